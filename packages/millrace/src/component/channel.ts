@@ -1,0 +1,44 @@
+import type { EventBatch } from '../records/event-batch.ts';
+import type { ChannelCounter } from './counters.ts';
+
+/**
+ * A channel: holds events between sources and sinks until a sink's destination has them.
+ *
+ * Promises: events come out in the order their transactions committed; what a transaction took comes back, in place,
+ * when it rolls back; `commit` of a put resolves only when the channel's durability holds (file: on the disk; Kafka:
+ * acknowledged). Full is `CHANNEL_FULL` after `keep-alive`, never loss.
+ */
+export interface Channel {
+  readonly name: string;
+  readonly counter: ChannelCounter;
+  /** Most events of one transaction; Infinity where the channel has no such limit. */
+  readonly transactionCapacity: number;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Opens a transaction. Several may be open at once, also several takes: each take gets the next events in order,
+   * and a rollback puts its events back at their place.
+   */
+  begin(): Transaction;
+}
+
+/**
+ * One unit of put or take. States: open → committed | rolled back. Any use after that, or a mix of put and take
+ * where the channel forbids it, throws `TRANSACTION_STATE`.
+ */
+export interface Transaction {
+  /**
+   * Adds a batch. Throws `TRANSACTION_TOO_BIG` beyond `transactionCapacity`; may throw `CHANNEL_FULL` (file channel;
+   * the memory channel says so at commit).
+   */
+  put(batch: EventBatch): Promise<void>;
+  /**
+   * Takes up to `maxEvents` (at least 1 when any are there) as one batch, or null when there are none within the
+   * channel's wait (memory: `keep-alive` seconds; file: at once). May return fewer than there are: a batch is never
+   * glued together from two. Ask again for more.
+   */
+  take(maxEvents: number): Promise<EventBatch | null>;
+  commit(): Promise<void>;
+  /** Never throws for an open transaction. */
+  rollback(): Promise<void>;
+}

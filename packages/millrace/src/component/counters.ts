@@ -1,0 +1,209 @@
+/**
+ * Flume's counters, by their own names. Plain numbers on the hot path; text only when somebody asks
+ * (`flumeAttributes` gives what `/metrics` shows: every value a string).
+ */
+abstract class Counter {
+  startTime = 0;
+  stopTime = 0;
+
+  /** Resets to 0 and notes the start, as Flume's counters do at component start. */
+  start(now: number = Date.now()): void {
+    for (const key of Object.keys(this) as (keyof this)[]) {
+      if (typeof this[key] === 'number') (this[key] as number) = 0;
+    }
+    this.startTime = now;
+  }
+
+  stop(now: number = Date.now()): void {
+    this.stopTime = now;
+  }
+
+  /** Attribute name → value as text, `Type` included. */
+  abstract flumeAttributes(): Record<string, string>;
+}
+
+export class SourceCounter extends Counter {
+  eventReceived = 0;
+  eventAccepted = 0;
+  appendReceived = 0;
+  appendAccepted = 0;
+  appendBatchReceived = 0;
+  appendBatchAccepted = 0;
+  openConnections = 0;
+  eventReadFail = 0;
+  channelWriteFail = 0;
+  genericProcessingFail = 0;
+
+  flumeAttributes(): Record<string, string> {
+    return {
+      ...this.commonAttributes(),
+      EventReadFail: String(this.eventReadFail),
+      ChannelWriteFail: String(this.channelWriteFail),
+      GenericProcessingFail: String(this.genericProcessingFail),
+    };
+  }
+
+  protected commonAttributes(): Record<string, string> {
+    return {
+      Type: 'SOURCE',
+      StartTime: String(this.startTime),
+      StopTime: String(this.stopTime),
+      EventReceivedCount: String(this.eventReceived),
+      EventAcceptedCount: String(this.eventAccepted),
+      AppendReceivedCount: String(this.appendReceived),
+      AppendAcceptedCount: String(this.appendAccepted),
+      AppendBatchReceivedCount: String(this.appendBatchReceived),
+      AppendBatchAcceptedCount: String(this.appendBatchAccepted),
+      OpenConnectionCount: String(this.openConnections),
+    };
+  }
+}
+
+/** KafkaSource leaves out the three `*Fail` attributes and adds its timers (ms). */
+export class KafkaSourceCounter extends SourceCounter {
+  kafkaEventGetTimer = 0;
+  kafkaCommitTimer = 0;
+  kafkaEmptyCount = 0;
+
+  override flumeAttributes(): Record<string, string> {
+    return {
+      ...this.commonAttributes(),
+      KafkaEventGetTimer: String(this.kafkaEventGetTimer),
+      KafkaCommitTimer: String(this.kafkaCommitTimer),
+      KafkaEmptyCount: String(this.kafkaEmptyCount),
+    };
+  }
+}
+
+export class ChannelCounter extends Counter {
+  channelSize = 0;
+  channelCapacity = 0;
+  eventPutAttempt = 0;
+  eventPutSuccess = 0;
+  eventTakeAttempt = 0;
+  eventTakeSuccess = 0;
+
+  override start(now?: number): void {
+    const { channelSize, channelCapacity } = this;
+    super.start(now);
+    this.channelSize = channelSize;
+    this.channelCapacity = channelCapacity;
+  }
+
+  flumeAttributes(): Record<string, string> {
+    return {
+      Type: 'CHANNEL',
+      StartTime: String(this.startTime),
+      StopTime: String(this.stopTime),
+      ChannelCapacity: String(this.channelCapacity),
+      ChannelSize: String(this.channelSize),
+      ChannelFillPercentage: javaDouble(
+        this.channelCapacity === 0 ? Number.MAX_VALUE : (this.channelSize / this.channelCapacity) * 100,
+      ),
+      EventPutAttemptCount: String(this.eventPutAttempt),
+      EventPutSuccessCount: String(this.eventPutSuccess),
+      EventTakeAttemptCount: String(this.eventTakeAttempt),
+      EventTakeSuccessCount: String(this.eventTakeSuccess),
+    };
+  }
+}
+
+export class FileChannelCounter extends ChannelCounter {
+  open = false;
+  unhealthy = 0;
+  eventPutError = 0;
+  eventTakeError = 0;
+  checkpointWriteError = 0;
+  checkpointBackupWriteError = 0;
+
+  override flumeAttributes(): Record<string, string> {
+    return {
+      ...super.flumeAttributes(),
+      Open: String(this.open),
+      Closed: this.open ? '0' : '1',
+      Unhealthy: String(this.unhealthy),
+      EventPutErrorCount: String(this.eventPutError),
+      EventTakeErrorCount: String(this.eventTakeError),
+      CheckpointWriteErrorCount: String(this.checkpointWriteError),
+      CheckpointBackupWriteErrorCount: String(this.checkpointBackupWriteError),
+    };
+  }
+}
+
+export class KafkaChannelCounter extends ChannelCounter {
+  kafkaEventGetTimer = 0;
+  kafkaEventSendTimer = 0;
+  kafkaCommitTimer = 0;
+  rollbackCount = 0;
+
+  override flumeAttributes(): Record<string, string> {
+    return {
+      ...super.flumeAttributes(),
+      KafkaEventGetTimer: String(this.kafkaEventGetTimer),
+      KafkaEventSendTimer: String(this.kafkaEventSendTimer),
+      KafkaCommitTimer: String(this.kafkaCommitTimer),
+      RollbackCount: String(this.rollbackCount),
+    };
+  }
+}
+
+export class SinkCounter extends Counter {
+  connectionCreated = 0;
+  connectionClosed = 0;
+  connectionFailed = 0;
+  batchEmpty = 0;
+  batchUnderflow = 0;
+  batchComplete = 0;
+  eventDrainAttempt = 0;
+  eventDrainSuccess = 0;
+  eventWriteFail = 0;
+  channelReadFail = 0;
+
+  flumeAttributes(): Record<string, string> {
+    return {
+      ...this.commonAttributes(),
+      EventWriteFail: String(this.eventWriteFail),
+      ChannelReadFail: String(this.channelReadFail),
+    };
+  }
+
+  protected commonAttributes(): Record<string, string> {
+    return {
+      Type: 'SINK',
+      StartTime: String(this.startTime),
+      StopTime: String(this.stopTime),
+      ConnectionCreatedCount: String(this.connectionCreated),
+      ConnectionClosedCount: String(this.connectionClosed),
+      ConnectionFailedCount: String(this.connectionFailed),
+      BatchEmptyCount: String(this.batchEmpty),
+      BatchUnderflowCount: String(this.batchUnderflow),
+      BatchCompleteCount: String(this.batchComplete),
+      EventDrainAttemptCount: String(this.eventDrainAttempt),
+      EventDrainSuccessCount: String(this.eventDrainSuccess),
+    };
+  }
+}
+
+/** KafkaSink leaves out EventWriteFail and ChannelReadFail and adds its own two. */
+export class KafkaSinkCounter extends SinkCounter {
+  kafkaEventSendTimer = 0;
+  rollbackCount = 0;
+
+  override flumeAttributes(): Record<string, string> {
+    return {
+      ...this.commonAttributes(),
+      KafkaEventSendTimer: String(this.kafkaEventSendTimer),
+      RollbackCount: String(this.rollbackCount),
+    };
+  }
+}
+
+/** A number as Java's `Double.toString` prints it: `0.0`, `33.333333333333336`, `1.7976931348623157E308`. */
+export function javaDouble(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) return `${value}.0`;
+  const text = String(value);
+  const exponent = /^(-?\d(?:\.\d+)?)e([+-]\d+)$/.exec(text);
+  if (exponent === null) return text;
+  const mantissa = exponent[1]!.includes('.') ? exponent[1]! : `${exponent[1]}.0`;
+  return `${mantissa}E${Number(exponent[2])}`;
+}

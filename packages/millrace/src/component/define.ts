@@ -1,0 +1,98 @@
+import type { OptionSpec, OptionValues } from '../config/options.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Channel } from './channel.ts';
+import type { Interceptor } from './interceptor.ts';
+import type { ChannelSelector } from './selector.ts';
+import type { EventSerializer } from './serializer.ts';
+import type { Sink } from './sink.ts';
+import type { ChannelProcessor, PollableSource, Source } from './source.ts';
+
+/** What every component says about itself; `check`, the reference pages and the registry read nothing else. */
+export interface ComponentSpec<S extends OptionSpec> {
+  /** Flume's alias, as Flume writes it (`TAILDIR`, `memory`); matched in any letter case. Absent: class names only. */
+  readonly type?: string;
+  /** Java class names that mean this component, of Flume 1.x and 2.x; matched exactly. */
+  readonly classNames: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly options: S;
+  /** The option that must not exceed a channel's transactionCapacity (Flume drops the component otherwise). */
+  readonly batchSizeOption?: keyof S & string;
+  /**
+   * Checks that need several options; each text is a reason why the component can't be configured (it is dropped).
+   * Runs in `check` and at build alike.
+   */
+  validate?(options: OptionValues<S>): readonly string[];
+}
+
+export interface ComponentContext<S extends OptionSpec> {
+  readonly agent: string;
+  readonly name: string;
+  readonly options: OptionValues<S>;
+  readonly log: Logger;
+  /** Tells an operator of something that was ignored, repaired or given up. */
+  report(diagnostic: Diagnostic): void;
+}
+
+export interface SourceContext<S extends OptionSpec> extends ComponentContext<S> {
+  readonly channels: ChannelProcessor;
+}
+export interface SinkContext<S extends OptionSpec> extends ComponentContext<S> {
+  readonly channel: Channel;
+}
+export interface SelectorContext<S extends OptionSpec> extends ComponentContext<S> {
+  /** The source's channels, in the order of its `channels` property. */
+  readonly channels: readonly Channel[];
+}
+
+export interface SourceDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'source';
+  create(context: SourceContext<S>): Source | PollableSource;
+}
+export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'channel';
+  create(context: ComponentContext<S>): Channel;
+}
+export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'sink';
+  create(context: SinkContext<S>): Sink;
+}
+export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'interceptor';
+  create(context: ComponentContext<S>): Interceptor;
+}
+export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'selector';
+  create(context: SelectorContext<S>): ChannelSelector;
+}
+export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'serializer';
+  create(context: ComponentContext<S>): EventSerializer;
+}
+
+export type ComponentDefinition =
+  | SourceDefinition
+  | ChannelDefinition
+  | SinkDefinition
+  | InterceptorDefinition
+  | SelectorDefinition
+  | SerializerDefinition;
+
+type Spec<D> = Omit<D, 'kind'>;
+
+// Each maker keeps the options' literal types for `create` and gives them up for the registry, which only sees specs.
+export const defineSource = <const S extends OptionSpec>(d: Spec<SourceDefinition<S>>): SourceDefinition =>
+  ({ kind: 'source', ...d }) as unknown as SourceDefinition;
+export const defineChannel = <const S extends OptionSpec>(d: Spec<ChannelDefinition<S>>): ChannelDefinition =>
+  ({ kind: 'channel', ...d }) as unknown as ChannelDefinition;
+export const defineSink = <const S extends OptionSpec>(d: Spec<SinkDefinition<S>>): SinkDefinition =>
+  ({ kind: 'sink', ...d }) as unknown as SinkDefinition;
+export const defineInterceptor = <const S extends OptionSpec>(
+  d: Spec<InterceptorDefinition<S>>,
+): InterceptorDefinition => ({ kind: 'interceptor', ...d }) as unknown as InterceptorDefinition;
+export const defineSelector = <const S extends OptionSpec>(d: Spec<SelectorDefinition<S>>): SelectorDefinition =>
+  ({ kind: 'selector', ...d }) as unknown as SelectorDefinition;
+export const defineSerializer = <const S extends OptionSpec>(
+  d: Spec<SerializerDefinition<S>>,
+): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;

@@ -1,0 +1,16 @@
+import type { EventBatch } from '../records/event-batch.ts';
+import type { Channel } from './channel.ts';
+
+/** What goes where: one part of a batch and the channels it goes to. */
+export interface Route {
+  readonly batch: EventBatch;
+  readonly required: readonly Channel[];
+  /** May fail without the source noticing; failures are logged. */
+  readonly optional: readonly Channel[];
+}
+
+/** Decides which channels each event goes to. */
+export interface ChannelSelector {
+  /** Routes in the order they are to be committed. Each channel appears in at most one route. */
+  select(batch: EventBatch): readonly Route[];
+}

@@ -1,0 +1,84 @@
+/**
+ * Option kinds: how a component says which properties it takes. One spec feeds parsing, `millrace check`, the
+ * reference pages and the typed API. Values follow Flume: booleans are true only for `true` in any case, numbers are
+ * Java's parse after trim, nothing has a unit suffix (the unit is part of the property's meaning).
+ */
+
+/** What every option kind has in common. */
+interface OptionBase<T> {
+  /** One sentence for the reference page. */
+  readonly doc: string;
+  readonly unit?: 'ms' | 's' | 'bytes' | 'events' | 'percent';
+  /** Older names that still work; using one is a note that names the new one. */
+  readonly oldNames?: readonly string[];
+  /** The value is never shown in logs, errors or `check`. */
+  readonly secret?: boolean;
+  /** Accepted for compatibility but without effect; the text says why. `check` reports it. */
+  readonly ignored?: string;
+  /** Flume's default; shown in the reference. Absent: the option has none. */
+  readonly default?: T;
+  readonly required?: boolean;
+}
+
+export interface StringOption extends OptionBase<string> {
+  readonly kind: 'string';
+}
+export interface IntOption extends OptionBase<number> {
+  readonly kind: 'int';
+  readonly min?: number;
+  readonly max?: number;
+  /** What a bad number does: drop the component (Flume's rule) or take the default (memory channel). */
+  readonly onBad?: 'drop' | 'default';
+}
+export interface BooleanOption extends OptionBase<boolean> {
+  readonly kind: 'boolean';
+}
+/** One of a closed set, in any letter case; the value is given in the spelling of `values`. */
+export interface EnumOption<V extends string = string> extends OptionBase<V> {
+  readonly kind: 'enum';
+  readonly values: readonly V[];
+}
+/** Names split on white space (`separator` overrides it with a regular expression). */
+export interface ListOption extends OptionBase<readonly string[]> {
+  readonly kind: 'list';
+  readonly separator?: RegExp;
+}
+/** Everything below `<name>.`, as a map: `header.NAME = x`, `kafka.producer.* = x`. */
+export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
+  readonly kind: 'map';
+}
+
+export type Option = StringOption | IntOption | BooleanOption | EnumOption | ListOption | MapOption;
+export type OptionSpec = Readonly<Record<string, Option>>;
+
+type ValueOf<O extends Option> = O extends EnumOption<infer V>
+  ? V
+  : O extends IntOption
+    ? number
+    : O extends BooleanOption
+      ? boolean
+      : O extends ListOption
+        ? readonly string[]
+        : O extends MapOption
+          ? ReadonlyMap<string, string>
+          : string;
+
+/** The values a component gets: those with a default, required ones, lists and maps are always there. */
+export type OptionValues<S extends OptionSpec> = {
+  readonly [K in keyof S]: S[K] extends { required: true } | { default: string | number | boolean | readonly string[] } | ListOption | MapOption
+    ? ValueOf<S[K]>
+    : ValueOf<S[K]> | undefined;
+};
+
+type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;
+
+/** Makers that keep literal types, so that `OptionValues` knows what is always there. */
+export const opt = {
+  string: <const O extends Rest<StringOption, never>>(o: O) => ({ kind: 'string', ...o }) as const,
+  int: <const O extends Rest<IntOption, never>>(o: O) => ({ kind: 'int', ...o }) as const,
+  boolean: <const O extends Rest<BooleanOption, never>>(o: O) => ({ kind: 'boolean', ...o }) as const,
+  enum: <const V extends string, const O extends Rest<EnumOption<V>, 'values'>>(values: readonly V[], o: O) =>
+    ({ kind: 'enum', values, ...o }) as const,
+  list: <const O extends Rest<ListOption, never>>(o: O) => ({ kind: 'list', ...o }) as const,
+  map: <const O extends Rest<MapOption, never>>(o: O) => ({ kind: 'map', ...o }) as const,
+};

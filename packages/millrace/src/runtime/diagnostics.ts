@@ -1,0 +1,21 @@
+/** One finding about a configuration file or a damaged file on disk, as `millrace check` prints it. */
+export interface Diagnostic {
+  readonly file: string;
+  /** 1-based; 0 where the finding has no place in the file. */
+  readonly line: number;
+  /** 1-based, in characters; 0 where the finding has no place in the line. */
+  readonly column: number;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Stable, for programs: `unknown-key`, `unknown-type`, `bad-number`, … */
+  readonly code: string;
+  readonly message: string;
+  /** What to write instead, or what to do. */
+  readonly suggestion?: string;
+}
+
+/** `file:line:column: severity: message (suggestion)`, the form that editors make clickable. */
+export function formatDiagnostic(d: Diagnostic): string {
+  const place = d.line > 0 ? `${d.file}:${d.line}:${d.column}` : d.file;
+  const hint = d.suggestion === undefined ? '' : ` (${d.suggestion})`;
+  return `${place}: ${d.severity}: ${d.message}${hint}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * The one error class and the one table of error codes.
+ *
+ * Every error that leaves a room is a `MillraceError`: a stable code, a message that says what happened and where,
+ * and the remedy. `docs/errors.md` lists the same table; a test holds the two together.
+ */
+
+/** What each code means: whether trying again can help, and what a person can do about it. */
+export const errorCodes = {
+  ADDRESS_IN_USE: { retryable: true, remedy: 'Stop the program that holds the port, or choose another port.' },
+  BATCH_CORRUPT: { retryable: false, remedy: 'The bytes are not a valid Kafka record batch (magic 2).' },
+  CHANNEL_FULL: { retryable: true, remedy: 'Raise the capacity of the channel, or make its sink faster.' },
+  CHANNEL_CLOSED: { retryable: true, remedy: 'The channel is stopped; start the agent again.' },
+  TRANSACTION_STATE: { retryable: false, remedy: 'Use a transaction once: begin, put or take, commit or roll back.' },
+  TRANSACTION_TOO_BIG: { retryable: false, remedy: 'Commit more often, or raise transactionCapacity.' },
+  COMPRESSION: { retryable: false, remedy: 'The compressed bytes are damaged or larger than allowed.' },
+  CONFIG_INVALID: { retryable: false, remedy: 'Run `millrace check -f FILE` for every problem with its place.' },
+  DELIVERY_FAILED: { retryable: true, remedy: 'The destination did not take the batch; it will be tried again.' },
+  DIRECTORY_LOCKED: { retryable: true, remedy: 'Another process uses this folder; stop it or choose another folder.' },
+  DISK_FULL: { retryable: true, remedy: 'Free space on the device; work goes on by itself.' },
+  FRAME_TOO_LARGE: { retryable: false, remedy: 'The peer announced more bytes than allowed; check that it speaks the Kafka protocol.' },
+  KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
+  KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },
+  LOG_CORRUPT: { retryable: false, remedy: 'The damaged bytes were set aside; see the message for what was kept.' },
+  PROTOCOL: { retryable: false, remedy: 'The bytes do not fit the Kafka protocol.' },
+  SOURCE_FAILED: { retryable: true, remedy: 'The source is restarted with back-off.' },
+  TIMEOUT: { retryable: true, remedy: 'The peer did not answer in time.' },
+  USAGE: { retryable: false, remedy: 'See --help.' },
+} as const satisfies Record<string, { retryable: boolean; remedy: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export class MillraceError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly remedy: string;
+  /** Facts for programs: file, line, topic, partition, port. Never a secret. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryable?: boolean; remedy?: string; details?: Record<string, unknown> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'MillraceError';
+    this.code = code;
+    this.retryable = options.retryable ?? errorCodes[code].retryable;
+    this.remedy = options.remedy ?? errorCodes[code].remedy;
+    this.details = options.details ?? {};
+  }
+}
+
+/** The text of anything thrown, on one line, for logs. */
+export function errorText(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return String(error);
+}
+
+/** Whether an error is a Node system error with one of the given codes (`ENOENT`, `ENOSPC`, …). */
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,67 @@
+import { MillraceError } from './errors.ts';
+
+export type LifecycleStatus = 'idle' | 'starting' | 'started' | 'stopping' | 'stopped' | 'failed';
+
+/**
+ * The base of everything that opens and closes. Transitions are serialised: a `stop()` during `start()` waits for it,
+ * a second `start()` while started returns at once. Subclasses implement `open` and `close`; `close` must cope with
+ * a half-finished `open`.
+ */
+export abstract class Lifecycle implements AsyncDisposable {
+  #status: LifecycleStatus = 'idle';
+  #chain: Promise<void> = Promise.resolve();
+
+  get status(): LifecycleStatus {
+    return this.#status;
+  }
+
+  protected abstract open(): Promise<void>;
+  protected abstract close(): Promise<void>;
+
+  start(): Promise<void> {
+    return this.#then(async () => {
+      if (this.#status === 'started') return;
+      this.#status = 'starting';
+      try {
+        await this.open();
+        this.#status = 'started';
+      } catch (error) {
+        this.#status = 'failed';
+        await this.close().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#then(async () => {
+      if (this.#status === 'idle' || this.#status === 'stopped') {
+        this.#status = 'stopped';
+        return;
+      }
+      this.#status = 'stopping';
+      try {
+        await this.close();
+      } finally {
+        this.#status = 'stopped';
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Throws `CHANNEL_CLOSED` with the given name unless started. */
+  protected assertStarted(name: string): void {
+    if (this.#status !== 'started') {
+      throw new MillraceError('CHANNEL_CLOSED', `${name} is ${this.#status}, not started`);
+    }
+  }
+
+  #then(step: () => Promise<void>): Promise<void> {
+    const next = this.#chain.then(step, step);
+    this.#chain = next.catch(() => {});
+    return next;
+  }
+}
