@@ -1,4 +1,4 @@
-import { readRecord, type RecordView } from './record.ts';
+import { type RecordView, readRecord } from './record.ts';
 
 /** Event headers as Flume has them: text to text. */
 export type Headers = ReadonlyMap<string, string>;
@@ -110,7 +110,8 @@ export class EventBatch {
   }
 
   #init(): EventBatchInit {
-    const { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps, origin } = this;
+    const { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps, origin } =
+      this;
     const init = { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps };
     return origin === undefined ? init : { ...init, origin };
   }
