@@ -13,6 +13,10 @@ export interface Channel {
   readonly counter: ChannelCounter;
   /** Most events of one transaction; Infinity where the channel has no such limit. */
   readonly transactionCapacity: number;
+  /** Whether what is held survives the end of the process. A channel that does not say so is drained at stop. */
+  readonly durable?: boolean;
+  /** Events held: put and committed, and not yet out by a committed take. Absent where that is not known. */
+  readonly eventCount?: number;
   start(): Promise<void>;
   stop(): Promise<void>;
   /**
@@ -20,6 +24,12 @@ export interface Channel {
    * and a rollback puts its events back at their place.
    */
   begin(): Transaction;
+  /**
+   * Resolves when a take may find events: at once when there are some, else with the next commit of a put or rollback
+   * of a take; at the latest after `maxMs`, and when the signal aborts. Never rejects. An idle sink waits here instead
+   * of sleeping, so that it reacts at once. A channel without it is polled.
+   */
+  waitForEvents?(maxMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -35,9 +45,10 @@ export interface Transaction {
   /**
    * Takes up to `maxEvents` (at least 1 when any are there) as one batch, or null when there are none within the
    * channel's wait (memory: `keep-alive` seconds; file: at once). May return fewer than there are: a batch is never
-   * glued together from two. Ask again for more.
+   * glued together from two. Ask again for more: a transaction that already holds events does not wait for others.
+   * The signal ends the wait early (null).
    */
-  take(maxEvents: number): Promise<EventBatch | null>;
+  take(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null>;
   commit(): Promise<void>;
   /** Never throws for an open transaction. */
   rollback(): Promise<void>;

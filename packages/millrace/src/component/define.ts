@@ -53,6 +53,12 @@ export interface SourceDefinition<S extends OptionSpec = OptionSpec> extends Com
 export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'channel';
   create(context: ComponentContext<S>): Channel;
+  /**
+   * Gives a running channel new options at a reload, its content staying where it is (Flume keeps channels of the same
+   * class and name, unless they are `@Disposable`). Throws when the options can't be had; nothing has changed then.
+   * Absent: the channel is stopped and made anew, which suits those that keep their content outside the process.
+   */
+  reconfigure?(channel: Channel, context: ComponentContext<S>): void;
 }
 export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'sink';
@@ -91,8 +97,9 @@ export const defineSink = <const S extends OptionSpec>(d: Spec<SinkDefinition<S>
 export const defineInterceptor = <const S extends OptionSpec>(
   d: Spec<InterceptorDefinition<S>>,
 ): InterceptorDefinition => ({ kind: 'interceptor', ...d }) as unknown as InterceptorDefinition;
-export const defineSelector = <const S extends OptionSpec>(d: Spec<SelectorDefinition<S>>): SelectorDefinition =>
-  ({ kind: 'selector', ...d }) as unknown as SelectorDefinition;
+export const defineSelector = <const S extends OptionSpec>(
+  d: Spec<SelectorDefinition<S>>,
+): SelectorDefinition => ({ kind: 'selector', ...d }) as unknown as SelectorDefinition;
 export const defineSerializer = <const S extends OptionSpec>(
   d: Spec<SerializerDefinition<S>>,
 ): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;

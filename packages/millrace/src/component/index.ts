@@ -1,0 +1,39 @@
+/** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
+export type { OptionSpec, OptionValues } from '../config/options.ts';
+export { opt } from '../config/options.ts';
+export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
+export { EventBatch, noHeaders } from '../records/event-batch.ts';
+export type { Diagnostic } from '../runtime/diagnostics.ts';
+export type { ErrorCode } from '../runtime/errors.ts';
+export { MillraceError } from '../runtime/errors.ts';
+export { Lifecycle } from '../runtime/lifecycle.ts';
+export type { Logger } from '../runtime/logger.ts';
+export type { Channel, Transaction } from './channel.ts';
+export { ChannelCounter, SinkCounter, SourceCounter } from './counters.ts';
+export type {
+  ChannelDefinition,
+  ComponentContext,
+  ComponentDefinition,
+  ComponentSpec,
+  InterceptorDefinition,
+  SelectorContext,
+  SelectorDefinition,
+  SerializerDefinition,
+  SinkContext,
+  SinkDefinition,
+  SourceContext,
+  SourceDefinition,
+} from './define.ts';
+export {
+  defineChannel,
+  defineInterceptor,
+  defineSelector,
+  defineSerializer,
+  defineSink,
+  defineSource,
+} from './define.ts';
+export type { Interceptor } from './interceptor.ts';
+export type { ChannelSelector, Route } from './selector.ts';
+export type { EventSerializer } from './serializer.ts';
+export type { Sink } from './sink.ts';
+export type { ChannelProcessor, PollableSource, ProcessStatus, Source } from './source.ts';
