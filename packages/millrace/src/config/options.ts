@@ -46,6 +46,8 @@ export interface ListOption extends OptionBase<readonly string[]> {
 /** Everything below `<name>.`, as a map: `header.NAME = x`, `kafka.producer.* = x`. */
 export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly kind: 'map';
+  /** The prefix (without its dot) where it is not the option's own name: `filegroups` is a list and a map at once. */
+  readonly prefix?: string;
 }
 
 export type Option = StringOption | IntOption | BooleanOption | EnumOption | ListOption | MapOption;
