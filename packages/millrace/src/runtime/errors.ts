@@ -22,6 +22,8 @@ export const errorCodes = {
   KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
   KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },
   LOG_CORRUPT: { retryable: false, remedy: 'The damaged bytes were set aside; see the message for what was kept.' },
+  LOG_FAILED: { retryable: false, remedy: 'The device did not keep written bytes; check it, then start again: the log repairs itself.' },
+  OFFSET_OUT_OF_RANGE: { retryable: false, remedy: 'Read from an offset between the start and the end of the log.' },
   PROTOCOL: { retryable: false, remedy: 'The bytes do not fit the Kafka protocol.' },
   SOURCE_FAILED: { retryable: true, remedy: 'The source is restarted with back-off.' },
   TIMEOUT: { retryable: true, remedy: 'The peer did not answer in time.' },

@@ -1,0 +1,226 @@
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+  writevSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { hasErrno } from './errors.ts';
+
+/** An open file. Positions and sizes are bytes; nothing here keeps a position of its own. */
+export interface LayerFile {
+  readonly path: string;
+  size(): number;
+  /** One `pwritev`: the number of bytes written, which may be fewer than given. Throws Node's error (`ENOSPC`, `EIO`). */
+  write(buffers: readonly Buffer[], position: number): number;
+  /** One `pread`: the number of bytes read, 0 at the end of the file. */
+  read(into: Buffer, position: number): number;
+  truncate(sizeBytes: number): void;
+  /** Resolves when all bytes written before the call, and the file's size, are on the device. Does not sync its name. */
+  datasync(): Promise<void>;
+  datasyncNow(): void;
+  close(): void;
+}
+
+/** `read`: must exist. `write`: must exist, read and write. `create`: read and write, made when missing, never truncated. */
+export type OpenMode = 'read' | 'write' | 'create';
+
+/**
+ * Every file call of the log and the file channel goes through a layer: the real one, one in memory, and, in tests,
+ * one that forgets what was not synced. Calls are synchronous where they only touch the page cache.
+ */
+export interface FileLayer {
+  open(path: string, mode: OpenMode): LayerFile;
+  /** Names in a folder, unsorted; an empty list when there is no such folder. */
+  list(dir: string): readonly string[];
+  /** Size in bytes, or null when there is no such file. */
+  size(path: string): number | null;
+  /** Makes the folder and its missing parents; the new names are synced. */
+  makeDir(dir: string): void;
+  /** Resolves when the names made, renamed and removed in the folder before the call are on the device. */
+  syncDir(dir: string): Promise<void>;
+  rename(from: string, to: string): void;
+  /** Removes a file; a missing one is no error. */
+  remove(path: string): void;
+  /** Bytes that an ordinary process may still write on the folder's device. */
+  freeBytes(dir: string): number;
+}
+
+class RealFile implements LayerFile {
+  readonly path: string;
+  #fd: number;
+
+  constructor(path: string, mode: OpenMode) {
+    this.path = path;
+    if (mode === 'create') {
+      // 'a+' would ignore positions and 'w+' would truncate: make the name first, then open it for writing anywhere.
+      try {
+        this.#fd = openSync(path, 'wx+');
+        return;
+      } catch (error) {
+        if (!hasErrno(error, 'EEXIST')) throw error;
+      }
+    }
+    this.#fd = openSync(path, mode === 'read' ? 'r' : 'r+');
+  }
+
+  size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  write(buffers: readonly Buffer[], position: number): number {
+    if (buffers.length === 1) return writeSync(this.#fd, buffers[0]!, 0, buffers[0]!.length, position);
+    return writevSync(this.#fd, buffers, position);
+  }
+
+  read(into: Buffer, position: number): number {
+    return readSync(this.#fd, into, 0, into.length, position);
+  }
+
+  truncate(sizeBytes: number): void {
+    ftruncateSync(this.#fd, sizeBytes);
+  }
+
+  datasync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  datasyncNow(): void {
+    fdatasyncSync(this.#fd);
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    closeSync(fd);
+  }
+}
+
+class RealFiles implements FileLayer {
+  open(path: string, mode: OpenMode): LayerFile {
+    return new RealFile(path, mode);
+  }
+
+  list(dir: string): readonly string[] {
+    try {
+      return readdirSync(dir);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  size(path: string): number | null {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? null : stat.size;
+  }
+
+  makeDir(dir: string): void {
+    const first = mkdirSync(dir, { recursive: true });
+    if (first === undefined) return;
+    // Every folder that got a new name in it, from the parent of the topmost new one down.
+    const top = dirname(first);
+    for (let at = dirname(dir); ; at = dirname(at)) {
+      withFd(at, fsyncSync);
+      if (at === top || at === dirname(at)) break;
+    }
+  }
+
+  syncDir(dir: string): Promise<void> {
+    if (process.platform === 'win32') return Promise.resolve(); // a folder cannot be opened there; NTFS journals names
+    return new Promise((resolve, reject) => {
+      const fd = openSync(dir, 'r');
+      fsync(fd, (error) => {
+        closeSync(fd);
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(from, to);
+  }
+
+  remove(path: string): void {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+    }
+  }
+
+  freeBytes(dir: string): number {
+    const stat = statfsSync(dir);
+    return stat.bavail * stat.bsize;
+  }
+}
+
+function withFd(path: string, action: (fd: number) => void): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, 'r');
+  try {
+    action(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The file system of the machine. */
+export const realFiles: FileLayer = new RealFiles();
+
+/**
+ * Writes all buffers at `position`, going on after short writes. Throws the layer's error (a write that makes no
+ * progress counts as `ENOSPC`); what was written before it stays in the file.
+ */
+export function writeFully(file: LayerFile, buffers: readonly Buffer[], position: number): void {
+  let total = 0;
+  for (const buffer of buffers) total += buffer.length;
+  let written = file.write(buffers, position);
+  while (written < total) {
+    const more = file.write(remaining(buffers, written), position + written);
+    if (more === 0)
+      throw Object.assign(new Error(`ENOSPC: no space left, write '${file.path}'`), { code: 'ENOSPC' });
+    written += more;
+  }
+}
+
+function remaining(buffers: readonly Buffer[], skip: number): Buffer[] {
+  const rest: Buffer[] = [];
+  let left = skip;
+  for (const buffer of buffers) {
+    if (left >= buffer.length) left -= buffer.length;
+    else {
+      rest.push(left === 0 ? buffer : buffer.subarray(left));
+      left = 0;
+    }
+  }
+  return rest;
+}
+
+/** Reads until `into` is full or the file ends; the number of bytes read. */
+export function readFully(file: LayerFile, into: Buffer, position: number): number {
+  let got = 0;
+  while (got < into.length) {
+    const more = file.read(got === 0 ? into : into.subarray(got), position + got);
+    if (more === 0) break;
+    got += more;
+  }
+  return got;
+}
