@@ -1,33 +1,22 @@
 /**
  * murmur2 with the seed of Kafka's default partitioner (`Utils.murmur2`), as a signed 32-bit integer.
  */
-export function murmur2(bytes: Uint8Array): number {
+export function murmur2(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
   const m = 0x5bd1e995;
-  const { length } = bytes;
+  const length = to - from;
+  const rest = from + (length & ~3);
   let h = 0x9747b28c ^ length;
-  const words = length >>> 2;
-  for (let i = 0; i < words; i++) {
-    const at = i * 4;
+  for (let at = from; at < rest; at += 4) {
     let k = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     k = Math.imul(k, m);
     k ^= k >>> 24;
     k = Math.imul(k, m);
     h = Math.imul(h, m) ^ k;
   }
-  const rest = length & ~3;
-  switch (length & 3) {
-    case 3:
-      h ^= (bytes[rest + 2]! << 16) | (bytes[rest + 1]! << 8) | bytes[rest]!;
-      h = Math.imul(h, m);
-      break;
-    case 2:
-      h ^= (bytes[rest + 1]! << 8) | bytes[rest]!;
-      h = Math.imul(h, m);
-      break;
-    case 1:
-      h ^= bytes[rest]!;
-      h = Math.imul(h, m);
-      break;
+  if (rest < to) {
+    if (to - rest > 2) h ^= bytes[rest + 2]! << 16;
+    if (to - rest > 1) h ^= bytes[rest + 1]! << 8;
+    h = Math.imul(h ^ bytes[rest]!, m);
   }
   h ^= h >>> 13;
   h = Math.imul(h, m);
