@@ -37,3 +37,4 @@ export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { Sink } from './sink.ts';
 export type { ChannelProcessor, PollableSource, ProcessStatus, Source } from './source.ts';
+export { BasicTransaction } from './transaction.ts';

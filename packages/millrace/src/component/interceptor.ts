@@ -5,7 +5,7 @@ import type { EventBatch } from '../records/event-batch.ts';
  * `timestamp` only touch shared headers where no event has headers of its own.
  */
 export interface Interceptor {
-  /** The batch to go on with: the same, another, or one with fewer events (count 0 = all filtered). */
-  intercept(batch: EventBatch): EventBatch;
+  /** The batch to go on with: the same, another, or one with fewer events; null (or count 0) = all filtered. */
+  intercept(batch: EventBatch): EventBatch | null;
   close?(): void;
 }
