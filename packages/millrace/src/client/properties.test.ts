@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { consumerOptionsFrom, producerOptionsFrom } from './properties.ts';
+
+const map = (entries: Record<string, string>): Map<string, string> => new Map(Object.entries(entries));
+
+test('the producer properties of a Flume file', () => {
+  const { client, options, problems } = producerOptionsFrom(
+    map({
+      acks: 'all',
+      'linger.ms': ' 10 ',
+      'batch.size': '65536',
+      'compression.type': 'LZ4',
+      'max.in.flight.requests.per.connection': '1',
+      'delivery.timeout.ms': '30000',
+      'enable.idempotence': 'true',
+      'client.id': 'edge',
+    }),
+  );
+  expect(problems).toEqual([]);
+  expect(client).toEqual({ clientId: 'edge' });
+  expect(options).toEqual({
+    acks: -1,
+    lingerMs: 10,
+    batchSizeBytes: 65536,
+    compression: 'lz4',
+    maxInFlight: 1,
+    deliveryTimeoutMs: 30000,
+    idempotence: true,
+  });
+});
+
+test('an unknown key is reported with the nearest name, and is not fatal', () => {
+  const { problems } = producerOptionsFrom(map({ 'lingr.ms': '5' }));
+  expect(problems).toEqual([{ key: 'lingr.ms', message: 'is not known here', suggestion: 'linger.ms' }]);
+});
+
+test('a bad number is what Kafka would refuse', () => {
+  const { options, problems } = producerOptionsFrom(map({ 'linger.ms': '5ms' }));
+  expect(options).toEqual({});
+  expect(problems[0]).toMatchObject({ key: 'linger.ms', fatal: true });
+});
+
+test('idempotence that is asked for needs acks=all', () => {
+  expect(producerOptionsFrom(map({ acks: '1', 'enable.idempotence': 'true' })).problems).toEqual([
+    { key: 'enable.idempotence', message: 'needs acks=all', suggestion: 'acks = all', fatal: true },
+  ]);
+});
+
+test("the consumer's assignors by Java class name, and settings without effect", () => {
+  const { options, problems } = consumerOptionsFrom(
+    map({
+      'group.id': 'g',
+      'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor, range',
+      'enable.auto.commit': 'true',
+      'isolation.level': 'read_committed',
+    }),
+  );
+  expect(options).toEqual({ groupId: 'g', assignors: ['cooperative-sticky', 'range'], readCommitted: true });
+  expect(problems.map(({ key }) => key)).toEqual(['enable.auto.commit']);
+});
