@@ -1,0 +1,644 @@
+import { ErrorCode } from '../error-code.ts';
+import {
+  type Member,
+  type MemberProgress,
+  type MemberProtocol,
+  metadataFor,
+  noBytes,
+  sameProtocols,
+  type Ticket,
+  voteOf,
+} from './member.ts';
+
+export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+
+export interface GroupSettings {
+  /** How long the first member of an empty group waits for others (`group.initial.rebalance.delay.ms`). */
+  readonly initialRebalanceDelayMs: number;
+  readonly maxSize: number;
+}
+
+export interface JoinInput {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly protocolType: string;
+  readonly protocols: readonly MemberProtocol[];
+  /** From version 4 on a member without an id is given one first and must come back with it (KIP-394). */
+  readonly requireKnownMemberId: boolean;
+}
+
+export interface JoinAnswer {
+  readonly errorCode: number;
+  readonly generationId: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly leader: string;
+  readonly skipAssignment: boolean;
+  readonly memberId: string;
+  readonly members: readonly { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
+}
+
+export interface SyncInput {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly generationId: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignments: ReadonlyMap<string, Buffer>;
+}
+
+export interface SyncAnswer {
+  readonly errorCode: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignment: Buffer;
+}
+
+/** What the coordinator does for the group after an event. */
+export type GroupEffect =
+  | { readonly kind: 'join-answer'; readonly ticket: Ticket; readonly answer: JoinAnswer }
+  | { readonly kind: 'sync-answer'; readonly ticket: Ticket; readonly answer: SyncAnswer }
+  /** Store generation, members and assignments, then call `saved` with the same generation. */
+  | { readonly kind: 'save'; readonly generationId: number };
+
+/** A new member may wait this long in a join for the others, whatever its session timeout. */
+const newMemberJoinTimeoutMs = 300_000;
+
+/**
+ * A classic consumer group: events in, effects out, no I/O and no timers of its own. The caller gives the time with
+ * each event, runs `expire` at `nextDeadline`, and acts on `takeEffects()` after each call.
+ *
+ * The rules are those of Kafka's classic group coordinator (JoinGroup, SyncGroup, Heartbeat, LeaveGroup; KIP-62,
+ * KIP-134 initial delay, KIP-345 static members, KIP-394 known member ids).
+ */
+export class ClassicGroup {
+  readonly groupId: string;
+  readonly members: Map<string, Member> = new Map();
+  readonly #staticMembers = new Map<string, string>();
+  /** Members that were given an id and have not come back with it yet → when they are forgotten. */
+  readonly #pendingMembers = new Map<string, number>();
+  readonly #settings: GroupSettings;
+  readonly #newId: () => string;
+  #effects: GroupEffect[] = [];
+  #state: GroupState = 'Empty';
+  #rebalanceDeadline = Number.POSITIVE_INFINITY;
+  /** The initial delay may grow up to here while new members keep coming. */
+  #initialDelayEnd = Number.NEGATIVE_INFINITY;
+  #joinedDuringDelay = false;
+  #syncDeadline = Number.POSITIVE_INFINITY;
+  generationId = 0;
+  protocolType: string | null = null;
+  protocolName: string | null = null;
+  leaderId: string | null = null;
+  /** Unix ms of the last change of state. */
+  stateSince: number;
+
+  constructor(groupId: string, settings: GroupSettings, now: number, newId: () => string) {
+    this.groupId = groupId;
+    this.#settings = settings;
+    this.#newId = newId;
+    this.stateSince = now;
+  }
+
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  takeEffects(): readonly GroupEffect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  /** The earliest time at which `expire` has something to do; `Infinity` when nothing is pending. */
+  nextDeadline(): number {
+    let next = Math.min(this.#rebalanceDeadline, this.#syncDeadline);
+    for (const member of this.members.values()) next = Math.min(next, member.sessionDeadline);
+    for (const deadline of this.#pendingMembers.values()) next = Math.min(next, deadline);
+    return next;
+  }
+
+  // ---- JoinGroup -------------------------------------------------------------------------------------------------
+
+  join(now: number, input: JoinInput, ticket: Ticket): void {
+    const error = this.#refuseJoin(input);
+    if (error !== ErrorCode.NONE) {
+      this.#answerJoinError(ticket, input.memberId, error);
+    } else if (input.memberId === '') {
+      this.#joinUnknown(now, input, ticket);
+    } else {
+      this.#joinKnown(now, input, ticket);
+    }
+  }
+
+  #refuseJoin(input: JoinInput): number {
+    if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    if (input.protocolType === '' || input.protocols.length === 0)
+      return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    if (this.members.size > 0) {
+      if (input.protocolType !== this.protocolType) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+      const others = [...this.members.values()].filter((member) => member.memberId !== input.memberId);
+      const supported = input.protocols.some((protocol) =>
+        others.every((member) => member.protocols.some((own) => own.name === protocol.name)),
+      );
+      if (!supported) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    }
+    const isMember = this.members.has(input.memberId) || this.#pendingMembers.has(input.memberId);
+    const isStatic = input.groupInstanceId !== null && this.#staticMembers.has(input.groupInstanceId);
+    if (!isMember && !isStatic && this.members.size + this.#pendingMembers.size >= this.#settings.maxSize) {
+      return ErrorCode.GROUP_MAX_SIZE_REACHED;
+    }
+    return ErrorCode.NONE;
+  }
+
+  #joinUnknown(now: number, input: JoinInput, ticket: Ticket): void {
+    if (input.groupInstanceId !== null) {
+      const memberId = `${input.groupInstanceId}-${this.#newId()}`;
+      const oldId = this.#staticMembers.get(input.groupInstanceId);
+      if (oldId === undefined) this.#addMember(now, memberId, input, ticket);
+      else this.#replaceStatic(now, oldId, memberId, input, ticket);
+      return;
+    }
+    const memberId = `${input.clientId}-${this.#newId()}`;
+    if (!input.requireKnownMemberId) {
+      this.#addMember(now, memberId, input, ticket);
+      return;
+    }
+    this.#pendingMembers.set(memberId, now + input.sessionTimeoutMs);
+    this.#answerJoinError(ticket, memberId, ErrorCode.MEMBER_ID_REQUIRED);
+  }
+
+  #joinKnown(now: number, input: JoinInput, ticket: Ticket): void {
+    if (this.#pendingMembers.has(input.memberId) && input.groupInstanceId === null) {
+      this.#addMember(now, input.memberId, input, ticket);
+      return;
+    }
+    const error = this.#checkMember(input.memberId, input.groupInstanceId);
+    if (error !== ErrorCode.NONE) {
+      this.#answerJoinError(ticket, input.memberId, error);
+      return;
+    }
+    const member = this.members.get(input.memberId)!;
+    const same = sameProtocols(member.protocols, input.protocols);
+    const answerAsIs =
+      (this.#state === 'CompletingRebalance' && same) ||
+      (this.#state === 'Stable' && same && input.memberId !== this.leaderId);
+    if (answerAsIs) {
+      this.#update(member, input);
+      this.#touch(now, member);
+      this.#answerJoin(member, ticket);
+      return;
+    }
+    this.#update(member, input);
+    this.#awaitJoin(now, member, ticket);
+    this.#prepareRebalance(now);
+  }
+
+  #addMember(now: number, memberId: string, input: JoinInput, ticket: Ticket): void {
+    this.#pendingMembers.delete(memberId);
+    const member: Member = {
+      memberId,
+      groupInstanceId: input.groupInstanceId,
+      clientId: input.clientId,
+      clientHost: input.clientHost,
+      sessionTimeoutMs: input.sessionTimeoutMs,
+      rebalanceTimeoutMs: input.rebalanceTimeoutMs,
+      protocols: input.protocols,
+      assignment: noBytes,
+      joinTicket: null,
+      syncTicket: null,
+      sessionDeadline: now + input.sessionTimeoutMs,
+      isNew: true,
+      owesSync: false,
+    };
+    if (this.members.size === 0) this.protocolType = input.protocolType;
+    this.members.set(memberId, member);
+    this.leaderId ??= memberId;
+    if (input.groupInstanceId !== null) this.#staticMembers.set(input.groupInstanceId, memberId);
+    this.#joinedDuringDelay = true;
+    this.#awaitJoin(now, member, ticket);
+    this.#prepareRebalance(now);
+  }
+
+  /** A static member came back under a new id: the old one is fenced, a stable group need not rebalance (KIP-345). */
+  #replaceStatic(now: number, oldId: string, memberId: string, input: JoinInput, ticket: Ticket): void {
+    const old = this.members.get(oldId)!;
+    this.members.delete(oldId);
+    if (old.joinTicket !== null) this.#answerJoinError(old.joinTicket, oldId, ErrorCode.FENCED_INSTANCE_ID);
+    if (old.syncTicket !== null) this.#answerSyncError(old.syncTicket, ErrorCode.FENCED_INSTANCE_ID);
+    const same = sameProtocols(old.protocols, input.protocols);
+    const member: Member = { ...old, memberId, joinTicket: null, syncTicket: null };
+    this.#update(member, input);
+    this.members.set(memberId, member);
+    this.#staticMembers.set(input.groupInstanceId!, memberId);
+    const wasLeader = this.leaderId === oldId;
+    if (wasLeader) this.leaderId = memberId;
+    if (this.#state === 'Stable' && (same || this.#chooseProtocol() === this.protocolName)) {
+      this.#touch(now, member);
+      // The leader gets the members, but is told to keep the assignment that stands (KIP-814).
+      this.#answerJoin(member, ticket, wasLeader);
+      this.#save();
+      return;
+    }
+    this.#awaitJoin(now, member, ticket);
+    this.#prepareRebalance(now);
+  }
+
+  #update(member: Member, input: JoinInput): void {
+    member.protocols = input.protocols;
+    member.sessionTimeoutMs = input.sessionTimeoutMs;
+    member.rebalanceTimeoutMs = input.rebalanceTimeoutMs;
+    member.clientId = input.clientId;
+    member.clientHost = input.clientHost;
+  }
+
+  #awaitJoin(now: number, member: Member, ticket: Ticket): void {
+    if (member.joinTicket !== null) {
+      // A retry of the same join: the earlier one is superseded.
+      this.#answerJoinError(member.joinTicket, member.memberId, ErrorCode.REBALANCE_IN_PROGRESS);
+    }
+    member.joinTicket = ticket;
+    member.sessionDeadline = member.isNew ? now + newMemberJoinTimeoutMs : Number.POSITIVE_INFINITY;
+  }
+
+  // ---- the rebalance ---------------------------------------------------------------------------------------------
+
+  /** Starts a rebalance, or completes the one that is going on when everybody has joined. */
+  #prepareRebalance(now: number): void {
+    if (this.#state === 'PreparingRebalance') {
+      this.#completeIfAllJoined(now);
+      return;
+    }
+    if (this.#state === 'CompletingRebalance') {
+      for (const member of this.members.values()) {
+        member.assignment = noBytes;
+        if (member.syncTicket === null) continue;
+        this.#answerSyncError(member.syncTicket, ErrorCode.REBALANCE_IN_PROGRESS);
+        member.syncTicket = null;
+        this.#touch(now, member);
+      }
+    }
+    const fromEmpty = this.#state === 'Empty';
+    this.#syncDeadline = Number.POSITIVE_INFINITY;
+    this.#changeState(now, 'PreparingRebalance');
+    if (fromEmpty && this.#settings.initialRebalanceDelayMs > 0) {
+      const limit = this.#rebalanceTimeout();
+      this.#initialDelayEnd = now + limit;
+      this.#rebalanceDeadline = now + Math.min(this.#settings.initialRebalanceDelayMs, limit);
+      this.#joinedDuringDelay = false;
+      return;
+    }
+    this.#rebalanceDeadline = now + this.#rebalanceTimeout();
+    this.#completeIfAllJoined(now);
+  }
+
+  #rebalanceTimeout(): number {
+    let timeout = 0;
+    for (const member of this.members.values()) timeout = Math.max(timeout, member.rebalanceTimeoutMs);
+    return timeout;
+  }
+
+  #completeIfAllJoined(now: number): void {
+    if (this.#state !== 'PreparingRebalance' || this.#pendingMembers.size > 0) return;
+    if (this.#initialDelayEnd !== Number.NEGATIVE_INFINITY) return; // the initial delay always runs to its end
+    for (const member of this.members.values()) if (member.joinTicket === null) return;
+    this.#completeJoin(now);
+  }
+
+  #rebalanceDue(now: number): void {
+    if (this.#joinedDuringDelay && now < this.#initialDelayEnd) {
+      this.#joinedDuringDelay = false;
+      this.#rebalanceDeadline = Math.min(now + this.#settings.initialRebalanceDelayMs, this.#initialDelayEnd);
+      return;
+    }
+    this.#completeJoin(now);
+  }
+
+  #completeJoin(now: number): void {
+    for (const member of [...this.members.values()]) {
+      if (member.joinTicket === null && member.groupInstanceId === null) this.#forget(member);
+    }
+    if (!this.#electLeader() && this.members.size > 0) {
+      // Only static members that are away: wait for them or for the end of their sessions.
+      this.#initialDelayEnd = Number.NEGATIVE_INFINITY;
+      this.#rebalanceDeadline = now + this.#rebalanceTimeout();
+      return;
+    }
+    this.#rebalanceDeadline = Number.POSITIVE_INFINITY;
+    this.#initialDelayEnd = Number.NEGATIVE_INFINITY;
+    this.generationId++;
+    if (this.members.size === 0) {
+      this.protocolName = null;
+      this.leaderId = null;
+      this.#changeState(now, 'Empty');
+      this.#save();
+      return;
+    }
+    this.protocolName = this.#chooseProtocol();
+    this.#changeState(now, 'CompletingRebalance');
+    this.#syncDeadline = now + this.#rebalanceTimeout();
+    for (const member of this.members.values()) {
+      member.assignment = noBytes;
+      member.isNew = false;
+      member.owesSync = false;
+      this.#touch(now, member);
+      if (member.joinTicket === null) continue;
+      const ticket = member.joinTicket;
+      member.joinTicket = null;
+      member.owesSync = true;
+      this.#answerJoin(member, ticket);
+    }
+  }
+
+  /** Keeps the leader if it has joined, else takes the first that has. False when nobody has. */
+  #electLeader(): boolean {
+    const leader = this.leaderId === null ? undefined : this.members.get(this.leaderId);
+    if (leader !== undefined && leader.joinTicket !== null) return true;
+    for (const member of this.members.values()) {
+      if (member.joinTicket === null) continue;
+      this.leaderId = member.memberId;
+      return true;
+    }
+    return false;
+  }
+
+  /** Every member votes for its first protocol that all know; the most votes win. */
+  #chooseProtocol(): string | null {
+    const members = [...this.members.values()];
+    const known = new Set<string>();
+    for (const { name } of members[0]?.protocols ?? []) {
+      if (members.every((member) => member.protocols.some((protocol) => protocol.name === name)))
+        known.add(name);
+    }
+    const votes = new Map<string, number>();
+    let winner: string | null = null;
+    for (const member of members) {
+      const vote = voteOf(member, known);
+      if (vote === null) continue;
+      const count = (votes.get(vote) ?? 0) + 1;
+      votes.set(vote, count);
+      if (winner === null || count > votes.get(winner)!) winner = vote;
+    }
+    return winner;
+  }
+
+  // ---- SyncGroup, Heartbeat, LeaveGroup --------------------------------------------------------------------------
+
+  sync(now: number, input: SyncInput, ticket: Ticket): void {
+    const error = this.#refuseSync(input);
+    if (error !== ErrorCode.NONE) {
+      this.#answerSyncError(ticket, error);
+      return;
+    }
+    const member = this.members.get(input.memberId)!;
+    if (this.#state === 'Stable') {
+      this.#touch(now, member);
+      this.#answerSync(member, ticket);
+      return;
+    }
+    if (member.syncTicket !== null) this.#answerSyncError(member.syncTicket, ErrorCode.REBALANCE_IN_PROGRESS);
+    member.syncTicket = ticket;
+    member.sessionDeadline = Number.POSITIVE_INFINITY;
+    if (member.memberId !== this.leaderId) return;
+    for (const each of this.members.values())
+      each.assignment = input.assignments.get(each.memberId) ?? noBytes;
+    this.#save();
+  }
+
+  #refuseSync(input: SyncInput): number {
+    const error = this.#checkMember(input.memberId, input.groupInstanceId);
+    if (error !== ErrorCode.NONE) return error;
+    if (input.generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
+    if (input.protocolType !== null && input.protocolType !== this.protocolType) {
+      return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    }
+    if (input.protocolName !== null && input.protocolName !== this.protocolName) {
+      return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    }
+    return this.#state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+  }
+
+  /** The effect `save` of this generation is done (or failed): the assignment goes to everybody that waits for it. */
+  saved(now: number, generationId: number, errorCode: number): void {
+    if (this.#state !== 'CompletingRebalance' || generationId !== this.generationId) return;
+    if (errorCode !== ErrorCode.NONE) {
+      for (const member of this.members.values()) {
+        member.assignment = noBytes;
+        if (member.syncTicket !== null) this.#answerSyncError(member.syncTicket, errorCode);
+        member.syncTicket = null;
+        this.#touch(now, member);
+      }
+      this.#prepareRebalance(now);
+      return;
+    }
+    this.#syncDeadline = Number.POSITIVE_INFINITY;
+    this.#changeState(now, 'Stable');
+    for (const member of this.members.values()) {
+      this.#touch(now, member);
+      if (member.syncTicket === null) continue;
+      const ticket = member.syncTicket;
+      member.syncTicket = null;
+      this.#answerSync(member, ticket);
+    }
+  }
+
+  heartbeat(now: number, memberId: string, groupInstanceId: string | null, generationId: number): number {
+    if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    const error = this.#checkMember(memberId, groupInstanceId);
+    if (error !== ErrorCode.NONE) return error;
+    if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
+    this.#touch(now, this.members.get(memberId)!);
+    return this.#state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+  }
+
+  /** One member leaves, by its id or (static) by its instance id alone. Returns its error code. */
+  leave(now: number, memberId: string, groupInstanceId: string | null): number {
+    if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    let id = memberId;
+    if (groupInstanceId !== null) {
+      const current = this.#staticMembers.get(groupInstanceId);
+      if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
+      if (memberId !== '' && memberId !== current) return ErrorCode.FENCED_INSTANCE_ID;
+      id = current;
+    }
+    if (this.#pendingMembers.delete(id)) {
+      this.#completeIfAllJoined(now);
+      return ErrorCode.NONE;
+    }
+    const member = this.members.get(id);
+    if (member === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
+    this.#remove(now, member);
+    return ErrorCode.NONE;
+  }
+
+  /** Whether offsets may be committed now under these credentials; a valid commit counts as a sign of life. */
+  checkCommit(now: number, memberId: string, groupInstanceId: string | null, generationId: number): number {
+    if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    if (generationId < 0 && this.#state === 'Empty') return ErrorCode.NONE;
+    if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
+      const error = this.#checkMember(memberId, groupInstanceId);
+      if (error !== ErrorCode.NONE) return error;
+      if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
+    } else if (this.#state !== 'Empty') {
+      return ErrorCode.UNKNOWN_MEMBER_ID;
+    }
+    if (this.#state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
+    const member = this.members.get(memberId);
+    if (member !== undefined) this.#touch(now, member);
+    return ErrorCode.NONE;
+  }
+
+  /** Runs everything that is due at `now`: sessions, pending ids, the rebalance, missing syncs. */
+  expire(now: number): void {
+    for (const [memberId, deadline] of [...this.#pendingMembers]) {
+      if (deadline > now) continue;
+      this.#pendingMembers.delete(memberId);
+      this.#completeIfAllJoined(now);
+    }
+    for (const member of [...this.members.values()]) {
+      if (member.sessionDeadline <= now && this.members.get(member.memberId) === member)
+        this.#remove(now, member);
+    }
+    if (this.#rebalanceDeadline <= now && this.#state === 'PreparingRebalance') this.#rebalanceDue(now);
+    if (this.#syncDeadline <= now && this.#state === 'CompletingRebalance') this.#syncDue(now);
+  }
+
+  /** Members that joined but did not sync in time are put out, and the rest rebalance. */
+  #syncDue(now: number): void {
+    this.#syncDeadline = Number.POSITIVE_INFINITY;
+    for (const member of [...this.members.values()]) {
+      if (member.owesSync && member.syncTicket === null) this.#forget(member);
+    }
+    this.#prepareRebalance(now);
+  }
+
+  /** Only an empty group can be deleted; afterwards every request is sent away. */
+  markDead(now: number): void {
+    this.#changeState(now, 'Dead');
+  }
+
+  // ---- parts -----------------------------------------------------------------------------------------------------
+
+  /** Puts a group back as it was stored: stable with its members, or empty. Sessions start anew. */
+  restore(
+    now: number,
+    stored: {
+      generationId: number;
+      protocolType: string | null;
+      protocolName: string | null;
+      leaderId: string | null;
+      stateSince: number;
+      members: readonly Omit<Member, keyof MemberProgress>[];
+    },
+  ): void {
+    this.generationId = stored.generationId;
+    this.protocolType = stored.protocolType;
+    this.protocolName = stored.protocolName;
+    this.leaderId = stored.leaderId;
+    for (const member of stored.members) {
+      const sessionDeadline = now + member.sessionTimeoutMs;
+      const progress = { joinTicket: null, syncTicket: null, sessionDeadline, isNew: false, owesSync: false };
+      this.members.set(member.memberId, { ...member, ...progress });
+      if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member.memberId);
+    }
+    this.#state = stored.members.length > 0 ? 'Stable' : 'Empty';
+    this.stateSince = stored.stateSince;
+  }
+
+  #checkMember(memberId: string, groupInstanceId: string | null): number {
+    if (groupInstanceId !== null) {
+      const current = this.#staticMembers.get(groupInstanceId);
+      if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
+      return current === memberId ? ErrorCode.NONE : ErrorCode.FENCED_INSTANCE_ID;
+    }
+    return this.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+  }
+
+  /** A sign of life; a member whose own request waits has no deadline. */
+  #touch(now: number, member: Member): void {
+    if (member.joinTicket !== null || member.syncTicket !== null) return;
+    member.sessionDeadline = now + member.sessionTimeoutMs;
+  }
+
+  #remove(now: number, member: Member): void {
+    this.#forget(member);
+    if (this.#state === 'Stable' || this.#state === 'CompletingRebalance') this.#prepareRebalance(now);
+    else this.#completeIfAllJoined(now);
+  }
+
+  #forget(member: Member): void {
+    this.members.delete(member.memberId);
+    if (member.groupInstanceId !== null) this.#staticMembers.delete(member.groupInstanceId);
+    if (member.joinTicket !== null) {
+      this.#answerJoinError(member.joinTicket, member.memberId, ErrorCode.UNKNOWN_MEMBER_ID);
+    }
+    if (member.syncTicket !== null) this.#answerSyncError(member.syncTicket, ErrorCode.UNKNOWN_MEMBER_ID);
+    if (this.leaderId === member.memberId) this.leaderId = this.members.keys().next().value ?? null;
+  }
+
+  #changeState(now: number, state: GroupState): void {
+    this.#state = state;
+    this.stateSince = now;
+  }
+
+  #save(): void {
+    this.#effects.push({ kind: 'save', generationId: this.generationId });
+  }
+
+  #answerJoin(member: Member, ticket: Ticket, skipAssignment = false): void {
+    const isLeader = member.memberId === this.leaderId;
+    const members = isLeader
+      ? [...this.members.values()].map((each) => ({
+          memberId: each.memberId,
+          groupInstanceId: each.groupInstanceId,
+          metadata: metadataFor(each, this.protocolName),
+        }))
+      : [];
+    const answer: JoinAnswer = {
+      errorCode: ErrorCode.NONE,
+      generationId: this.generationId,
+      protocolType: this.protocolType,
+      protocolName: this.protocolName,
+      leader: this.leaderId ?? '',
+      skipAssignment,
+      memberId: member.memberId,
+      members,
+    };
+    this.#effects.push({ kind: 'join-answer', ticket, answer });
+  }
+
+  #answerJoinError(ticket: Ticket, memberId: string, errorCode: number): void {
+    this.#effects.push({ kind: 'join-answer', ticket, answer: joinError(memberId, errorCode) });
+  }
+
+  #answerSync(member: Member, ticket: Ticket): void {
+    const { protocolType, protocolName } = this;
+    const answer = { errorCode: ErrorCode.NONE, protocolType, protocolName, assignment: member.assignment };
+    this.#effects.push({ kind: 'sync-answer', ticket, answer });
+  }
+
+  #answerSyncError(ticket: Ticket, errorCode: number): void {
+    this.#effects.push({ kind: 'sync-answer', ticket, answer: syncError(errorCode) });
+  }
+}
+
+export function joinError(memberId: string, errorCode: number): JoinAnswer {
+  return {
+    errorCode,
+    generationId: -1,
+    protocolType: null,
+    protocolName: null,
+    leader: '',
+    skipAssignment: false,
+    memberId,
+    members: [],
+  };
+}
+
+export function syncError(errorCode: number): SyncAnswer {
+  return { errorCode, protocolType: null, protocolName: null, assignment: noBytes };
+}
