@@ -1,4 +1,8 @@
-import { MillraceError } from '../runtime/errors.ts';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { compressLz4, compressLz4Sync, decompressLz4 } from './lz4.ts';
+import { compressSnappy, compressSnappySync, decompressSnappy } from './snappy.ts';
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -8,15 +12,76 @@ export const compressionTypes: readonly CompressionType[] = ['none', 'gzip', 'sn
 /** What a batch may grow to when decompressed, unless the caller says otherwise. */
 export const defaultMaxDecompressedBytes = 128 * 1024 * 1024;
 
-export function compressSync(_type: CompressionType, _bytes: Buffer): Buffer {
-  throw new MillraceError('COMPRESSION', 'compression is being built');
+/** Node's default of 16 KiB makes a copy and a call for each. */
+const chunkSize = 256 * 1024;
+
+const gzip = promisify(zlib.gzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
+const zstdCompress = promisify(zlib.zstdCompress) as (
+  bytes: Buffer,
+  options: zlib.ZstdOptions,
+) => Promise<Buffer>;
+
+/** Compresses a record section as Kafka's Java client reads it. */
+export function compressSync(type: CompressionType, bytes: Buffer): Buffer {
+  switch (type) {
+    case 'none':
+      return bytes;
+    case 'gzip':
+      return zlib.gzipSync(bytes, { chunkSize });
+    case 'snappy':
+      return compressSnappySync(bytes);
+    case 'lz4':
+      return compressLz4Sync(bytes);
+    case 'zstd':
+      return zlib.zstdCompressSync(bytes, { chunkSize });
+  }
 }
 
-export function compress(_type: CompressionType, _bytes: Buffer): Promise<Buffer> {
-  throw new MillraceError('COMPRESSION', 'compression is being built');
+/** Like `compressSync`, in the thread pool. */
+export async function compress(type: CompressionType, bytes: Buffer): Promise<Buffer> {
+  switch (type) {
+    case 'none':
+      return bytes;
+    case 'gzip':
+      return gzip(bytes, { chunkSize });
+    case 'snappy':
+      return compressSnappy(bytes);
+    case 'lz4':
+      return compressLz4(bytes);
+    case 'zstd':
+      return zstdCompress(bytes, { chunkSize });
+  }
 }
 
-/** Throws `COMPRESSION` when the bytes are damaged or would grow beyond `maxBytes`, before allocating more than that. */
-export function decompressSync(_type: CompressionType, _bytes: Buffer, _maxBytes: number): Buffer {
-  throw new MillraceError('COMPRESSION', 'compression is being built');
+/**
+ * Throws `COMPRESSION` when the bytes are damaged or would grow beyond `maxBytes`; never allocates much more than the
+ * smaller of that and what the compressed bytes can really hold.
+ */
+export function decompressSync(type: CompressionType, bytes: Buffer, maxBytes: number): Buffer {
+  try {
+    switch (type) {
+      case 'none':
+        return bytes;
+      case 'gzip':
+        return zlib.gunzipSync(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+      case 'snappy':
+        return decompressSnappy(bytes, maxBytes);
+      case 'lz4':
+        return decompressLz4(bytes, maxBytes);
+      case 'zstd':
+        return zlib.zstdDecompressSync(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+    }
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause;
+    const what = hasErrno(cause, 'ERR_BUFFER_TOO_LARGE')
+      ? `they grow beyond ${maxBytes} bytes`
+      : errorText(cause);
+    throw new MillraceError('COMPRESSION', `Cannot decompress ${bytes.length} bytes of ${type}: ${what}`, {
+      cause,
+    });
+  }
+}
+
+function chunkSizeFor(bytes: Buffer): number {
+  return Math.min(chunkSize, Math.max(1024, bytes.length * 8));
 }

@@ -1,5 +1,5 @@
-import { MillraceError } from '../runtime/errors.ts';
-import type { EventBatch } from './event-batch.ts';
+import { EventBatch } from './event-batch.ts';
+import { varintBytes, writeVarint } from './varint.ts';
 
 export interface EncodeLinesOptions {
   /** At most so many events; at least 1. */
@@ -17,12 +17,96 @@ export interface EncodedLines {
   consumed: number;
 }
 
-/** The whole lines of `chunk[from, to)` as a batch, one event per line, without its `\n`. The bytes are copied. */
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+
+/** Where the lines of the chunk at hand end; kept between calls, as they are synchronous. */
+let lineEnds = new Uint32Array(4096);
+
+/**
+ * The whole lines of `chunk[from, to)` as a batch, one event per line, without its `\n`. The bytes are copied once,
+ * into a buffer made for them.
+ */
 export function encodeLines(
-  _chunk: Buffer,
-  _from: number,
-  _to: number,
-  _options: EncodeLinesOptions,
+  chunk: Buffer,
+  from: number,
+  to: number,
+  options: EncodeLinesOptions,
 ): EncodedLines {
-  throw new MillraceError('BATCH_CORRUPT', 'encodeLines is being built');
+  const stripCarriageReturn = options.stripCarriageReturn === true;
+  const count = findLines(chunk, from, to, options.maxEvents);
+  if (count === 0) return { batch: null, consumed: 0 };
+  const consumed = lineEnds[count - 1]! + 1 - from;
+  const index = new Uint32Array(count + 1);
+  const records = Buffer.allocUnsafeSlow(layOut(chunk, from, count, stripCarriageReturn, index));
+  writeLines(chunk, from, count, records);
+  return { batch: new EventBatch({ records, index, baseTimestamp: options.timestampMs }), consumed };
+}
+
+/** Notes the position of each `\n` in `lineEnds`; returns how many there are, at most `maxEvents`. */
+function findLines(chunk: Buffer, from: number, to: number, maxEvents: number): number {
+  const bytes = to === chunk.length ? chunk : chunk.subarray(0, to);
+  let count = 0;
+  let at = from;
+  while (count < maxEvents) {
+    const end = bytes.indexOf(newline, at);
+    if (end === -1) break;
+    if (count === lineEnds.length) growLineEnds();
+    lineEnds[count++] = end;
+    at = end + 1;
+  }
+  return count;
+}
+
+function growLineEnds(): void {
+  const larger = new Uint32Array(lineEnds.length * 2);
+  larger.set(lineEnds);
+  lineEnds = larger;
+}
+
+/** Of a record, besides its length and the two other varints: attributes, timestamp delta, key length, header count. */
+const fixedBytes = 4;
+/** -1 as a varint: no key. */
+const nullLength = 1;
+
+/**
+ * Sets where each record will start, and moves the ends of lines before their `\r` where asked. Returns the size of
+ * all records.
+ */
+function layOut(chunk: Buffer, from: number, count: number, strip: boolean, index: Uint32Array): number {
+  const ends = lineEnds;
+  let start = from;
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const next = ends[i]! + 1;
+    if (strip && next - 1 > start && chunk[next - 2] === carriageReturn) ends[i] = next - 2;
+    const valueBytes = ends[i]! - start;
+    const length = fixedBytes + varintBytes(i) + varintBytes(valueBytes) + valueBytes;
+    index[i] = at;
+    at += varintBytes(length) + length;
+    start = next;
+  }
+  index[count] = at;
+  return at;
+}
+
+/** Writes the records where `layOut` made room for them. */
+function writeLines(chunk: Buffer, from: number, count: number, records: Buffer): void {
+  const ends = lineEnds;
+  let start = from;
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const end = ends[i]!;
+    const valueBytes = end - start;
+    at = writeVarint(records, at, fixedBytes + varintBytes(i) + varintBytes(valueBytes) + valueBytes);
+    records[at] = 0;
+    records[at + 1] = 0;
+    at = writeVarint(records, at + 2, i);
+    records[at] = nullLength;
+    at = writeVarint(records, at + 1, valueBytes);
+    if (valueBytes > 0) chunk.copy(records, at, start, end);
+    at += valueBytes;
+    records[at++] = 0;
+    start = chunk[end] === newline ? end + 1 : end + 2; // a `\r` taken off stands before its `\n`
+  }
 }

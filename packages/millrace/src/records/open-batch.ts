@@ -1,5 +1,17 @@
 import { MillraceError } from '../runtime/errors.ts';
-import type { EventBatch } from './event-batch.ts';
+import {
+  type BatchHeader,
+  batchAttributes,
+  batchHeaderBytes,
+  batchSizeBytes,
+  isControlBatch,
+  readBatchHeader,
+} from './batch-header.ts';
+import { contiguousBatchChecksum } from './checksum.ts';
+import { compressionTypes, decompressSync, defaultMaxDecompressedBytes } from './compression.ts';
+import { EventBatch } from './event-batch.ts';
+import { indexRecords, validateRecords } from './index-records.ts';
+import { zeroTimestamps } from './transform.ts';
 
 export interface OpenOptions {
   /** Default false: TCP and the log have their own checks. */
@@ -9,9 +21,81 @@ export interface OpenOptions {
 }
 
 /**
- * The batch that starts at `at`, as events: views into `bytes` where it is not compressed.
- * Throws `BATCH_CORRUPT` with the position, `COMPRESSION` for compressed bytes that cannot be restored within the cap.
+ * The batch that starts at `at`, as events: views into `bytes` where it is not compressed. All lengths in it are
+ * checked here once, so reading its events cannot fail later.
+ *
+ * A batch stamped on append (`LogAppendTime`) shows its max timestamp for all events. Base offset and control bit are
+ * in `readBatchHeader`. Throws `BATCH_CORRUPT` with the position, `COMPRESSION` for compressed bytes that cannot be
+ * restored within the cap.
  */
-export function openBatch(_bytes: Buffer, _at: number, _options: OpenOptions = {}): EventBatch {
-  throw new MillraceError('BATCH_CORRUPT', 'openBatch is being built');
+export function openBatch(bytes: Buffer, at: number, options: OpenOptions = {}): EventBatch {
+  const header = readWholeHeader(bytes, at);
+  if (options.verifyCrc === true) verifyChecksum(bytes, at, header);
+  const records = recordSection(bytes, at, header, options.maxBytes);
+  const found = withPosition(at, () => indexRecords(records, header.recordCount, header.lastOffsetDelta));
+  const batch = new EventBatch({ records, baseTimestamp: header.baseTimestamp, ...found });
+  if ((header.attributes & batchAttributes.logAppendTime) === 0) return batch;
+  return zeroTimestamps(batch, header.maxTimestamp);
+}
+
+/**
+ * Checks a producer's batch as a broker must before it appends it: whole, checksum right, no control bit, record count
+ * and offset deltas 0, 1, 2 … Allocates nothing per record. Throws `BATCH_CORRUPT` or `COMPRESSION`.
+ */
+export function validateProducedBatch(bytes: Buffer, at: number, maxBytes?: number): BatchHeader {
+  const header = readWholeHeader(bytes, at);
+  verifyChecksum(bytes, at, header);
+  if (isControlBatch(header)) throw corruptBatch(at, 'a producer cannot write control records');
+  if (header.recordCount === 0) throw corruptBatch(at, 'no records');
+  if (header.lastOffsetDelta !== header.recordCount - 1) {
+    throw corruptBatch(at, `last offset delta ${header.lastOffsetDelta} with ${header.recordCount} records`);
+  }
+  const records = recordSection(bytes, at, header, maxBytes);
+  withPosition(at, () => validateRecords(records, header.recordCount));
+  return header;
+}
+
+function readWholeHeader(bytes: Buffer, at: number): BatchHeader {
+  const header = readBatchHeader(bytes, at);
+  const size = batchSizeBytes(header);
+  if (size > bytes.length - at) throw corruptBatch(at, `${size} bytes long, ${bytes.length - at} are there`);
+  return header;
+}
+
+function verifyChecksum(bytes: Buffer, at: number, header: BatchHeader): void {
+  const crc = contiguousBatchChecksum(bytes, at, at + batchSizeBytes(header));
+  if (crc !== header.crc) {
+    throw corruptBatch(at, `checksum ${crc.toString(16)}, its header says ${header.crc.toString(16)}`);
+  }
+}
+
+function recordSection(
+  bytes: Buffer,
+  at: number,
+  header: BatchHeader,
+  maxBytes = defaultMaxDecompressedBytes,
+): Buffer {
+  const section = bytes.subarray(at + batchHeaderBytes, at + batchSizeBytes(header));
+  const code = header.attributes & batchAttributes.compressionMask;
+  if (code === 0) return section;
+  const type = compressionTypes[code];
+  if (type === undefined) throw corruptBatch(at, `compression type ${code}`);
+  return decompressSync(type, section, maxBytes);
+}
+
+/** Tells where the batch stands, when one of its records is at fault. */
+function withPosition<T>(at: number, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (!(cause instanceof MillraceError)) throw cause;
+    throw corruptBatch(at, cause.message, cause);
+  }
+}
+
+function corruptBatch(at: number, what: string, cause?: unknown): MillraceError {
+  return new MillraceError('BATCH_CORRUPT', `Record batch at byte ${at}: ${what}`, {
+    ...(cause === undefined ? {} : { cause }),
+    details: { position: at },
+  });
 }

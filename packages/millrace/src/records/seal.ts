@@ -1,6 +1,15 @@
-import { MillraceError } from '../runtime/errors.ts';
-import type { CompressionType } from './compression.ts';
+import {
+  type BatchHeader,
+  batchAttributes,
+  batchHeaderBytes,
+  batchLengthOverhead,
+  writeBatchHeader,
+} from './batch-header.ts';
+import { batchChecksum } from './checksum.ts';
+import { type CompressionType, compress, compressionTypes, compressSync } from './compression.ts';
 import type { EventBatch } from './event-batch.ts';
+import { renumber } from './transform.ts';
+import { VarintReader } from './varint.ts';
 
 export interface SealOptions {
   /** Default 0; a broker patches it on append. */
@@ -30,12 +39,58 @@ export interface SealedBatch {
   sizeBytes: number;
 }
 
-/** Makes the batch ready to leave. A slice's offset deltas are renumbered from 0 (one copy); else nothing is copied. */
-export function sealBatch(_batch: EventBatch, _options: SealOptions): SealedBatch {
-  throw new MillraceError('BATCH_CORRUPT', 'sealBatch is being built');
+/**
+ * Makes the batch ready to leave. A slice's offset deltas are renumbered from 0 (one copy); else nothing is copied.
+ * Shared headers are not in the bytes: whoever wants them sent inlines them first (`inlineHeaders`).
+ * Throws `RangeError` for a batch without events, which Kafka does not know.
+ */
+export function sealBatch(batch: EventBatch, options: SealOptions = {}): SealedBatch {
+  const numbered = renumber(batch.withOrigin(undefined));
+  return finish(numbered, compressSync(options.compression ?? 'none', numbered.recordBytes), options);
 }
 
 /** Like `sealBatch`, with the compression done in the thread pool. */
-export function sealBatchAsync(_batch: EventBatch, _options: SealOptions): Promise<SealedBatch> {
-  throw new MillraceError('BATCH_CORRUPT', 'sealBatchAsync is being built');
+export async function sealBatchAsync(batch: EventBatch, options: SealOptions = {}): Promise<SealedBatch> {
+  const numbered = renumber(batch.withOrigin(undefined));
+  return finish(numbered, await compress(options.compression ?? 'none', numbered.recordBytes), options);
+}
+
+function finish(batch: EventBatch, records: Buffer, options: SealOptions): SealedBatch {
+  const { count } = batch;
+  if (count === 0) throw new RangeError('A batch has at least one event');
+  const baseTimestamp = batch.hasTimestamps
+    ? batch.baseTimestamp
+    : (options.timestampMs ?? batch.baseTimestamp);
+  const compression = compressionTypes.indexOf(options.compression ?? 'none');
+  const values: BatchHeader = {
+    baseOffset: options.baseOffset ?? 0,
+    batchLength: batchHeaderBytes - batchLengthOverhead + records.length,
+    partitionLeaderEpoch: options.leaderEpoch ?? -1,
+    magic: 2,
+    crc: 0,
+    attributes: compression | (options.transactional === true ? batchAttributes.transactional : 0),
+    lastOffsetDelta: count - 1,
+    baseTimestamp,
+    maxTimestamp: baseTimestamp + (batch.hasTimestamps ? maxTimestampDelta(batch) : 0),
+    producerId: options.producerId ?? -1,
+    producerEpoch: options.producerEpoch ?? -1,
+    baseSequence: options.baseSequence ?? -1,
+    recordCount: count,
+  };
+  const header = Buffer.allocUnsafeSlow(batchHeaderBytes);
+  writeBatchHeader(header, 0, values);
+  header.writeUInt32BE(batchChecksum(header, 0, records), 17);
+  return { header, records, count, sizeBytes: batchHeaderBytes + records.length };
+}
+
+function maxTimestampDelta(batch: EventBatch): number {
+  const reader = new VarintReader(batch.records, 0);
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < batch.count; i++) {
+    reader.at = batch.index[i]!;
+    reader.int(); // length
+    reader.skip(1); // attributes
+    max = Math.max(max, reader.long());
+  }
+  return max;
 }

@@ -1,42 +1,245 @@
-import { MillraceError } from '../runtime/errors.ts';
-import type { EventBatch, EventView } from './event-batch.ts';
+import { EventBatch, type EventView, type Headers, noHeaders } from './event-batch.ts';
+import { readRecord } from './record.ts';
+import { RecordWriter } from './record-writer.ts';
 
 /** What `mapEvents` makes of an event; what is absent stays as it was. */
 export interface EventChange {
   body?: Uint8Array | string;
-  /** All headers that the event shall carry itself; the batch's shared headers stay shared. */
-  headers?: Iterable<readonly [string, string]>;
+  /** All headers of the event from now on. */
+  headers?: ReadonlyMap<string, string>;
   key?: Uint8Array | string | null;
   timestampMs?: number;
 }
 
-/** The same events with offset deltas 0, 1, 2 …; the batch itself where they already are. */
-export function renumber(_batch: EventBatch): EventBatch {
-  throw new MillraceError('BATCH_CORRUPT', 'renumber is being built');
+/** Bytes to spare per record when one is rewritten: its offset delta and length may grow. */
+const growthBytes = 8;
+
+/**
+ * The same events with offset deltas 0, 1, 2 …; the batch itself where they already are. Headers shown from record
+ * metadata go into the records, as the offset would show wrongly.
+ */
+export function renumber(batch: EventBatch): EventBatch {
+  if (isNumbered(batch)) return batch;
+  const source = batch.origin === undefined ? batch : inlineHeaders(batch);
+  const writer = writerFor([source]);
+  addAll(writer, source, 0);
+  return writer.finish(source.baseTimestamp, source.sharedHeaders);
 }
 
-/** One batch of all events in order. Shared headers that differ between the batches go into the records. */
-export function concatBatches(_batches: readonly EventBatch[]): EventBatch {
-  throw new MillraceError('BATCH_CORRUPT', 'concatBatches is being built');
+/** Deltas rise, so first and last tell whether there is a gap. */
+function isNumbered(batch: EventBatch): boolean {
+  const { records, index, count } = batch;
+  if (count === 0) return true;
+  if (readRecord(records, index[0]!).offsetDelta !== 0) return false;
+  return readRecord(records, index[count - 1]!).offsetDelta === count - 1;
 }
 
-/** The events for which `keep` is true; null when none is left, the batch itself when all are. */
+/**
+ * One batch of all events in order, numbered from 0. Shared headers stay shared where all batches have the same ones;
+ * else they go into the records, as do headers shown from record metadata.
+ * Throws `RangeError` when there is no batch.
+ */
+export function concatBatches(batches: readonly EventBatch[]): EventBatch {
+  const first = batches[0];
+  if (first === undefined) throw new RangeError('There is no batch to concatenate');
+  if (batches.length === 1) return renumber(first.origin === undefined ? first : inlineHeaders(first));
+  const same = batches.every(
+    (b) => b.origin === undefined && sameHeaders(b.sharedHeaders, first.sharedHeaders),
+  );
+  const parts = same ? batches : batches.map(inlineHeaders);
+  const writer = writerFor(parts);
+  for (const part of parts) addAll(writer, part, part.baseTimestamp - first.baseTimestamp);
+  return writer.finish(first.baseTimestamp, same ? first.sharedHeaders : noHeaders);
+}
+
+/**
+ * The events for which `keep` is true; null when none is left, the batch itself when all are. Records are copied as they
+ * are, with their offset deltas, so that headers shown from metadata stay right.
+ */
 export function filterEvents(
-  _batch: EventBatch,
-  _keep: (event: EventView, i: number) => boolean,
+  batch: EventBatch,
+  keep: (event: EventView, i: number) => boolean,
 ): EventBatch | null {
-  throw new MillraceError('BATCH_CORRUPT', 'filterEvents is being built');
+  const { records, index, count } = batch;
+  const keptIndex = new Uint32Array(count + 1);
+  let kept: Buffer | null = null;
+  let keptCount = 0;
+  let at = 0;
+  let runStart = 0; // first event of the run that is still to be copied
+  for (let i = 0; i < count; i++) {
+    if (keep(batch.event(i), i)) {
+      keptIndex[keptCount++] = at + index[i]! - index[runStart]!;
+      continue;
+    }
+    kept ??= Buffer.allocUnsafeSlow(batch.sizeBytes);
+    at += records.copy(kept, at, index[runStart]!, index[i]!);
+    runStart = i + 1;
+  }
+  if (kept === null) return batch;
+  if (keptCount === 0) return null;
+  at += records.copy(kept, at, index[runStart]!, index[count]!);
+  keptIndex[keptCount] = at;
+  return derive(batch, kept.subarray(0, at), keptIndex.subarray(0, keptCount + 1));
 }
 
-/** Each event changed by `change`; null drops it, undefined keeps it as it is. Null when no event is left. */
+/**
+ * Each event changed by `change`; null drops it, undefined keeps it as it is. Null when no event is left, the batch
+ * itself when none was changed. Headers that all events share stay shared as long as no event changes or lacks them.
+ */
 export function mapEvents(
-  _batch: EventBatch,
-  _change: (event: EventView, i: number) => EventChange | null | undefined,
+  batch: EventBatch,
+  change: (event: EventView, i: number) => EventChange | null | undefined,
 ): EventBatch | null {
-  throw new MillraceError('BATCH_CORRUPT', 'mapEvents is being built');
+  const changes: (EventChange | null | undefined)[] = [];
+  let changed = false;
+  let shared = true;
+  for (let i = 0; i < batch.count; i++) {
+    const made = change(batch.event(i), i);
+    changes.push(made);
+    if (made === undefined) continue;
+    changed = true;
+    if (made?.headers !== undefined && shared) shared = hasAll(made.headers, batch.sharedHeaders);
+  }
+  if (!changed) return batch;
+  // Headers shown from metadata cannot be changed; once an event's are, all events carry theirs.
+  const ownOrigin = batch.origin !== undefined && changes.some(touchesMetadata);
+  const sharedHeaders = shared ? batch.sharedHeaders : noHeaders;
+  const writer = writerFor([batch]);
+  for (let i = 0; i < batch.count; i++) {
+    const made = changes[i];
+    if (made === null) continue;
+    const all = made?.headers ?? (shared && !ownOrigin ? undefined : batch.event(i).headers());
+    addChanged(writer, batch, i, made, all, sharedHeaders);
+  }
+  if (writer.count === 0) return null;
+  const mapped = writer.finish(batch.baseTimestamp, sharedHeaders);
+  return ownOrigin || !shared ? mapped : mapped.withOrigin(batch.origin);
 }
 
-/** The bodies alone: no keys, no headers (shared ones neither). What Flume's Kafka sink sends. */
-export function stripToBodies(_batch: EventBatch): EventBatch {
-  throw new MillraceError('BATCH_CORRUPT', 'stripToBodies is being built');
+function touchesMetadata(change: EventChange | null | undefined): boolean {
+  return change?.headers !== undefined || change?.key !== undefined || change?.timestampMs !== undefined;
+}
+
+/** Adds event `i`, changed; `all` is its whole set of headers, undefined where its record's own stay. */
+function addChanged(
+  writer: RecordWriter,
+  batch: EventBatch,
+  i: number,
+  change: EventChange | undefined,
+  all: ReadonlyMap<string, string> | undefined,
+  sharedHeaders: Headers,
+): void {
+  const { records, index } = batch;
+  const record = readRecord(records, index[i]!);
+  if (change === undefined && all === undefined) {
+    writer.addRecords(records, index.subarray(i, i + 2), 0, true);
+    writer.mark(record.hasHeaders, record.key !== null);
+    return;
+  }
+  writer.add(
+    change?.timestampMs === undefined ? record.timestampDelta : change.timestampMs - batch.baseTimestamp,
+    record.offsetDelta,
+    change?.key === undefined ? record.key : change.key,
+    change?.body ?? record.value,
+    all === undefined ? record.headers() : without(all, sharedHeaders),
+  );
+}
+
+/**
+ * The bodies alone: no headers (shared ones neither), numbered from 0; what Flume's Kafka sink sends. With `keyHeader`,
+ * the record key is that header as UTF-8, else there is none. The bytes pass through where there is nothing to strip.
+ */
+export function stripToBodies(batch: EventBatch, keyHeader?: string): EventBatch {
+  const sharedKey = keyHeader === undefined ? undefined : batch.sharedHeaders.get(keyHeader);
+  const mayHaveKey =
+    keyHeader !== undefined &&
+    (sharedKey !== undefined || batch.hasRecordHeaders || batch.origin !== undefined);
+  if (!batch.hasRecordHeaders && !batch.hasKeys && !mayHaveKey) {
+    return renumber(batch.withOrigin(undefined)).withSharedHeaders(noHeaders);
+  }
+  const writer = writerFor([batch]);
+  for (let i = 0; i < batch.count; i++) {
+    const record = readRecord(batch.records, batch.index[i]!);
+    const key = mayHaveKey ? (batch.event(i).header(keyHeader) ?? null) : null;
+    writer.add(record.timestampDelta, i, key, record.value, noHeaders);
+  }
+  return writer.finish(batch.baseTimestamp, noHeaders);
+}
+
+/** The same events with all their headers in the records: nothing shared, nothing shown from metadata. */
+export function inlineHeaders(batch: EventBatch): EventBatch {
+  if (batch.sharedHeaders.size === 0 && batch.origin === undefined) return batch;
+  const writer = writerFor([batch]);
+  for (let i = 0; i < batch.count; i++) {
+    const record = readRecord(batch.records, batch.index[i]!);
+    writer.add(record.timestampDelta, record.offsetDelta, record.key, record.value, batch.event(i).headers());
+  }
+  return writer.finish(batch.baseTimestamp, noHeaders);
+}
+
+/** The same events, all with the one timestamp `timestampMs` (Unix ms). */
+export function zeroTimestamps(batch: EventBatch, timestampMs: number): EventBatch {
+  if (!batch.hasTimestamps) return derive(batch, batch.records, batch.index, timestampMs);
+  const { records, index } = batch;
+  const writer = writerFor([batch]);
+  for (let i = 0; i < batch.count; i++) {
+    writer.addRecords(
+      records,
+      index.subarray(i, i + 2),
+      -readRecord(records, index[i]!).timestampDelta,
+      true,
+    );
+  }
+  const { records: bytes, index: positions } = writer.finish(timestampMs, noHeaders);
+  return derive(batch, bytes, positions, timestampMs, false);
+}
+
+function addAll(writer: RecordWriter, batch: EventBatch, timestampShift: number): void {
+  writer.addRecords(batch.records, batch.index, timestampShift);
+  writer.mark(batch.hasRecordHeaders, batch.hasKeys);
+}
+
+function writerFor(batches: readonly EventBatch[]): RecordWriter {
+  let sizeBytes = 0;
+  let records = 0;
+  for (const batch of batches) {
+    sizeBytes += batch.sizeBytes;
+    records += batch.count;
+  }
+  return new RecordWriter(sizeBytes + records * growthBytes, records);
+}
+
+/** A batch like `batch` over other bytes. */
+function derive(
+  batch: EventBatch,
+  records: Buffer,
+  index: Uint32Array,
+  baseTimestamp = batch.baseTimestamp,
+  hasTimestamps = batch.hasTimestamps,
+): EventBatch {
+  const { sharedHeaders, hasRecordHeaders, hasKeys, origin } = batch;
+  const derived = new EventBatch({
+    records,
+    index,
+    baseTimestamp,
+    sharedHeaders,
+    hasRecordHeaders,
+    hasKeys,
+    hasTimestamps,
+  });
+  return origin === undefined ? derived : derived.withOrigin(origin);
+}
+
+function sameHeaders(a: Headers, b: Headers): boolean {
+  return a === b || (a.size === b.size && hasAll(a, b));
+}
+
+function hasAll(headers: ReadonlyMap<string, string>, wanted: Headers): boolean {
+  for (const [name, value] of wanted) if (headers.get(name) !== value) return false;
+  return true;
+}
+
+function without(headers: ReadonlyMap<string, string>, shared: Headers): Iterable<readonly [string, string]> {
+  if (shared.size === 0) return headers;
+  return [...headers].filter(([name, value]) => shared.get(name) !== value);
 }

@@ -1,0 +1,123 @@
+import { MillraceError } from '../runtime/errors.ts';
+import { VarintReader } from './varint.ts';
+
+/** What one pass over the records tells. */
+export interface RecordsIndex {
+  /** `count + 1` entries: where each record starts, and where the last one ends. */
+  readonly index: Uint32Array;
+  readonly hasRecordHeaders: boolean;
+  readonly hasKeys: boolean;
+  readonly hasTimestamps: boolean;
+}
+
+/** length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each. */
+const minRecordBytes = 7;
+
+/**
+ * Finds `count` records that must fill `records` exactly, and checks every length in them, so that reading them later
+ * cannot fail. Offset deltas must rise and end at or below `lastOffsetDelta` (compaction leaves gaps).
+ * Throws `BATCH_CORRUPT` naming the record and its position. No allocation per record.
+ */
+export function indexRecords(records: Buffer, count: number, lastOffsetDelta: number): RecordsIndex {
+  checkCount(records, count);
+  const index = new Uint32Array(count + 1);
+  const walk = new RecordWalk(records);
+  let previous = -1;
+  for (let i = 0; i < count; i++) {
+    index[i] = walk.at;
+    const offsetDelta = walk.next(i);
+    if (offsetDelta <= previous || offsetDelta > lastOffsetDelta) {
+      throw corruptRecord(
+        i,
+        index[i]!,
+        `offset delta ${offsetDelta} after ${previous}, last is ${lastOffsetDelta}`,
+      );
+    }
+    previous = offsetDelta;
+  }
+  walk.finish(count);
+  index[count] = walk.at;
+  const { hasRecordHeaders, hasKeys, hasTimestamps } = walk;
+  return { index, hasRecordHeaders, hasKeys, hasTimestamps };
+}
+
+/**
+ * The same checks for records that a producer sends: offset deltas must be 0, 1, 2 … exactly. Makes no index.
+ * Throws `BATCH_CORRUPT`.
+ */
+export function validateRecords(records: Buffer, count: number): void {
+  checkCount(records, count);
+  const walk = new RecordWalk(records);
+  for (let i = 0; i < count; i++) {
+    const start = walk.at;
+    const offsetDelta = walk.next(i);
+    if (offsetDelta !== i) throw corruptRecord(i, start, `offset delta ${offsetDelta}, expected ${i}`);
+  }
+  walk.finish(count);
+}
+
+function checkCount(records: Buffer, count: number): void {
+  if (count < 0 || count > records.length / minRecordBytes) {
+    throw new MillraceError('BATCH_CORRUPT', `${count} records cannot be in ${records.length} bytes`);
+  }
+}
+
+/** Walks from record to record, looking only at lengths. */
+class RecordWalk extends VarintReader {
+  hasRecordHeaders = false;
+  hasKeys = false;
+  hasTimestamps = false;
+
+  constructor(records: Buffer) {
+    super(records, 0, records.length);
+  }
+
+  /** Moves over record `i`; returns its offset delta. */
+  next(i: number): number {
+    const start = this.at;
+    const all = this.limit;
+    const length = this.int();
+    const end = this.at + length;
+    if (length < minRecordBytes - 1 || end > all)
+      throw corruptRecord(i, start, `length ${length}, ${all - this.at} left`);
+    this.limit = end;
+    this.at++; // attributes, unused
+    if (this.long() !== 0) this.hasTimestamps = true;
+    const offsetDelta = this.int();
+    const keyLength = this.int();
+    if (keyLength !== -1) {
+      this.hasKeys = true;
+      this.skip(keyLength);
+    }
+    const valueLength = this.int();
+    if (valueLength !== -1) this.skip(valueLength);
+    const headerCount = this.int();
+    if (headerCount !== 0) this.#skipHeaders(i, start, headerCount);
+    if (this.at !== end) throw corruptRecord(i, start, `${end - this.at} bytes more than its fields`);
+    this.limit = all;
+    return offsetDelta;
+  }
+
+  finish(count: number): void {
+    if (this.at !== this.limit)
+      throw this.corrupt(`${this.limit - this.at} bytes after the last of ${count} records`);
+  }
+
+  #skipHeaders(i: number, start: number, headerCount: number): void {
+    if (headerCount < 0 || headerCount > (this.limit - this.at) / 2) {
+      throw corruptRecord(i, start, `${headerCount} headers in ${this.limit - this.at} bytes`);
+    }
+    this.hasRecordHeaders = true;
+    for (let h = 0; h < headerCount; h++) {
+      this.skip(this.int());
+      const valueLength = this.int();
+      if (valueLength !== -1) this.skip(valueLength);
+    }
+  }
+}
+
+function corruptRecord(record: number, position: number, what: string): MillraceError {
+  return new MillraceError('BATCH_CORRUPT', `Record ${record} of the batch, at byte ${position}: ${what}`, {
+    details: { record, position },
+  });
+}

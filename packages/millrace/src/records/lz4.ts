@@ -1,0 +1,122 @@
+import * as native from 'lz4-napi';
+import { MillraceError } from '../runtime/errors.ts';
+
+/**
+ * LZ4 frames (magic 0x184D2204) as Kafka uses them: independent blocks, no checksums.
+ *
+ * Read block by block, so that the cap holds before anything is allocated. The header checksum is not looked at:
+ * Kafka's clients before 0.10 computed it wrongly (KIP-57), and the batch has its own CRC32C.
+ */
+const frameMagic = 0x184d2204;
+const flags = {
+  version: 0xc0,
+  independent: 0x20,
+  blockChecksum: 0x10,
+  contentSize: 0x08,
+  contentChecksum: 0x04,
+  dictionary: 0x01,
+};
+/** What a dependent block may refer back to. */
+const windowBytes = 64 * 1024;
+
+export function compressLz4Sync(bytes: Buffer): Buffer {
+  return native.compressFrameSync(bytes);
+}
+
+export function compressLz4(bytes: Buffer): Promise<Buffer> {
+  return native.compressFrame(bytes);
+}
+
+/** Throws `COMPRESSION` when damaged or larger than `maxBytes`. */
+export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
+  const parts: Buffer[] = [];
+  let total = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const frame = readFrameHeader(bytes, at);
+    at = frame.blocksAt;
+    for (;;) {
+      const blockSize = readUInt32(bytes, at);
+      at += 4;
+      if (blockSize === 0) break;
+      const length = blockSize & 0x7fff_ffff;
+      if (length > frame.maxBlockBytes || length > bytes.length - at) {
+        throw damaged(at, `a block of ${length} bytes, ${bytes.length - at} left`);
+      }
+      const block = bytes.subarray(at, at + length);
+      const stored = blockSize !== length;
+      const dictionary = frame.independent || stored ? undefined : lastBytes(parts);
+      const part = stored
+        ? block
+        : decompressBlock(block, Math.min(frame.maxBlockBytes, maxBytes - total), dictionary);
+      total += part.length;
+      if (total > maxBytes) throw tooLarge(maxBytes);
+      parts.push(part);
+      at += length + (frame.blockChecksum ? 4 : 0);
+    }
+    if (frame.contentChecksum) at += 4;
+    if (at > bytes.length) throw damaged(at, 'the frame is cut short');
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
+}
+
+interface FrameHeader {
+  blocksAt: number;
+  maxBlockBytes: number;
+  independent: boolean;
+  blockChecksum: boolean;
+  contentChecksum: boolean;
+}
+
+function readFrameHeader(bytes: Buffer, at: number): FrameHeader {
+  if (readUInt32(bytes, at) !== frameMagic) throw damaged(at, 'no LZ4 frame starts here');
+  const flg = bytes[at + 4];
+  const descriptor = bytes[at + 5];
+  if (flg === undefined || descriptor === undefined) throw damaged(at, 'the frame header is cut short');
+  if ((flg & flags.version) !== 0x40) throw damaged(at, `frame version ${flg >> 6}`);
+  if ((flg & flags.dictionary) !== 0) throw damaged(at, 'a dictionary is needed');
+  const sizeCode = (descriptor >> 4) & 7;
+  if (sizeCode < 4) throw damaged(at, `block size code ${sizeCode}`);
+  return {
+    blocksAt: at + 7 + ((flg & flags.contentSize) !== 0 ? 8 : 0),
+    maxBlockBytes: 1 << (8 + 2 * sizeCode),
+    independent: (flg & flags.independent) !== 0,
+    blockChecksum: (flg & flags.blockChecksum) !== 0,
+    contentChecksum: (flg & flags.contentChecksum) !== 0,
+  };
+}
+
+/** The native decoder wants the size of its output in front, and allocates that; less may come out. */
+function decompressBlock(block: Buffer, room: number, dictionary: Buffer | undefined): Buffer {
+  // A length byte of 255 stands for 255 bytes of output: no block holds more.
+  const size = Math.min(room, block.length * 255);
+  const input = Buffer.allocUnsafe(4 + block.length);
+  input.writeUInt32LE(size, 0);
+  block.copy(input, 4);
+  return native.uncompressSync(input, dictionary);
+}
+
+function lastBytes(parts: readonly Buffer[]): Buffer | undefined {
+  const last: Buffer[] = [];
+  let bytes = 0;
+  for (let i = parts.length - 1; i >= 0 && bytes < windowBytes; i--) {
+    last.unshift(parts[i]!);
+    bytes += parts[i]!.length;
+  }
+  if (bytes === 0) return undefined;
+  const all = Buffer.concat(last);
+  return all.subarray(Math.max(0, all.length - windowBytes));
+}
+
+function readUInt32(bytes: Buffer, at: number): number {
+  if (at + 4 > bytes.length) throw damaged(at, 'the frame is cut short');
+  return bytes.readUInt32LE(at);
+}
+
+function tooLarge(maxBytes: number): MillraceError {
+  return new MillraceError('COMPRESSION', `LZ4 blocks grow beyond the allowed ${maxBytes} bytes`);
+}
+
+function damaged(at: number, what: string): MillraceError {
+  return new MillraceError('COMPRESSION', `Damaged LZ4 frame at byte ${at}: ${what}`);
+}

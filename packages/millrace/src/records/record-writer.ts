@@ -1,0 +1,167 @@
+import { EventBatch, type Headers } from './event-batch.ts';
+import { VarintReader, varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
+
+const minBufferBytes = 1024;
+const minIndexLength = 64;
+/** Record positions are kept in 32 bits, and Kafka's batch length is an int32. */
+const maxRecordsBytes = 0x7fff_ffff - 1024;
+
+/** Writes records one after the other into one growing buffer, and indexes them. */
+export class RecordWriter {
+  #buffer: Buffer;
+  #index: Uint32Array;
+  #at = 0;
+  #count = 0;
+  #hasRecordHeaders = false;
+  #hasKeys = false;
+  #hasTimestamps = false;
+
+  /** Room for so many bytes and records without growing. */
+  constructor(sizeBytes = minBufferBytes, records = minIndexLength) {
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(sizeBytes, 16));
+    this.#index = new Uint32Array(records + 1);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sizeBytes(): number {
+    return this.#at;
+  }
+
+  /** Adds a record. `value` null is a null value. Text is written as UTF-8. */
+  add(
+    timestampDelta: number,
+    offsetDelta: number,
+    key: Uint8Array | string | null,
+    value: Uint8Array | string | null,
+    headers: Iterable<readonly [string, string]>,
+  ): void {
+    const keyLength = key === null ? -1 : byteLength(key);
+    const valueLength = value === null ? -1 : byteLength(value);
+    let headerCount = 0;
+    let headerBytes = 0;
+    for (const [name, text] of headers) {
+      headerCount++;
+      headerBytes += prefixed(Buffer.byteLength(name)) + prefixed(Buffer.byteLength(text));
+    }
+    const length =
+      1 +
+      varlongBytes(timestampDelta) +
+      varintBytes(offsetDelta) +
+      prefixed(keyLength) +
+      prefixed(valueLength) +
+      varintBytes(headerCount) +
+      headerBytes;
+    let at = this.#begin(length);
+    const buffer = this.#buffer;
+    buffer[at++] = 0;
+    at = writeVarlong(buffer, at, timestampDelta);
+    at = writeVarint(buffer, at, offsetDelta);
+    at = writePrefixed(buffer, at, key, keyLength);
+    at = writePrefixed(buffer, at, value, valueLength);
+    at = writeVarint(buffer, at, headerCount);
+    if (headerCount > 0) {
+      for (const [name, text] of headers) {
+        at = writePrefixed(buffer, at, name, Buffer.byteLength(name));
+        at = writePrefixed(buffer, at, text, Buffer.byteLength(text));
+      }
+    }
+    this.#at = at;
+    this.#hasRecordHeaders ||= headerCount > 0;
+    this.#hasKeys ||= key !== null;
+    this.#hasTimestamps ||= timestampDelta !== 0;
+  }
+
+  /**
+   * Adds the records at `index` of `source` as they are, with a shift of their timestamp deltas; their offset deltas
+   * go on from the number of records added so far, or stay.
+   */
+  addRecords(source: Buffer, index: Uint32Array, timestampShift: number, keepOffsetDeltas = false): void {
+    const reader = new VarintReader(source, 0);
+    const last = index.length - 1;
+    for (let i = 0; i < last; i++) {
+      const end = index[i + 1]!;
+      reader.at = index[i]!;
+      reader.int();
+      reader.skip(1);
+      const timestampDelta = reader.long() + timestampShift;
+      const ownDelta = reader.int();
+      const offsetDelta = keepOffsetDeltas ? ownDelta : this.#count;
+      const tail = reader.at;
+      let at = this.#begin(1 + varlongBytes(timestampDelta) + varintBytes(offsetDelta) + (end - tail));
+      const buffer = this.#buffer;
+      buffer[at++] = 0;
+      at = writeVarlong(buffer, at, timestampDelta);
+      at = writeVarint(buffer, at, offsetDelta);
+      this.#at = at + source.copy(buffer, at, tail, end);
+      if (timestampDelta !== 0) this.#hasTimestamps = true;
+    }
+  }
+
+  /** What `addRecords` does not look at: whether the records it copied have headers or keys. */
+  mark(hasRecordHeaders: boolean, hasKeys: boolean): void {
+    this.#hasRecordHeaders ||= hasRecordHeaders;
+    this.#hasKeys ||= hasKeys;
+  }
+
+  /** The batch of what was added. The writer must not be used afterwards: the batch owns the bytes. */
+  finish(baseTimestamp: number, sharedHeaders: Headers): EventBatch {
+    const index = this.#index.subarray(0, this.#count + 1);
+    index[this.#count] = this.#at;
+    return new EventBatch({
+      records: this.#buffer.subarray(0, this.#at),
+      index,
+      baseTimestamp,
+      sharedHeaders,
+      hasRecordHeaders: this.#hasRecordHeaders,
+      hasKeys: this.#hasKeys,
+      hasTimestamps: this.#hasTimestamps,
+    });
+  }
+
+  /** Makes room for a record of `length` bytes, notes where it starts and writes its length. */
+  #begin(length: number): number {
+    const start = this.#at;
+    const needed = start + length + 5;
+    if (needed > this.#buffer.length) this.#grow(needed);
+    if (this.#count + 1 >= this.#index.length) {
+      const index = new Uint32Array(this.#index.length * 2);
+      index.set(this.#index);
+      this.#index = index;
+    }
+    this.#index[this.#count++] = start;
+    return writeVarint(this.#buffer, start, length);
+  }
+
+  #grow(needed: number): void {
+    if (needed > maxRecordsBytes) throw new RangeError(`A batch holds at most ${maxRecordsBytes} bytes`);
+    const buffer = Buffer.allocUnsafeSlow(
+      Math.min(maxRecordsBytes, Math.max(needed, this.#buffer.length * 2)),
+    );
+    this.#buffer.copy(buffer, 0, 0, this.#at);
+    this.#buffer = buffer;
+  }
+}
+
+function byteLength(bytes: Uint8Array | string): number {
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+}
+
+function prefixed(length: number): number {
+  return varintBytes(length) + Math.max(length, 0);
+}
+
+function writePrefixed(
+  buffer: Buffer,
+  at: number,
+  bytes: Uint8Array | string | null,
+  length: number,
+): number {
+  const to = writeVarint(buffer, at, length);
+  if (bytes === null) return to;
+  if (typeof bytes === 'string') buffer.write(bytes, to, 'utf8');
+  else buffer.set(bytes, to);
+  return to + length;
+}
