@@ -1,0 +1,139 @@
+/**
+ * Cuts the byte stream of a connection into Kafka frames: four bytes of length, then that many bytes.
+ *
+ * A state machine over the chunks as the socket gives them. A frame that lies in one chunk is a view of it; a frame in
+ * pieces is gathered in a buffer that grows with what has arrived, never with what was announced, so a peer must send
+ * memory to take memory. Every byte is copied at most twice on average, however the chunks fall.
+ */
+import { MillraceError } from '../runtime/errors.ts';
+
+/** The first buffer of a frame in pieces. */
+const firstGatherBytes = 16 * 1024;
+
+export class Framer {
+  readonly #maxFrameBytes: number;
+  #chunks: Buffer[] = [];
+  /** Read position in the first chunk. */
+  #at = 0;
+  #lengthBytes = 0;
+  #lengthValue = 0;
+  /** Size of the frame being gathered; -1 while its length is being read. */
+  #frameBytes = -1;
+  #gather: Buffer | null = null;
+  #gathered = 0;
+  #failure: MillraceError | null = null;
+
+  /** @param options.maxFrameBytes the largest frame taken, without its length (Kafka: `socket.request.max.bytes`) */
+  constructor(options: { maxFrameBytes: number }) {
+    this.#maxFrameBytes = options.maxFrameBytes;
+  }
+
+  /** Bytes of a frame that has begun and is not complete; 0 between two frames. */
+  get partialBytes(): number {
+    return this.#frameBytes < 0 ? this.#lengthBytes : 4 + this.#gathered;
+  }
+
+  /** Hands over what the socket gave. Frames are views of it: the chunk must not be written to afterwards. */
+  push(chunk: Buffer): void {
+    if (chunk.length > 0) this.#chunks.push(chunk);
+  }
+
+  /**
+   * The next complete frame without its length, or null until more is pushed.
+   * @throws MillraceError PROTOCOL for a negative length, FRAME_TOO_LARGE above the ceiling; once thrown, thrown again
+   *         on every call, because what follows on the stream has no meaning
+   */
+  next(): Buffer | null {
+    if (this.#failure !== null) throw this.#failure;
+    while (this.#chunks.length > 0) {
+      if (this.#frameBytes < 0 && !this.#readLength()) continue;
+      const frame = this.#readBody();
+      if (frame !== null) return frame;
+    }
+    // A frame without content needs no further chunk.
+    return this.#frameBytes === 0 ? this.#readBody() : null;
+  }
+
+  /** Takes bytes of the length from the first chunk; true when all four are there. */
+  #readLength(): boolean {
+    const chunk = this.#chunks[0]!;
+    while (this.#lengthBytes < 4 && this.#at < chunk.length) {
+      this.#lengthValue = (this.#lengthValue << 8) | chunk[this.#at]!;
+      this.#at += 1;
+      this.#lengthBytes += 1;
+    }
+    this.#dropEmptyChunk();
+    if (this.#lengthBytes < 4) return false;
+    this.#checkLength(this.#lengthValue);
+    this.#frameBytes = this.#lengthValue;
+    this.#lengthBytes = 0;
+    this.#lengthValue = 0;
+    return true;
+  }
+
+  #checkLength(length: number): void {
+    if (length >= 0 && length <= this.#maxFrameBytes) return;
+    this.#failure =
+      length < 0
+        ? new MillraceError('PROTOCOL', `a frame announces the length ${length}`, { details: { length } })
+        : new MillraceError(
+            'FRAME_TOO_LARGE',
+            `a frame announces ${length} bytes, ${this.#maxFrameBytes} are allowed`,
+            {
+              details: { length, maxFrameBytes: this.#maxFrameBytes },
+            },
+          );
+    this.#chunks = [];
+    throw this.#failure;
+  }
+
+  /** Takes bytes of the frame from the first chunk; the frame when it is complete. */
+  #readBody(): Buffer | null {
+    const chunk = this.#chunks[0];
+    const available = chunk === undefined ? 0 : chunk.length - this.#at;
+    const wanted = this.#frameBytes - this.#gathered;
+    if (this.#gather === null && available >= wanted) {
+      const frame = chunk === undefined ? Buffer.alloc(0) : chunk.subarray(this.#at, this.#at + wanted);
+      this.#at += wanted;
+      return this.#endFrame(frame);
+    }
+    if (chunk === undefined) return null;
+    const taken = Math.min(available, wanted);
+    this.#gatherRoom(taken).set(chunk.subarray(this.#at, this.#at + taken), this.#gathered);
+    this.#gathered += taken;
+    this.#at += taken;
+    if (taken === wanted) return this.#endFrame(this.#gather!.subarray(0, this.#frameBytes));
+    this.#dropEmptyChunk();
+    return null;
+  }
+
+  /** The gathering buffer with room for n more bytes: doubled when needed, never beyond the frame. */
+  #gatherRoom(n: number): Buffer {
+    const needed = this.#gathered + n;
+    const old = this.#gather;
+    if (old !== null && old.length >= needed) return old;
+    const size = Math.min(
+      this.#frameBytes,
+      Math.max(needed, firstGatherBytes, old === null ? 0 : old.length * 2),
+    );
+    const grown = Buffer.allocUnsafeSlow(size);
+    if (old !== null) grown.set(old.subarray(0, this.#gathered));
+    this.#gather = grown;
+    return grown;
+  }
+
+  #endFrame(frame: Buffer): Buffer {
+    this.#frameBytes = -1;
+    this.#gather = null;
+    this.#gathered = 0;
+    this.#dropEmptyChunk();
+    return frame;
+  }
+
+  #dropEmptyChunk(): void {
+    const chunk = this.#chunks[0];
+    if (chunk === undefined || this.#at < chunk.length) return;
+    this.#chunks.shift();
+    this.#at = 0;
+  }
+}
