@@ -170,8 +170,16 @@ export class EventView {
     return headers;
   }
 
+  /** One header, as `headers()` has it, without making the others. */
   header(name: string): string | undefined {
-    return this.headers().get(name);
+    const { origin, sharedHeaders } = this.#batch;
+    if (origin === undefined) return this.#record.header(name) ?? sharedHeaders.get(name);
+    if (name === origin.keyHeader && this.#record.key !== null) return this.#record.key.toString('utf8');
+    if (name === origin.offsetHeader) return String(origin.baseOffset + this.#record.offsetDelta);
+    const kafkaName = origin.headerNames === undefined ? name : origin.headerNames.get(name);
+    const own = kafkaName === undefined ? undefined : this.#record.header(kafkaName);
+    const value = own ?? sharedHeaders.get(name);
+    return value === undefined && name === origin.timestampHeader ? String(this.timestamp) : value;
   }
 }
 

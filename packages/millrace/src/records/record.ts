@@ -23,6 +23,8 @@ export interface RecordView {
   readonly hasHeaders: boolean;
   /** The record's own headers as text, in their order; a null value shows as ''. */
   headers(): [string, string][];
+  /** The last header of that name; undefined where there is none. */
+  header(name: string): string | undefined;
   /** Where the next record starts. */
   readonly end: number;
 }
@@ -59,6 +61,11 @@ class Record implements RecordView {
 
   get hasHeaders(): boolean {
     return new VarintReader(this.#records, this.#headersAt, this.end).int() !== 0;
+  }
+
+  header(name: string): string | undefined {
+    if (!this.hasHeaders) return undefined;
+    return this.headers().findLast(([own]) => own === name)?.[1];
   }
 
   headers(): [string, string][] {

@@ -145,25 +145,47 @@ function addChanged(
   );
 }
 
+export interface StripOptions {
+  /** The event header whose text becomes the record's key; without it there is no key. */
+  keyHeader?: string | undefined;
+  /** Event header name → record header name: the headers that are sent after all. */
+  headerNames?: ReadonlyMap<string, string> | undefined;
+}
+
 /**
- * The bodies alone: no headers (shared ones neither), numbered from 0; what Flume's Kafka sink sends. With `keyHeader`,
- * the record key is that header as UTF-8, else there is none. The bytes pass through where there is nothing to strip.
+ * The bodies alone: no headers (shared ones neither), no keys, numbered from 0; what Flume's Kafka sink sends, with the
+ * exceptions in `options`. The bytes pass through where there is nothing to strip and nothing to add.
  */
-export function stripToBodies(batch: EventBatch, keyHeader?: string): EventBatch {
-  const sharedKey = keyHeader === undefined ? undefined : batch.sharedHeaders.get(keyHeader);
-  const mayHaveKey =
-    keyHeader !== undefined &&
-    (sharedKey !== undefined || batch.hasRecordHeaders || batch.origin !== undefined);
-  if (!batch.hasRecordHeaders && !batch.hasKeys && !mayHaveKey) {
+export function stripToBodies(batch: EventBatch, options: StripOptions = {}): EventBatch {
+  const { keyHeader, headerNames } = options;
+  const wanted = [...(headerNames?.keys() ?? []), ...(keyHeader === undefined ? [] : [keyHeader])];
+  const adds = wanted.some((name) => mayHave(batch, name));
+  if (!batch.hasRecordHeaders && !batch.hasKeys && !adds) {
     return renumber(batch.withOrigin(undefined)).withSharedHeaders(noHeaders);
   }
   const writer = writerFor([batch]);
   for (let i = 0; i < batch.count; i++) {
     const record = readRecord(batch.records, batch.index[i]!);
-    const key = mayHaveKey ? (batch.event(i).header(keyHeader) ?? null) : null;
-    writer.add(record.timestampDelta, i, key, record.value, noHeaders);
+    const event = adds ? batch.event(i) : undefined;
+    const key = keyHeader === undefined ? undefined : event?.header(keyHeader);
+    const sent =
+      event === undefined || headerNames === undefined ? noHeaders : pickHeaders(event, headerNames);
+    writer.add(record.timestampDelta, i, key ?? null, record.value, sent);
   }
   return writer.finish(batch.baseTimestamp, noHeaders);
+}
+
+function mayHave(batch: EventBatch, name: string): boolean {
+  return batch.hasRecordHeaders || batch.origin !== undefined || batch.sharedHeaders.has(name);
+}
+
+function pickHeaders(event: EventView, headerNames: ReadonlyMap<string, string>): [string, string][] {
+  const picked: [string, string][] = [];
+  for (const [eventName, recordName] of headerNames) {
+    const value = event.header(eventName);
+    if (value !== undefined) picked.push([recordName, value]);
+  }
+  return picked;
 }
 
 /** The same events with all their headers in the records: nothing shared, nothing shown from metadata. */
