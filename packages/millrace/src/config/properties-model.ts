@@ -11,7 +11,18 @@ export interface Property {
   readonly value: string;
   readonly keyPlace: Place;
   readonly valuePlace: Place;
+  /** The value as written, where substitution changed it: what messages show, for the value may be a secret. */
+  readonly written?: string;
 }
 
 /** The properties of one component: keys relative to it (`batchSize`, `headers.f1.hk`). */
 export type ComponentProperties = ReadonlyMap<string, Property>;
+
+const secretKey = /passw|passphrase|secret|token|credential|jaas|private.?key/i;
+
+/** A property's value as messages may show it: never what came from the environment, never what looks like a secret. */
+export function shownValue(property: Property): string {
+  if (secretKey.test(property.key)) return '***';
+  const text = property.written ?? property.value;
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}

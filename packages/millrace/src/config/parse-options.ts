@@ -1,0 +1,276 @@
+/** From a component's properties to the values that its spec promises, with every finding told at its place. */
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { nearest } from './nearest.ts';
+import type { Option, OptionSpec, OptionValues } from './options.ts';
+import { type ComponentProperties, type Place, type Property, shownValue } from './properties-model.ts';
+
+export interface ParseOptionsInput<S extends OptionSpec> {
+  readonly spec: S;
+  readonly properties: ComponentProperties;
+  /** For messages: `source r1`. */
+  readonly component: string;
+  /** Where a finding without a property of its own is shown. */
+  readonly place: Place;
+  /** Keys that somebody else reads (`type`, `channels`, `selector.*`); not unknown, not parsed. */
+  readonly isCommon?: (key: string) => boolean;
+  /** Names of those, for "did you mean". */
+  readonly commonNames?: readonly string[];
+}
+
+export interface ParsedOptions<S extends OptionSpec> {
+  readonly values: OptionValues<S>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Why the component can't be had; its first fault. Absent: it can. */
+  readonly dropReason?: string;
+}
+
+type Value = string | number | boolean | readonly string[] | ReadonlyMap<string, string> | undefined;
+
+/** Never throws; reads every property once. A dropped component's values are complete, with defaults in the gaps. */
+export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>): ParsedOptions<S> {
+  const parser = new OptionParser(input);
+  const values: Record<string, Value> = {};
+  for (const [name, option] of Object.entries(input.spec)) values[name] = parser.option(name, option);
+  parser.unknownKeys();
+  const { diagnostics, dropReason } = parser;
+  return {
+    // Each value was made by the kind that the spec gives for its name.
+    values: values as OptionValues<S>,
+    diagnostics,
+    ...(dropReason === undefined ? {} : { dropReason }),
+  };
+}
+
+class OptionParser {
+  readonly diagnostics: Diagnostic[] = [];
+  dropReason: string | undefined;
+  readonly #input: ParseOptionsInput<OptionSpec>;
+  readonly #read = new Set<string>();
+
+  constructor(input: ParseOptionsInput<OptionSpec>) {
+    this.#input = input;
+  }
+
+  option(name: string, option: Option): Value {
+    if (option.kind === 'map') return this.#map(option.prefix ?? name, option);
+    const property = this.#property(name, option);
+    if (property === undefined) {
+      if (option.required === true && option.default === undefined) {
+        this.#drop(
+          this.#input.place,
+          'missing',
+          `The parameter ${name} must be specified`,
+          `add ${name} = …`,
+        );
+      }
+      return option.default ?? (option.kind === 'list' ? [] : undefined);
+    }
+    return this.#value(property, option);
+  }
+
+  /** Tells of every property that nothing reads. */
+  unknownKeys(): void {
+    const { properties, component, isCommon, commonNames = [], spec } = this.#input;
+    for (const [key, property] of properties) {
+      if (this.#read.has(key) || isCommon?.(key) === true) continue;
+      const names = Object.entries(spec).filter(([, option]) => option.kind !== 'map');
+      const near = nearest(key, [...names.map(([name]) => name), ...commonNames]);
+      const prefixed = names.find(([name]) => name.endsWith(`.${key}`) || key.endsWith(`.${name}`))?.[0];
+      const suggestion = prefixed ?? near;
+      this.#tell(
+        property.keyPlace,
+        'warning',
+        'unknown-key',
+        `${component} has no property ${key}: it is ignored`,
+        {
+          ...(suggestion === undefined ? {} : { suggestion: `did you mean ${suggestion}?` }),
+        },
+      );
+    }
+  }
+
+  #property(name: string, option: Option): Property | undefined {
+    const { properties, component } = this.#input;
+    let found = this.#take(name);
+    for (const oldName of option.oldNames ?? []) {
+      const old = this.#take(oldName);
+      if (old === undefined) continue;
+      const message =
+        found === undefined
+          ? `${component}: ${oldName} is an old name of ${name}`
+          : `${component}: ${oldName} has no effect beside ${found.key}`;
+      this.#tell(old.keyPlace, found === undefined ? 'info' : 'warning', 'old-name', message, {
+        suggestion: found === undefined ? `write ${name}` : `remove ${oldName}`,
+      });
+      found ??= old;
+    }
+    if (found !== undefined && option.ignored !== undefined) {
+      this.#tell(
+        found.keyPlace,
+        'warning',
+        'no-effect',
+        `${component}: ${found.key} has no effect: ${option.ignored}`,
+      );
+    }
+    // Present but blank is as good as absent; only a typed configuration can say so, files drop such lines.
+    return properties.get(name)?.value === '' && option.kind !== 'string' ? undefined : found;
+  }
+
+  #take(key: string): Property | undefined {
+    const property = this.#input.properties.get(key);
+    if (property !== undefined) this.#read.add(key);
+    return property;
+  }
+
+  #map(prefix: string, option: Option): ReadonlyMap<string, string> {
+    const result = new Map<string, string>();
+    const start = `${prefix}.`;
+    for (const [key, property] of this.#input.properties) {
+      if (!key.startsWith(start) || key.length === start.length) continue;
+      this.#read.add(key);
+      if (option.ignored !== undefined) {
+        const message = `${this.#input.component}: ${key} has no effect: ${option.ignored}`;
+        this.#tell(property.keyPlace, 'warning', 'no-effect', message);
+      }
+      result.set(key.slice(start.length), property.value);
+    }
+    if (result.size === 0 && option.required === true) {
+      this.#drop(
+        this.#input.place,
+        'missing',
+        `The parameter ${start}… must be specified`,
+        `add ${start}NAME = …`,
+      );
+    }
+    return result;
+  }
+
+  #value(property: Property, option: Exclude<Option, { kind: 'map' }>): Value {
+    switch (option.kind) {
+      case 'string':
+        this.#noteComment(property);
+        return property.value;
+      case 'int':
+        return this.#int(property, option);
+      case 'boolean':
+        return this.#boolean(property);
+      case 'enum':
+        return this.#enum(property, option);
+      case 'list':
+        this.#noteComment(property);
+        return property.value.split(option.separator ?? /\s+/).filter((name) => name !== '');
+    }
+  }
+
+  #int(property: Property, option: Extract<Option, { kind: 'int' }>): number | undefined {
+    const number = parseJavaInteger(property.value);
+    let fault: string | undefined;
+    if (number === undefined) fault = `"${shownValue(property)}" is not a whole number`;
+    else if (option.min !== undefined && number < option.min) fault = `${number} is less than ${option.min}`;
+    else if (option.max !== undefined && number > option.max) fault = `${number} is more than ${option.max}`;
+    if (fault === undefined) return number;
+    const text = `${property.key}: ${fault}`;
+    const suggestion = commentHint(property) ?? unitHint(property, option.unit);
+    if (option.onBad === 'default' && option.default !== undefined) {
+      const message = `${this.#input.component}: ${text}; the default ${option.default} is taken, as Flume does`;
+      this.#tell(property.valuePlace, 'error', 'bad-number', message, { ...suggestion });
+    } else {
+      this.#drop(property.valuePlace, 'bad-number', text, suggestion?.suggestion);
+    }
+    return option.default;
+  }
+
+  #boolean(property: Property): boolean {
+    const text = property.value.trim().toLowerCase();
+    if (text !== 'true' && text !== 'false') {
+      const message = `${this.#input.component}: ${property.key}: "${shownValue(property)}" is not true, so it counts as false`;
+      this.#tell(property.valuePlace, 'warning', 'bad-boolean', message, {
+        suggestion: commentHint(property)?.suggestion ?? 'write true or false',
+      });
+    }
+    return text === 'true';
+  }
+
+  #enum(property: Property, option: Extract<Option, { kind: 'enum' }>): string | undefined {
+    const text = property.value.trim().toLowerCase();
+    const value = option.values.find((candidate) => candidate.toLowerCase() === text);
+    if (value !== undefined) return value;
+    const near = nearest(property.value, option.values);
+    const suggestion =
+      commentHint(property)?.suggestion ?? (near === undefined ? undefined : `did you mean ${near}?`);
+    const message = `${property.key}: "${shownValue(property)}" is none of ${option.values.join(', ')}`;
+    this.#drop(property.valuePlace, 'bad-value', message, suggestion);
+    return option.default;
+  }
+
+  /** A ` # …` at the end of a text is legal, but hardly ever meant. */
+  #noteComment(property: Property): void {
+    const hint = property.key === 'command' ? undefined : commentHint(property);
+    if (hint === undefined) return;
+    const message = `${this.#input.component}: ${property.key}: the text after # is part of the value`;
+    this.#tell(property.valuePlace, 'info', 'inline-comment', message, hint);
+  }
+
+  #drop(place: Place, code: string, reason: string, suggestion?: string): void {
+    this.dropReason ??= reason;
+    this.#tell(place, 'error', code, `${this.#input.component} is dropped: ${reason}`, {
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
+
+  #tell(
+    place: Place,
+    severity: Diagnostic['severity'],
+    code: string,
+    message: string,
+    more: { suggestion?: string } = {},
+  ): void {
+    const { file, line, column } = place;
+    this.diagnostics.push({ file, line, column, severity, code, message, ...more });
+  }
+}
+
+/** "Comments need a line of their own", where a value looks as if it had one: `500 # five`. */
+export function commentHint(property: Property): { suggestion: string } | undefined {
+  const comment = /\s+(?:#|!|\/\/|;)(?:\s|$)/.exec(property.value) ?? /\s+#/.exec(property.value);
+  if (comment === null) return undefined;
+  const before = shownValue({ ...property, value: property.value.slice(0, comment.index).trim() });
+  return { suggestion: `a comment needs a line of its own; write ${property.key} = ${before}` };
+}
+
+const factors: Readonly<Record<string, number>> = {
+  k: 1000,
+  kb: 1024,
+  m: 1e6,
+  mb: 1024 ** 2,
+  g: 1e9,
+  gb: 1024 ** 3,
+};
+
+function unitHint(property: Property, unit: string | undefined): { suggestion: string } | undefined {
+  if (unit === undefined) return undefined;
+  const parts = /^(\d{1,6})\s*([a-z]+)$/i.exec(property.value.trim());
+  const times = parts === null ? undefined : factors[parts[2]!.toLowerCase()];
+  if (parts === null || property.written !== undefined)
+    return { suggestion: `write a plain number (${unit})` };
+  if (times === undefined || (unit !== 'bytes' && unit !== 'events')) {
+    return { suggestion: `numbers have no units; the unit is ${unit}` };
+  }
+  return { suggestion: `numbers have no units; write ${Number(parts[1]) * times}` };
+}
+
+const longMax = 9223372036854775807n;
+
+/**
+ * `Long.parseLong` after a trim: decimal digits with an optional sign. Beyond what a number holds exactly it is cut to
+ * `Number.MAX_SAFE_INTEGER`; beyond a Java long it is no number.
+ */
+export function parseJavaInteger(text: string): number | undefined {
+  const digits = text.trim();
+  if (!/^[+-]?\d{1,40}$/.test(digits)) return undefined;
+  const number = Number(digits);
+  if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
+  const exact = BigInt(digits.replace(/^\+/, ''));
+  if (exact > longMax || exact < -longMax - 1n) return undefined;
+  return exact > 0n ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
+}
