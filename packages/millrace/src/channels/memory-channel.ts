@@ -4,6 +4,7 @@ import { ChannelCounter, javaDouble } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
 import { BasicTransaction } from '../component/transaction.ts';
 import { type OptionValues, opt } from '../config/options.ts';
+import { BodyCursor } from '../records/body-cursor.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
@@ -143,7 +144,8 @@ export class MemoryChannel extends Lifecycle implements Channel {
     if (this.#slotLimit === Number.POSITIVE_INFINITY) return 0;
     if (!this.#exactSlots) return batch.count + Math.floor(batch.sizeBytes / slotBytes);
     let slots = 0;
-    for (const event of batch) slots += Math.max(1, Math.ceil(event.body.length / slotBytes));
+    const cursor = new BodyCursor(batch);
+    while (cursor.next()) slots += Math.max(1, Math.ceil((cursor.to - cursor.from) / slotBytes));
     return slots;
   }
 

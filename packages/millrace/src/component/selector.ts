@@ -11,6 +11,6 @@ export interface Route {
 
 /** Decides which channels each event goes to. */
 export interface ChannelSelector {
-  /** Routes in the order they are to be committed. Each channel appears in at most one route. */
+  /** Routes in the order they are to be committed. Each channel is in at most one as required and one as optional. */
   select(batch: EventBatch): readonly Route[];
 }

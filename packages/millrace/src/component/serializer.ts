@@ -4,7 +4,7 @@ import type { EventBatch } from '../records/event-batch.ts';
 export interface EventSerializer {
   /** Bytes at the start of a new file; may be empty. */
   begin(): Buffer;
-  /** The bytes of a batch; `maxBytes` is never exceeded by more than one event. */
+  /** The bytes of a batch. */
   encode(batch: EventBatch): Buffer;
   /** Bytes at the end of a file; may be empty. */
   end(): Buffer;

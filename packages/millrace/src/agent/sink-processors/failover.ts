@@ -1,0 +1,107 @@
+import type { ProcessStatus } from '../../component/source.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { SinkProcessor } from '../sink-runner.ts';
+import type { GroupMember } from './member.ts';
+
+const penaltyUnitMs = 1000;
+/** Beyond it the penalty is longer than any `maxpenalty` that makes sense, and 2^n would leave the integers. */
+const maxFailures = 30;
+
+interface Failed {
+  readonly member: GroupMember;
+  failures: number;
+  retryAt: number;
+}
+
+/**
+ * Flume's FailoverSinkProcessor: the live sink of the highest priority works. One that fails is left out for
+ * min(maxPenalty, 2^n s); then its next turn decides: `ready` brings it back, `backoff` leaves it on trial, an error
+ * makes the penalty grow.
+ */
+export class FailoverProcessor implements SinkProcessor {
+  readonly #priorities: ReadonlyMap<string, number>;
+  readonly #maxPenaltyMs: number;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  /** Highest priority first. */
+  #live: GroupMember[];
+  /** The one whose penalty ends first, first. */
+  #failed: Failed[] = [];
+
+  constructor(
+    members: readonly GroupMember[],
+    options: { priorities: ReadonlyMap<string, number>; maxPenaltyMs: number },
+    log: Logger,
+    now: () => number = Date.now,
+  ) {
+    this.#priorities = options.priorities;
+    this.#maxPenaltyMs = options.maxPenaltyMs;
+    this.#log = log;
+    this.#now = now;
+    this.#live = [...members].sort((a, b) => this.#priority(b) - this.#priority(a));
+  }
+
+  async process(signal: AbortSignal): Promise<ProcessStatus> {
+    const status = await this.#retryFailed(signal);
+    if (status !== null) return status;
+    for (let active = this.#live[0]; active !== undefined; active = this.#live[0]) {
+      try {
+        return await active.process(signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.#log.warn(`Sink ${active.name} failed and has been sent to failover list: ${errorText(error)}`, {
+          error,
+        });
+        this.#live.shift();
+        this.#penalise({ member: active, failures: 0, retryAt: 0 });
+      }
+    }
+    throw new MillraceError('DELIVERY_FAILED', 'All sinks failed to process, nothing left to failover to');
+  }
+
+  /** Gives those whose penalty is over a turn; the status of the first that did not throw, or null. */
+  async #retryFailed(signal: AbortSignal): Promise<ProcessStatus | null> {
+    for (
+      let first = this.#failed[0];
+      first !== undefined && first.retryAt <= this.#now();
+      first = this.#failed[0]
+    ) {
+      this.#failed.shift();
+      try {
+        const status = await first.member.process(signal);
+        if (status === 'ready') {
+          this.#log.info(`Sink ${first.member.name} was recovered from the fail list`);
+          this.#live.push(first.member);
+          this.#live.sort((a, b) => this.#priority(b) - this.#priority(a));
+        } else {
+          this.#enqueue(first);
+        }
+        return status;
+      } catch (error) {
+        if (signal.aborted) {
+          this.#enqueue(first);
+          throw error;
+        }
+        this.#log.debug(`Sink ${first.member.name} failed again: ${errorText(error)}`, { error });
+        this.#penalise(first);
+      }
+    }
+    return null;
+  }
+
+  #penalise(failed: Failed): void {
+    failed.failures = Math.min(failed.failures + 1, maxFailures);
+    failed.retryAt = this.#now() + Math.min(this.#maxPenaltyMs, 2 ** failed.failures * penaltyUnitMs);
+    this.#enqueue(failed);
+  }
+
+  #enqueue(failed: Failed): void {
+    this.#failed.push(failed);
+    this.#failed.sort((a, b) => a.retryAt - b.retryAt);
+  }
+
+  #priority(member: GroupMember): number {
+    return this.#priorities.get(member.name) ?? 0;
+  }
+}

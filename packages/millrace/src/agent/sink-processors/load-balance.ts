@@ -1,0 +1,105 @@
+import type { ProcessStatus } from '../../component/source.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { SinkProcessor } from '../sink-runner.ts';
+import type { GroupMember } from './member.ts';
+
+const backoffUnitMs = 1000;
+const maxSequentialFailures = 16;
+/** A failure counts as sequential when it comes within this time after the last back-off ended. */
+const sequentialRangeMs = 3_600_000;
+
+interface Health {
+  lastFailure: number;
+  sequentialFailures: number;
+  backAt: number;
+}
+
+export interface LoadBalanceOptions {
+  readonly selector: 'round_robin' | 'random';
+  /** Whether a sink that failed is left out for a while. */
+  readonly backoff: boolean;
+  readonly maxTimeOutMs: number;
+}
+
+/**
+ * Flume's LoadBalancingSinkProcessor: each turn goes to the next sink (or a random one); when it fails the following
+ * ones are tried at once. `backoff` from a sink is no failure: the turn is over.
+ */
+export class LoadBalanceProcessor implements SinkProcessor {
+  readonly #members: readonly GroupMember[];
+  readonly #options: LoadBalanceOptions;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #health = new Map<GroupMember, Health>();
+  #next = 0;
+
+  constructor(
+    members: readonly GroupMember[],
+    options: LoadBalanceOptions,
+    log: Logger,
+    now: () => number = Date.now,
+    random: () => number = Math.random,
+  ) {
+    this.#members = members;
+    this.#options = options;
+    this.#log = log;
+    this.#now = now;
+    this.#random = random;
+  }
+
+  async process(signal: AbortSignal): Promise<ProcessStatus> {
+    for (const member of this.#order()) {
+      try {
+        return await member.process(signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.#noteFailure(member);
+        this.#log.warn(
+          `Sink failed to consume event. Attempting next sink if available. ${member.name}: ${errorText(error)}`,
+          { error },
+        );
+      }
+    }
+    throw new MillraceError('DELIVERY_FAILED', 'All configured sinks have failed');
+  }
+
+  /** The sinks that are not backed off, in the order of this turn. */
+  #order(): GroupMember[] {
+    const now = this.#now();
+    const able = this.#members.filter((member) => (this.#health.get(member)?.backAt ?? 0) <= now);
+    if (this.#options.selector === 'random') return shuffled(able, this.#random);
+    const begin = this.#next < able.length ? this.#next : 0;
+    this.#next = begin + 1 < able.length ? begin + 1 : 0;
+    return [...able.slice(begin), ...able.slice(0, begin)];
+  }
+
+  #noteFailure(member: GroupMember): void {
+    if (!this.#options.backoff) return;
+    const now = this.#now();
+    const health = this.#health.get(member);
+    const sequential =
+      health !== undefined &&
+      now - health.lastFailure < this.#penalty(health.sequentialFailures) + sequentialRangeMs;
+    const failures = sequential ? Math.min(health.sequentialFailures + 1, maxSequentialFailures) : 1;
+    this.#health.set(member, {
+      lastFailure: now,
+      sequentialFailures: failures,
+      backAt: now + this.#penalty(failures),
+    });
+  }
+
+  #penalty(failures: number): number {
+    return Math.min(this.#options.maxTimeOutMs, 2 ** failures * backoffUnitMs);
+  }
+}
+
+function shuffled(members: readonly GroupMember[], random: () => number): GroupMember[] {
+  const order = [...members];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
