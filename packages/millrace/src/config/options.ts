@@ -53,21 +53,26 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
 export type Option = StringOption | IntOption | BooleanOption | EnumOption | ListOption | MapOption;
 export type OptionSpec = Readonly<Record<string, Option>>;
 
-type ValueOf<O extends Option> = O extends EnumOption<infer V>
-  ? V
-  : O extends IntOption
-    ? number
-    : O extends BooleanOption
-      ? boolean
-      : O extends ListOption
-        ? readonly string[]
-        : O extends MapOption
-          ? ReadonlyMap<string, string>
-          : string;
+type ValueOf<O extends Option> =
+  O extends EnumOption<infer V>
+    ? V
+    : O extends IntOption
+      ? number
+      : O extends BooleanOption
+        ? boolean
+        : O extends ListOption
+          ? readonly string[]
+          : O extends MapOption
+            ? ReadonlyMap<string, string>
+            : string;
 
 /** The values a component gets: those with a default, required ones, lists and maps are always there. */
 export type OptionValues<S extends OptionSpec> = {
-  readonly [K in keyof S]: S[K] extends { required: true } | { default: string | number | boolean | readonly string[] } | ListOption | MapOption
+  readonly [K in keyof S]: S[K] extends
+    | { required: true }
+    | { default: string | number | boolean | readonly string[] }
+    | ListOption
+    | MapOption
     ? ValueOf<S[K]>
     : ValueOf<S[K]> | undefined;
 };
