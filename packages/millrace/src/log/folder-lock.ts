@@ -22,7 +22,7 @@ export function lockFolder(dir: string, name = '.lock'): FolderLock {
   let database: DatabaseSync | null = new DatabaseSync(path);
   try {
     // A journal in memory leaves no second file behind; nothing is ever written into the database.
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!isBusy(error)) throw error;

@@ -62,6 +62,8 @@ export interface FileLayer {
 class RealFile implements LayerFile {
   readonly path: string;
   #fd: number;
+  #syncs = 0;
+  #closing = false;
 
   constructor(path: string, mode: OpenMode) {
     this.path = path;
@@ -95,8 +97,14 @@ class RealFile implements LayerFile {
   }
 
   datasync(): Promise<void> {
+    this.#syncs++;
     return new Promise((resolve, reject) => {
-      fdatasync(this.#fd, (error) => (error === null ? resolve() : reject(error)));
+      fdatasync(this.#fd, (error) => {
+        this.#syncs--;
+        if (this.#closing) this.close();
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
   }
 
@@ -105,7 +113,9 @@ class RealFile implements LayerFile {
   }
 
   close(): void {
-    if (this.#fd < 0) return;
+    // A sync that waits for a thread would otherwise meet a number that may mean another file by then.
+    this.#closing = this.#syncs > 0;
+    if (this.#closing || this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
     closeSync(fd);

@@ -1,0 +1,213 @@
+import { batchHeaderBytes, batchSizeBytes, readBatchHeader } from '../records/batch-header.ts';
+import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { type FileLayer, type LayerFile, readFully, writeFully } from '../runtime/files.ts';
+import { BatchWalker, damagedAt } from './batch-walker.ts';
+import { SegmentIndexes } from './segment-indexes.ts';
+
+/** `00000000000000000042` for base offset 42. */
+export function segmentName(baseOffset: number): string {
+  return String(baseOffset).padStart(20, '0');
+}
+
+/** Base offset of `00000000000000000042.log`; null for other names. */
+export function parseSegmentName(name: string): number | null {
+  const match = /^(\d{20})\.log$/.exec(name);
+  const offset = match === null ? -1 : Number(match[1]);
+  return Number.isSafeInteger(offset) && offset >= 0 ? offset : null;
+}
+
+/** One segment: its log file and its indexes, both opened when they are needed. */
+export class Segment {
+  readonly baseOffset: number;
+  /** Path without extension. */
+  readonly stem: string;
+  readonly #files: FileLayer;
+  readonly #intervalBytes: number;
+  #file: LayerFile | null = null;
+  #indexes: SegmentIndexes | null = null;
+  #sizeBytes: number;
+
+  constructor(files: FileLayer, dir: string, baseOffset: number, sizeBytes: number, intervalBytes: number) {
+    this.#files = files;
+    this.baseOffset = baseOffset;
+    this.stem = `${dir}/${segmentName(baseOffset)}`;
+    this.#sizeBytes = sizeBytes;
+    this.#intervalBytes = intervalBytes;
+  }
+
+  /** Makes the log file (or finds it there, as after a crash) and empties it. */
+  static create(files: FileLayer, dir: string, baseOffset: number, intervalBytes: number): Segment {
+    const segment = new Segment(files, dir, baseOffset, 0, intervalBytes);
+    segment.#file = files.open(segment.logPath, 'create');
+    if (segment.#file.size() > 0) segment.#file.truncate(0);
+    segment.#indexes = new SegmentIndexes(baseOffset);
+    return segment;
+  }
+
+  get logPath(): string {
+    return `${this.stem}.log`;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get file(): LayerFile {
+    this.#file ??= this.#files.open(this.logPath, 'write');
+    return this.#file;
+  }
+
+  /** From the index files, or from the log itself where they are missing or damaged. Throws `LOG_CORRUPT`. */
+  get indexes(): SegmentIndexes {
+    if (this.#indexes === null) {
+      this.#indexes = SegmentIndexes.load(this.#files, this.stem, this.baseOffset, this.#sizeBytes);
+      if (this.#indexes === null) {
+        this.#indexes = SegmentIndexes.build(
+          this.file,
+          this.baseOffset,
+          this.#sizeBytes,
+          this.#intervalBytes,
+        );
+        this.#indexes.save(this.#files, this.stem);
+      }
+    }
+    return this.#indexes;
+  }
+
+  /** Takes over what recovery found: the bytes that are good and the indexes made from them. */
+  adopt(sizeBytes: number, indexes: SegmentIndexes): void {
+    this.#sizeBytes = sizeBytes;
+    this.#indexes = indexes;
+  }
+
+  /**
+   * Writes at the end. On failure the file is cut back to what it was: `DISK_FULL`, or `LOG_FAILED` where the device
+   * fails otherwise or does not let it be cut back.
+   */
+  write(buffers: readonly Buffer[], sizeBytes: number): void {
+    const { file } = this;
+    try {
+      writeFully(file, buffers, this.#sizeBytes);
+    } catch (error) {
+      this.#undo(file, error);
+    }
+    this.#sizeBytes += sizeBytes;
+  }
+
+  #undo(file: LayerFile, cause: unknown): never {
+    try {
+      file.truncate(this.#sizeBytes);
+    } catch (error) {
+      throw new MillraceError(
+        'LOG_FAILED',
+        `${this.logPath}: cannot take back a failed write: ${errorText(error)}`,
+        {
+          cause,
+        },
+      );
+    }
+    if (hasErrno(cause, 'ENOSPC', 'EDQUOT')) {
+      throw new MillraceError('DISK_FULL', `${this.logPath}: no space left on the device`, { cause });
+    }
+    throw new MillraceError('LOG_FAILED', `${this.logPath}: ${errorText(cause)}`, { cause });
+  }
+
+  /** Notes a batch that `write` has written, for the indexes. */
+  note(lastOffset: number, position: number, sizeBytes: number, maxTimestamp: number): void {
+    this.indexes.note(lastOffset, position, sizeBytes, maxTimestamp, this.#intervalBytes);
+  }
+
+  /** Where the first batch that ends at or after `offset` starts; the size of the segment when there is none. */
+  locate(offset: number): number {
+    const from = this.indexes.offsets.lookup(offset - this.baseOffset);
+    const walker = new BatchWalker(this.file, from, this.#sizeBytes);
+    for (let header = walker.peek(); header !== null; header = walker.peek()) {
+      if (header.baseOffset + header.lastOffsetDelta >= offset) break;
+      walker.advance();
+    }
+    return walker.position;
+  }
+
+  /**
+   * Whole batches from byte `position` on, none that ends at or after offset `limitOffset`. `maxBytes` may be exceeded
+   * by the first batch with `minOneBatch`. Also the offset after the last batch read, for the next call.
+   */
+  read(
+    position: number,
+    maxBytes: number,
+    minOneBatch: boolean,
+    limitOffset: number,
+  ): { readonly bytes: Buffer; readonly nextOffset: number } {
+    const left = this.#sizeBytes - position;
+    const wanted = Math.min(Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0), left);
+    let bytes = Buffer.allocUnsafeSlow(wanted);
+    let got = readFully(this.file, bytes, position);
+    let end = 0;
+    let nextOffset = -1;
+    while (end + batchHeaderBytes <= got) {
+      const header = this.#headerIn(bytes.subarray(0, got), end, position);
+      const size = batchSizeBytes(header);
+      const lastOffset = header.baseOffset + header.lastOffsetDelta;
+      if (lastOffset >= limitOffset) break;
+      if (end + size > left)
+        throw damagedAt(this.logPath, position + end, 'the batch is longer than the file');
+      if (end + size > got) {
+        if (end > 0 || !minOneBatch) break;
+        const whole = Buffer.allocUnsafeSlow(size);
+        bytes.copy(whole, 0, 0, got);
+        bytes = whole;
+        got += readFully(this.file, whole.subarray(got), position + got);
+        if (got < size) throw damagedAt(this.logPath, position, 'the file ends within the batch');
+      }
+      end += size;
+      nextOffset = lastOffset + 1;
+    }
+    return { bytes: bytes.subarray(0, end), nextOffset };
+  }
+
+  #headerIn(bytes: Buffer, at: number, position: number) {
+    try {
+      return readBatchHeader(bytes, at);
+    } catch (error) {
+      throw damagedAt(this.logPath, position + at, errorText(error));
+    }
+  }
+
+  /** Cuts the log file at a batch start and makes the indexes anew. */
+  truncate(position: number): void {
+    this.file.truncate(position);
+    this.#sizeBytes = position;
+    this.#indexes = SegmentIndexes.build(this.file, this.baseOffset, position, this.#intervalBytes);
+  }
+
+  saveIndexes(): void {
+    this.indexes.save(this.#files, this.stem);
+  }
+
+  /** Resolves when log and saved index files are on the device. */
+  async syncAll(): Promise<void> {
+    await this.file.datasync();
+    for (const extension of ['.index', '.timeindex']) {
+      if (this.#files.size(this.stem + extension) === null) continue;
+      const file = this.#files.open(this.stem + extension, 'write');
+      try {
+        await file.datasync();
+      } finally {
+        file.close();
+      }
+    }
+  }
+
+  /** Lets go of the open file and of the indexes in memory; both come back when needed. */
+  release(): void {
+    this.#file?.close();
+    this.#file = null;
+    this.#indexes = null;
+  }
+
+  /** Removes the files, the log file last: an index without its log is no segment. */
+  remove(): void {
+    this.release();
+    for (const extension of ['.index', '.timeindex', '.log']) this.#files.remove(this.stem + extension);
+  }
+}
