@@ -33,7 +33,7 @@ export function compressSync(type: CompressionType, bytes: Buffer): Buffer {
     case 'lz4':
       return compressLz4Sync(bytes);
     case 'zstd':
-      return zlib.zstdCompressSync(bytes, { chunkSize });
+      return zlib.zstdCompressSync(bytes, { chunkSize, pledgedSrcSize: bytes.length });
   }
 }
 
@@ -49,7 +49,7 @@ export async function compress(type: CompressionType, bytes: Buffer): Promise<Bu
     case 'lz4':
       return compressLz4(bytes);
     case 'zstd':
-      return zstdCompress(bytes, { chunkSize });
+      return zstdCompress(bytes, { chunkSize, pledgedSrcSize: bytes.length });
   }
 }
 

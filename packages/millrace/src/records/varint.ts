@@ -12,9 +12,9 @@ export function varintBytes(value: number): number {
 /** Bytes of `value` (a safe integer) as a zigzag varlong. */
 export function varlongBytes(value: number): number {
   if (value === (value | 0)) return varintBytes(value);
-  let rest = zigzagLong(value);
+  let rest = Math.floor(magnitude(value) / 0x40);
   let bytes = 1;
-  while (rest >= 0x80) {
+  while (rest > 0) {
     rest = Math.floor(rest / 0x80);
     bytes++;
   }
@@ -42,19 +42,22 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
 /** Writes `value` (a safe integer) at `at`; returns the position after it. */
 export function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
   if (value === (value | 0)) return writeVarint(bytes, at, value);
-  let rest = zigzagLong(value);
+  const bits = magnitude(value);
+  let rest = Math.floor(bits / 0x40);
   let to = at;
-  while (rest >= 0x80) {
-    bytes[to++] = (rest % 0x80) | 0x80;
+  let byte = (bits % 0x40) * 2 + (value < 0 ? 1 : 0);
+  while (rest > 0) {
+    bytes[to++] = byte | 0x80;
+    byte = rest % 0x80;
     rest = Math.floor(rest / 0x80);
   }
-  bytes[to++] = rest;
+  bytes[to++] = byte;
   return to;
 }
 
-/** Exact below 2^52; a double keeps the magnitude above. */
-function zigzagLong(value: number): number {
-  return value >= 0 ? value * 2 : -value * 2 - 1;
+/** The zigzag integer without its lowest bit, the sign: doubled, a safe integer would not be exact. */
+function magnitude(value: number): number {
+  return value < 0 ? -value - 1 : value;
 }
 
 /** A cursor over zigzag integers and lengths, with a ceiling: nothing is read at or after `limit`. */
