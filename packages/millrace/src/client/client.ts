@@ -1,10 +1,16 @@
+import { randomInt } from 'node:crypto';
 import { MillraceError } from '../runtime/errors.ts';
+import { type Logger, silentLogger } from '../runtime/logger.ts';
+import { type Api, findCoordinatorApi, metadataApi } from './apis.ts';
+import { Connection } from './connection.ts';
+import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { ClientOptions } from './options.ts';
 
 export interface BrokerNode {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
+  readonly rack: string | null;
 }
 
 export interface PartitionMetadata {
@@ -13,10 +19,13 @@ export interface PartitionMetadata {
   readonly leader: number;
   readonly leaderEpoch: number;
   readonly errorCode: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
 }
 
 export interface TopicMetadata {
   readonly topic: string;
+  readonly topicId: string;
   /** 0 or why the topic has no partitions here. */
   readonly errorCode: number;
   readonly isInternal: boolean;
@@ -31,22 +40,296 @@ export interface ClusterMetadata {
   readonly topics: ReadonlyMap<string, TopicMetadata>;
 }
 
-/** The way into a cluster: its metadata and a connection to each broker. Shared by producers, consumers and admin. */
+interface Slot {
+  readonly opening: Promise<Connection>;
+  connection: Connection | null;
+}
+
+/** What one address has to wait after failures. */
+interface Backoff {
+  failures: number;
+  until: number;
+}
+
+const refreshBackoffMs = 100;
+
+/**
+ * The way into a cluster: its metadata and connections to its brokers. Shared by producers, consumers and admin.
+ * Connections are made when first asked for; a broken one is made anew at the next request, after a back-off.
+ */
 export class KafkaClient implements AsyncDisposable {
   readonly options: ClientOptions;
+  readonly log: Logger;
+  readonly #slots = new Map<string, Slot>();
+  readonly #backoffs = new Map<string, Backoff>();
+  readonly #topics = new Map<string, TopicMetadata>();
+  readonly #brokers = new Map<number, BrokerNode>();
+  readonly #refreshing = new Map<string, Promise<ClusterMetadata>>();
+  readonly #stale = new Set<string>();
+  #staleTimer: NodeJS.Timeout | null = null;
+  #ageTimer: NodeJS.Timeout | null = null;
+  #controllerId = -1;
+  #clusterId: string | null = null;
+  #closed = false;
 
   constructor(options: ClientOptions) {
+    if (options.bootstrapServers.length === 0) {
+      throw new MillraceError('CONFIG_INVALID', 'bootstrap.servers is empty');
+    }
     this.options = options;
+    this.log = options.log ?? silentLogger;
   }
 
-  /** Fresh metadata of the topics (of all topics where none are given). Throws `KAFKA_CONNECTION` when no broker answers. */
-  metadata(_topics?: readonly string[]): Promise<ClusterMetadata> {
-    return Promise.reject(new MillraceError('KAFKA_CONNECTION', 'the Kafka client is being built'));
+  /**
+   * Fresh metadata of the topics (of all topics where none are given). Topics that do not exist have an error code.
+   * Throws `KAFKA_CONNECTION` when no broker answers.
+   */
+  metadata(
+    topics?: readonly string[],
+    options: { allowAutoCreate?: boolean } = {},
+  ): Promise<ClusterMetadata> {
+    return this.#refresh(topics, options.allowAutoCreate ?? false);
   }
 
-  async close(): Promise<void> {}
+  /** What is known of the topic without asking. */
+  cachedTopic(topic: string): TopicMetadata | null {
+    return this.#topics.get(topic) ?? null;
+  }
+
+  /** Like `metadata`; calls for the same topics at the same time become one. */
+  refreshTopics(
+    topics: readonly string[],
+    options: { allowAutoCreate?: boolean } = {},
+  ): Promise<ClusterMetadata> {
+    const key = `${options.allowAutoCreate ?? false} ${[...topics].sort().join(',')}`;
+    const running = this.#refreshing.get(key);
+    if (running !== undefined) return running;
+    const refresh = this.#refresh(topics, options.allowAutoCreate ?? false).finally(() =>
+      this.#refreshing.delete(key),
+    );
+    this.#refreshing.set(key, refresh);
+    return refresh;
+  }
+
+  /** Asks for new metadata of the topics in a moment; whoever saw a leader change calls this and tries again later. */
+  refreshSoon(topics: readonly string[]): void {
+    for (const topic of topics) this.#stale.add(topic);
+    if (this.#staleTimer !== null || this.#closed) return;
+    this.#staleTimer = setTimeout(() => {
+      this.#staleTimer = null;
+      const stale = [...this.#stale];
+      this.#stale.clear();
+      this.refreshTopics(stale).catch((error: unknown) => {
+        this.log.warn('metadata could not be refreshed', { error: String(error) });
+        if (!this.#closed) this.refreshSoon(stale);
+      });
+    }, refreshBackoffMs);
+  }
+
+  /**
+   * Sends a request to a broker by id, to whichever broker (`any`), or to the controller. `purpose` names a
+   * connection of its own, for requests that keep the broker waiting (long polls, joining a group).
+   */
+  async request<Req, Res>(
+    node: number | 'any' | 'controller',
+    api: Api<Req, Res>,
+    message: Req,
+    options: { timeoutMs?: number; purpose?: string } = {},
+  ): Promise<Res> {
+    const connection = await this.connection(node, options.purpose);
+    return connection.request(api, message, options.timeoutMs);
+  }
+
+  /** An open connection; see `request`. Throws `KAFKA_CONNECTION`. */
+  async connection(node: number | 'any' | 'controller', purpose = ''): Promise<Connection> {
+    if (node === 'any') return this.#anyConnection();
+    const nodeId = node === 'controller' ? this.#controllerId : node;
+    let broker = this.#brokers.get(nodeId);
+    if (broker === undefined) {
+      const metadata = await this.#refresh([], false);
+      broker = metadata.brokers.get(node === 'controller' ? metadata.controllerId : node);
+    }
+    if (broker === undefined) {
+      if (node === 'controller') return this.#anyConnection();
+      throw new MillraceError('KAFKA_CONNECTION', `broker ${node} is not in the cluster's metadata`);
+    }
+    return this.#open(broker.host, broker.port, purpose);
+  }
+
+  /** The broker that coordinates a group. Throws `KAFKA` or `KAFKA_CONNECTION`, retryable where it may come. */
+  async coordinator(groupId: string): Promise<BrokerNode> {
+    const answer = await this.request('any', findCoordinatorApi, {
+      key: groupId,
+      keyType: 0,
+      coordinatorKeys: [groupId],
+    });
+    const found = answer.coordinators[0] ?? answer;
+    if (found.errorCode !== 0)
+      throw kafkaError(found.errorCode, `coordinator of group ${groupId}`, found.errorMessage);
+    const broker = { nodeId: found.nodeId, host: found.host, port: found.port, rack: null };
+    this.#brokers.set(found.nodeId, broker);
+    return broker;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#staleTimer !== null) clearTimeout(this.#staleTimer);
+    if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
+    const slots = [...this.#slots.values()];
+    this.#slots.clear();
+    const error = new MillraceError('KAFKA_CONNECTION', 'the client is closed');
+    for (const { opening } of slots) opening.then((connection) => connection.destroy(error)).catch(() => {});
+    await Promise.allSettled(slots.map(({ opening }) => opening));
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+
+  // Connections
+
+  async #open(host: string, port: number, purpose: string): Promise<Connection> {
+    if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the client is closed');
+    const address = `${host}:${port}`;
+    const key = `${address} ${purpose}`;
+    const slot = this.#slots.get(key);
+    if (slot !== undefined && slot.connection?.alive !== false) return slot.opening;
+    const opening = this.#connect(host, port, address);
+    const fresh: Slot = { opening, connection: null };
+    this.#slots.set(key, fresh);
+    try {
+      fresh.connection = await opening;
+      return fresh.connection;
+    } catch (error) {
+      if (this.#slots.get(key) === fresh) this.#slots.delete(key);
+      throw error;
+    }
+  }
+
+  async #connect(host: string, port: number, address: string): Promise<Connection> {
+    const { options } = this;
+    const backoff = this.#backoffs.get(address) ?? { failures: 0, until: 0 };
+    this.#backoffs.set(address, backoff);
+    const wait = backoff.until - Date.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the client is closed');
+    try {
+      const connection = await Connection.open({
+        host,
+        port,
+        clientId: options.clientId ?? 'millrace',
+        connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+        requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+        maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
+      });
+      backoff.failures = 0;
+      backoff.until = 0;
+      return connection;
+    } catch (error) {
+      const base = options.reconnectBackoffMs ?? 50;
+      const most = options.reconnectBackoffMaxMs ?? 1000;
+      const delay = Math.min(most, base * 2 ** Math.min(backoff.failures, 16));
+      backoff.failures++;
+      backoff.until = Date.now() + delay * (0.8 + Math.random() * 0.4);
+      throw error;
+    }
+  }
+
+  /** A connection that is there already, else to a known broker, else to a bootstrap server; tried in turn. */
+  async #anyConnection(): Promise<Connection> {
+    for (const [key, { connection }] of this.#slots) {
+      if (connection?.alive === true && key.endsWith(' ')) return connection;
+    }
+    const known = [...this.#brokers.values()].map(({ host, port }) => [host, port] as const);
+    const servers = [...known, ...this.options.bootstrapServers.map(hostAndPort)];
+    const start = known.length > 0 ? 0 : randomInt(servers.length);
+    const reasons = new Set<string>();
+    for (let i = 0; i < servers.length; i++) {
+      const [host, port] = servers[(start + i) % servers.length]!;
+      try {
+        return await this.#open(host, port, '');
+      } catch (error) {
+        if (this.#closed) throw error;
+        reasons.add(error instanceof Error ? error.message : String(error));
+      }
+    }
+    throw new MillraceError('KAFKA_CONNECTION', `no broker answers: ${[...reasons].join('; ')}`);
+  }
+
+  // Metadata
+
+  async #refresh(topics: readonly string[] | undefined, allowAutoCreate: boolean): Promise<ClusterMetadata> {
+    const connection = await this.#anyConnection();
+    const all = connection.versionOf(metadataApi) === 0 ? [] : null;
+    const answer = await connection.request(metadataApi, {
+      topics: topics === undefined ? all : topics.map((name) => ({ name })),
+      allowAutoTopicCreation: allowAutoCreate,
+    });
+    this.#brokers.clear();
+    for (const { nodeId, host, port, rack } of answer.brokers) {
+      this.#brokers.set(nodeId, { nodeId, host, port, rack });
+    }
+    this.#controllerId = answer.controllerId;
+    this.#clusterId = answer.clusterId;
+    const found = new Map<string, TopicMetadata>();
+    for (const topic of answer.topics) {
+      if (topic.name === null) continue;
+      const metadata: TopicMetadata = {
+        topic: topic.name,
+        topicId: topic.topicId,
+        errorCode: topic.errorCode,
+        isInternal: topic.isInternal,
+        partitions: topic.partitions
+          .map((p) => ({
+            partition: p.partitionIndex,
+            leader: p.leaderId,
+            leaderEpoch: p.leaderEpoch,
+            errorCode: p.errorCode,
+            replicas: p.replicaNodes,
+            isr: p.isrNodes,
+          }))
+          .sort((a, b) => a.partition - b.partition),
+      };
+      found.set(topic.name, metadata);
+      this.#remember(metadata);
+    }
+    this.#scheduleAging();
+    return {
+      clusterId: this.#clusterId,
+      controllerId: this.#controllerId,
+      brokers: new Map(this.#brokers),
+      topics: found,
+    };
+  }
+
+  /** Keeps what is good; a passing error does not make the client forget the partitions it knew. */
+  #remember(metadata: TopicMetadata): void {
+    if (metadata.errorCode === 0 && metadata.partitions.length > 0)
+      this.#topics.set(metadata.topic, metadata);
+    else if (
+      !isRetriable(metadata.errorCode) ||
+      errorName(metadata.errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION'
+    ) {
+      this.#topics.delete(metadata.topic);
+    }
+  }
+
+  #scheduleAging(): void {
+    if (this.#ageTimer !== null || this.#closed) return;
+    this.#ageTimer = setTimeout(() => {
+      this.#ageTimer = null;
+      if (this.#topics.size > 0) this.refreshSoon([...this.#topics.keys()]);
+    }, this.options.metadataMaxAgeMs ?? 300_000);
+    this.#ageTimer.unref();
+  }
+}
+
+/** `host:port`, `[v6]:port`; the port is 9092 where there is none. */
+function hostAndPort(server: string): readonly [string, number] {
+  const match = /^(?:[a-z_]+:\/\/)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/i.exec(server);
+  const port = Number(match?.[3] ?? 9092);
+  if (match === null || port < 1 || port > 65535) {
+    throw new MillraceError('CONFIG_INVALID', `bootstrap.servers: '${server}' is not host:port`);
+  }
+  return [match[1] ?? match[2]!, port];
 }
