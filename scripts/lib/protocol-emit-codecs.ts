@@ -6,6 +6,7 @@ import {
   differs,
   differsFromDefault,
   isOptional,
+  outside,
   type Shape,
   structShape,
   typeOf,
@@ -30,6 +31,11 @@ const reserved = new Set([
 
 function local(field: Field): string {
   return reserved.has(field.name) ? `${field.name}Field` : field.name;
+}
+
+/** The constant that says whether a tagged field is written. */
+function hasName(field: Field): string {
+  return `has${field.name[0]!.toUpperCase()}${field.name.slice(1)}`;
 }
 
 function flexibleOf(context: Context, shape: Shape): string {
@@ -163,7 +169,7 @@ function readTags(context: Context, shape: Shape, tagged: readonly Field[], vers
       `    case ${field.tag}: {`,
       ...(always
         ? []
-        : [`      if (!(${condition})) {`, '        reader.skipTo(end);', '        break;', '      }']),
+        : [`      if (${outside(condition)}) {`, '        reader.skipTo(end);', '        break;', '      }']),
       ...read.map((line) => `      ${line}`),
       '      reader.endTag(end);',
       '      break;',
@@ -308,26 +314,32 @@ function writeUntagged(context: Context, shape: Shape, field: Field, versioned: 
     lines.push(`const ${local(field)} = ${value};`);
     if (partlyNull)
       lines.push(
-        `if (${local(field)} === null && !(${nullWhen})) throw nullField('${context.message.name}', '${field.name}', version);`,
+        `if (${local(field)} === null && ${outside(nullWhen)}) throw nullField('${context.message.name}', '${field.name}', version);`,
       );
     lines.push(...writeValue(context, shape, field, local(field), versioned));
   }
   if (condition === 'true') return lines;
-  const gated =
-    lines.length === 1
-      ? [`if (${condition}) ${lines[0]}`]
-      : [`if (${condition}) {`, ...lines.map((line) => `  ${line}`), '}'];
-  return [...gated, ...refuse(context, field, condition)];
+  const set = setWithoutNeed(context, field);
+  const refusal = refuse(context, field);
+  if (lines.length === 1) {
+    return [`if (${condition}) ${lines[0]}`, ...(set === null ? [] : [`else if (${set}) ${refusal}`])];
+  }
+  const block = [`if (${condition}) {`, ...lines.map((line) => `  ${line}`)];
+  return set === null ? [...block, '}'] : [...block, `} else if (${set}) {`, `  ${refusal}`, '}'];
 }
 
-/** Kafka's rule: a value other than the default must not vanish, unless the field is marked as ignorable. */
-function refuse(context: Context, field: Field, condition: string): string[] {
-  if (field.ignorable) return [];
+/**
+ * When a version without the field cannot take the message: Kafka's rule is that a value other than the default must
+ * not vanish, unless the field is marked as ignorable (null).
+ */
+function setWithoutNeed(context: Context, field: Field): string | null {
+  if (field.ignorable) return null;
   const given = `message.${field.name}`;
-  const set = differsFromDefault(context, field, given);
-  return [
-    `if (!(${condition}) && ${given} !== undefined && ${set}) throw unsupportedField('${context.message.name}', '${field.name}', version);`,
-  ];
+  return `${given} !== undefined && ${differsFromDefault(context, field, given)}`;
+}
+
+function refuse(context: Context, field: Field): string {
+  return `throw unsupportedField('${context.message.name}', '${field.name}', version);`;
 }
 
 function writeTags(context: Context, shape: Shape, tagged: readonly Field[], versioned: Versioned): string[] {
@@ -340,15 +352,15 @@ function writeTags(context: Context, shape: Shape, tagged: readonly Field[], ver
     const name = local(field);
     lines.push(`const ${name} = message.${field.name};`);
     lines.push(
-      `const has_${name} = ${gate}${name} !== undefined && ${differsFromDefault(context, field, name)};`,
+      `const ${hasName(field)} = ${gate}${name} !== undefined && ${differsFromDefault(context, field, name)};`,
     );
-    lines.push(`if (has_${name}) tags += 1;`);
+    lines.push(`if (${hasName(field)}) tags += 1;`);
   }
   lines.push('writer.uvarint(tags);');
   for (const field of [...tagged].sort((a, b) => a.tag! - b.tag!)) {
     const name = local(field);
     const size = field.array ? undefined : fixedSizes[field.type];
-    lines.push(`if (has_${name}) {`);
+    lines.push(`if (${hasName(field)}) {`);
     if (size !== undefined) {
       lines.push(
         `  writer.tag(${field.tag}, ${size});`,
@@ -376,7 +388,10 @@ export function emitEncode(context: Context, shape: Shape, versioned: Versioned,
     if (field.tag === null) lines.push(...writeUntagged(context, shape, field, versioned));
     else {
       const condition = within(field.versions, shape.versions);
-      if (condition !== 'true') lines.push(...refuse(context, field, condition));
+      const set = setWithoutNeed(context, field);
+      if (condition !== 'true' && set !== null) {
+        lines.push(`if (${outside(condition)} && ${set}) ${refuse(context, field)}`);
+      }
     }
   }
   lines.push(...whenFlexible(flexibleOf(context, shape), writeTags(context, shape, tagged, versioned)));

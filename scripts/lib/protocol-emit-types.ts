@@ -33,6 +33,12 @@ export function within(range: Versions | null, given: Versions): string {
   return parts.length === 0 ? 'true' : parts.join(' && ');
 }
 
+/** The opposite of a condition that {@link within} made. */
+export function outside(condition: string): string {
+  const parts = condition.split(' && ').map((part) => part.replace('>=', '<').replace('<=', '>'));
+  return parts.length === 1 ? parts[0]! : `(${parts.join(' || ')})`;
+}
+
 const primitiveTs: Record<string, string> = {
   bool: 'boolean',
   string: 'string',
@@ -135,8 +141,11 @@ export function emitIsDefault(context: Context, shape: Shape): string {
   const type = differs(context, shape) ? `${shape.name}Init` : shape.name;
   const tests = shape.fields.map((field) => {
     const value = `value.${field.name}`;
-    const test = differsFromDefault(context, field, value);
-    return isOptional(field, shape) ? `(${value} === undefined || !(${test}))` : `!(${test})`;
+    const test = `!(${differsFromDefault(context, field, value)})`.replace(
+      /^!\((\S+) !== (\S+)\)$/,
+      '$1 === $2',
+    );
+    return isOptional(field, shape) ? `(${value} === undefined || ${test})` : test;
   });
   return `function isDefault${shape.name}(value: ${type}): boolean {\n  return ${tests.join(' &&\n    ') || 'true'};\n}\n\n`;
 }

@@ -142,20 +142,22 @@ export function encodeAddPartitionsToTxnRequest(writer: Writer, message: AddPart
     const transactions = message.transactions ?? emptyArray;
     writer.arrayLength(transactions.length, flexible);
     for (const item of transactions) encodeAddPartitionsToTxnTransaction(writer, item, version);
+  } else if (message.transactions !== undefined && message.transactions.length !== 0) {
+    throw unsupportedField('AddPartitionsToTxnRequest', 'transactions', version);
   }
-  if (!(version >= 4) && message.transactions !== undefined && message.transactions.length !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'transactions', version);
   if (version <= 3) writer.string(message.v3AndBelowTransactionalId ?? '', flexible);
-  if (!(version <= 3) && message.v3AndBelowTransactionalId !== undefined && message.v3AndBelowTransactionalId !== '') throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowTransactionalId', version);
+  else if (message.v3AndBelowTransactionalId !== undefined && message.v3AndBelowTransactionalId !== '') throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowTransactionalId', version);
   if (version <= 3) writer.int64(message.v3AndBelowProducerId ?? 0);
-  if (!(version <= 3) && message.v3AndBelowProducerId !== undefined && message.v3AndBelowProducerId !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowProducerId', version);
+  else if (message.v3AndBelowProducerId !== undefined && message.v3AndBelowProducerId !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowProducerId', version);
   if (version <= 3) writer.int16(message.v3AndBelowProducerEpoch ?? 0);
-  if (!(version <= 3) && message.v3AndBelowProducerEpoch !== undefined && message.v3AndBelowProducerEpoch !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowProducerEpoch', version);
+  else if (message.v3AndBelowProducerEpoch !== undefined && message.v3AndBelowProducerEpoch !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowProducerEpoch', version);
   if (version <= 3) {
     const v3AndBelowTopics = message.v3AndBelowTopics ?? emptyArray;
     writer.arrayLength(v3AndBelowTopics.length, flexible);
     for (const item of v3AndBelowTopics) encodeAddPartitionsToTxnTopic(writer, item, version);
+  } else if (message.v3AndBelowTopics !== undefined && message.v3AndBelowTopics.length !== 0) {
+    throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowTopics', version);
   }
-  if (!(version <= 3) && message.v3AndBelowTopics !== undefined && message.v3AndBelowTopics.length !== 0) throw unsupportedField('AddPartitionsToTxnRequest', 'v3AndBelowTopics', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -298,13 +300,15 @@ export function encodeAddPartitionsToTxnResponse(writer: Writer, message: AddPar
     const resultsByTransaction = message.resultsByTransaction ?? emptyArray;
     writer.arrayLength(resultsByTransaction.length, flexible);
     for (const item of resultsByTransaction) encodeAddPartitionsToTxnResult(writer, item, version);
+  } else if (message.resultsByTransaction !== undefined && message.resultsByTransaction.length !== 0) {
+    throw unsupportedField('AddPartitionsToTxnResponse', 'resultsByTransaction', version);
   }
-  if (!(version >= 4) && message.resultsByTransaction !== undefined && message.resultsByTransaction.length !== 0) throw unsupportedField('AddPartitionsToTxnResponse', 'resultsByTransaction', version);
   if (version <= 3) {
     const resultsByTopicV3AndBelow = message.resultsByTopicV3AndBelow ?? emptyArray;
     writer.arrayLength(resultsByTopicV3AndBelow.length, flexible);
     for (const item of resultsByTopicV3AndBelow) encodeAddPartitionsToTxnTopicResult(writer, item, version);
+  } else if (message.resultsByTopicV3AndBelow !== undefined && message.resultsByTopicV3AndBelow.length !== 0) {
+    throw unsupportedField('AddPartitionsToTxnResponse', 'resultsByTopicV3AndBelow', version);
   }
-  if (!(version <= 3) && message.resultsByTopicV3AndBelow !== undefined && message.resultsByTopicV3AndBelow.length !== 0) throw unsupportedField('AddPartitionsToTxnResponse', 'resultsByTopicV3AndBelow', version);
   if (flexible) writer.uvarint(0);
 }

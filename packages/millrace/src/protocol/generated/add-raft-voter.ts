@@ -86,7 +86,7 @@ export function encodeAddRaftVoterRequest(writer: Writer, message: AddRaftVoterR
   writer.arrayLength(listeners.length, true);
   for (const item of listeners) encodeListener(writer, item);
   if (version >= 1) writer.boolean(message.ackWhenCommitted ?? true);
-  if (!(version >= 1) && message.ackWhenCommitted !== undefined && !message.ackWhenCommitted) throw unsupportedField('AddRaftVoterRequest', 'ackWhenCommitted', version);
+  else if (message.ackWhenCommitted !== undefined && !message.ackWhenCommitted) throw unsupportedField('AddRaftVoterRequest', 'ackWhenCommitted', version);
   writer.uvarint(0);
 }
 

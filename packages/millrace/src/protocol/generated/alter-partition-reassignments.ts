@@ -113,7 +113,7 @@ export function encodeAlterPartitionReassignmentsRequest(writer: Writer, message
   checkVersion('AlterPartitionReassignmentsRequest', version, 0, 1);
   writer.int32(message.timeoutMs ?? 60000);
   if (version >= 1) writer.boolean(message.allowReplicationFactorChange ?? true);
-  if (!(version >= 1) && message.allowReplicationFactorChange !== undefined && !message.allowReplicationFactorChange) throw unsupportedField('AlterPartitionReassignmentsRequest', 'allowReplicationFactorChange', version);
+  else if (message.allowReplicationFactorChange !== undefined && !message.allowReplicationFactorChange) throw unsupportedField('AlterPartitionReassignmentsRequest', 'allowReplicationFactorChange', version);
   const topics = message.topics;
   writer.arrayLength(topics.length, true);
   for (const item of topics) encodeReassignableTopic(writer, item);

@@ -219,35 +219,35 @@ export function encodeApiVersionsResponse(writer: Writer, message: ApiVersionsRe
   if (flexible) {
     let tags = 0;
     const supportedFeatures = message.supportedFeatures;
-    const has_supportedFeatures = supportedFeatures !== undefined && supportedFeatures.length !== 0;
-    if (has_supportedFeatures) tags += 1;
+    const hasSupportedFeatures = supportedFeatures !== undefined && supportedFeatures.length !== 0;
+    if (hasSupportedFeatures) tags += 1;
     const finalizedFeaturesEpoch = message.finalizedFeaturesEpoch;
-    const has_finalizedFeaturesEpoch = finalizedFeaturesEpoch !== undefined && finalizedFeaturesEpoch !== -1;
-    if (has_finalizedFeaturesEpoch) tags += 1;
+    const hasFinalizedFeaturesEpoch = finalizedFeaturesEpoch !== undefined && finalizedFeaturesEpoch !== -1;
+    if (hasFinalizedFeaturesEpoch) tags += 1;
     const finalizedFeatures = message.finalizedFeatures;
-    const has_finalizedFeatures = finalizedFeatures !== undefined && finalizedFeatures.length !== 0;
-    if (has_finalizedFeatures) tags += 1;
+    const hasFinalizedFeatures = finalizedFeatures !== undefined && finalizedFeatures.length !== 0;
+    if (hasFinalizedFeatures) tags += 1;
     const zkMigrationReady = message.zkMigrationReady;
-    const has_zkMigrationReady = zkMigrationReady !== undefined && zkMigrationReady;
-    if (has_zkMigrationReady) tags += 1;
+    const hasZkMigrationReady = zkMigrationReady !== undefined && zkMigrationReady;
+    if (hasZkMigrationReady) tags += 1;
     writer.uvarint(tags);
-    if (has_supportedFeatures) {
+    if (hasSupportedFeatures) {
       writer.tagged(0, (writer) => {
         writer.arrayLength(supportedFeatures.length, true);
         for (const item of supportedFeatures) encodeSupportedFeatureKey(writer, item);
       });
     }
-    if (has_finalizedFeaturesEpoch) {
+    if (hasFinalizedFeaturesEpoch) {
       writer.tag(1, 8);
       writer.int64(finalizedFeaturesEpoch);
     }
-    if (has_finalizedFeatures) {
+    if (hasFinalizedFeatures) {
       writer.tagged(2, (writer) => {
         writer.arrayLength(finalizedFeatures.length, true);
         for (const item of finalizedFeatures) encodeFinalizedFeatureKey(writer, item);
       });
     }
-    if (has_zkMigrationReady) {
+    if (hasZkMigrationReady) {
       writer.tag(3, 1);
       writer.boolean(zkMigrationReady);
     }

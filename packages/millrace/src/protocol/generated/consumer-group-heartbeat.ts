@@ -118,7 +118,7 @@ export function encodeConsumerGroupHeartbeatRequest(writer: Writer, message: Con
     for (const item of subscribedTopicNames) writer.string(item, true);
   }
   if (version >= 1) writer.nullableString(message.subscribedTopicRegex ?? null, true);
-  if (!(version >= 1) && message.subscribedTopicRegex !== undefined && message.subscribedTopicRegex !== null) throw unsupportedField('ConsumerGroupHeartbeatRequest', 'subscribedTopicRegex', version);
+  else if (message.subscribedTopicRegex !== undefined && message.subscribedTopicRegex !== null) throw unsupportedField('ConsumerGroupHeartbeatRequest', 'subscribedTopicRegex', version);
   writer.nullableString(message.serverAssignor ?? null, true);
   const topicPartitions = message.topicPartitions ?? null;
   if (topicPartitions === null) {

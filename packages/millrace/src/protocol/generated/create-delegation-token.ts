@@ -72,9 +72,9 @@ export function encodeCreateDelegationTokenRequest(writer: Writer, message: Crea
   const flexible = version >= 2;
   checkVersion('CreateDelegationTokenRequest', version, 1, 3);
   if (version >= 3) writer.nullableString(message.ownerPrincipalType === undefined ? '' : message.ownerPrincipalType, flexible);
-  if (!(version >= 3) && message.ownerPrincipalType !== undefined && message.ownerPrincipalType !== '') throw unsupportedField('CreateDelegationTokenRequest', 'ownerPrincipalType', version);
+  else if (message.ownerPrincipalType !== undefined && message.ownerPrincipalType !== '') throw unsupportedField('CreateDelegationTokenRequest', 'ownerPrincipalType', version);
   if (version >= 3) writer.nullableString(message.ownerPrincipalName === undefined ? '' : message.ownerPrincipalName, flexible);
-  if (!(version >= 3) && message.ownerPrincipalName !== undefined && message.ownerPrincipalName !== '') throw unsupportedField('CreateDelegationTokenRequest', 'ownerPrincipalName', version);
+  else if (message.ownerPrincipalName !== undefined && message.ownerPrincipalName !== '') throw unsupportedField('CreateDelegationTokenRequest', 'ownerPrincipalName', version);
   const renewers = message.renewers;
   writer.arrayLength(renewers.length, flexible);
   for (const item of renewers) encodeCreatableRenewers(writer, item, version);
@@ -157,9 +157,9 @@ export function encodeCreateDelegationTokenResponse(writer: Writer, message: Cre
   writer.string(message.principalType, flexible);
   writer.string(message.principalName, flexible);
   if (version >= 3) writer.string(message.tokenRequesterPrincipalType ?? '', flexible);
-  if (!(version >= 3) && message.tokenRequesterPrincipalType !== undefined && message.tokenRequesterPrincipalType !== '') throw unsupportedField('CreateDelegationTokenResponse', 'tokenRequesterPrincipalType', version);
+  else if (message.tokenRequesterPrincipalType !== undefined && message.tokenRequesterPrincipalType !== '') throw unsupportedField('CreateDelegationTokenResponse', 'tokenRequesterPrincipalType', version);
   if (version >= 3) writer.string(message.tokenRequesterPrincipalName ?? '', flexible);
-  if (!(version >= 3) && message.tokenRequesterPrincipalName !== undefined && message.tokenRequesterPrincipalName !== '') throw unsupportedField('CreateDelegationTokenResponse', 'tokenRequesterPrincipalName', version);
+  else if (message.tokenRequesterPrincipalName !== undefined && message.tokenRequesterPrincipalName !== '') throw unsupportedField('CreateDelegationTokenResponse', 'tokenRequesterPrincipalName', version);
   writer.int64(message.issueTimestampMs);
   writer.int64(message.expiryTimestampMs);
   writer.int64(message.maxTimestampMs);

@@ -310,10 +310,10 @@ function encodeCreatableTopicResult(writer: Writer, message: CreatableTopicResul
   if (flexible) {
     let tags = 0;
     const topicConfigErrorCode = message.topicConfigErrorCode;
-    const has_topicConfigErrorCode = topicConfigErrorCode !== undefined && topicConfigErrorCode !== 0;
-    if (has_topicConfigErrorCode) tags += 1;
+    const hasTopicConfigErrorCode = topicConfigErrorCode !== undefined && topicConfigErrorCode !== 0;
+    if (hasTopicConfigErrorCode) tags += 1;
     writer.uvarint(tags);
-    if (has_topicConfigErrorCode) {
+    if (hasTopicConfigErrorCode) {
       writer.tag(0, 2);
       writer.int16(topicConfigErrorCode);
     }

@@ -84,8 +84,9 @@ export function encodeDeleteTopicsRequest(writer: Writer, message: DeleteTopicsR
     const topics = message.topics ?? emptyArray;
     writer.arrayLength(topics.length, flexible);
     for (const item of topics) encodeDeleteTopicState(writer, item);
+  } else if (message.topics !== undefined && message.topics.length !== 0) {
+    throw unsupportedField('DeleteTopicsRequest', 'topics', version);
   }
-  if (!(version >= 6) && message.topics !== undefined && message.topics.length !== 0) throw unsupportedField('DeleteTopicsRequest', 'topics', version);
   if (version <= 5) {
     const topicNames = message.topicNames ?? emptyArray;
     writer.arrayLength(topicNames.length, flexible);
@@ -161,7 +162,7 @@ export function decodeDeleteTopicsResponse(reader: Reader, version: number): Del
 function encodeDeletableTopicResult(writer: Writer, message: DeletableTopicResultInit, version: number): void {
   const flexible = version >= 4;
   const name = message.name;
-  if (name === null && !(version >= 6)) throw nullField('DeleteTopicsResponse', 'name', version);
+  if (name === null && version < 6) throw nullField('DeleteTopicsResponse', 'name', version);
   writer.nullableString(name, flexible);
   if (version >= 6) writer.uuid(message.topicId ?? ZERO_UUID);
   writer.int16(message.errorCode);

@@ -42,9 +42,9 @@ export function encodeDescribeClusterRequest(writer: Writer, message: DescribeCl
   checkVersion('DescribeClusterRequest', version, 0, 2);
   writer.boolean(message.includeClusterAuthorizedOperations);
   if (version >= 1) writer.int8(message.endpointType ?? 1);
-  if (!(version >= 1) && message.endpointType !== undefined && message.endpointType !== 1) throw unsupportedField('DescribeClusterRequest', 'endpointType', version);
+  else if (message.endpointType !== undefined && message.endpointType !== 1) throw unsupportedField('DescribeClusterRequest', 'endpointType', version);
   if (version >= 2) writer.boolean(message.includeFencedBrokers ?? false);
-  if (!(version >= 2) && message.includeFencedBrokers !== undefined && message.includeFencedBrokers) throw unsupportedField('DescribeClusterRequest', 'includeFencedBrokers', version);
+  else if (message.includeFencedBrokers !== undefined && message.includeFencedBrokers) throw unsupportedField('DescribeClusterRequest', 'includeFencedBrokers', version);
   writer.uvarint(0);
 }
 
@@ -143,7 +143,7 @@ function encodeDescribeClusterBroker(writer: Writer, message: DescribeClusterBro
   writer.int32(message.port);
   writer.nullableString(message.rack ?? null, true);
   if (version >= 2) writer.boolean(message.isFenced ?? false);
-  if (!(version >= 2) && message.isFenced !== undefined && message.isFenced) throw unsupportedField('DescribeClusterResponse', 'isFenced', version);
+  else if (message.isFenced !== undefined && message.isFenced) throw unsupportedField('DescribeClusterResponse', 'isFenced', version);
   writer.uvarint(0);
 }
 
@@ -154,7 +154,7 @@ export function encodeDescribeClusterResponse(writer: Writer, message: DescribeC
   writer.int16(message.errorCode);
   writer.nullableString(message.errorMessage ?? null, true);
   if (version >= 1) writer.int8(message.endpointType ?? 1);
-  if (!(version >= 1) && message.endpointType !== undefined && message.endpointType !== 1) throw unsupportedField('DescribeClusterResponse', 'endpointType', version);
+  else if (message.endpointType !== undefined && message.endpointType !== 1) throw unsupportedField('DescribeClusterResponse', 'endpointType', version);
   writer.string(message.clusterId, true);
   writer.int32(message.controllerId ?? -1);
   const brokers = message.brokers;

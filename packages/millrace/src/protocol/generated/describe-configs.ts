@@ -87,7 +87,7 @@ export function encodeDescribeConfigsRequest(writer: Writer, message: DescribeCo
   for (const item of resources) encodeDescribeConfigsResource(writer, item, version);
   writer.boolean(message.includeSynonyms ?? false);
   if (version >= 3) writer.boolean(message.includeDocumentation ?? false);
-  if (!(version >= 3) && message.includeDocumentation !== undefined && message.includeDocumentation) throw unsupportedField('DescribeConfigsRequest', 'includeDocumentation', version);
+  else if (message.includeDocumentation !== undefined && message.includeDocumentation) throw unsupportedField('DescribeConfigsRequest', 'includeDocumentation', version);
   if (flexible) writer.uvarint(0);
 }
 

@@ -187,9 +187,9 @@ function encodeDescribedDelegationToken(writer: Writer, message: DescribedDelega
   writer.string(message.principalType, flexible);
   writer.string(message.principalName, flexible);
   if (version >= 3) writer.string(message.tokenRequesterPrincipalType ?? '', flexible);
-  if (!(version >= 3) && message.tokenRequesterPrincipalType !== undefined && message.tokenRequesterPrincipalType !== '') throw unsupportedField('DescribeDelegationTokenResponse', 'tokenRequesterPrincipalType', version);
+  else if (message.tokenRequesterPrincipalType !== undefined && message.tokenRequesterPrincipalType !== '') throw unsupportedField('DescribeDelegationTokenResponse', 'tokenRequesterPrincipalType', version);
   if (version >= 3) writer.string(message.tokenRequesterPrincipalName ?? '', flexible);
-  if (!(version >= 3) && message.tokenRequesterPrincipalName !== undefined && message.tokenRequesterPrincipalName !== '') throw unsupportedField('DescribeDelegationTokenResponse', 'tokenRequesterPrincipalName', version);
+  else if (message.tokenRequesterPrincipalName !== undefined && message.tokenRequesterPrincipalName !== '') throw unsupportedField('DescribeDelegationTokenResponse', 'tokenRequesterPrincipalName', version);
   writer.int64(message.issueTimestamp);
   writer.int64(message.expiryTimestamp);
   writer.int64(message.maxTimestamp);

@@ -43,7 +43,7 @@ export function encodeDescribeGroupsRequest(writer: Writer, message: DescribeGro
   writer.arrayLength(groups.length, flexible);
   for (const item of groups) writer.string(item, flexible);
   if (version >= 3) writer.boolean(message.includeAuthorizedOperations ?? false);
-  if (!(version >= 3) && message.includeAuthorizedOperations !== undefined && message.includeAuthorizedOperations) throw unsupportedField('DescribeGroupsRequest', 'includeAuthorizedOperations', version);
+  else if (message.includeAuthorizedOperations !== undefined && message.includeAuthorizedOperations) throw unsupportedField('DescribeGroupsRequest', 'includeAuthorizedOperations', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -183,7 +183,7 @@ function encodeDescribedGroup(writer: Writer, message: DescribedGroupInit, versi
   const flexible = version >= 5;
   writer.int16(message.errorCode);
   if (version >= 6) writer.nullableString(message.errorMessage ?? null, flexible);
-  if (!(version >= 6) && message.errorMessage !== undefined && message.errorMessage !== null) throw unsupportedField('DescribeGroupsResponse', 'errorMessage', version);
+  else if (message.errorMessage !== undefined && message.errorMessage !== null) throw unsupportedField('DescribeGroupsResponse', 'errorMessage', version);
   writer.string(message.groupId, flexible);
   writer.string(message.groupState, flexible);
   writer.string(message.protocolType, flexible);
@@ -192,7 +192,7 @@ function encodeDescribedGroup(writer: Writer, message: DescribedGroupInit, versi
   writer.arrayLength(members.length, flexible);
   for (const item of members) encodeDescribedGroupMember(writer, item, version);
   if (version >= 3) writer.int32(message.authorizedOperations ?? -2147483648);
-  if (!(version >= 3) && message.authorizedOperations !== undefined && message.authorizedOperations !== -2147483648) throw unsupportedField('DescribeGroupsResponse', 'authorizedOperations', version);
+  else if (message.authorizedOperations !== undefined && message.authorizedOperations !== -2147483648) throw unsupportedField('DescribeGroupsResponse', 'authorizedOperations', version);
   if (flexible) writer.uvarint(0);
 }
 

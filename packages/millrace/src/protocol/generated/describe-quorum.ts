@@ -273,7 +273,7 @@ export function decodeDescribeQuorumResponse(reader: Reader, version: number): D
 function encodeReplicaState(writer: Writer, message: ReplicaStateInit, version: number): void {
   writer.int32(message.replicaId);
   if (version >= 2) writer.uuid(message.replicaDirectoryId ?? ZERO_UUID);
-  if (!(version >= 2) && message.replicaDirectoryId !== undefined && message.replicaDirectoryId !== ZERO_UUID) throw unsupportedField('DescribeQuorumResponse', 'replicaDirectoryId', version);
+  else if (message.replicaDirectoryId !== undefined && message.replicaDirectoryId !== ZERO_UUID) throw unsupportedField('DescribeQuorumResponse', 'replicaDirectoryId', version);
   writer.int64(message.logEndOffset);
   if (version >= 1) writer.int64(message.lastFetchTimestamp ?? -1);
   if (version >= 1) writer.int64(message.lastCaughtUpTimestamp ?? -1);
@@ -331,7 +331,8 @@ export function encodeDescribeQuorumResponse(writer: Writer, message: DescribeQu
     const nodes = message.nodes ?? emptyArray;
     writer.arrayLength(nodes.length, true);
     for (const item of nodes) encodeNode(writer, item);
+  } else if (message.nodes !== undefined && message.nodes.length !== 0) {
+    throw unsupportedField('DescribeQuorumResponse', 'nodes', version);
   }
-  if (!(version >= 2) && message.nodes !== undefined && message.nodes.length !== 0) throw unsupportedField('DescribeQuorumResponse', 'nodes', version);
   writer.uvarint(0);
 }

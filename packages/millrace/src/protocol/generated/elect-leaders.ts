@@ -75,7 +75,7 @@ export function encodeElectLeadersRequest(writer: Writer, message: ElectLeadersR
   const flexible = version >= 2;
   checkVersion('ElectLeadersRequest', version, 0, 2);
   if (version >= 1) writer.int8(message.electionType ?? 0);
-  if (!(version >= 1) && message.electionType !== undefined && message.electionType !== 0) throw unsupportedField('ElectLeadersRequest', 'electionType', version);
+  else if (message.electionType !== undefined && message.electionType !== 0) throw unsupportedField('ElectLeadersRequest', 'electionType', version);
   const topicPartitions = message.topicPartitions;
   if (topicPartitions === null) {
     writer.nullArray(flexible);
@@ -183,7 +183,7 @@ export function encodeElectLeadersResponse(writer: Writer, message: ElectLeaders
   checkVersion('ElectLeadersResponse', version, 0, 2);
   writer.int32(message.throttleTimeMs);
   if (version >= 1) writer.int16(message.errorCode ?? 0);
-  if (!(version >= 1) && message.errorCode !== undefined && message.errorCode !== 0) throw unsupportedField('ElectLeadersResponse', 'errorCode', version);
+  else if (message.errorCode !== undefined && message.errorCode !== 0) throw unsupportedField('ElectLeadersResponse', 'errorCode', version);
   const replicaElectionResults = message.replicaElectionResults;
   writer.arrayLength(replicaElectionResults.length, flexible);
   for (const item of replicaElectionResults) encodeReplicaElectionResult(writer, item, version);

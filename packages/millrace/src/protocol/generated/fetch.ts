@@ -103,8 +103,8 @@ export interface ReplicaStateInit {
 const defaultReplicaState: ReplicaState = Object.freeze({ replicaId: -1, replicaEpoch: -1 });
 
 function isDefaultReplicaState(value: ReplicaStateInit): boolean {
-  return (value.replicaId === undefined || !(value.replicaId !== -1)) &&
-    (value.replicaEpoch === undefined || !(value.replicaEpoch !== -1));
+  return (value.replicaId === undefined || value.replicaId === -1) &&
+    (value.replicaEpoch === undefined || value.replicaEpoch === -1);
 }
 
 function decodeReplicaState(reader: Reader): ReplicaState {
@@ -133,7 +133,7 @@ function decodeFetchPartition(reader: Reader, version: number): FetchPartition {
       const end = reader.tagEnd();
       switch (tag) {
         case 0: {
-          if (!(version >= 17)) {
+          if (version < 17) {
             reader.skipTo(end);
             break;
           }
@@ -142,7 +142,7 @@ function decodeFetchPartition(reader: Reader, version: number): FetchPartition {
           break;
         }
         case 1: {
-          if (!(version >= 18)) {
+          if (version < 18) {
             reader.skipTo(end);
             break;
           }
@@ -256,7 +256,7 @@ export function decodeFetchRequest(reader: Reader, version: number): FetchReques
           break;
         }
         case 1: {
-          if (!(version >= 15)) {
+          if (version < 15) {
             reader.skipTo(end);
             break;
           }
@@ -284,23 +284,23 @@ function encodeFetchPartition(writer: Writer, message: FetchPartitionInit, versi
   if (version >= 9) writer.int32(message.currentLeaderEpoch ?? -1);
   writer.int64(message.fetchOffset);
   if (version >= 12) writer.int32(message.lastFetchedEpoch ?? -1);
-  if (!(version >= 12) && message.lastFetchedEpoch !== undefined && message.lastFetchedEpoch !== -1) throw unsupportedField('FetchRequest', 'lastFetchedEpoch', version);
+  else if (message.lastFetchedEpoch !== undefined && message.lastFetchedEpoch !== -1) throw unsupportedField('FetchRequest', 'lastFetchedEpoch', version);
   if (version >= 5) writer.int64(message.logStartOffset ?? -1);
   writer.int32(message.partitionMaxBytes);
   if (flexible) {
     let tags = 0;
     const replicaDirectoryId = message.replicaDirectoryId;
-    const has_replicaDirectoryId = version >= 17 && replicaDirectoryId !== undefined && replicaDirectoryId !== ZERO_UUID;
-    if (has_replicaDirectoryId) tags += 1;
+    const hasReplicaDirectoryId = version >= 17 && replicaDirectoryId !== undefined && replicaDirectoryId !== ZERO_UUID;
+    if (hasReplicaDirectoryId) tags += 1;
     const highWatermark = message.highWatermark;
-    const has_highWatermark = version >= 18 && highWatermark !== undefined && highWatermark !== MAX_INT64;
-    if (has_highWatermark) tags += 1;
+    const hasHighWatermark = version >= 18 && highWatermark !== undefined && highWatermark !== MAX_INT64;
+    if (hasHighWatermark) tags += 1;
     writer.uvarint(tags);
-    if (has_replicaDirectoryId) {
+    if (hasReplicaDirectoryId) {
       writer.tag(0, 16);
       writer.uuid(replicaDirectoryId);
     }
-    if (has_highWatermark) {
+    if (hasHighWatermark) {
       writer.tag(1, 8);
       writer.int64(highWatermark);
     }
@@ -332,8 +332,8 @@ export function encodeFetchRequest(writer: Writer, message: FetchRequestInit, ve
   const flexible = version >= 12;
   checkVersion('FetchRequest', version, 4, 18);
   if (version <= 14) writer.int32(message.replicaId ?? -1);
-  if (!(version <= 14) && message.replicaId !== undefined && message.replicaId !== -1) throw unsupportedField('FetchRequest', 'replicaId', version);
-  if (!(version >= 15) && message.replicaState !== undefined && !isDefaultReplicaState(message.replicaState)) throw unsupportedField('FetchRequest', 'replicaState', version);
+  else if (message.replicaId !== undefined && message.replicaId !== -1) throw unsupportedField('FetchRequest', 'replicaId', version);
+  if (version < 15 && message.replicaState !== undefined && !isDefaultReplicaState(message.replicaState)) throw unsupportedField('FetchRequest', 'replicaState', version);
   writer.int32(message.maxWaitMs);
   writer.int32(message.minBytes);
   writer.int32(message.maxBytes ?? 2147483647);
@@ -347,24 +347,25 @@ export function encodeFetchRequest(writer: Writer, message: FetchRequestInit, ve
     const forgottenTopicsData = message.forgottenTopicsData ?? emptyArray;
     writer.arrayLength(forgottenTopicsData.length, flexible);
     for (const item of forgottenTopicsData) encodeForgottenTopic(writer, item, version);
+  } else if (message.forgottenTopicsData !== undefined && message.forgottenTopicsData.length !== 0) {
+    throw unsupportedField('FetchRequest', 'forgottenTopicsData', version);
   }
-  if (!(version >= 7) && message.forgottenTopicsData !== undefined && message.forgottenTopicsData.length !== 0) throw unsupportedField('FetchRequest', 'forgottenTopicsData', version);
   if (version >= 11) writer.string(message.rackId ?? '', flexible);
   if (flexible) {
     let tags = 0;
     const clusterId = message.clusterId;
-    const has_clusterId = clusterId !== undefined && clusterId !== null;
-    if (has_clusterId) tags += 1;
+    const hasClusterId = clusterId !== undefined && clusterId !== null;
+    if (hasClusterId) tags += 1;
     const replicaState = message.replicaState;
-    const has_replicaState = version >= 15 && replicaState !== undefined && !isDefaultReplicaState(replicaState);
-    if (has_replicaState) tags += 1;
+    const hasReplicaState = version >= 15 && replicaState !== undefined && !isDefaultReplicaState(replicaState);
+    if (hasReplicaState) tags += 1;
     writer.uvarint(tags);
-    if (has_clusterId) {
+    if (hasClusterId) {
       writer.tagged(0, (writer) => {
         writer.nullableString(clusterId, true);
       });
     }
-    if (has_replicaState) {
+    if (hasReplicaState) {
       writer.tagged(1, (writer) => {
         encodeReplicaState(writer, replicaState);
       });
@@ -495,22 +496,22 @@ export interface EpochEndOffsetInit {
 const defaultEpochEndOffset: EpochEndOffset = Object.freeze({ epoch: -1, endOffset: -1 });
 
 function isDefaultEpochEndOffset(value: EpochEndOffsetInit): boolean {
-  return (value.epoch === undefined || !(value.epoch !== -1)) &&
-    (value.endOffset === undefined || !(value.endOffset !== -1));
+  return (value.epoch === undefined || value.epoch === -1) &&
+    (value.endOffset === undefined || value.endOffset === -1);
 }
 
 const defaultLeaderIdAndEpoch: LeaderIdAndEpoch = Object.freeze({ leaderId: -1, leaderEpoch: -1 });
 
 function isDefaultLeaderIdAndEpoch(value: LeaderIdAndEpochInit): boolean {
-  return (value.leaderId === undefined || !(value.leaderId !== -1)) &&
-    (value.leaderEpoch === undefined || !(value.leaderEpoch !== -1));
+  return (value.leaderId === undefined || value.leaderId === -1) &&
+    (value.leaderEpoch === undefined || value.leaderEpoch === -1);
 }
 
 const defaultSnapshotId: SnapshotId = Object.freeze({ endOffset: -1, epoch: -1 });
 
 function isDefaultSnapshotId(value: SnapshotIdInit): boolean {
-  return (value.endOffset === undefined || !(value.endOffset !== -1)) &&
-    (value.epoch === undefined || !(value.epoch !== -1));
+  return (value.endOffset === undefined || value.endOffset === -1) &&
+    (value.epoch === undefined || value.epoch === -1);
 }
 
 function decodeEpochEndOffset(reader: Reader): EpochEndOffset {
@@ -668,7 +669,7 @@ export function decodeFetchResponse(reader: Reader, version: number): FetchRespo
       const end = reader.tagEnd();
       switch (tag) {
         case 0: {
-          if (!(version >= 16)) {
+          if (version < 16) {
             reader.skipTo(end);
             break;
           }
@@ -719,9 +720,9 @@ function encodePartitionData(writer: Writer, message: PartitionDataInit, version
   writer.int64(message.highWatermark);
   writer.int64(message.lastStableOffset ?? -1);
   if (version >= 5) writer.int64(message.logStartOffset ?? -1);
-  if (!(version >= 12) && message.divergingEpoch !== undefined && !isDefaultEpochEndOffset(message.divergingEpoch)) throw unsupportedField('FetchResponse', 'divergingEpoch', version);
-  if (!(version >= 12) && message.currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(message.currentLeader)) throw unsupportedField('FetchResponse', 'currentLeader', version);
-  if (!(version >= 12) && message.snapshotId !== undefined && !isDefaultSnapshotId(message.snapshotId)) throw unsupportedField('FetchResponse', 'snapshotId', version);
+  if (version < 12 && message.divergingEpoch !== undefined && !isDefaultEpochEndOffset(message.divergingEpoch)) throw unsupportedField('FetchResponse', 'divergingEpoch', version);
+  if (version < 12 && message.currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(message.currentLeader)) throw unsupportedField('FetchResponse', 'currentLeader', version);
+  if (version < 12 && message.snapshotId !== undefined && !isDefaultSnapshotId(message.snapshotId)) throw unsupportedField('FetchResponse', 'snapshotId', version);
   const abortedTransactions = message.abortedTransactions === undefined ? emptyArray : message.abortedTransactions;
   if (abortedTransactions === null) {
     writer.nullArray(flexible);
@@ -730,31 +731,31 @@ function encodePartitionData(writer: Writer, message: PartitionDataInit, version
     for (const item of abortedTransactions) encodeAbortedTransaction(writer, item, version);
   }
   if (version >= 11) writer.int32(message.preferredReadReplica ?? -1);
-  if (!(version >= 11) && message.preferredReadReplica !== undefined && message.preferredReadReplica !== -1) throw unsupportedField('FetchResponse', 'preferredReadReplica', version);
+  else if (message.preferredReadReplica !== undefined && message.preferredReadReplica !== -1) throw unsupportedField('FetchResponse', 'preferredReadReplica', version);
   writer.records(message.records, flexible);
   if (flexible) {
     let tags = 0;
     const divergingEpoch = message.divergingEpoch;
-    const has_divergingEpoch = divergingEpoch !== undefined && !isDefaultEpochEndOffset(divergingEpoch);
-    if (has_divergingEpoch) tags += 1;
+    const hasDivergingEpoch = divergingEpoch !== undefined && !isDefaultEpochEndOffset(divergingEpoch);
+    if (hasDivergingEpoch) tags += 1;
     const currentLeader = message.currentLeader;
-    const has_currentLeader = currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(currentLeader);
-    if (has_currentLeader) tags += 1;
+    const hasCurrentLeader = currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(currentLeader);
+    if (hasCurrentLeader) tags += 1;
     const snapshotId = message.snapshotId;
-    const has_snapshotId = snapshotId !== undefined && !isDefaultSnapshotId(snapshotId);
-    if (has_snapshotId) tags += 1;
+    const hasSnapshotId = snapshotId !== undefined && !isDefaultSnapshotId(snapshotId);
+    if (hasSnapshotId) tags += 1;
     writer.uvarint(tags);
-    if (has_divergingEpoch) {
+    if (hasDivergingEpoch) {
       writer.tagged(0, (writer) => {
         encodeEpochEndOffset(writer, divergingEpoch);
       });
     }
-    if (has_currentLeader) {
+    if (hasCurrentLeader) {
       writer.tagged(1, (writer) => {
         encodeLeaderIdAndEpoch(writer, currentLeader);
       });
     }
-    if (has_snapshotId) {
+    if (hasSnapshotId) {
       writer.tagged(2, (writer) => {
         encodeSnapshotId(writer, snapshotId);
       });
@@ -787,18 +788,18 @@ export function encodeFetchResponse(writer: Writer, message: FetchResponseInit, 
   writer.int32(message.throttleTimeMs ?? 0);
   if (version >= 7) writer.int16(message.errorCode ?? 0);
   if (version >= 7) writer.int32(message.sessionId ?? 0);
-  if (!(version >= 7) && message.sessionId !== undefined && message.sessionId !== 0) throw unsupportedField('FetchResponse', 'sessionId', version);
+  else if (message.sessionId !== undefined && message.sessionId !== 0) throw unsupportedField('FetchResponse', 'sessionId', version);
   const responses = message.responses;
   writer.arrayLength(responses.length, flexible);
   for (const item of responses) encodeFetchableTopicResponse(writer, item, version);
-  if (!(version >= 16) && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw unsupportedField('FetchResponse', 'nodeEndpoints', version);
+  if (version < 16 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw unsupportedField('FetchResponse', 'nodeEndpoints', version);
   if (flexible) {
     let tags = 0;
     const nodeEndpoints = message.nodeEndpoints;
-    const has_nodeEndpoints = version >= 16 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0;
-    if (has_nodeEndpoints) tags += 1;
+    const hasNodeEndpoints = version >= 16 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0;
+    if (hasNodeEndpoints) tags += 1;
     writer.uvarint(tags);
-    if (has_nodeEndpoints) {
+    if (hasNodeEndpoints) {
       writer.tagged(0, (writer) => {
         writer.arrayLength(nodeEndpoints.length, true);
         for (const item of nodeEndpoints) encodeNodeEndpoint(writer, item);

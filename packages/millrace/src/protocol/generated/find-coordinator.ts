@@ -49,15 +49,16 @@ export function encodeFindCoordinatorRequest(writer: Writer, message: FindCoordi
   const flexible = version >= 3;
   checkVersion('FindCoordinatorRequest', version, 0, 6);
   if (version <= 3) writer.string(message.key ?? '', flexible);
-  if (!(version <= 3) && message.key !== undefined && message.key !== '') throw unsupportedField('FindCoordinatorRequest', 'key', version);
+  else if (message.key !== undefined && message.key !== '') throw unsupportedField('FindCoordinatorRequest', 'key', version);
   if (version >= 1) writer.int8(message.keyType ?? 0);
-  if (!(version >= 1) && message.keyType !== undefined && message.keyType !== 0) throw unsupportedField('FindCoordinatorRequest', 'keyType', version);
+  else if (message.keyType !== undefined && message.keyType !== 0) throw unsupportedField('FindCoordinatorRequest', 'keyType', version);
   if (version >= 4) {
     const coordinatorKeys = message.coordinatorKeys ?? emptyArray;
     writer.arrayLength(coordinatorKeys.length, flexible);
     for (const item of coordinatorKeys) writer.string(item, flexible);
+  } else if (message.coordinatorKeys !== undefined && message.coordinatorKeys.length !== 0) {
+    throw unsupportedField('FindCoordinatorRequest', 'coordinatorKeys', version);
   }
-  if (!(version >= 4) && message.coordinatorKeys !== undefined && message.coordinatorKeys.length !== 0) throw unsupportedField('FindCoordinatorRequest', 'coordinatorKeys', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -175,19 +176,20 @@ export function encodeFindCoordinatorResponse(writer: Writer, message: FindCoord
   checkVersion('FindCoordinatorResponse', version, 0, 6);
   if (version >= 1) writer.int32(message.throttleTimeMs ?? 0);
   if (version <= 3) writer.int16(message.errorCode ?? 0);
-  if (!(version <= 3) && message.errorCode !== undefined && message.errorCode !== 0) throw unsupportedField('FindCoordinatorResponse', 'errorCode', version);
+  else if (message.errorCode !== undefined && message.errorCode !== 0) throw unsupportedField('FindCoordinatorResponse', 'errorCode', version);
   if (version >= 1 && version <= 3) writer.nullableString(message.errorMessage === undefined ? '' : message.errorMessage, flexible);
   if (version <= 3) writer.int32(message.nodeId ?? 0);
-  if (!(version <= 3) && message.nodeId !== undefined && message.nodeId !== 0) throw unsupportedField('FindCoordinatorResponse', 'nodeId', version);
+  else if (message.nodeId !== undefined && message.nodeId !== 0) throw unsupportedField('FindCoordinatorResponse', 'nodeId', version);
   if (version <= 3) writer.string(message.host ?? '', flexible);
-  if (!(version <= 3) && message.host !== undefined && message.host !== '') throw unsupportedField('FindCoordinatorResponse', 'host', version);
+  else if (message.host !== undefined && message.host !== '') throw unsupportedField('FindCoordinatorResponse', 'host', version);
   if (version <= 3) writer.int32(message.port ?? 0);
-  if (!(version <= 3) && message.port !== undefined && message.port !== 0) throw unsupportedField('FindCoordinatorResponse', 'port', version);
+  else if (message.port !== undefined && message.port !== 0) throw unsupportedField('FindCoordinatorResponse', 'port', version);
   if (version >= 4) {
     const coordinators = message.coordinators ?? emptyArray;
     writer.arrayLength(coordinators.length, flexible);
     for (const item of coordinators) encodeCoordinator(writer, item);
+  } else if (message.coordinators !== undefined && message.coordinators.length !== 0) {
+    throw unsupportedField('FindCoordinatorResponse', 'coordinators', version);
   }
-  if (!(version >= 4) && message.coordinators !== undefined && message.coordinators.length !== 0) throw unsupportedField('FindCoordinatorResponse', 'coordinators', version);
   if (flexible) writer.uvarint(0);
 }

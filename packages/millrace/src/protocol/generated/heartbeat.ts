@@ -49,7 +49,7 @@ export function encodeHeartbeatRequest(writer: Writer, message: HeartbeatRequest
   writer.int32(message.generationId);
   writer.string(message.memberId, flexible);
   if (version >= 3) writer.nullableString(message.groupInstanceId ?? null, flexible);
-  if (!(version >= 3) && message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('HeartbeatRequest', 'groupInstanceId', version);
+  else if (message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('HeartbeatRequest', 'groupInstanceId', version);
   if (flexible) writer.uvarint(0);
 }
 

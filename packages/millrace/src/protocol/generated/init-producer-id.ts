@@ -59,13 +59,13 @@ export function encodeInitProducerIdRequest(writer: Writer, message: InitProduce
   writer.nullableString(message.transactionalId, flexible);
   writer.int32(message.transactionTimeoutMs);
   if (version >= 3) writer.int64(message.producerId ?? -1);
-  if (!(version >= 3) && message.producerId !== undefined && message.producerId !== -1) throw unsupportedField('InitProducerIdRequest', 'producerId', version);
+  else if (message.producerId !== undefined && message.producerId !== -1) throw unsupportedField('InitProducerIdRequest', 'producerId', version);
   if (version >= 3) writer.int16(message.producerEpoch ?? -1);
-  if (!(version >= 3) && message.producerEpoch !== undefined && message.producerEpoch !== -1) throw unsupportedField('InitProducerIdRequest', 'producerEpoch', version);
+  else if (message.producerEpoch !== undefined && message.producerEpoch !== -1) throw unsupportedField('InitProducerIdRequest', 'producerEpoch', version);
   if (version >= 6) writer.boolean(message.enable2Pc ?? false);
-  if (!(version >= 6) && message.enable2Pc !== undefined && message.enable2Pc) throw unsupportedField('InitProducerIdRequest', 'enable2Pc', version);
+  else if (message.enable2Pc !== undefined && message.enable2Pc) throw unsupportedField('InitProducerIdRequest', 'enable2Pc', version);
   if (version >= 6) writer.boolean(message.keepPreparedTxn ?? false);
-  if (!(version >= 6) && message.keepPreparedTxn !== undefined && message.keepPreparedTxn) throw unsupportedField('InitProducerIdRequest', 'keepPreparedTxn', version);
+  else if (message.keepPreparedTxn !== undefined && message.keepPreparedTxn) throw unsupportedField('InitProducerIdRequest', 'keepPreparedTxn', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -125,8 +125,8 @@ export function encodeInitProducerIdResponse(writer: Writer, message: InitProduc
   writer.int64(message.producerId ?? -1);
   writer.int16(message.producerEpoch);
   if (version >= 6) writer.int64(message.ongoingTxnProducerId ?? -1);
-  if (!(version >= 6) && message.ongoingTxnProducerId !== undefined && message.ongoingTxnProducerId !== -1) throw unsupportedField('InitProducerIdResponse', 'ongoingTxnProducerId', version);
+  else if (message.ongoingTxnProducerId !== undefined && message.ongoingTxnProducerId !== -1) throw unsupportedField('InitProducerIdResponse', 'ongoingTxnProducerId', version);
   if (version >= 6) writer.int16(message.ongoingTxnProducerEpoch ?? -1);
-  if (!(version >= 6) && message.ongoingTxnProducerEpoch !== undefined && message.ongoingTxnProducerEpoch !== -1) throw unsupportedField('InitProducerIdResponse', 'ongoingTxnProducerEpoch', version);
+  else if (message.ongoingTxnProducerEpoch !== undefined && message.ongoingTxnProducerEpoch !== -1) throw unsupportedField('InitProducerIdResponse', 'ongoingTxnProducerEpoch', version);
   if (flexible) writer.uvarint(0);
 }

@@ -93,7 +93,7 @@ export function encodeJoinGroupRequest(writer: Writer, message: JoinGroupRequest
   if (version >= 1) writer.int32(message.rebalanceTimeoutMs ?? -1);
   writer.string(message.memberId, flexible);
   if (version >= 5) writer.nullableString(message.groupInstanceId ?? null, flexible);
-  if (!(version >= 5) && message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('JoinGroupRequest', 'groupInstanceId', version);
+  else if (message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('JoinGroupRequest', 'groupInstanceId', version);
   writer.string(message.protocolType, flexible);
   const protocols = message.protocols;
   writer.arrayLength(protocols.length, flexible);
@@ -208,11 +208,11 @@ export function encodeJoinGroupResponse(writer: Writer, message: JoinGroupRespon
   writer.int32(message.generationId ?? -1);
   if (version >= 7) writer.nullableString(message.protocolType ?? null, flexible);
   const protocolName = message.protocolName;
-  if (protocolName === null && !(version >= 7)) throw nullField('JoinGroupResponse', 'protocolName', version);
+  if (protocolName === null && version < 7) throw nullField('JoinGroupResponse', 'protocolName', version);
   writer.nullableString(protocolName, flexible);
   writer.string(message.leader, flexible);
   if (version >= 9) writer.boolean(message.skipAssignment ?? false);
-  if (!(version >= 9) && message.skipAssignment !== undefined && message.skipAssignment) throw unsupportedField('JoinGroupResponse', 'skipAssignment', version);
+  else if (message.skipAssignment !== undefined && message.skipAssignment) throw unsupportedField('JoinGroupResponse', 'skipAssignment', version);
   writer.string(message.memberId, flexible);
   const members = message.members;
   writer.arrayLength(members.length, flexible);

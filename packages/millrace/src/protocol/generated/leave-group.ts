@@ -84,13 +84,14 @@ export function encodeLeaveGroupRequest(writer: Writer, message: LeaveGroupReque
   checkVersion('LeaveGroupRequest', version, 0, 5);
   writer.string(message.groupId, flexible);
   if (version <= 2) writer.string(message.memberId ?? '', flexible);
-  if (!(version <= 2) && message.memberId !== undefined && message.memberId !== '') throw unsupportedField('LeaveGroupRequest', 'memberId', version);
+  else if (message.memberId !== undefined && message.memberId !== '') throw unsupportedField('LeaveGroupRequest', 'memberId', version);
   if (version >= 3) {
     const members = message.members ?? emptyArray;
     writer.arrayLength(members.length, flexible);
     for (const item of members) encodeMemberIdentity(writer, item, version);
+  } else if (message.members !== undefined && message.members.length !== 0) {
+    throw unsupportedField('LeaveGroupRequest', 'members', version);
   }
-  if (!(version >= 3) && message.members !== undefined && message.members.length !== 0) throw unsupportedField('LeaveGroupRequest', 'members', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -171,7 +172,8 @@ export function encodeLeaveGroupResponse(writer: Writer, message: LeaveGroupResp
     const members = message.members ?? emptyArray;
     writer.arrayLength(members.length, flexible);
     for (const item of members) encodeMemberResponse(writer, item, version);
+  } else if (message.members !== undefined && message.members.length !== 0) {
+    throw unsupportedField('LeaveGroupResponse', 'members', version);
   }
-  if (!(version >= 3) && message.members !== undefined && message.members.length !== 0) throw unsupportedField('LeaveGroupResponse', 'members', version);
   if (flexible) writer.uvarint(0);
 }

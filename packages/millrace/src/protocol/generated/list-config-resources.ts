@@ -40,8 +40,9 @@ export function encodeListConfigResourcesRequest(writer: Writer, message: ListCo
     const resourceTypes = message.resourceTypes ?? emptyArray;
     writer.arrayLength(resourceTypes.length, true);
     for (const item of resourceTypes) writer.int8(item);
+  } else if (message.resourceTypes !== undefined && message.resourceTypes.length !== 0) {
+    throw unsupportedField('ListConfigResourcesRequest', 'resourceTypes', version);
   }
-  if (!(version >= 1) && message.resourceTypes !== undefined && message.resourceTypes.length !== 0) throw unsupportedField('ListConfigResourcesRequest', 'resourceTypes', version);
   writer.uvarint(0);
 }
 

@@ -52,14 +52,16 @@ export function encodeListGroupsRequest(writer: Writer, message: ListGroupsReque
     const statesFilter = message.statesFilter ?? emptyArray;
     writer.arrayLength(statesFilter.length, flexible);
     for (const item of statesFilter) writer.string(item, flexible);
+  } else if (message.statesFilter !== undefined && message.statesFilter.length !== 0) {
+    throw unsupportedField('ListGroupsRequest', 'statesFilter', version);
   }
-  if (!(version >= 4) && message.statesFilter !== undefined && message.statesFilter.length !== 0) throw unsupportedField('ListGroupsRequest', 'statesFilter', version);
   if (version >= 5) {
     const typesFilter = message.typesFilter ?? emptyArray;
     writer.arrayLength(typesFilter.length, flexible);
     for (const item of typesFilter) writer.string(item, flexible);
+  } else if (message.typesFilter !== undefined && message.typesFilter.length !== 0) {
+    throw unsupportedField('ListGroupsRequest', 'typesFilter', version);
   }
-  if (!(version >= 5) && message.typesFilter !== undefined && message.typesFilter.length !== 0) throw unsupportedField('ListGroupsRequest', 'typesFilter', version);
   if (flexible) writer.uvarint(0);
 }
 

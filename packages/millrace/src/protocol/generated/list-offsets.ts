@@ -118,7 +118,7 @@ export function encodeListOffsetsRequest(writer: Writer, message: ListOffsetsReq
   checkVersion('ListOffsetsRequest', version, 1, 11);
   writer.int32(message.replicaId);
   if (version >= 2) writer.int8(message.isolationLevel ?? 0);
-  if (!(version >= 2) && message.isolationLevel !== undefined && message.isolationLevel !== 0) throw unsupportedField('ListOffsetsRequest', 'isolationLevel', version);
+  else if (message.isolationLevel !== undefined && message.isolationLevel !== 0) throw unsupportedField('ListOffsetsRequest', 'isolationLevel', version);
   const topics = message.topics;
   writer.arrayLength(topics.length, flexible);
   for (const item of topics) encodeListOffsetsTopic(writer, item, version);
@@ -224,7 +224,7 @@ function encodeListOffsetsPartitionResponse(writer: Writer, message: ListOffsets
   writer.int64(message.timestamp ?? -1);
   writer.int64(message.offset ?? -1);
   if (version >= 4) writer.int32(message.leaderEpoch ?? -1);
-  if (!(version >= 4) && message.leaderEpoch !== undefined && message.leaderEpoch !== -1) throw unsupportedField('ListOffsetsResponse', 'leaderEpoch', version);
+  else if (message.leaderEpoch !== undefined && message.leaderEpoch !== -1) throw unsupportedField('ListOffsetsResponse', 'leaderEpoch', version);
   if (flexible) writer.uvarint(0);
 }
 

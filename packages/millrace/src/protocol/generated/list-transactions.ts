@@ -55,9 +55,9 @@ export function encodeListTransactionsRequest(writer: Writer, message: ListTrans
   writer.arrayLength(producerIdFilters.length, true);
   for (const item of producerIdFilters) writer.int64(item);
   if (version >= 1) writer.int64(message.durationFilter ?? -1);
-  if (!(version >= 1) && message.durationFilter !== undefined && message.durationFilter !== -1) throw unsupportedField('ListTransactionsRequest', 'durationFilter', version);
+  else if (message.durationFilter !== undefined && message.durationFilter !== -1) throw unsupportedField('ListTransactionsRequest', 'durationFilter', version);
   if (version >= 2) writer.nullableString(message.transactionalIdPattern ?? null, true);
-  if (!(version >= 2) && message.transactionalIdPattern !== undefined && message.transactionalIdPattern !== null) throw unsupportedField('ListTransactionsRequest', 'transactionalIdPattern', version);
+  else if (message.transactionalIdPattern !== undefined && message.transactionalIdPattern !== null) throw unsupportedField('ListTransactionsRequest', 'transactionalIdPattern', version);
   writer.uvarint(0);
 }
 

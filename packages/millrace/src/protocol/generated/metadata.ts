@@ -77,7 +77,7 @@ function encodeMetadataRequestTopic(writer: Writer, message: MetadataRequestTopi
   const flexible = version >= 9;
   if (version >= 10) writer.uuid(message.topicId ?? ZERO_UUID);
   const name = message.name;
-  if (name === null && !(version >= 10)) throw nullField('MetadataRequest', 'name', version);
+  if (name === null && version < 10) throw nullField('MetadataRequest', 'name', version);
   writer.nullableString(name, flexible);
   if (flexible) writer.uvarint(0);
 }
@@ -87,7 +87,7 @@ export function encodeMetadataRequest(writer: Writer, message: MetadataRequestIn
   const flexible = version >= 9;
   checkVersion('MetadataRequest', version, 0, 13);
   const topics = message.topics;
-  if (topics === null && !(version >= 1)) throw nullField('MetadataRequest', 'topics', version);
+  if (topics === null && version < 1) throw nullField('MetadataRequest', 'topics', version);
   if (topics === null) {
     writer.nullArray(flexible);
   } else {
@@ -95,11 +95,11 @@ export function encodeMetadataRequest(writer: Writer, message: MetadataRequestIn
     for (const item of topics) encodeMetadataRequestTopic(writer, item, version);
   }
   if (version >= 4) writer.boolean(message.allowAutoTopicCreation ?? true);
-  if (!(version >= 4) && message.allowAutoTopicCreation !== undefined && !message.allowAutoTopicCreation) throw unsupportedField('MetadataRequest', 'allowAutoTopicCreation', version);
+  else if (message.allowAutoTopicCreation !== undefined && !message.allowAutoTopicCreation) throw unsupportedField('MetadataRequest', 'allowAutoTopicCreation', version);
   if (version >= 8 && version <= 10) writer.boolean(message.includeClusterAuthorizedOperations ?? false);
-  if (!(version >= 8 && version <= 10) && message.includeClusterAuthorizedOperations !== undefined && message.includeClusterAuthorizedOperations) throw unsupportedField('MetadataRequest', 'includeClusterAuthorizedOperations', version);
+  else if (message.includeClusterAuthorizedOperations !== undefined && message.includeClusterAuthorizedOperations) throw unsupportedField('MetadataRequest', 'includeClusterAuthorizedOperations', version);
   if (version >= 8) writer.boolean(message.includeTopicAuthorizedOperations ?? false);
-  if (!(version >= 8) && message.includeTopicAuthorizedOperations !== undefined && message.includeTopicAuthorizedOperations) throw unsupportedField('MetadataRequest', 'includeTopicAuthorizedOperations', version);
+  else if (message.includeTopicAuthorizedOperations !== undefined && message.includeTopicAuthorizedOperations) throw unsupportedField('MetadataRequest', 'includeTopicAuthorizedOperations', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -321,7 +321,7 @@ function encodeMetadataResponseTopic(writer: Writer, message: MetadataResponseTo
   const flexible = version >= 9;
   writer.int16(message.errorCode);
   const name = message.name;
-  if (name === null && !(version >= 12)) throw nullField('MetadataResponse', 'name', version);
+  if (name === null && version < 12) throw nullField('MetadataResponse', 'name', version);
   writer.nullableString(name, flexible);
   if (version >= 10) writer.uuid(message.topicId ?? ZERO_UUID);
   if (version >= 1) writer.boolean(message.isInternal ?? false);
@@ -329,7 +329,7 @@ function encodeMetadataResponseTopic(writer: Writer, message: MetadataResponseTo
   writer.arrayLength(partitions.length, flexible);
   for (const item of partitions) encodeMetadataResponsePartition(writer, item, version);
   if (version >= 8) writer.int32(message.topicAuthorizedOperations ?? -2147483648);
-  if (!(version >= 8) && message.topicAuthorizedOperations !== undefined && message.topicAuthorizedOperations !== -2147483648) throw unsupportedField('MetadataResponse', 'topicAuthorizedOperations', version);
+  else if (message.topicAuthorizedOperations !== undefined && message.topicAuthorizedOperations !== -2147483648) throw unsupportedField('MetadataResponse', 'topicAuthorizedOperations', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -347,7 +347,7 @@ export function encodeMetadataResponse(writer: Writer, message: MetadataResponse
   writer.arrayLength(topics.length, flexible);
   for (const item of topics) encodeMetadataResponseTopic(writer, item, version);
   if (version >= 8 && version <= 10) writer.int32(message.clusterAuthorizedOperations ?? -2147483648);
-  if (!(version >= 8 && version <= 10) && message.clusterAuthorizedOperations !== undefined && message.clusterAuthorizedOperations !== -2147483648) throw unsupportedField('MetadataResponse', 'clusterAuthorizedOperations', version);
+  else if (message.clusterAuthorizedOperations !== undefined && message.clusterAuthorizedOperations !== -2147483648) throw unsupportedField('MetadataResponse', 'clusterAuthorizedOperations', version);
   if (version >= 13) writer.int16(message.errorCode ?? 0);
   if (flexible) writer.uvarint(0);
 }

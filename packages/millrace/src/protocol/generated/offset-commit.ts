@@ -141,7 +141,7 @@ export function encodeOffsetCommitRequest(writer: Writer, message: OffsetCommitR
   writer.int32(message.generationIdOrMemberEpoch ?? -1);
   writer.string(message.memberId ?? '', flexible);
   if (version >= 7) writer.nullableString(message.groupInstanceId ?? null, flexible);
-  if (!(version >= 7) && message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('OffsetCommitRequest', 'groupInstanceId', version);
+  else if (message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('OffsetCommitRequest', 'groupInstanceId', version);
   if (version <= 4) writer.int64(message.retentionTimeMs ?? -1);
   const topics = message.topics;
   writer.arrayLength(topics.length, flexible);

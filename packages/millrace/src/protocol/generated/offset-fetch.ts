@@ -180,26 +180,28 @@ export function encodeOffsetFetchRequest(writer: Writer, message: OffsetFetchReq
   const flexible = version >= 6;
   checkVersion('OffsetFetchRequest', version, 1, 10);
   if (version <= 7) writer.string(message.groupId ?? '', flexible);
-  if (!(version <= 7) && message.groupId !== undefined && message.groupId !== '') throw unsupportedField('OffsetFetchRequest', 'groupId', version);
+  else if (message.groupId !== undefined && message.groupId !== '') throw unsupportedField('OffsetFetchRequest', 'groupId', version);
   if (version <= 7) {
     const topics = message.topics === undefined ? emptyArray : message.topics;
-    if (topics === null && !(version >= 2)) throw nullField('OffsetFetchRequest', 'topics', version);
+    if (topics === null && version < 2) throw nullField('OffsetFetchRequest', 'topics', version);
     if (topics === null) {
       writer.nullArray(flexible);
     } else {
       writer.arrayLength(topics.length, flexible);
       for (const item of topics) encodeOffsetFetchRequestTopic(writer, item, version);
     }
+  } else if (message.topics !== undefined && (message.topics === null || message.topics.length !== 0)) {
+    throw unsupportedField('OffsetFetchRequest', 'topics', version);
   }
-  if (!(version <= 7) && message.topics !== undefined && (message.topics === null || message.topics.length !== 0)) throw unsupportedField('OffsetFetchRequest', 'topics', version);
   if (version >= 8) {
     const groups = message.groups ?? emptyArray;
     writer.arrayLength(groups.length, flexible);
     for (const item of groups) encodeOffsetFetchRequestGroup(writer, item, version);
+  } else if (message.groups !== undefined && message.groups.length !== 0) {
+    throw unsupportedField('OffsetFetchRequest', 'groups', version);
   }
-  if (!(version >= 8) && message.groups !== undefined && message.groups.length !== 0) throw unsupportedField('OffsetFetchRequest', 'groups', version);
   if (version >= 7) writer.boolean(message.requireStable ?? false);
-  if (!(version >= 7) && message.requireStable !== undefined && message.requireStable) throw unsupportedField('OffsetFetchRequest', 'requireStable', version);
+  else if (message.requireStable !== undefined && message.requireStable) throw unsupportedField('OffsetFetchRequest', 'requireStable', version);
   if (flexible) writer.uvarint(0);
 }
 
@@ -457,14 +459,16 @@ export function encodeOffsetFetchResponse(writer: Writer, message: OffsetFetchRe
     const topics = message.topics ?? emptyArray;
     writer.arrayLength(topics.length, flexible);
     for (const item of topics) encodeOffsetFetchResponseTopic(writer, item, version);
+  } else if (message.topics !== undefined && message.topics.length !== 0) {
+    throw unsupportedField('OffsetFetchResponse', 'topics', version);
   }
-  if (!(version <= 7) && message.topics !== undefined && message.topics.length !== 0) throw unsupportedField('OffsetFetchResponse', 'topics', version);
   if (version >= 2 && version <= 7) writer.int16(message.errorCode ?? 0);
   if (version >= 8) {
     const groups = message.groups ?? emptyArray;
     writer.arrayLength(groups.length, flexible);
     for (const item of groups) encodeOffsetFetchResponseGroup(writer, item, version);
+  } else if (message.groups !== undefined && message.groups.length !== 0) {
+    throw unsupportedField('OffsetFetchResponse', 'groups', version);
   }
-  if (!(version >= 8) && message.groups !== undefined && message.groups.length !== 0) throw unsupportedField('OffsetFetchResponse', 'groups', version);
   if (flexible) writer.uvarint(0);
 }

@@ -220,8 +220,8 @@ export interface BatchIndexAndErrorMessageInit {
 const defaultLeaderIdAndEpoch: LeaderIdAndEpoch = Object.freeze({ leaderId: -1, leaderEpoch: -1 });
 
 function isDefaultLeaderIdAndEpoch(value: LeaderIdAndEpochInit): boolean {
-  return (value.leaderId === undefined || !(value.leaderId !== -1)) &&
-    (value.leaderEpoch === undefined || !(value.leaderEpoch !== -1));
+  return (value.leaderId === undefined || value.leaderId === -1) &&
+    (value.leaderEpoch === undefined || value.leaderEpoch === -1);
 }
 
 function decodeBatchIndexAndErrorMessage(reader: Reader, version: number): BatchIndexAndErrorMessage {
@@ -263,7 +263,7 @@ function decodePartitionProduceResponse(reader: Reader, version: number): Partit
       const end = reader.tagEnd();
       switch (tag) {
         case 0: {
-          if (!(version >= 10)) {
+          if (version < 10) {
             reader.skipTo(end);
             break;
           }
@@ -343,7 +343,7 @@ export function decodeProduceResponse(reader: Reader, version: number): ProduceR
       const end = reader.tagEnd();
       switch (tag) {
         case 0: {
-          if (!(version >= 10)) {
+          if (version < 10) {
             reader.skipTo(end);
             break;
           }
@@ -388,14 +388,14 @@ function encodePartitionProduceResponse(writer: Writer, message: PartitionProduc
     for (const item of recordErrors) encodeBatchIndexAndErrorMessage(writer, item, version);
   }
   if (version >= 8) writer.nullableString(message.errorMessage ?? null, flexible);
-  if (!(version >= 10) && message.currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(message.currentLeader)) throw unsupportedField('ProduceResponse', 'currentLeader', version);
+  if (version < 10 && message.currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(message.currentLeader)) throw unsupportedField('ProduceResponse', 'currentLeader', version);
   if (flexible) {
     let tags = 0;
     const currentLeader = message.currentLeader;
-    const has_currentLeader = version >= 10 && currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(currentLeader);
-    if (has_currentLeader) tags += 1;
+    const hasCurrentLeader = version >= 10 && currentLeader !== undefined && !isDefaultLeaderIdAndEpoch(currentLeader);
+    if (hasCurrentLeader) tags += 1;
     writer.uvarint(tags);
-    if (has_currentLeader) {
+    if (hasCurrentLeader) {
       writer.tagged(0, (writer) => {
         encodeLeaderIdAndEpoch(writer, currentLeader);
       });
@@ -429,14 +429,14 @@ export function encodeProduceResponse(writer: Writer, message: ProduceResponseIn
   writer.arrayLength(responses.length, flexible);
   for (const item of responses) encodeTopicProduceResponse(writer, item, version);
   writer.int32(message.throttleTimeMs ?? 0);
-  if (!(version >= 10) && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw unsupportedField('ProduceResponse', 'nodeEndpoints', version);
+  if (version < 10 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw unsupportedField('ProduceResponse', 'nodeEndpoints', version);
   if (flexible) {
     let tags = 0;
     const nodeEndpoints = message.nodeEndpoints;
-    const has_nodeEndpoints = version >= 10 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0;
-    if (has_nodeEndpoints) tags += 1;
+    const hasNodeEndpoints = version >= 10 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0;
+    if (hasNodeEndpoints) tags += 1;
     writer.uvarint(tags);
-    if (has_nodeEndpoints) {
+    if (hasNodeEndpoints) {
       writer.tagged(0, (writer) => {
         writer.arrayLength(nodeEndpoints.length, true);
         for (const item of nodeEndpoints) encodeNodeEndpoint(writer, item);

@@ -132,7 +132,7 @@ export function encodeShareAcknowledgeRequest(writer: Writer, message: ShareAckn
   writer.nullableString(message.memberId, true);
   writer.int32(message.shareSessionEpoch);
   if (version >= 2) writer.boolean(message.isRenewAck ?? false);
-  if (!(version >= 2) && message.isRenewAck !== undefined && message.isRenewAck) throw unsupportedField('ShareAcknowledgeRequest', 'isRenewAck', version);
+  else if (message.isRenewAck !== undefined && message.isRenewAck) throw unsupportedField('ShareAcknowledgeRequest', 'isRenewAck', version);
   const topics = message.topics;
   writer.arrayLength(topics.length, true);
   for (const item of topics) encodeAcknowledgeTopic(writer, item);

@@ -194,7 +194,7 @@ export function encodeShareFetchRequest(writer: Writer, message: ShareFetchReque
   writer.int32(message.batchSize);
   if (version >= 2) writer.int8(message.shareAcquireMode ?? 0);
   if (version >= 2) writer.boolean(message.isRenewAck ?? false);
-  if (!(version >= 2) && message.isRenewAck !== undefined && message.isRenewAck) throw unsupportedField('ShareFetchRequest', 'isRenewAck', version);
+  else if (message.isRenewAck !== undefined && message.isRenewAck) throw unsupportedField('ShareFetchRequest', 'isRenewAck', version);
   const topics = message.topics;
   writer.arrayLength(topics.length, true);
   for (const item of topics) encodeFetchTopic(writer, item);

@@ -88,7 +88,7 @@ export function encodeSyncGroupRequest(writer: Writer, message: SyncGroupRequest
   writer.int32(message.generationId);
   writer.string(message.memberId, flexible);
   if (version >= 3) writer.nullableString(message.groupInstanceId ?? null, flexible);
-  if (!(version >= 3) && message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('SyncGroupRequest', 'groupInstanceId', version);
+  else if (message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('SyncGroupRequest', 'groupInstanceId', version);
   if (version >= 5) writer.nullableString(message.protocolType ?? null, flexible);
   if (version >= 5) writer.nullableString(message.protocolName ?? null, flexible);
   const assignments = message.assignments;

@@ -143,11 +143,11 @@ export function encodeTxnOffsetCommitRequest(writer: Writer, message: TxnOffsetC
   writer.int64(message.producerId);
   writer.int16(message.producerEpoch);
   if (version >= 3) writer.int32(message.generationId ?? -1);
-  if (!(version >= 3) && message.generationId !== undefined && message.generationId !== -1) throw unsupportedField('TxnOffsetCommitRequest', 'generationId', version);
+  else if (message.generationId !== undefined && message.generationId !== -1) throw unsupportedField('TxnOffsetCommitRequest', 'generationId', version);
   if (version >= 3) writer.string(message.memberId ?? '', flexible);
-  if (!(version >= 3) && message.memberId !== undefined && message.memberId !== '') throw unsupportedField('TxnOffsetCommitRequest', 'memberId', version);
+  else if (message.memberId !== undefined && message.memberId !== '') throw unsupportedField('TxnOffsetCommitRequest', 'memberId', version);
   if (version >= 3) writer.nullableString(message.groupInstanceId ?? null, flexible);
-  if (!(version >= 3) && message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('TxnOffsetCommitRequest', 'groupInstanceId', version);
+  else if (message.groupInstanceId !== undefined && message.groupInstanceId !== null) throw unsupportedField('TxnOffsetCommitRequest', 'groupInstanceId', version);
   const topics = message.topics;
   writer.arrayLength(topics.length, flexible);
   for (const item of topics) encodeTxnOffsetCommitRequestTopic(writer, item, version);

@@ -73,9 +73,9 @@ function encodeFeatureUpdateKey(writer: Writer, message: FeatureUpdateKeyInit, v
   writer.string(message.feature, true);
   writer.int16(message.maxVersionLevel);
   if (version <= 0) writer.boolean(message.allowDowngrade ?? false);
-  if (!(version <= 0) && message.allowDowngrade !== undefined && message.allowDowngrade) throw unsupportedField('UpdateFeaturesRequest', 'allowDowngrade', version);
+  else if (message.allowDowngrade !== undefined && message.allowDowngrade) throw unsupportedField('UpdateFeaturesRequest', 'allowDowngrade', version);
   if (version >= 1) writer.int8(message.upgradeType ?? 1);
-  if (!(version >= 1) && message.upgradeType !== undefined && message.upgradeType !== 1) throw unsupportedField('UpdateFeaturesRequest', 'upgradeType', version);
+  else if (message.upgradeType !== undefined && message.upgradeType !== 1) throw unsupportedField('UpdateFeaturesRequest', 'upgradeType', version);
   writer.uvarint(0);
 }
 
@@ -87,7 +87,7 @@ export function encodeUpdateFeaturesRequest(writer: Writer, message: UpdateFeatu
   writer.arrayLength(featureUpdates.length, true);
   for (const item of featureUpdates) encodeFeatureUpdateKey(writer, item, version);
   if (version >= 1) writer.boolean(message.validateOnly ?? false);
-  if (!(version >= 1) && message.validateOnly !== undefined && message.validateOnly) throw unsupportedField('UpdateFeaturesRequest', 'validateOnly', version);
+  else if (message.validateOnly !== undefined && message.validateOnly) throw unsupportedField('UpdateFeaturesRequest', 'validateOnly', version);
   writer.uvarint(0);
 }
 
