@@ -61,8 +61,6 @@ class MemoryFile implements LayerFile {
     return Promise.resolve();
   }
 
-  datasyncNow(): void {}
-
   close(): void {}
 }
 

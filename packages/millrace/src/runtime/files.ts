@@ -1,7 +1,6 @@
 import {
   closeSync,
   fdatasync,
-  fdatasyncSync,
   fstatSync,
   fsync,
   fsyncSync,
@@ -31,7 +30,6 @@ export interface LayerFile {
   truncate(sizeBytes: number): void;
   /** Resolves when all bytes written before the call, and the file's size, are on the device. Does not sync its name. */
   datasync(): Promise<void>;
-  datasyncNow(): void;
   close(): void;
 }
 
@@ -106,10 +104,6 @@ class RealFile implements LayerFile {
         else reject(error);
       });
     });
-  }
-
-  datasyncNow(): void {
-    fdatasyncSync(this.#fd);
   }
 
   close(): void {
