@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+const wantedMajor = 26;
+if (Number(process.versions.node.split('.')[0]) < wantedMajor) {
+  console.error(
+    `flume-ng needs Node ${wantedMajor} or newer; this is ${process.version} (${process.execPath}).`,
+  );
+  process.exit(69);
+}
+// From a checkout the sources run as they are; a published package has them compiled.
+const source = new URL('../src/cli/flume-ng.ts', import.meta.url);
+const { run } = await import(existsSync(source) ? source.href : '../dist/cli/flume-ng.js');
+process.exitCode = await run(process.argv.slice(2));
