@@ -1,0 +1,108 @@
+import { BatchBuilder } from '../../records/batch-builder.ts';
+import {
+  batchHeaderBytes,
+  batchSizeBytes,
+  iterateBatches,
+  readBatchHeader,
+} from '../../records/batch-header.ts';
+import { openBatch } from '../../records/open-batch.ts';
+import { readRecord } from '../../records/record.ts';
+import { sealBatch } from '../../records/seal.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Partition } from '../partition.ts';
+import type { OffsetRecord } from './offset-records.ts';
+
+/** The internal topic that keeps groups and committed offsets. */
+export const offsetsTopic = '__consumer_offsets';
+
+const readBytes = 1 << 20;
+/** Records of one batch when the whole state is written anew. */
+const recordsPerBatch = 1000;
+/** Below this size the log is not worth compacting. */
+const minCompactBytes = 16 << 20;
+
+/**
+ * The log of `__consumer_offsets`: keyed records, of which the last one of a key holds. What nobody needs any more is
+ * dropped by writing the live state once more at the end and moving the start of the log there.
+ */
+export class OffsetLog {
+  readonly #partition: Partition;
+  readonly #durable: boolean;
+  readonly #logger: Logger;
+  #compactAt = minCompactBytes;
+
+  /** `durable`: `settle` resolves when the records are on the device, else when they are in the page cache. */
+  constructor(partition: Partition, durable: boolean, logger: Logger) {
+    this.#partition = partition;
+    this.#durable = durable;
+    this.#logger = logger;
+  }
+
+  /** Gives every record in order. One that cannot be read is reported and passed over. */
+  replay(apply: (key: Buffer, value: Buffer | null) => void): void {
+    const { log } = this.#partition;
+    let offset = log.startOffset;
+    while (offset < log.endOffset) {
+      const bytes = log.read(offset, readBytes);
+      if (bytes.length === 0) return;
+      for (const { at, header } of iterateBatches(bytes)) {
+        offset = header.baseOffset + header.lastOffsetDelta + 1;
+        this.#passOver(`batch at offset ${header.baseOffset}`, () => {
+          const { records, index } = openBatch(bytes.subarray(at, at + batchSizeBytes(header)), 0);
+          for (let i = 0; i < header.recordCount; i++) {
+            const { key, value, offsetDelta } = readRecord(records, index[i]!);
+            if (key === null) continue;
+            this.#passOver(`record at offset ${header.baseOffset + offsetDelta}`, () => apply(key, value));
+          }
+        });
+      }
+    }
+  }
+
+  /** Appends to the page cache, in order of the calls. Throws when the disk did not take the records. */
+  append(records: readonly OffsetRecord[], now: number): void {
+    for (let from = 0; from < records.length; from += recordsPerBatch) {
+      this.#append(records.slice(from, from + recordsPerBatch), now);
+    }
+  }
+
+  /** Resolves when what was appended is as safe as the broker promises: on the device, or in the page cache. */
+  async settle(): Promise<void> {
+    if (this.#durable) await this.#partition.flush();
+  }
+
+  /**
+   * Once the log has grown well beyond its live state: writes the state anew and lets go of everything before. `live`
+   * must hold all that was appended so far.
+   */
+  async compact(live: () => readonly OffsetRecord[], now: number): Promise<void> {
+    const { log } = this.#partition;
+    if (log.sizeBytes < this.#compactAt) return;
+    log.roll();
+    const start = log.endOffset;
+    this.append(live(), now);
+    await log.flush(); // the old records may go only when the new ones are on the device
+    log.deleteRecordsBefore(start);
+    this.#compactAt = Math.max(minCompactBytes, 4 * log.sizeBytes);
+  }
+
+  #passOver(what: string, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      this.#logger.warn(`${offsetsTopic}: ${what} is passed over: ${errorText(error)}`);
+    }
+  }
+
+  #append(records: readonly OffsetRecord[], now: number): void {
+    const builder = new BatchBuilder(() => now);
+    for (const { key, value } of records) builder.add(value, [], key, now);
+    const sealed = sealBatch(builder.build(), {});
+    const header = readBatchHeader(sealed.header.subarray(0, batchHeaderBytes), 0);
+    const outcome = this.#partition.append({ header, headerBytes: sealed.header, records: sealed.records });
+    if (outcome.errorCode === 0) return;
+    const message = 'message' in outcome ? outcome.message : 'append failed';
+    throw new MillraceError('LOG_FAILED', `${offsetsTopic}: ${message}`);
+  }
+}

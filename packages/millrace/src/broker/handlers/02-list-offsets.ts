@@ -1,0 +1,58 @@
+import type {
+  ListOffsetsPartition,
+  ListOffsetsPartitionResponseInit,
+  ListOffsetsRequest,
+  ListOffsetsResponseInit,
+} from '../../protocol/generated/list-offsets.ts';
+import { messages } from '../../protocol/messages.ts';
+import { type Call, defineHandler } from '../call.ts';
+import { ErrorCode } from '../error-code.ts';
+import { checkLeaderEpoch } from '../fetch-read.ts';
+import { leaderEpoch, type Partition } from '../partition.ts';
+
+/** Timestamps with a meaning of their own. */
+const special = { latest: -1, earliest: -2, maxTimestamp: -3, earliestLocal: -4, latestTiered: -5, earliestPending: -6 } as const;
+
+export const listOffsets = defineHandler(messages.listOffsets, work);
+
+function work(request: ListOffsetsRequest, { broker }: Call): ListOffsetsResponseInit {
+  return {
+    topics: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((asked) => lookUp(broker.topics.partition(name, asked.partitionIndex), asked)),
+    })),
+  };
+}
+
+function lookUp(partition: Partition | undefined, asked: ListOffsetsPartition): ListOffsetsPartitionResponseInit {
+  const { partitionIndex } = asked;
+  if (partition === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+  const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
+  const found = offsetFor(partition, asked.timestamp);
+  if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
+  return { partitionIndex, errorCode: ErrorCode.NONE, ...found, leaderEpoch };
+}
+
+/** Null: there is no such record. Consumers are not told of offsets that they cannot read yet. */
+function offsetFor(partition: Partition, timestamp: number): { offset: number; timestamp: number } | null {
+  const { log, highWatermark } = partition;
+  switch (timestamp) {
+    case special.latest:
+      return { offset: highWatermark, timestamp: -1 };
+    case special.earliest:
+    case special.earliestLocal:
+      return { offset: log.startOffset, timestamp: -1 };
+    case special.latestTiered:
+    case special.earliestPending:
+      return null; // nothing is ever moved to remote storage
+    case special.maxTimestamp:
+      return below(highWatermark, log.offsetOfMaxTimestamp());
+    default:
+      return timestamp < 0 ? null : below(highWatermark, log.offsetForTimestamp(timestamp));
+  }
+}
+
+function below(limit: number, found: { offset: number; timestamp: number } | null) {
+  return found !== null && found.offset < limit ? found : null;
+}

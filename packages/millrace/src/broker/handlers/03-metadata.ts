@@ -1,0 +1,79 @@
+import type {
+  MetadataRequest,
+  MetadataResponseInit,
+  MetadataResponseTopicInit,
+} from '../../protocol/generated/metadata.ts';
+import { messages } from '../../protocol/messages.ts';
+import { ZERO_UUID } from '../../protocol/uuid.ts';
+import { errorText } from '../../runtime/errors.ts';
+import { type Call, defineHandler } from '../call.ts';
+import { ErrorCode } from '../error-code.ts';
+import { leaderEpoch } from '../partition.ts';
+import { checkNewName } from '../topic-creation.ts';
+import { topicNameFault } from '../topic-name.ts';
+import type { Topic } from '../topics.ts';
+
+export const metadata = defineHandler(messages.metadata, work);
+
+async function work(request: MetadataRequest, call: Call): Promise<MetadataResponseInit> {
+  const { broker, version, endpoint } = call;
+  const { nodeId } = broker.settings;
+  const wantsAll = request.topics === null || (version === 0 && request.topics.length === 0);
+  const topics: MetadataResponseTopicInit[] = [];
+  if (wantsAll) {
+    for (const topic of broker.topics.all()) topics.push(describe(topic, call));
+  } else {
+    const mayCreate = broker.settings.autoCreateTopics && (version < 4 || request.allowAutoTopicCreation);
+    for (const { name, topicId } of request.topics) {
+      if (name === null || (version >= 10 && topicId !== ZERO_UUID)) topics.push(byId(topicId, call));
+      else topics.push(await byName(name, mayCreate, call));
+    }
+  }
+  return {
+    brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
+    clusterId: broker.clusterId,
+    controllerId: nodeId,
+    topics,
+  };
+}
+
+function byId(topicId: string, call: Call): MetadataResponseTopicInit {
+  const topic = call.broker.topics.byId(topicId);
+  if (topic !== undefined) return describe(topic, call);
+  return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: call.version >= 12 ? null : '', topicId, partitions: [] };
+}
+
+async function byName(name: string, mayCreate: boolean, call: Call): Promise<MetadataResponseTopicInit> {
+  const { topics, settings } = call.broker;
+  const topic = topics.byName(name);
+  if (topic !== undefined) return describe(topic, call);
+  if (topicNameFault(name) !== null) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
+  if (!mayCreate) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
+  const fault = topics.isCreating(name) ? null : checkNewName(call.broker, name);
+  if (fault !== null) return { errorCode: fault.errorCode, name, partitions: [] };
+  try {
+    return describe(await topics.create(name, settings.defaultPartitions, new Map()), call);
+  } catch (error) {
+    settings.logger.error(`topic ${name} could not be created: ${errorText(error)}`);
+    return { errorCode: ErrorCode.LEADER_NOT_AVAILABLE, name, partitions: [] };
+  }
+}
+
+function describe(topic: Topic, call: Call): MetadataResponseTopicInit {
+  const { nodeId } = call.broker.settings;
+  const here = [nodeId];
+  return {
+    errorCode: ErrorCode.NONE,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: topic.internal,
+    partitions: topic.partitions.map((_, partitionIndex) => ({
+      errorCode: ErrorCode.NONE,
+      partitionIndex,
+      leaderId: nodeId,
+      leaderEpoch,
+      replicaNodes: here,
+      isrNodes: here,
+    })),
+  };
+}
