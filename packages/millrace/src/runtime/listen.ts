@@ -1,0 +1,39 @@
+import type { Server } from 'node:net';
+import { hasErrno, MillraceError } from './errors.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** For messages: `source r1`. */
+  readonly component: string;
+  /** The option that holds the port, for messages. */
+  readonly portOption: string;
+}
+
+/**
+ * Listens; resolves with the port. Throws `ADDRESS_IN_USE` naming the port, the component and its option, or
+ * `SOURCE_FAILED` where the address can't be had.
+ */
+export function listen(server: Server, options: ListenOptions): Promise<number> {
+  const { host, port, component, portOption } = options;
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error) => {
+      const details = { component, host, port, option: portOption };
+      if (hasErrno(error, 'EADDRINUSE')) {
+        const message = `${component}: port ${port} on ${host} is in use by another program`;
+        const remedy = `Stop the program that holds port ${port}, or choose another ${portOption}.`;
+        reject(new MillraceError('ADDRESS_IN_USE', message, { cause: error, remedy, details }));
+      } else {
+        const message = `${component}: cannot listen on ${host}:${port}: ${error.message}`;
+        reject(new MillraceError('SOURCE_FAILED', message, { cause: error, details }));
+      }
+    };
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { defineSink, type SinkContext } from '../component/define.ts';
+import type { ProcessStatus, Sink } from '../component/sink.ts';
+import { opt } from '../config/options.ts';
+import type { EventView } from '../records/event-batch.ts';
+import { javaMapText } from '../serializers/header-and-text.ts';
+
+const options = {
+  maxBytesToLog: opt.int({
+    doc: 'Bytes of a body to show.',
+    unit: 'bytes',
+    default: 16,
+    onBad: 'default',
+    ignored: 'Flume 1.11 shows 16 bytes whatever it says, and so does this sink',
+  }),
+};
+
+export const loggerSink = defineSink({
+  type: 'logger',
+  classNames: ['org.apache.flume.sink.LoggerSink'],
+  summary: 'Writes each event to the log at level INFO: headers, and the first 16 bytes of the body.',
+  options,
+  create: (context) => new LoggerSink(context),
+});
+
+/** Most events of one transaction; lines are written before it is committed. */
+const batchEvents = 100;
+
+class LoggerSink implements Sink {
+  readonly #context: SinkContext<typeof options>;
+
+  constructor(context: SinkContext<typeof options>) {
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+
+  async process(signal: AbortSignal): Promise<ProcessStatus> {
+    const { channel, log } = this.#context;
+    const transaction = channel.begin();
+    try {
+      const batch = await transaction.take(Math.min(batchEvents, channel.transactionCapacity), signal);
+      if (batch !== null) for (const event of batch) log.info(dumpEvent(event));
+      await transaction.commit();
+      return batch === null ? 'backoff' : 'ready';
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+}
+
+const bytesShown = 16;
+
+/** Flume's EventHelper.dumpEvent: `Event: { headers:{a=, z=1} body: 30 31 … 66 0123456789abcdef }`. */
+export function dumpEvent(event: EventView): string {
+  return `Event: { headers:${javaMapText(event.headers())} body:${dumpBody(event.body)} }`;
+}
+
+/** Hex pairs, blanks for those that lack to 16, then the text with dots for what can't be printed. */
+function dumpBody(body: Buffer): string {
+  if (body.length === 0) return '';
+  const shown = body.subarray(0, bytesShown);
+  let hex = '';
+  let text = '';
+  for (const byte of shown) {
+    hex += `${byte.toString(16).toUpperCase().padStart(2, '0')} `;
+    text += byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : '.';
+  }
+  return ` ${hex.padEnd(bytesShown * 3)}${text}`;
+}
