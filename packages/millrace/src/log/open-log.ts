@@ -93,11 +93,12 @@ async function recoverAll(
   options: RecoveryOptions,
 ): Promise<{ segments: Segment[]; endOffset: number }> {
   const recovered: Segment[] = [];
-  let endOffset = 0;
+  const ends: number[] = [];
   for (const [i, segment] of segments.entries()) {
     const next = segments[i + 1];
     if (checkpoint !== null && segment.baseOffset < checkpoint.recoverySegment && next !== undefined) {
       recovered.push(segment);
+      ends.push(next.baseOffset);
       continue;
     }
     const isRecoverySegment = segment.baseOffset === checkpoint?.recoverySegment;
@@ -108,9 +109,15 @@ async function recoverAll(
       good.saveIndexes();
       await good.syncAll();
       recovered.push(good);
+      ends.push(result.nextOffset);
     }
-    endOffset = result.nextOffset;
   }
+  // A crash may leave the name of a new segment without its bytes, and take the end of the one before.
+  while (recovered.length > 1 && recovered.at(-1)!.sizeBytes === 0) {
+    recovered.pop()!.remove();
+    ends.pop();
+  }
+  const endOffset = ends.at(-1)!;
   await options.files.syncDir(options.dir);
   return { segments: recovered, endOffset };
 }

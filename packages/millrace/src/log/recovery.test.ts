@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { eventBatch } from '../../../../test/support/event-batches.ts';
+import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { iterateBatches } from '../records/batch-header.ts';
+import { openBatch } from '../records/open-batch.ts';
+import { sealBatch } from '../records/seal.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { Log } from './log.ts';
+import type { LogOptions } from './log-options.ts';
+import { segmentName } from './segment.ts';
+
+const dir = '/logs/t-0';
+const firstSegment = `${dir}/${segmentName(0)}.log`;
+
+function append(log: Log, ...bodies: readonly string[]) {
+  const { header, records } = sealBatch(eventBatch(bodies), {});
+  return log.append(header, records);
+}
+
+async function openWith(files: FaultyFiles, options: LogOptions = {}) {
+  const told: Diagnostic[] = [];
+  const log = await Log.open(dir, { files, report: (d) => told.push(d), ...options });
+  return { log, told, codes: () => told.map((d) => d.code) };
+}
+
+function contents(log: Log): string[] {
+  const found: string[] = [];
+  for (let offset = log.startOffset; offset < log.endOffset; ) {
+    const bytes = log.read(offset, 1 << 20);
+    if (bytes.length === 0) break;
+    for (const { at, header } of iterateBatches(bytes)) {
+      const batch = openBatch(bytes, at, { verifyCrc: true });
+      for (let i = 0; i < batch.count; i++) found.push(`${header.baseOffset + i}:${batch.event(i).body}`);
+      offset = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+  }
+  return found;
+}
+
+/** A log of the batches a, b, c, d, e that was killed; also where each batch starts. */
+async function killedLog(files: FaultyFiles, options: LogOptions = {}): Promise<number[]> {
+  const { log } = await openWith(files, options);
+  const starts: number[] = [];
+  for (const body of ['a', 'b', 'c', 'd', 'e']) {
+    starts.push(log.sizeBytes);
+    append(log, body.repeat(20));
+  }
+  starts.push(log.sizeBytes);
+  await log.flush();
+  files.kill();
+  return starts;
+}
+
+describe('a start after a crash', () => {
+  it('finds what a killed process had written', async () => {
+    const files = new FaultyFiles(1);
+    await killedLog(files);
+    const { log, told } = await openWith(files);
+    expect(contents(log).map((line) => line.slice(0, 3))).toEqual(['0:a', '1:b', '2:c', '3:d', '4:e']);
+    expect(told).toEqual([]);
+  });
+
+  it('cuts off a batch that was not finished, at every length', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    for (let size = starts[5]! - 1; size > starts[4]!; size--) {
+      files.open(firstSegment, 'write').truncate(size);
+      const { log, codes } = await openWith(files);
+      expect(contents(log)).toHaveLength(4);
+      expect(log.endOffset).toBe(4);
+      expect(codes()).toEqual(['log-torn-tail']);
+      append(log, 'e'.repeat(20));
+      files.kill();
+    }
+    expect(files.list(dir).filter((name) => name.endsWith('.corrupt'))).toEqual([]);
+  });
+
+  it('loses only the batch whose bytes are damaged, wherever the damage is', async () => {
+    const reference = new FaultyFiles(1);
+    const starts = await killedLog(reference);
+    for (let at = starts[2]!; at < starts[3]!; at++) {
+      const inBatch = at - starts[2]!;
+      if (inBatch >= 12 && inBatch < 16) continue; // the leader epoch: no checksum covers it and nothing is lost
+      const files = new FaultyFiles(1);
+      await killedLog(files);
+      const byte = Buffer.alloc(1);
+      files.open(firstSegment, 'read').read(byte, at);
+      byte[0]! ^= 0x41;
+      files.damage(firstSegment, at, byte);
+      const { log, codes } = await openWith(files);
+      const left = contents(log).map((line) => line.slice(0, 3));
+      if (inBatch < 8) {
+        expect(left).toEqual(['0:a', '1:b', '2:c', '3:d', '4:e']); // the base offset follows from the neighbours
+        expect(codes()).toEqual(['log-offset-repaired']);
+      } else {
+        expect(left).toEqual(['0:a', '1:b', '3:d', '4:e']);
+        expect(codes()).toEqual(['log-damaged']);
+        expect(files.list(dir).filter((name) => name.endsWith('.corrupt'))).toHaveLength(1);
+      }
+      expect(append(log, 'f').baseOffset).toBe(5);
+      await log.close();
+      const again = await openWith(files);
+      expect(contents(again.log)).toHaveLength(left.length + 1);
+    }
+  });
+
+  it('sets a damaged last batch aside', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    files.damage(firstSegment, starts[4]! + 70, Buffer.from('????'));
+    const { log, told } = await openWith(files);
+    expect(contents(log)).toHaveLength(4);
+    expect(told[0]!.message).toContain('set aside');
+    expect(files.size(`${dir}/${segmentName(0)}.${starts[4]}.corrupt`)).toBe(starts[5]! - starts[4]!);
+  });
+
+  it('keeps later segments when an earlier one is damaged', async () => {
+    const files = new FaultyFiles(1);
+    await killedLog(files, { segmentBytes: 220 });
+    files.damage(firstSegment, 70, Buffer.from('????'));
+    files.remove(`${dir}/log.checkpoint`);
+    const { log } = await openWith(files);
+    expect(contents(log).map((line) => line.slice(0, 3))).toEqual(['1:b', '2:c', '3:d', '4:e']);
+  });
+
+  it('makes index files again that are missing, torn or wrong', async () => {
+    const files = new FaultyFiles(1);
+    const options = { segmentBytes: 1000, indexIntervalBytes: 100 };
+    const { log } = await openWith(files, options);
+    for (let i = 0; i < 30; i++) append(log, 'x'.repeat(30));
+    await log.close();
+    const stems = files
+      .list(dir)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => `${dir}/${name.slice(0, -4)}`);
+    expect(stems.length).toBeGreaterThan(2);
+    files.remove(`${stems[0]}.index`);
+    files.open(`${stems[1]}.index`, 'write').truncate(11);
+    files.damage(`${stems[2]}.timeindex`, 0, Buffer.alloc(12, 0xff));
+    const again = await openWith(files, options);
+    for (let offset = 0; offset < 30; offset++) {
+      expect([...iterateBatches(again.log.read(offset, 1))][0]!.header.baseOffset).toBe(offset);
+    }
+    expect(again.log.offsetForTimestamp(1000)).toEqual({ offset: 0, timestamp: 1000 });
+    expect(files.size(`${stems[0]}.index`)).toBeGreaterThan(0);
+  });
+
+  it('repairs a running log where a reader met damage', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    const { log, codes } = await openWith(files);
+    files.damage(firstSegment, starts[1]! + 8, Buffer.from([0x7f]));
+    expect(() => log.read(1, 1000)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }));
+    await log.repair(1);
+    expect(contents(log).map((line) => line.slice(0, 3))).toEqual(['0:a', '2:c', '3:d', '4:e']);
+    expect(codes()).toEqual(['log-damaged']);
+    expect(append(log, 'f').baseOffset).toBe(5);
+  });
+
+  it('reads nothing but names and sizes after a clean stop', async () => {
+    const files = new FaultyFiles(1);
+    const { log } = await openWith(files, { segmentBytes: 200 });
+    for (let i = 0; i < 20; i++) append(log, 'x'.repeat(30));
+    await log.close();
+    const opened: string[] = [];
+    const open = files.open.bind(files);
+    files.open = (path, mode) => {
+      opened.push(path);
+      return open(path, mode);
+    };
+    const again = await openWith(files);
+    expect(again.log.endOffset).toBe(20);
+    // The checkpoint, and the active segment's log and indexes: the time of its first batch matters for rolling.
+    expect(new Set(opened.map((path) => path.replace(/.*\/(\d+\.)?/, '')))).toEqual(
+      new Set(['log.checkpoint', 'log']),
+    );
+    expect(opened.length).toBeLessThanOrEqual(4);
+  });
+});
