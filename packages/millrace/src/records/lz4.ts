@@ -19,12 +19,50 @@ const flags = {
 /** What a dependent block may refer back to. */
 const windowBytes = 64 * 1024;
 
+/** Version 1, independent blocks, no checksums; blocks of at most 64 KiB; the checksum of these two bytes. */
+const frameHeader = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
+const blockBytes = 64 * 1024;
+/** The native functions put the size of the input in front, four bytes. */
+const sizePrefixBytes = 4;
+/** Set in a block's length where its bytes are stored as they are. */
+const storedFlag = 0x8000_0000;
+
 export function compressLz4Sync(bytes: Buffer): Buffer {
-  return native.compressFrameSync(bytes);
+  const blocks = split(bytes);
+  return frame(
+    blocks,
+    blocks.map((block) => native.compressSync(block)),
+  );
 }
 
-export function compressLz4(bytes: Buffer): Promise<Buffer> {
-  return native.compressFrame(bytes);
+export async function compressLz4(bytes: Buffer): Promise<Buffer> {
+  const blocks = split(bytes);
+  return frame(blocks, await Promise.all(blocks.map((block) => native.compress(block))));
+}
+
+function split(bytes: Buffer): Buffer[] {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += blockBytes) blocks.push(bytes.subarray(at, at + blockBytes));
+  return blocks;
+}
+
+function frame(blocks: readonly Buffer[], compressed: readonly Buffer[]): Buffer {
+  let size = frameHeader.length + 4;
+  for (let i = 0; i < blocks.length; i++) {
+    size += 4 + Math.min(blocks[i]!.length, compressed[i]!.length - sizePrefixBytes);
+  }
+  const framed = Buffer.allocUnsafeSlow(size);
+  let at = frameHeader.copy(framed);
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i]!;
+    const small = compressed[i]!;
+    const length = small.length - sizePrefixBytes;
+    const stored = length >= block.length;
+    at = framed.writeUInt32LE(stored ? storedFlag + block.length : length, at);
+    at += stored ? block.copy(framed, at) : small.copy(framed, at, sizePrefixBytes);
+  }
+  framed.writeUInt32LE(0, at);
+  return framed;
 }
 
 /** Throws `COMPRESSION` when damaged or larger than `maxBytes`. */
@@ -33,28 +71,28 @@ export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
   let total = 0;
   let at = 0;
   while (at < bytes.length) {
-    const frame = readFrameHeader(bytes, at);
-    at = frame.blocksAt;
+    const header = readFrameHeader(bytes, at);
+    at = header.blocksAt;
     for (;;) {
       const blockSize = readUInt32(bytes, at);
       at += 4;
       if (blockSize === 0) break;
-      const length = blockSize & 0x7fff_ffff;
-      if (length > frame.maxBlockBytes || length > bytes.length - at) {
+      const stored = blockSize >= storedFlag;
+      const length = stored ? blockSize - storedFlag : blockSize;
+      if (length > header.maxBlockBytes || length > bytes.length - at) {
         throw damaged(at, `a block of ${length} bytes, ${bytes.length - at} left`);
       }
       const block = bytes.subarray(at, at + length);
-      const stored = blockSize !== length;
-      const dictionary = frame.independent || stored ? undefined : lastBytes(parts);
+      const dictionary = header.independent || stored ? undefined : lastBytes(parts);
       const part = stored
         ? block
-        : decompressBlock(block, Math.min(frame.maxBlockBytes, maxBytes - total), dictionary);
+        : decompressBlock(block, Math.min(header.maxBlockBytes, maxBytes - total), dictionary);
       total += part.length;
       if (total > maxBytes) throw tooLarge(maxBytes);
       parts.push(part);
-      at += length + (frame.blockChecksum ? 4 : 0);
+      at += length + (header.blockChecksum ? 4 : 0);
     }
-    if (frame.contentChecksum) at += 4;
+    if (header.contentChecksum) at += 4;
     if (at > bytes.length) throw damaged(at, 'the frame is cut short');
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
@@ -90,9 +128,9 @@ function readFrameHeader(bytes: Buffer, at: number): FrameHeader {
 function decompressBlock(block: Buffer, room: number, dictionary: Buffer | undefined): Buffer {
   // A length byte of 255 stands for 255 bytes of output: no block holds more.
   const size = Math.min(room, block.length * 255);
-  const input = Buffer.allocUnsafe(4 + block.length);
+  const input = Buffer.allocUnsafe(sizePrefixBytes + block.length);
   input.writeUInt32LE(size, 0);
-  block.copy(input, 4);
+  block.copy(input, sizePrefixBytes);
   return native.uncompressSync(input, dictionary);
 }
 
