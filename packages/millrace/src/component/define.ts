@@ -70,6 +70,8 @@ export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extend
 }
 export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'selector';
+  /** Reasons why it can't work with these channels: `Selector channel not found: X`. Runs in `check` and at build. */
+  validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly string[];
   create(context: SelectorContext<S>): ChannelSelector;
 }
 export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {

@@ -22,6 +22,8 @@ export interface ParsedOptions<S extends OptionSpec> {
   readonly diagnostics: readonly Diagnostic[];
   /** Why the component can't be had; its first fault. Absent: it can. */
   readonly dropReason?: string;
+  /** What Java's exception says of a number that is none, for Flume's own log line. */
+  readonly numberFault?: string;
 }
 
 type Value = string | number | boolean | readonly string[] | ReadonlyMap<string, string> | undefined;
@@ -32,18 +34,20 @@ export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>):
   const values: Record<string, Value> = {};
   for (const [name, option] of Object.entries(input.spec)) values[name] = parser.option(name, option);
   parser.unknownKeys();
-  const { diagnostics, dropReason } = parser;
+  const { diagnostics, dropReason, numberFault } = parser;
   return {
     // Each value was made by the kind that the spec gives for its name.
     values: values as OptionValues<S>,
     diagnostics,
     ...(dropReason === undefined ? {} : { dropReason }),
+    ...(numberFault === undefined ? {} : { numberFault }),
   };
 }
 
 class OptionParser {
   readonly diagnostics: Diagnostic[] = [];
   dropReason: string | undefined;
+  numberFault: string | undefined;
   readonly #input: ParseOptionsInput<OptionSpec>;
   readonly #read = new Set<string>();
 
@@ -175,6 +179,9 @@ class OptionParser {
       const message = `${this.#input.component}: ${text}; the default ${option.default} is taken, as Flume does`;
       this.#tell(property.valuePlace, 'error', 'bad-number', message, { ...suggestion });
     } else {
+      if (this.dropReason === undefined && number === undefined) {
+        this.numberFault = `For input string: "${shownValue(property)}"`;
+      }
       this.#drop(property.valuePlace, 'bad-number', text, suggestion?.suggestion);
     }
     return option.default;

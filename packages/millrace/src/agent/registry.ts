@@ -1,0 +1,59 @@
+/**
+ * The one place that names concrete components. Each line repeats the names of a component's spec, so that its code is
+ * loaded only when a configuration asks for it; `registry.test.ts` holds the lines to the specs.
+ */
+import type { ComponentDefinition } from '../component/define.ts';
+import { Registry, type RegistryEntry } from './catalog.ts';
+import { unbuiltTypes } from './unbuilt.ts';
+
+const flume = 'org.apache.flume';
+
+export const registryEntries: readonly RegistryEntry[] = [
+  {
+    kind: 'source',
+    type: 'TAILDIR',
+    classNames: [`${flume}.source.taildir.TaildirSource`],
+    load: async () => (await import('../sources/taildir.ts')).taildirSource,
+  },
+  {
+    kind: 'channel',
+    type: 'memory',
+    classNames: [`${flume}.channel.MemoryChannel`],
+    load: async () => (await import('../channels/memory-channel.ts')).memoryChannel,
+  },
+  {
+    kind: 'interceptor',
+    type: 'timestamp',
+    classNames: [`${flume}.interceptor.TimestampInterceptor$Builder`],
+    load: async () => (await import('../interceptors/timestamp.ts')).timestampInterceptor,
+  },
+  {
+    kind: 'interceptor',
+    type: 'host',
+    classNames: [`${flume}.interceptor.HostInterceptor$Builder`],
+    load: async () => (await import('../interceptors/host.ts')).hostInterceptor,
+  },
+  {
+    kind: 'interceptor',
+    type: 'static',
+    classNames: [`${flume}.interceptor.StaticInterceptor$Builder`],
+    load: async () => (await import('../interceptors/static.ts')).staticInterceptor,
+  },
+  {
+    kind: 'selector',
+    type: 'replicating',
+    classNames: [`${flume}.channel.ReplicatingChannelSelector`],
+    load: async () => (await import('../selectors/replicating.ts')).replicatingSelector,
+  },
+  {
+    kind: 'selector',
+    type: 'multiplexing',
+    classNames: [`${flume}.channel.MultiplexingChannelSelector`],
+    load: async () => (await import('../selectors/multiplexing.ts')).multiplexingSelector,
+  },
+];
+
+/** Millrace's components, with a program's own before them. */
+export function componentRegistry(more: readonly ComponentDefinition[] = []): Registry {
+  return new Registry(registryEntries, unbuiltTypes, more);
+}

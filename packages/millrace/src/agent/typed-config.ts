@@ -1,0 +1,85 @@
+/** Agents as TypeScript objects. They become properties, and so the same model as from a file. */
+import type { PropertySet } from '../config/properties.ts';
+import type { Property } from '../config/properties-model.ts';
+import { type LoadOptions, modelOf } from './load-config.ts';
+import { type AgentModel, agentToRun } from './model.ts';
+
+/** What an option may be: a list becomes names separated by blanks, an object dotted keys, undefined nothing. */
+export type OptionInput =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly (string | number)[]
+  | { readonly [key: string]: OptionInput };
+
+export interface ComponentInput {
+  /** Flume's alias or class name. */
+  readonly type: string;
+  readonly [option: string]: OptionInput;
+}
+export interface SourceInput extends ComponentInput {
+  readonly channels: readonly string[];
+  readonly selector?: { readonly type?: string; readonly [option: string]: OptionInput };
+  /** In the order of the object. */
+  readonly interceptors?: Readonly<Record<string, ComponentInput>>;
+}
+export interface SinkInput extends ComponentInput {
+  readonly channel: string;
+}
+export interface SinkGroupInput {
+  readonly sinks: readonly string[];
+  readonly processor?: { readonly type: string; readonly [option: string]: OptionInput };
+  readonly [option: string]: OptionInput;
+}
+
+/** An agent: what its properties file would say, without the agent's name in front and without the lists. */
+export interface AgentInput {
+  readonly name: string;
+  readonly sources?: Readonly<Record<string, SourceInput>>;
+  readonly channels: Readonly<Record<string, ComponentInput>>;
+  readonly sinks?: Readonly<Record<string, SinkInput>>;
+  readonly sinkgroups?: Readonly<Record<string, SinkGroupInput>>;
+}
+
+/** Gives an agent back as it is; for the types in an editor. */
+export function defineAgent<const A extends AgentInput>(agent: A): A {
+  return agent;
+}
+
+/** The properties that say the same; a finding's place is the path in the object, without line and column. */
+export function agentProperties(agent: AgentInput): PropertySet {
+  const properties = new Map<string, Property>();
+  const add = (key: string, value: OptionInput): void => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      for (const [name, inner] of Object.entries(value)) add(`${key}.${name}`, inner);
+      return;
+    }
+    const text = Array.isArray(value) ? value.join(' ') : String(value);
+    const place = { file: key, line: 0, column: 0 };
+    properties.set(key, { key, value: text, keyPlace: place, valuePlace: place });
+  };
+  for (const group of ['channels', 'sources', 'sinks', 'sinkgroups'] as const) {
+    const components = agent[group];
+    if (components === undefined) continue;
+    add(`${agent.name}.${group}`, Object.keys(components));
+    for (const [name, { interceptors, ...options }] of Object.entries<Record<string, OptionInput>>(
+      components,
+    )) {
+      const key = `${agent.name}.${group}.${name}`;
+      add(key, options);
+      if (interceptors === undefined) continue;
+      if (typeof interceptors === 'object') add(`${key}.interceptors`, Object.keys(interceptors));
+      add(`${key}.interceptors`, interceptors);
+    }
+  }
+  return { properties, diagnostics: [] };
+}
+
+/** The model of an agent given as an object. Values are taken as they are: `${…}` is resolved as in a file. */
+export async function agentModelOf(agent: AgentInput, options: LoadOptions = {}): Promise<AgentModel> {
+  const model = await modelOf(agentProperties(agent), options);
+  const found = model.agents.find(({ name }) => name === agent.name) ?? agentToRun(model, agent.name);
+  return { ...found, diagnostics: model.diagnostics };
+}
