@@ -16,10 +16,46 @@ export const registryEntries: readonly RegistryEntry[] = [
     load: async () => (await import('../sources/taildir.ts')).taildirSource,
   },
   {
+    kind: 'source',
+    type: 'exec',
+    classNames: [`${flume}.source.ExecSource`],
+    load: async () => (await import('../sources/exec.ts')).execSource,
+  },
+  {
+    kind: 'source',
+    type: 'netcat',
+    classNames: [`${flume}.source.NetcatSource`],
+    load: async () => (await import('../sources/netcat.ts')).netcatSource,
+  },
+  {
+    kind: 'source',
+    type: 'seq',
+    classNames: [`${flume}.source.SequenceGeneratorSource`],
+    load: async () => (await import('../sources/seq.ts')).seqSource,
+  },
+  {
     kind: 'channel',
     type: 'memory',
     classNames: [`${flume}.channel.MemoryChannel`],
     load: async () => (await import('../channels/memory-channel.ts')).memoryChannel,
+  },
+  {
+    kind: 'sink',
+    type: 'file_roll',
+    classNames: [`${flume}.sink.RollingFileSink`],
+    load: async () => (await import('../sinks/file-roll.ts')).fileRollSink,
+  },
+  {
+    kind: 'sink',
+    type: 'logger',
+    classNames: [`${flume}.sink.LoggerSink`],
+    load: async () => (await import('../sinks/logger.ts')).loggerSink,
+  },
+  {
+    kind: 'sink',
+    type: 'null',
+    classNames: [`${flume}.sink.NullSink`],
+    load: async () => (await import('../sinks/null.ts')).nullSink,
   },
   {
     kind: 'interceptor',
@@ -50,6 +86,18 @@ export const registryEntries: readonly RegistryEntry[] = [
     type: 'multiplexing',
     classNames: [`${flume}.channel.MultiplexingChannelSelector`],
     load: async () => (await import('../selectors/multiplexing.ts')).multiplexingSelector,
+  },
+  {
+    kind: 'serializer',
+    type: 'TEXT',
+    classNames: [`${flume}.serialization.BodyTextEventSerializer$Builder`],
+    load: async () => (await import('../serializers/text.ts')).textSerializer,
+  },
+  {
+    kind: 'serializer',
+    type: 'HEADER_AND_TEXT',
+    classNames: [`${flume}.serialization.HeaderAndBodyTextEventSerializer$Builder`],
+    load: async () => (await import('../serializers/header-and-text.ts')).headerAndTextSerializer,
   },
 ];
 

@@ -18,6 +18,11 @@ export const multiplexingSelector = defineSelector({
     }),
     optional: opt.map({ doc: 'Value of the header → channels that may fail without the source noticing.' }),
   },
+  validateChannels: ({ mapping, default: otherwise, optional }, channels) =>
+    [...mapping.values(), ...(otherwise === undefined ? [] : [otherwise]), ...optional.values()]
+      .flatMap((names) => names.split(' '))
+      .filter((name) => name !== '' && !channels.includes(name))
+      .map((name) => `Selector channel not found: ${name}`),
   create: ({ channels, options }): ChannelSelector => {
     const named = (names: string): Channel[] => findChannels(names, channels);
     const required = new Map([...options.mapping].map(([value, names]) => [value, named(names)]));

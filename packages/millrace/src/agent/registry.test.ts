@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defineSink } from '../component/define.ts';
+import { componentRegistry, registryEntries } from './registry.ts';
+import { unbuiltTypes } from './unbuilt.ts';
+
+const src = join(import.meta.dirname, '..');
+
+describe('the registry', () => {
+  it.each(
+    registryEntries.map((entry) => [`${entry.kind} ${entry.type ?? entry.classNames[0]}`, entry] as const),
+  )('says of %s what its spec says', async (_, entry) => {
+    const definition = await entry.load();
+    expect({ kind: definition.kind, type: definition.type, classNames: definition.classNames }).toEqual({
+      kind: entry.kind,
+      type: entry.type,
+      classNames: entry.classNames,
+    });
+  });
+
+  it('names every component that is defined', () => {
+    const registry = readFileSync(join(src, 'agent/registry.ts'), 'utf8');
+    const missing: string[] = [];
+    for (const room of ['sources', 'channels', 'sinks', 'interceptors', 'selectors', 'serializers']) {
+      for (const file of readdirSync(join(src, room))) {
+        if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+        const text = readFileSync(join(src, room, file), 'utf8');
+        for (const match of text.matchAll(/export const (\w+) = define[A-Z]/g)) {
+          if (!registry.includes(`import('../${room}/${file}')).${match[1]},`))
+            missing.push(`${room}/${file}: ${match[1]}`);
+        }
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it('gives each name once', () => {
+    const names = [...registryEntries, ...unbuiltTypes].flatMap(({ kind, type, classNames }) =>
+      [...(type === undefined ? [] : [type.toLowerCase()]), ...classNames].map((name) => `${kind} ${name}`),
+    );
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it('gives every option a sentence', async () => {
+    for (const entry of registryEntries) {
+      const { options } = await entry.load();
+      for (const [name, option] of Object.entries(options)) {
+        expect(option.doc.length, `${entry.type} ${name}`).toBeGreaterThan(5);
+      }
+    }
+  });
+});
+
+describe('looking a type up', () => {
+  const find = async (kind: 'source' | 'sink' | 'channel' | 'interceptor', type: string) =>
+    (await componentRegistry().load([{ kind, type }])).find(kind, type);
+
+  it.each(['memory', 'Memory', 'MEMORY', 'org.apache.flume.channel.MemoryChannel'])(
+    'finds %s',
+    async (type) => {
+      expect(await find('channel', type)).toMatchObject({ found: true, definition: { type: 'memory' } });
+    },
+  );
+
+  it.each([
+    [
+      'source',
+      'org.apache.flume.source.sequencegeneratorsource',
+      'the case of a class name counts; write org.apache.flume.source.SequenceGeneratorSource',
+    ],
+    ['channel', 'memry', 'did you mean memory?'],
+    ['source', 'TailDirSource', 'did you mean org.apache.flume.source.taildir.TaildirSource?'],
+    ['sink', 'logger # print', 'a comment needs a line of its own; write type = logger'],
+    [
+      'interceptor',
+      'org.apache.flume.interceptor.HostInterceptor',
+      'did you mean org.apache.flume.interceptor.HostInterceptor$Builder?',
+    ],
+  ] as const)('has a suggestion for the %s %s', async (kind, type, suggestion) => {
+    expect(await find(kind, type)).toEqual({
+      found: false,
+      code: 'unknown-type',
+      reason: `unknown ${kind} type: ${type}`,
+      suggestion,
+    });
+  });
+
+  it('tells what Flume has and Millrace has not', async () => {
+    expect(await find('channel', 'jdbc')).toEqual({
+      found: false,
+      code: 'unsupported-type',
+      reason: 'jdbc is a Flume channel that Millrace does not have yet',
+      suggestion: 'use the file channel',
+    });
+  });
+
+  it('never takes a name for code', async () => {
+    for (const type of ['__proto__', 'constructor', '../../etc/passwd', 'file:///x.js', 'toString']) {
+      expect(await find('sink', type)).toMatchObject({ found: false, code: 'unknown-type' });
+    }
+  });
+
+  it("takes a program's own component before Millrace's", async () => {
+    const own = defineSink({
+      type: 'logger',
+      classNames: [],
+      summary: 'Mine.',
+      options: {},
+      create: () => ({ start: async () => {}, stop: async () => {}, process: async () => 'backoff' }),
+    });
+    const catalog = await componentRegistry([own]).load([{ kind: 'sink', type: 'logger' }]);
+    expect(catalog.find('sink', 'logger')).toEqual({ found: true, definition: own });
+  });
+});
