@@ -169,11 +169,12 @@ export function kafkaJson(message: Message, value: MessageValue, version: number
     if (content !== null && isStruct(field.type)) {
       return convert(fieldsOf(message, field.type), content as MessageValue);
     }
+    // Marked, because JSON.stringify rounds what is beyond 2^53 and writes 1.0 as 1; 2^63 stands for Long.MAX_VALUE.
+    if (field.type === 'int64')
+      return `int64:${content === 2 ** 63 ? 2n ** 63n - 1n : BigInt(content as number)}`;
+    if (field.type === 'float64')
+      return `float64:${Object.is(content, -0) ? '-0e0' : (content as number).toExponential()}`;
     return content;
   };
-  // JavaScript has no name for Long.MAX_VALUE: 2^63 stands for it.
-  return JSON.stringify(convert(message.fields, value)).replaceAll(
-    /(?<=[:,[])9223372036854775808\b/g,
-    '9223372036854775807',
-  );
+  return JSON.stringify(convert(message.fields, value)).replaceAll(/"(?:int|float)64:([-+.e\d]+)"/g, '$1');
 }
