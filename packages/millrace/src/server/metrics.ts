@@ -44,7 +44,7 @@ export function prometheusMetrics(metrics: readonly Metric[], process: readonly 
       const type = gauges.has(attribute) ? 'gauge' : 'counter';
       const stem = snake(attribute).replace(/_count$/, '');
       const family = `millrace_${kind.toLowerCase()}_${stem.replace(/^channel_/, '')}${type === 'counter' ? '_total' : ''}`;
-      add(family, type, `{agent="${escape(agent)}",component="${escape(name)}"} ${value}`);
+      add(family, type, `{agent="${escapeLabel(agent)}",component="${escapeLabel(name)}"} ${value}`);
     }
   }
   for (const { name, type, value } of process) add(name, type, ` ${value}`);
@@ -69,6 +69,6 @@ export function processFigures(): readonly ProcessFigure[] {
   ];
 }
 
-function escape(label: string): string {
+function escapeLabel(label: string): string {
   return label.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 }

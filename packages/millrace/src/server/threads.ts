@@ -15,7 +15,12 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'ready'; readonly info: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: readonly Metric[]; readonly ready: boolean }
+  | {
+      readonly kind: 'metrics';
+      readonly id: number;
+      readonly metrics: readonly Metric[];
+      readonly ready: boolean;
+    }
   | { readonly kind: 'stopped'; readonly summary: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { MillraceError } from '../runtime/errors.ts';
+import { agentProcess } from '../server/run-agent.ts';
+import { runUntilStopped } from '../server/run-until-stopped.ts';
+import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
+import type { Io } from './io.ts';
+
+interface Options {
+  name?: string;
+  confFile: string[];
+  conf?: string;
+  define: string[];
+  pollInterval: number;
+  reloadConf: boolean;
+  drain: number;
+  strict?: boolean;
+  logJson?: boolean;
+}
+
+export function run(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = command(
+    {
+      name: 'millrace agent',
+      summary: 'Runs one agent of a Flume configuration file.',
+      examples: [
+        'millrace agent -n a1 -f flume.conf',
+        'millrace agent -n a1 -f base.conf -f site.conf -Dflume.root.logger=DEBUG,console',
+        'millrace agent -n a1 -f flume.conf -Dflume.monitoring.type=http -Dflume.monitoring.port=41414',
+      ],
+    },
+    io,
+  )
+    .option('-n, --name <agent>', 'name of the agent in the file (required)')
+    .option('-f, --conf-file <file>', 'properties file; may be repeated, later ones override', collect, [])
+    .option('-c, --conf <dir>', "Flume's configuration folder; accepted, nothing is read from it")
+    .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
+    .option(
+      '-i, --poll-interval <seconds>',
+      'how often changed files are looked for',
+      wholeNumber('--poll-interval', 1),
+      30,
+    )
+    .option('--no-reload-conf', 'read the files once')
+    .option(
+      '--drain <seconds>',
+      'how long a stop may take to empty the channels',
+      wholeNumber('--drain', 0),
+      30,
+    )
+    .option('--strict', 'an unknown component type ends the process, as in Flume')
+    .option('--log-json', 'log lines as JSON objects');
+  return runCommand(parsed, argv, io, async () => {
+    const options = parsed.opts<Options>();
+    if (options.name === undefined) throw missing('-n', 'which agent of the file is to run');
+    if (options.confFile.length === 0) throw missing('-f', 'the configuration file');
+    const process = agentProcess({
+      name: options.name,
+      files: options.confFile.map((file) => resolve(io.cwd, file)),
+      systemProperties: systemProperties(options.define),
+      reload: options.reloadConf,
+      pollIntervalMs: options.pollInterval * 1000,
+      drainMs: options.drain * 1000,
+      strictTypes: options.strict === true,
+      jsonLog: options.logJson === true,
+    });
+    await process.start();
+    return runUntilStopped(process, io);
+  });
+}
+
+function missing(option: string, what: string): MillraceError {
+  return new MillraceError('USAGE', `${option} is missing: ${what}`, {
+    remedy: 'millrace agent -n a1 -f flume.conf',
+  });
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { rootLogger } from '../server/log-output.ts';
+import { MillraceProcess } from '../server/process.ts';
+import { runUntilStopped } from '../server/run-until-stopped.ts';
+import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
+import type { Io } from './io.ts';
+
+interface Options {
+  data?: string;
+  memory?: boolean;
+  listen: string;
+  advertise?: string;
+  partitions: number;
+  autoCreate: boolean;
+  set: string[];
+  http?: string;
+}
+
+export function run(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = command(
+    {
+      name: 'millrace broker',
+      summary: 'Runs the embedded broker: one node that Kafka clients take for Kafka.',
+      examples: [
+        'millrace broker --data ./data --listen localhost:9092',
+        'millrace broker --memory --listen :0',
+        'millrace broker --data ./data --set log.flush=os --set retention.ms=3600000',
+      ],
+    },
+    io,
+  )
+    .option('--data <dir>', 'folder of the data (default: ./millrace-data/broker)')
+    .option('--memory', 'keep everything in memory; it is gone at the end')
+    .option('--listen <host:port>', 'address to listen on', 'localhost:9092')
+    .option('--advertise <host>', 'the host name that clients are told to connect to')
+    .option(
+      '--partitions <n>',
+      'partitions of a topic that is created by itself',
+      wholeNumber('--partitions', 1, 10_000),
+      1,
+    )
+    .option('--no-auto-create', 'a topic must be created before it is used')
+    .option(
+      '--set <name=value>',
+      'log.flush=fsync|os, or a default for topics such as retention.ms; may be repeated',
+      collect,
+      [],
+    )
+    .option('--http <host:port>', 'serve /healthz, /readyz, /metrics and /prometheus there');
+  return runCommand(parsed, argv, io, async () => {
+    const options = parsed.opts<Options>();
+    const { host, port } = hostAndPort('--listen', options.listen, '0.0.0.0');
+    const settings = new Map(systemProperties(options.set));
+    const logFlush = settings.get('log.flush') === 'os' ? 'os' : 'fsync';
+    settings.delete('log.flush');
+    const http = options.http === undefined ? undefined : hostAndPort('--http', options.http, '127.0.0.1');
+    const process = new MillraceProcess({
+      broker: {
+        host,
+        port,
+        dataDir:
+          options.memory === true ? undefined : resolve(io.cwd, options.data ?? 'millrace-data/broker'),
+        logFlush,
+        autoCreateTopics: options.autoCreate,
+        defaultPartitions: options.partitions,
+        advertisedHost: options.advertise,
+        topicDefaults: Object.fromEntries(settings),
+        log: rootLogger(undefined, new Map()),
+      },
+      agents: [],
+      ...(http === undefined ? {} : { http: { ...http, setBy: '--http' } }),
+      drainMs: 10_000,
+    });
+    await process.start();
+    const where = options.memory === true ? 'in memory' : `data in ${options.data ?? 'millrace-data/broker'}`;
+    io.stdout.write(`ready: broker on ${String(process.broker?.info.bootstrapServers)}, ${where}\n`);
+    return runUntilStopped(process, io);
+  });
+}

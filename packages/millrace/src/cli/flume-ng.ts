@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { MillraceError } from '../runtime/errors.ts';
+import { agentProcess } from '../server/run-agent.ts';
+import { runUntilStopped } from '../server/run-until-stopped.ts';
+import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
+import { exitCodes, type Io, processIo } from './io.ts';
+import { packageVersion } from './version.ts';
+
+const usage = `Usage: flume-ng COMMAND [options]
+
+commands:
+  help       print this help
+  agent      run an agent
+  version    print version
+
+global options:
+  --conf,-c DIR           Flume's configuration folder; accepted, nothing is read from it
+  -Dproperty=value        system property
+  --classpath,-C, --plugins-path, -X..., -javaagent...
+                          accepted without effect: there is no JVM
+
+agent options:
+  --name,-n NAME          name of the agent (required)
+  --conf-file,-f FILE     properties file; may be repeated, later ones override
+  --conf-uri,-u URI       as -f, for file: URIs
+  --poll-interval,-i SEC  how often changed files are looked for (30)
+  --no-reload-conf        read the files once
+  --help,-h               print this help
+
+Example:
+  flume-ng agent -n a1 -c conf -f flume.conf -Dflume.root.logger=INFO,console
+`;
+
+/** Long names that Flume's commons-cli also takes with one dash; commander would read them as short options. */
+const singleDash = [
+  'name',
+  'conf-file',
+  'conf-uri',
+  'conf',
+  'poll-interval',
+  'no-reload-conf',
+  'help',
+  'classpath',
+  'plugins-path',
+  'dryrun',
+  'user',
+  'pwd',
+  'prov',
+];
+/** What is for the JVM, or for how its class path is built. */
+const forTheJvm = /^-(X|javaagent|agentlib|agentpath)/;
+
+/** Runs the command line `flume-ng …argv`, as the script of Flume 1.11 takes it; returns the exit code. */
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const [name, ...rest] = argv;
+  switch (name) {
+    case 'agent':
+      return agent(rest, io);
+    case 'node':
+      io.stderr.write("Warning: The 'node' command is deprecated. Please use 'agent' instead.\n");
+      return agent(rest, io);
+    case 'version':
+      io.stdout.write(`Millrace ${packageVersion()}, runs configurations of Flume 1.11.0\n`);
+      return exitCodes.ok;
+    case 'help':
+    case '--help':
+    case '-h':
+      io.stdout.write(usage);
+      return exitCodes.ok;
+    case 'avro-client':
+    case 'tool':
+      io.stderr.write(`flume-ng: '${name}' is not there yet\n`);
+      return exitCodes.unavailable;
+    default:
+      io.stderr.write(`error: Unknown or unspecified command '${name ?? ''}'\n${usage}`);
+      return exitCodes.findings;
+  }
+}
+
+interface Options {
+  name?: string;
+  confFile: string[];
+  confUri: string[];
+  define: string[];
+  pollInterval: number;
+  reloadConf: boolean;
+  prov?: string;
+  zkConnString?: string;
+}
+
+function agent(argv: readonly string[], io: Io): Promise<number> {
+  const words = argv
+    .filter((word) => !forTheJvm.test(word))
+    .map((word) => (singleDash.some((name) => word === `-${name}`) ? `-${word}` : word));
+  const parsed = command(
+    {
+      name: 'flume-ng agent',
+      summary: 'Runs an agent, as Flume does.',
+      examples: ['flume-ng agent -n a1 -c conf -f flume.conf -Dflume.root.logger=INFO,console'],
+    },
+    io,
+  )
+    .option('-n, --name <agent>', 'name of the agent (required)')
+    .option('-f, --conf-file <file>', 'properties file; may be repeated', collect, [])
+    .option('-u, --conf-uri <uri>', 'file: URI; may be repeated; wins over -f', collect, [])
+    .option('-c, --conf <dir>', "Flume's configuration folder; nothing is read from it")
+    .option('-C, --classpath <path>', 'no effect: there is no JVM')
+    .option('--plugins-path <path>', 'no effect: there is no JVM')
+    .option('-d, --dryrun', 'no effect')
+    .option('-D, --define <name=value>', 'system property', collect, [])
+    .option(
+      '-i, --poll-interval <seconds>',
+      'how often changed files are looked for',
+      wholeNumber('-i', 1),
+      30,
+    )
+    .option('--no-reload-conf', 'read the files once')
+    .option('--prov, --conf-provider <class>', 'not supported')
+    .option('-z, --zkConnString <hosts>', 'not supported')
+    .option('-p, --zkBasePath <path>', 'not supported');
+  return runCommand(parsed, words, io, async () => {
+    const options = parsed.opts<Options>();
+    if (options.zkConnString !== undefined) throw notThere('-z (configuration from ZooKeeper)');
+    if (options.name === undefined) {
+      throw new MillraceError('USAGE', 'Missing required option: n', {
+        remedy: 'flume-ng agent -n a1 -f flume.conf',
+      });
+    }
+    const files = options.confUri.length > 0 ? options.confUri.map(fileOfUri) : options.confFile;
+    if (files.length === 0) {
+      throw new MillraceError('USAGE', 'no configuration was given', { remedy: 'Add -f FILE.' });
+    }
+    const process = agentProcess({
+      name: options.name,
+      files: files.map((file) => resolve(io.cwd, file)),
+      systemProperties: systemProperties(options.define),
+      reload: options.reloadConf,
+      pollIntervalMs: options.pollInterval * 1000,
+      drainMs: 30_000,
+      strictTypes: false,
+      jsonLog: false,
+    });
+    await process.start();
+    return runUntilStopped(process, io);
+  });
+}
+
+function fileOfUri(uri: string): string {
+  if (uri.startsWith('file:')) return decodeURIComponent(new URL(uri).pathname);
+  if (/^[a-z]+:/.test(uri)) throw notThere(`-u ${uri.slice(0, uri.indexOf(':'))}: URIs`);
+  return uri;
+}
+
+function notThere(what: string): MillraceError {
+  return new MillraceError('USAGE', `${what} is not there yet`, { remedy: 'Use -f FILE.' });
+}

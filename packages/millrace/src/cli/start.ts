@@ -1,0 +1,183 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfiguration } from '../agent/load-config.ts';
+import type { AgentModel } from '../agent/model.ts';
+import { Admin } from '../client/admin.ts';
+import { KafkaClient } from '../client/client.ts';
+import { formatDiagnostic } from '../runtime/diagnostics.ts';
+import { MillraceError } from '../runtime/errors.ts';
+import { rootLogger } from '../server/log-output.ts';
+import { MillraceProcess } from '../server/process.ts';
+import { agentThreadData, monitoring } from '../server/run-agent.ts';
+import { runUntilStopped } from '../server/run-until-stopped.ts';
+import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
+import type { Io } from './io.ts';
+import { StatusLine } from './start-status.ts';
+
+interface Options {
+  confFile: string[];
+  name: string[];
+  dir: string;
+  listen: string;
+  http: string;
+  broker: boolean;
+  define: string[];
+  drain: number;
+}
+
+export function run(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = command(
+    {
+      name: 'millrace start',
+      summary:
+        'Runs the main job: log file → Kafka topic → consumer group → destination, on the embedded broker.',
+      examples: [
+        'millrace start',
+        'millrace start -f my.conf -n a1',
+        'millrace start -f my.conf --no-broker',
+        'millrace start --listen localhost:19092 --http localhost:18080',
+      ],
+    },
+    io,
+  )
+    .option('-f, --conf-file <file>', 'your own configuration file; may be repeated', collect, [])
+    .option('-n, --name <agent>', 'an agent of the file; may be repeated (default: all of them)', collect, [])
+    .option('--dir <folder>', 'where the data is kept', 'millrace-data')
+    .option('--listen <host:port>', 'address of the broker', 'localhost:9092')
+    .option('--http <host:port>', 'address of health and metrics', 'localhost:41414')
+    .option('--no-broker', 'run the agents only: the files name a Kafka cluster')
+    .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
+    .option(
+      '--drain <seconds>',
+      'how long a stop may take to empty the channels',
+      wholeNumber('--drain', 0),
+      30,
+    );
+  return runCommand(parsed, argv, io, () => start(parsed.opts<Options>(), io));
+}
+
+async function start(options: Options, io: Io): Promise<number> {
+  const startedMs = performance.now();
+  const own = options.confFile.length > 0;
+  const files = own ? options.confFile.map((file) => resolve(io.cwd, file)) : [quickstartFile()];
+  const dir = resolve(io.cwd, options.dir);
+  const listen = hostAndPort('--listen', options.listen, '127.0.0.1');
+  const bootstrap = `${listen.host}:${listen.port}`;
+  const properties = new Map([
+    ['millrace.dir', dir],
+    ['millrace.bootstrap', bootstrap],
+    ...systemProperties(options.define),
+  ]);
+  const names = await agentNames(files, options.name, properties, io);
+  for (const folder of own ? [''] : ['', 'destination', 'state']) {
+    mkdirSync(resolve(dir, folder), { recursive: true });
+  }
+  const log = rootLogger(
+    properties.get('flume.root.logger') ?? (own ? undefined : 'INFO,console'),
+    properties,
+  );
+  const process = new MillraceProcess({
+    ...(options.broker
+      ? {
+          broker: {
+            ...listen,
+            dataDir: resolve(dir, 'broker'),
+            logFlush: 'fsync' as const,
+            autoCreateTopics: true,
+            defaultPartitions: 1,
+            advertisedHost: undefined,
+            topicDefaults: {},
+            log: { ...log, level: 'warn' as const },
+          },
+        }
+      : {}),
+    beforeAgents: (servers) => (own ? Promise.resolve() : createTopics(servers)),
+    agents: names.map((name) =>
+      agentThreadData({
+        name,
+        files,
+        systemProperties: properties,
+        reload: true,
+        pollIntervalMs: 2000,
+        drainMs: options.drain * 1000,
+        strictTypes: false,
+        jsonLog: false,
+      }),
+    ),
+    http: monitoring(properties) ?? { ...hostAndPort('--http', options.http, '127.0.0.1'), setBy: '--http' },
+    drainMs: options.drain * 1000,
+  });
+  await process.start();
+  const readyMs = Math.round(performance.now() - startedMs);
+  const http = `http://${hostAndPort('--http', options.http, '127.0.0.1').host}:${process.http?.port}`;
+  io.stdout.write(
+    `ready in ${readyMs} ms: ${options.broker ? `broker on ${bootstrap}, ` : ''}${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}, metrics on ${http}\n`,
+  );
+  if (!own) io.stdout.write(whatToTry(options.dir, bootstrap, http));
+  await using status = new StatusLine(process, options.broker || !own ? bootstrap : null, io);
+  status.start();
+  return await runUntilStopped(process, io);
+}
+
+/** The agents to run; their faults are told before anything starts. */
+async function agentNames(
+  files: readonly string[],
+  wanted: readonly string[],
+  systemProperties: ReadonlyMap<string, string>,
+  io: Io,
+): Promise<readonly string[]> {
+  const configuration = await loadConfiguration(files, { systemProperties });
+  const serious = configuration.diagnostics.filter(({ severity }) => severity !== 'info');
+  for (const diagnostic of serious) io.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  const valid = configuration.agents.filter(({ valid }) => valid).map(({ name }: AgentModel) => name);
+  for (const name of wanted) {
+    if (!valid.includes(name)) {
+      throw new MillraceError('CONFIG_INVALID', `${files.join(', ')} has no agent '${name}' that can run`, {
+        remedy: valid.length === 0 ? 'Run `millrace check -f FILE`.' : `It has: ${valid.join(', ')}.`,
+      });
+    }
+  }
+  if (valid.length === 0) {
+    throw new MillraceError('CONFIG_INVALID', `${files.join(', ')} has no agent that can run`);
+  }
+  return wanted.length > 0 ? wanted : valid;
+}
+
+async function createTopics(bootstrapServers: string): Promise<void> {
+  const client = new KafkaClient({ bootstrapServers: [bootstrapServers] });
+  try {
+    const admin = new Admin(client);
+    const there = new Set((await admin.listTopics()).map(({ topic }) => topic));
+    const wanted = [
+      { topic: 'test', partitions: 4, replicationFactor: 1 },
+      { topic: 'back', partitions: 1, replicationFactor: 1 },
+    ];
+    await admin.createTopics(wanted.filter(({ topic }) => !there.has(topic)));
+  } finally {
+    await client.close();
+  }
+}
+
+/** The example beside the package, in a checkout or as published. */
+function quickstartFile(): string {
+  const places = ['../../quickstart/flume.conf', '../../../../examples/quickstart/flume.conf'];
+  const found = places
+    .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (found === undefined)
+    throw new MillraceError('CONFIG_INVALID', 'the quickstart configuration is not installed');
+  return found;
+}
+
+function whatToTry(dir: string, bootstrap: string, http: string): string {
+  return [
+    'Try, in another terminal:',
+    `  echo hello >> ${dir}/flume.log && sleep 1 && cat ${dir}/destination/*`,
+    `  kafka-console-consumer.sh --bootstrap-server ${bootstrap} --topic test --from-beginning`,
+    `  echo hi | kafka-console-producer.sh --bootstrap-server ${bootstrap} --topic back`,
+    `  curl -s ${http}/metrics`,
+    'No Kafka at hand? `npx millrace kafka-console-consumer …` takes the same flags. Ctrl-C ends, with nothing lost.',
+    '',
+  ].join('\n');
+}
