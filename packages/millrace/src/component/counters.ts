@@ -2,7 +2,7 @@
  * Flume's counters, by their own names. Plain numbers on the hot path; text only when somebody asks
  * (`flumeAttributes` gives what `/metrics` shows: every value a string).
  */
-abstract class Counter {
+export abstract class Counter {
   startTime = 0;
   stopTime = 0;
 
@@ -20,7 +20,54 @@ abstract class Counter {
 
   /** Attribute name → value as text, `Type` included. */
   abstract flumeAttributes(): Record<string, string>;
+
+  /** Name → value of what Flume logs when the component stops: start and stop time, then the others by name. */
+  shutdownMetrics(): [string, number][] {
+    const type = this.metricType();
+    const others = Object.entries(this.metricNames())
+      .map(([field, name]): [string, number] => [name, Number(this[field as keyof this])])
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return [[`${type}.start.time`, this.startTime], [`${type}.stop.time`, this.stopTime], ...others];
+  }
+
+  protected abstract metricType(): 'source' | 'channel' | 'sink';
+  /** Field → the name that Flume gives it inside. */
+  protected abstract metricNames(): Readonly<Record<string, string>>;
 }
+
+const sourceMetrics = {
+  eventReceived: 'src.events.received',
+  eventAccepted: 'src.events.accepted',
+  appendReceived: 'src.append.received',
+  appendAccepted: 'src.append.accepted',
+  appendBatchReceived: 'src.append-batch.received',
+  appendBatchAccepted: 'src.append-batch.accepted',
+  openConnections: 'src.open-connection.count',
+  eventReadFail: 'src.event.read.fail',
+  channelWriteFail: 'src.channel.write.fail',
+  genericProcessingFail: 'src.generic.processing.fail',
+};
+const channelMetrics = {
+  channelSize: 'channel.current.size',
+  channelCapacity: 'channel.capacity',
+  eventPutAttempt: 'channel.event.put.attempt',
+  eventPutSuccess: 'channel.event.put.success',
+  eventTakeAttempt: 'channel.event.take.attempt',
+  eventTakeSuccess: 'channel.event.take.success',
+};
+const sinkMetrics = {
+  connectionCreated: 'sink.connection.creation.count',
+  connectionClosed: 'sink.connection.closed.count',
+  connectionFailed: 'sink.connection.failed.count',
+  batchEmpty: 'sink.batch.empty',
+  batchUnderflow: 'sink.batch.underflow',
+  batchComplete: 'sink.batch.complete',
+  eventDrainAttempt: 'sink.event.drain.attempt',
+  // Flume's spelling.
+  eventDrainSuccess: 'sink.event.drain.sucess',
+  eventWriteFail: 'sink.event.write.fail',
+  channelReadFail: 'sink.channel.read.fail',
+};
 
 export class SourceCounter extends Counter {
   eventReceived = 0;
@@ -57,6 +104,14 @@ export class SourceCounter extends Counter {
       OpenConnectionCount: String(this.openConnections),
     };
   }
+
+  protected override metricType(): 'source' {
+    return 'source';
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return sourceMetrics;
+  }
 }
 
 /** KafkaSource leaves out the three `*Fail` attributes and adds its timers (ms). */
@@ -71,6 +126,15 @@ export class KafkaSourceCounter extends SourceCounter {
       KafkaEventGetTimer: String(this.kafkaEventGetTimer),
       KafkaCommitTimer: String(this.kafkaCommitTimer),
       KafkaEmptyCount: String(this.kafkaEmptyCount),
+    };
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return {
+      ...super.metricNames(),
+      kafkaEventGetTimer: 'source.kafka.event.get.time',
+      kafkaCommitTimer: 'source.kafka.commit.time',
+      kafkaEmptyCount: 'source.kafka.empty.count',
     };
   }
 }
@@ -106,6 +170,14 @@ export class ChannelCounter extends Counter {
       EventTakeSuccessCount: String(this.eventTakeSuccess),
     };
   }
+
+  protected override metricType(): 'channel' {
+    return 'channel';
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return channelMetrics;
+  }
 }
 
 export class FileChannelCounter extends ChannelCounter {
@@ -128,6 +200,16 @@ export class FileChannelCounter extends ChannelCounter {
       CheckpointBackupWriteErrorCount: String(this.checkpointBackupWriteError),
     };
   }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return {
+      ...super.metricNames(),
+      eventPutError: 'channel.file.event.put.error',
+      eventTakeError: 'channel.file.event.take.error',
+      checkpointWriteError: 'channel.file.checkpoint.write.error',
+      checkpointBackupWriteError: 'channel.file.checkpoint.backup.write.error',
+    };
+  }
 }
 
 export class KafkaChannelCounter extends ChannelCounter {
@@ -143,6 +225,16 @@ export class KafkaChannelCounter extends ChannelCounter {
       KafkaEventSendTimer: String(this.kafkaEventSendTimer),
       KafkaCommitTimer: String(this.kafkaCommitTimer),
       RollbackCount: String(this.rollbackCount),
+    };
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return {
+      ...super.metricNames(),
+      kafkaEventGetTimer: 'channel.kafka.event.get.time',
+      kafkaEventSendTimer: 'channel.kafka.event.send.time',
+      kafkaCommitTimer: 'channel.kafka.commit.time',
+      rollbackCount: 'channel.rollback.count',
     };
   }
 }
@@ -182,6 +274,14 @@ export class SinkCounter extends Counter {
       EventDrainSuccessCount: String(this.eventDrainSuccess),
     };
   }
+
+  protected override metricType(): 'sink' {
+    return 'sink';
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return sinkMetrics;
+  }
 }
 
 /** KafkaSink leaves out EventWriteFail and ChannelReadFail and adds its own two. */
@@ -194,6 +294,14 @@ export class KafkaSinkCounter extends SinkCounter {
       ...this.commonAttributes(),
       KafkaEventSendTimer: String(this.kafkaEventSendTimer),
       RollbackCount: String(this.rollbackCount),
+    };
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return {
+      ...super.metricNames(),
+      kafkaEventSendTimer: 'sink.kafka.event.send.time',
+      rollbackCount: 'channel.rollback.count',
     };
   }
 }

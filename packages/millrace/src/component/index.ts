@@ -9,7 +9,7 @@ export { MillraceError } from '../runtime/errors.ts';
 export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
 export type { Channel, Transaction } from './channel.ts';
-export { ChannelCounter, SinkCounter, SourceCounter } from './counters.ts';
+export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.ts';
 export type {
   ChannelDefinition,
   ComponentContext,

@@ -1,0 +1,241 @@
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { formatDiagnostic } from '../runtime/diagnostics.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
+import { Lifecycle } from '../runtime/lifecycle.ts';
+import { type Logger, silentLogger } from '../runtime/logger.ts';
+import { type AgentGraph, buildGraph } from './graph.ts';
+import { type LoadOptions, loadConfiguration } from './load-config.ts';
+import { type AgentModel, agentToRun } from './model.ts';
+import { FileWatch, latestChange, reloadFaults } from './reload.ts';
+import { GraphRun, type Undelivered } from './run-graph.ts';
+import { type AgentInput, agentModelOf } from './typed-config.ts';
+
+export type { Undelivered } from './run-graph.ts';
+
+export interface AgentOptions extends LoadOptions {
+  /** Default: nothing is logged. */
+  readonly log?: Logger;
+  /** How long a stop lets the sinks go on for channels that would lose their events. Default 10 000 ms; 0: not at all. */
+  readonly drainMs?: number;
+  /** How often files are looked at for changes; 0: never. Default 30 000 ms, as Flume's. */
+  readonly reloadIntervalMs?: number;
+}
+
+/** The counters of one component, as `/metrics` shows them. */
+export interface CounterSnapshot {
+  readonly kind: 'source' | 'channel' | 'sink';
+  readonly name: string;
+  /** Flume's attribute names; every value a text. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export type ReloadResult =
+  | { readonly reloaded: true; readonly undelivered: readonly Undelivered[] }
+  /** What ran goes on running. */
+  | {
+      readonly reloaded: false;
+      readonly reasons: readonly string[];
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+/** What an agent is made from: where the configuration comes from, each time it is wanted. */
+interface Origin {
+  readonly files: readonly string[];
+  load(): Promise<AgentModel>;
+}
+
+/**
+ * An agent: the sources, channels and sinks of one configuration, running together.
+ *
+ * `start` brings up what can be brought up; a component that can't start (its port is taken) is tried again every 3 s
+ * and holds up nobody. `stop` ends the sources, drains channels that would lose their events, then ends the rest.
+ * `await using` stops it at the end of a block.
+ */
+export class Agent extends Lifecycle {
+  readonly name: string;
+  readonly #origin: Origin;
+  readonly #options: AgentOptions;
+  readonly #log: Logger;
+  #model: AgentModel;
+  #mtimeMs: number;
+  #run: GraphRun | null = null;
+  #watch: FileWatch | null = null;
+  #reloading: Promise<unknown> = Promise.resolve();
+  #undelivered: readonly Undelivered[] = [];
+
+  private constructor(
+    name: string,
+    origin: Origin,
+    model: AgentModel,
+    mtimeMs: number,
+    options: AgentOptions,
+  ) {
+    super();
+    this.name = name;
+    this.#origin = origin;
+    this.#model = model;
+    this.#mtimeMs = mtimeMs;
+    this.#options = options;
+    this.#log = options.log ?? silentLogger;
+  }
+
+  /**
+   * The agent `name` of one or more Flume properties files; of several, later ones override. Faults in them are in
+   * `diagnostics`; an agent that isn't there or isn't valid runs empty, as in Flume. Throws `CONFIG_INVALID` when a
+   * file can't be read.
+   */
+  static async fromFile(
+    paths: string | readonly string[],
+    name: string,
+    options: AgentOptions = {},
+  ): Promise<Agent> {
+    const files = typeof paths === 'string' ? [paths] : paths;
+    const load = async () => {
+      const configuration = await loadConfiguration(files, options);
+      return { ...agentToRun(configuration, name), diagnostics: configuration.diagnostics };
+    };
+    const { mtimeMs } = await latestChange(files);
+    return new Agent(name, { files, load }, await load(), mtimeMs, options);
+  }
+
+  /**
+   * An agent that a program describes. Throws `CONFIG_INVALID` with every finding when any component can't be had: a
+   * program is better told at once.
+   */
+  static async fromConfig(input: AgentInput, options: AgentOptions = {}): Promise<Agent> {
+    const load = () => agentModelOf(input, options);
+    const model = await load();
+    const dropped = model.components.filter(({ status }) => status === 'dropped');
+    if (!model.valid || dropped.length > 0) {
+      const errors = model.diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
+      const reasons = dropped.map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
+      throw new MillraceError(
+        'CONFIG_INVALID',
+        `agent ${input.name} can't be made: ${(errors.length > 0 ? errors : reasons).join('; ') || 'it is empty'}`,
+        { details: { diagnostics: model.diagnostics } },
+      );
+    }
+    return new Agent(input.name, { files: [], load }, model, 0, options);
+  }
+
+  /** What the configuration that runs came to. */
+  get model(): AgentModel {
+    return this.#model;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#model.diagnostics;
+  }
+
+  /** Events that the last stop or reload lost, by channel: in channels that keep them in memory only. */
+  get undelivered(): readonly Undelivered[] {
+    return this.#undelivered;
+  }
+
+  /** The counters of all components that have some, as they are now. */
+  counters(): CounterSnapshot[] {
+    const graph = this.#run?.graph;
+    if (graph === undefined) return [];
+    const snapshot = (
+      kind: CounterSnapshot['kind'],
+      name: string,
+      counter?: { flumeAttributes(): Record<string, string> },
+    ) => (counter === undefined ? [] : [{ kind, name, attributes: counter.flumeAttributes() }]);
+    return [
+      ...graph.sources.flatMap(({ model, source }) => snapshot('source', model.name, source.counter)),
+      ...graph.channels.flatMap(({ model, channel }) => snapshot('channel', model.name, channel.counter)),
+      ...graph.units.flatMap(({ sinks }) =>
+        sinks.flatMap(({ model, sink }) => snapshot('sink', model.name, sink.counter)),
+      ),
+    ];
+  }
+
+  /**
+   * Reads the configuration again and, when it is sound, stops what runs and starts the new. Channels that keep their
+   * content in memory hand it on. A configuration with new faults is refused: what ran goes on.
+   */
+  reload(): Promise<ReloadResult> {
+    const reloading = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloading.catch(() => {});
+    return reloading;
+  }
+
+  protected override async open(): Promise<void> {
+    this.#undelivered = [];
+    this.#tell(this.#model);
+    this.#run = new GraphRun(buildGraph(this.#model, this.#log), this.#log);
+    await this.#run.start();
+    const { reloadIntervalMs = 30_000 } = this.#options;
+    if (this.#origin.files.length === 0 || reloadIntervalMs === 0) return;
+    this.#watch = new FileWatch(
+      this.#origin.files,
+      reloadIntervalMs,
+      async (file) => {
+        this.#log.info(`Reloading configuration file:${file}`);
+        await this.reload();
+      },
+      this.#log,
+    );
+    this.#watch.start(this.#mtimeMs);
+  }
+
+  protected override async close(): Promise<void> {
+    await this.#watch?.stop();
+    this.#watch = null;
+    await this.#reloading;
+    this.#undelivered = (await this.#run?.stop(this.#drainMs)) ?? [];
+    this.#run = null;
+  }
+
+  get #drainMs(): number {
+    return this.#options.drainMs ?? 10_000;
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    if (this.status !== 'started' || this.#run === null)
+      return this.#refuse([`agent ${this.name} is not running`], []);
+    let next: AgentModel;
+    try {
+      next = await this.#origin.load();
+    } catch (error) {
+      return this.#refuse([errorText(error)], []);
+    }
+    const faults = reloadFaults(this.#model, next);
+    if (faults.length > 0) return this.#refuse(faults, next.diagnostics);
+    const graph = buildGraph(next, this.#log, this.#run.graph);
+    const cannotBeMade = newFaults(this.#run.graph, graph);
+    if (cannotBeMade.length > 0) return this.#refuse(cannotBeMade, next.diagnostics);
+
+    this.#tell(next);
+    const kept = new Set(graph.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
+    const undelivered = await this.#run.stop(this.#drainMs, (channel) => kept.has(channel));
+    this.#undelivered = undelivered;
+    this.#model = next;
+    this.#run = new GraphRun(graph, this.#log);
+    await this.#run.start();
+    return { reloaded: true, undelivered };
+  }
+
+  #refuse(reasons: readonly string[], diagnostics: readonly Diagnostic[]): ReloadResult {
+    for (const diagnostic of diagnostics) {
+      if (diagnostic.severity === 'error') this.#log.error(formatDiagnostic(diagnostic));
+    }
+    this.#log.error(`The new configuration is not taken, the old one goes on: ${reasons.join('; ')}`);
+    return { reloaded: false, reasons, diagnostics };
+  }
+
+  /** What Flume says about a configuration, then what Millrace has found, with its places. */
+  #tell(model: AgentModel): void {
+    for (const { level, logger, text } of model.messages) this.#log.child(logger)[level](text);
+    for (const diagnostic of model.diagnostics) {
+      const level = diagnostic.severity === 'warning' ? 'warn' : diagnostic.severity;
+      this.#log[level](formatDiagnostic(diagnostic));
+    }
+  }
+}
+
+function newFaults(old: AgentGraph, next: AgentGraph): string[] {
+  return [...next.faults]
+    .filter(([label]) => !old.faults.has(label))
+    .map(([label, why]) => `${label} can't be made: ${why}`);
+}

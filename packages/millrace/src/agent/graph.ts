@@ -1,0 +1,197 @@
+import type { Channel } from '../component/channel.ts';
+import type { ComponentContext, ComponentDefinition } from '../component/define.ts';
+import type { Interceptor } from '../component/interceptor.ts';
+import type { Sink } from '../component/sink.ts';
+import type { PollableSource, Source } from '../component/source.ts';
+import type { OptionSpec } from '../config/options.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { formatDiagnostic } from '../runtime/diagnostics.ts';
+import { errorText } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { InterceptingChannelProcessor } from './channel-processor.ts';
+import type {
+  AgentModel,
+  ChannelModel,
+  ComponentModel,
+  ProcessorModel,
+  SinkModel,
+  SourceModel,
+} from './model.ts';
+import { ObservedChannel } from './observed-channel.ts';
+import { DefaultProcessor } from './sink-processors/default.ts';
+import { FailoverProcessor } from './sink-processors/failover.ts';
+import { LoadBalanceProcessor } from './sink-processors/load-balance.ts';
+import type { GroupMember } from './sink-processors/member.ts';
+import type { SinkProcessor } from './sink-runner.ts';
+
+export interface BuiltChannel {
+  readonly model: ChannelModel;
+  readonly channel: Channel;
+  /** Kept from the graph before this one: it has content, and gets its new options when that graph has stopped. */
+  readonly reused: boolean;
+}
+export interface BuiltSource {
+  readonly model: SourceModel;
+  readonly source: Source | PollableSource;
+  readonly processor: InterceptingChannelProcessor;
+}
+export interface BuiltSink {
+  readonly model: SinkModel;
+  readonly sink: Sink;
+  readonly view: ObservedChannel;
+}
+/** Sinks that share a runner: those of a group, or one alone. */
+export interface SinkUnit {
+  readonly name: string;
+  readonly sinks: readonly BuiltSink[];
+  processorOf(members: readonly GroupMember[]): SinkProcessor;
+}
+
+/** An agent's components, made and connected, not started. */
+export interface AgentGraph {
+  readonly model: AgentModel;
+  readonly channels: readonly BuiltChannel[];
+  readonly sources: readonly BuiltSource[];
+  readonly units: readonly SinkUnit[];
+  /** Components that could not be made, with the reason: `Source r1` → why. They are left out. */
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/** Makes the components of a model. Nothing is opened and nothing throws; `previous` is the graph to keep channels from. */
+export function buildGraph(model: AgentModel, log: Logger, previous?: AgentGraph): AgentGraph {
+  return new GraphBuilder(model, log, previous).build();
+}
+
+class GraphBuilder {
+  readonly #model: AgentModel;
+  readonly #log: Logger;
+  readonly #previous: AgentGraph | undefined;
+  readonly #faults = new Map<string, string>();
+  readonly #channels = new Map<string, BuiltChannel>();
+
+  constructor(model: AgentModel, log: Logger, previous: AgentGraph | undefined) {
+    this.#model = model;
+    this.#log = log;
+    this.#previous = previous;
+  }
+
+  build(): AgentGraph {
+    for (const model of this.#model.channels) {
+      const built = this.#make(`Channel ${model.name}`, () => this.#channel(model));
+      if (built !== null) this.#channels.set(model.name, built);
+    }
+    const sources = this.#model.sources
+      .map((model) => this.#make(`Source ${model.name}`, () => this.#source(model)))
+      .filter((built) => built !== null);
+    const sinks = new Map<string, BuiltSink>();
+    for (const model of this.#model.sinks) {
+      const built = this.#make(`Sink ${model.name}`, () => this.#sink(model));
+      if (built !== null) sinks.set(model.name, built);
+    }
+    return {
+      model: this.#model,
+      channels: [...this.#channels.values()],
+      sources,
+      units: this.#units(sinks),
+      faults: this.#faults,
+    };
+  }
+
+  #make<T>(label: string, make: () => T): T | null {
+    try {
+      return make();
+    } catch (error) {
+      this.#faults.set(label, errorText(error));
+      this.#log.error(`${label} has been removed due to an error during configuration: ${errorText(error)}`, {
+        error,
+      });
+      return null;
+    }
+  }
+
+  #channel(model: ChannelModel): BuiltChannel {
+    const old = this.#previous?.channels.find((candidate) => candidate.model.name === model.name);
+    if (old?.model.definition === model.definition && model.definition.reconfigure !== undefined) {
+      return { model, channel: old.channel, reused: true };
+    }
+    return {
+      model,
+      channel: model.definition.create(contextOf(this.#model, model, this.#log)),
+      reused: false,
+    };
+  }
+
+  #source(model: SourceModel): BuiltSource {
+    const log = this.#log.child(model.name);
+    const channels = model.channels
+      .map((name) => this.#channels.get(name)?.channel)
+      .filter((c) => c !== undefined);
+    if (channels.length === 0) throw new Error('it is not connected to a channel');
+    const selector = model.selector.definition.create({
+      ...contextOf(this.#model, model.selector, this.#log),
+      channels,
+    });
+    const interceptors: Interceptor[] = model.interceptors.map((interceptor) =>
+      interceptor.definition.create(contextOf(this.#model, interceptor, this.#log)),
+    );
+    const processor = new InterceptingChannelProcessor(interceptors, selector, log);
+    const context = { ...contextOf(this.#model, model, this.#log), channels: processor };
+    return { model, source: model.definition.create(context), processor };
+  }
+
+  #sink(model: SinkModel): BuiltSink {
+    const built = this.#channels.get(model.channel);
+    if (built === undefined)
+      throw new Error(`it is not connected to a channel: ${model.channel} is not there`);
+    const view = new ObservedChannel(built.channel);
+    const context = { ...contextOf(this.#model, model, this.#log), channel: view };
+    return { model, sink: model.definition.create(context), view };
+  }
+
+  #units(sinks: ReadonlyMap<string, BuiltSink>): SinkUnit[] {
+    const units: SinkUnit[] = [];
+    const grouped = new Set<string>();
+    for (const { name, sinks: names, processor } of this.#model.groups) {
+      for (const sink of names) grouped.add(sink);
+      const members = names.map((sink) => sinks.get(sink)).filter((sink) => sink !== undefined);
+      if (members.length === 0) continue;
+      units.push({
+        name,
+        sinks: members,
+        processorOf: (m) => processorOf(processor, m, this.#log.child(name)),
+      });
+    }
+    for (const [name, sink] of sinks) {
+      if (grouped.has(name)) continue;
+      units.push({ name, sinks: [sink], processorOf: ([member]) => new DefaultProcessor(member!) });
+    }
+    return units;
+  }
+}
+
+function processorOf(model: ProcessorModel, members: readonly GroupMember[], log: Logger): SinkProcessor {
+  switch (model.type) {
+    case 'default':
+      return new DefaultProcessor(members[0]!);
+    case 'failover':
+      return new FailoverProcessor(members, model, log);
+    case 'load_balance':
+      return new LoadBalanceProcessor(members, model, log);
+  }
+}
+
+/** What every component is told. Also for `reconfigure`. */
+export function contextOf(
+  agent: AgentModel,
+  model: ComponentModel<ComponentDefinition>,
+  log: Logger,
+): ComponentContext<OptionSpec> {
+  const own = log.child(model.name);
+  return {
+    agent: agent.name,
+    name: model.name,
+    options: model.options,
+    log: own,
+    report: (diagnostic: Diagnostic) => own.warn(formatDiagnostic(diagnostic)),
+  };
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { pause } from '../runtime/timers.ts';
+
+const retryMs = 3000;
+/** A component that ignores its stop does not keep the others from theirs. */
+const stopLimitMs = 30_000;
+
+/** What is supervised: a component with what drives it. */
+export interface Supervisable {
+  /** For the log: `Channel c1`. */
+  readonly label: string;
+  start(): Promise<void>;
+  /** Called each time a start has worked. */
+  started?(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps one component up, apart from all others: a start that throws is tried again every 3 s, for ever (Flume's
+ * AlwaysRestart policy).
+ */
+export class Supervisor {
+  readonly #target: Supervisable;
+  readonly #log: Logger;
+  #abort = new AbortController();
+  #retrying: Promise<void> = Promise.resolve();
+  #started = false;
+
+  constructor(target: Supervisable, log: Logger) {
+    this.#target = target;
+    this.#log = log;
+  }
+
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** Resolves after the first try, whether it worked or not; never rejects. */
+  async start(): Promise<void> {
+    this.#abort = new AbortController();
+    this.#log.info(`Starting ${this.#target.label}`);
+    if (await this.#try()) return;
+    this.#retrying = this.#retry(this.#abort.signal);
+  }
+
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    const { label } = this.#target;
+    this.#abort.abort();
+    await this.#retrying;
+    this.#log.info(`Stopping ${label}`);
+    const limit = new AbortController();
+    const late = sleep(stopLimitMs, 'late' as const, { signal: limit.signal, ref: false }).catch(
+      () => 'done' as const,
+    );
+    const stopping = this.#target.stop().then(
+      () => 'done' as const,
+      (error) => {
+        this.#log.error(`Unable to stop ${label}: ${errorText(error)}`, { error });
+        return 'done' as const;
+      },
+    );
+    if ((await Promise.race([stopping, late])) === 'late') {
+      this.#log.error(`${label} has not stopped within ${stopLimitMs / 1000} s; going on without it`);
+    }
+    limit.abort();
+    this.#started = false;
+  }
+
+  async #retry(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(retryMs, signal);
+      if (signal.aborted || (await this.#try())) return;
+    }
+  }
+
+  async #try(): Promise<boolean> {
+    try {
+      await this.#target.start();
+      this.#started = true;
+      this.#target.started?.();
+    } catch (error) {
+      this.#log.error(
+        `Unable to start ${this.#target.label}: ${errorText(error)}; it is tried again in ${retryMs / 1000} s`,
+        { error },
+      );
+    }
+    return this.#started;
+  }
+}

@@ -1,0 +1,20 @@
+/** Millrace as a library: agents in a program's own process. Components are made with `millrace/component`. */
+
+export type { AgentOptions, CounterSnapshot, ReloadResult, Undelivered } from './agent/agent.ts';
+export { Agent } from './agent/agent.ts';
+export type { LoadOptions } from './agent/load-config.ts';
+export { loadConfiguration } from './agent/load-config.ts';
+export type { AgentModel, ComponentReport, ConfigurationModel, FlumeMessage } from './agent/model.ts';
+export type {
+  AgentInput,
+  ComponentInput,
+  SinkGroupInput,
+  SinkInput,
+  SourceInput,
+} from './agent/typed-config.ts';
+export { defineAgent } from './agent/typed-config.ts';
+export type { Diagnostic } from './runtime/diagnostics.ts';
+export { formatDiagnostic } from './runtime/diagnostics.ts';
+export type { ErrorCode } from './runtime/errors.ts';
+export { errorCodes, MillraceError } from './runtime/errors.ts';
+export type { Logger } from './runtime/logger.ts';
