@@ -3,20 +3,13 @@
  * ignored or dropped; 78: no agent of it, or not the agent that `-n` names, can run, also because a file can't be read;
  * 64: the command line is wrong.
  */
-import { parseArgs } from 'node:util';
-import { type LoadOptions, loadConfiguration } from '../agent/load-config.ts';
+import { loadConfiguration } from '../agent/load-config.ts';
 import type { AgentModel, ComponentReport, ConfigurationModel } from '../agent/model.ts';
 import { nearest } from '../config/nearest.ts';
 import { type Diagnostic, formatDiagnostic } from '../runtime/diagnostics.ts';
-import { errorText, MillraceError } from '../runtime/errors.ts';
-
-export interface CheckIo {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown };
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-export const checkExitCodes = { clean: 0, findings: 1, usage: 64, cannotRun: 78 } as const;
+import { MillraceError } from '../runtime/errors.ts';
+import { collect, command, runCommand, systemProperties } from './command.ts';
+import { exitCodes, type Io, processIo } from './io.ts';
 
 /** The shape of `--json`; it only ever grows. */
 export interface CheckReport {
@@ -29,75 +22,55 @@ export interface CheckReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const usage = `usage: millrace check -f FILE [-f FILE2 …] [-n NAME] [--json] [-DNAME=VALUE …]
+const text = {
+  name: 'millrace check',
+  summary:
+    'Say what the agents of Flume properties files come to: every component that is kept or dropped, and everything ' +
+    'that is ignored, with its place. Nothing is started, and no command of a config filter is run. Exit code: 0 clean, ' +
+    "1 something is ignored or dropped, 78 the agent can't run, 64 wrong usage.",
+  examples: ['millrace check -f flume.conf', 'millrace check -f base.conf -f site.conf -n a1 --json'],
+};
 
-Says what the agents of Flume properties files come to: every component that is kept or dropped, and everything that is
-ignored, with its place. Nothing is started, and no command of a config filter is run.
-
-  -f, --conf-file FILE  a properties file; a later one overrides an earlier one
-  -n, --name NAME       the agent that is to run; without it, all are looked at
-  --json                the report as JSON
-  --strict-types        an unknown type makes the agent invalid, as it ends Flume's process
-  -D NAME=VALUE         a system property, for \${sys:NAME}
-
-exit code: 0 clean, 1 something is ignored or dropped, 78 the agent can't run, 64 wrong usage
-`;
-
-interface Arguments {
-  readonly files: readonly string[];
-  readonly name: string | undefined;
-  readonly json: boolean;
-  readonly options: LoadOptions;
+interface Flags {
+  readonly confFile: readonly string[];
+  readonly name?: string;
+  readonly json?: true;
+  readonly strict?: true;
+  readonly define?: readonly string[];
 }
 
-const processIo: CheckIo = { stdout: process.stdout, stderr: process.stderr, env: process.env };
-
-export async function run(argv: readonly string[], io: CheckIo = processIo): Promise<number> {
-  if (argv.includes('-h') || argv.includes('--help')) {
-    io.stdout.write(usage);
-    return checkExitCodes.clean;
-  }
-  let args: Arguments;
-  try {
-    args = parseArguments(argv, io.env);
-  } catch (error) {
-    io.stderr.write(`millrace check: ${errorText(error)}\n\n${usage}`);
-    return checkExitCodes.usage;
-  }
-  let model: ConfigurationModel;
-  try {
-    model = await loadConfiguration(args.files, args.options);
-  } catch (error) {
-    if (!(error instanceof MillraceError) || error.code !== 'CONFIG_INVALID') throw error;
-    model = unreadable(error);
-  }
-  const report = reportOf(model, args);
-  if (args.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else writeText(report, io);
-  return exitCodeOf(report);
-}
-
-function parseArguments(argv: readonly string[], env: CheckIo['env']): Arguments {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      'conf-file': { type: 'string', short: 'f', multiple: true },
-      name: { type: 'string', short: 'n' },
-      json: { type: 'boolean' },
-      'strict-types': { type: 'boolean' },
-      define: { type: 'string', short: 'D', multiple: true },
-    },
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const parsed = command(text, io)
+    .requiredOption(
+      '-f, --conf-file <file>',
+      'a properties file; may be repeated, a later one overrides',
+      collect,
+    )
+    .option('-n, --name <agent>', 'the agent that is to run; without it, all are looked at')
+    .option('--json', 'the report as JSON')
+    .option('--strict', 'an unknown component type ends the process, as in Flume')
+    .option('-D, --define <name=value>', 'system property, as for Flume', collect);
+  return await runCommand(parsed, argv, io, async () => {
+    const flags = parsed.opts<Flags>();
+    const report = reportOf(await load(flags, io.env), flags.confFile, flags.name);
+    if (flags.json === true) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else writeText(report, io);
+    return exitCodeOf(report);
   });
-  const files = values['conf-file'] ?? [];
-  if (files.length === 0) throw new MillraceError('USAGE', '-f FILE is missing');
-  const systemProperties = new Map<string, string>();
-  for (const definition of values.define ?? []) {
-    const equals = definition.indexOf('=');
-    if (equals === -1) systemProperties.set(definition, '');
-    else systemProperties.set(definition.slice(0, equals), definition.slice(equals + 1));
+}
+
+async function load(flags: Flags, env: Io['env']): Promise<ConfigurationModel> {
+  try {
+    return await loadConfiguration(flags.confFile, {
+      systemProperties: systemProperties(flags.define ?? []),
+      env,
+      strictTypes: flags.strict === true,
+      runCommands: false,
+    });
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'CONFIG_INVALID') return unreadable(error);
+    throw error;
   }
-  const options = { systemProperties, env, strictTypes: values['strict-types'] === true, runCommands: false };
-  return { files, name: values.name, json: values.json === true, options };
 }
 
 function unreadable(error: MillraceError): ConfigurationModel {
@@ -115,20 +88,19 @@ function unreadable(error: MillraceError): ConfigurationModel {
 }
 
 /** The agent that is asked for, or all; findings of the whole file in both cases, as Flume logs them all. */
-export function reportOf(model: ConfigurationModel, args: Pick<Arguments, 'files' | 'name'>): CheckReport {
-  const agents =
-    args.name === undefined ? model.agents : model.agents.filter(({ name }) => name === args.name);
+export function reportOf(model: ConfigurationModel, files: readonly string[], name?: string): CheckReport {
+  const agents = name === undefined ? model.agents : model.agents.filter((agent) => agent.name === name);
   const diagnostics = [...model.diagnostics];
-  const file = args.files[args.files.length - 1] ?? '';
+  const file = files[files.length - 1] ?? '';
   const place = { file, line: 0, column: 0, severity: 'error' } as const;
   const isReadable = !diagnostics.some(({ code }) => code === 'unreadable-file');
-  if (args.name !== undefined && agents.length === 0 && isReadable) {
-    const names = model.agents.map(({ name }) => name);
-    const near = nearest(args.name, names) ?? (names.length === 1 ? names[0] : undefined);
+  if (name !== undefined && agents.length === 0 && isReadable) {
+    const names = model.agents.map((agent) => agent.name);
+    const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
     diagnostics.push({
       ...place,
       code: 'no-such-agent',
-      message: `there is no agent ${args.name}; an empty agent would run`,
+      message: `there is no agent ${name}; an empty agent would run`,
       ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
     });
   } else if (agents.length === 0 && isReadable) {
@@ -139,8 +111,7 @@ export function reportOf(model: ConfigurationModel, args: Pick<Arguments, 'files
     valid: canRun(agent),
     components: agent.components,
   }));
-  if (args.name !== undefined && named.length === 0)
-    named.push({ name: args.name, valid: false, components: [] });
+  if (name !== undefined && named.length === 0) named.push({ name: name, valid: false, components: [] });
   return { agents: named, diagnostics };
 }
 
@@ -148,12 +119,12 @@ export function reportOf(model: ConfigurationModel, args: Pick<Arguments, 'files
 const canRun = (agent: AgentModel): boolean => agent.valid && agent.sources.length + agent.sinks.length > 0;
 
 export function exitCodeOf(report: CheckReport): number {
-  if (!report.agents.some(({ valid }) => valid)) return checkExitCodes.cannotRun;
+  if (!report.agents.some(({ valid }) => valid)) return exitCodes.configuration;
   const told = report.diagnostics.some(({ severity }) => severity !== 'info');
   const dropped = report.agents.some(({ components }) =>
     components.some(({ status }) => status === 'dropped'),
   );
-  return told || dropped ? checkExitCodes.findings : checkExitCodes.clean;
+  return told || dropped ? exitCodes.findings : exitCodes.ok;
 }
 
 const colours = {
@@ -164,10 +135,9 @@ const colours = {
   off: '\u001b[0m',
 };
 
-function writeText(report: CheckReport, io: CheckIo): void {
-  const coloured = io.stdout.isTTY === true && (io.env.NO_COLOR ?? '') === '';
+function writeText(report: CheckReport, io: Io): void {
   const paint = (text: string, colour: keyof typeof colours): string =>
-    coloured ? colours[colour] + text + colours.off : text;
+    io.color ? colours[colour] + text + colours.off : text;
   for (const diagnostic of report.diagnostics) {
     const { severity } = diagnostic;
     io.stdout.write(
