@@ -53,7 +53,7 @@ export function typeOf(context: Context, field: Field, init: boolean): string {
     const shape = structShape(context, field.type);
     type = init && differs(context, shape) ? `${shape.name}Init` : shape.name;
   }
-  if (field.type === 'records' && init) return 'RecordsInput';
+  if (field.type === 'records' && init) type = 'RecordsInput';
   if (field.array) type = `readonly ${type}[]`;
   return field.nullable === null ? type : `${type} | null`;
 }

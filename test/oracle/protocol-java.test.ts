@@ -18,14 +18,6 @@ import {
 
 const samplesPerVersion = 6;
 
-/** Kafka's JSON has no form for record batches; `records-wire.test.ts` and the real clients cover those fields. */
-function hasRecords(message: {
-  fields: readonly { type: string }[];
-  structs: readonly { fields: readonly { type: string }[] }[];
-}): boolean {
-  return [message, ...message.structs].some(({ fields }) => fields.some((field) => field.type === 'records'));
-}
-
 function javaBytes(lines: readonly string[], path: string): string[] {
   const program = resolve(import.meta.dirname, '../support/java/MessageBytes.java');
   const printed = execFileSync(javaProgram(), ['-cp', path, program], {
@@ -38,15 +30,13 @@ function javaBytes(lines: readonly string[], path: string): string[] {
 }
 
 it('writes the bytes that Kafka writes', async () => {
-  const samples = loadSchemas()
-    .filter((schema) => !hasRecords(schema))
-    .flatMap((schema) =>
-      versionsOf(schema).flatMap((version) =>
-        fc
-          .sample(arbitraryMessage(schema, version), samplesPerVersion)
-          .map((message: MessageValue) => ({ schema, version, message })),
-      ),
-    );
+  const samples = loadSchemas().flatMap((schema) =>
+    versionsOf(schema).flatMap((version) =>
+      fc
+        .sample(arbitraryMessage(schema, version), samplesPerVersion)
+        .map((message: MessageValue) => ({ schema, version, message })),
+    ),
+  );
   expect(samples.length).toBeGreaterThan(1500);
   const lines = samples.map(({ schema, version, message }) => {
     const name = schema.kind === 'data' ? schema.name : `${schema.name}Data`;

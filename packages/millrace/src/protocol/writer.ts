@@ -18,7 +18,7 @@ const maxMessageBytes = 0x7fffffff;
 export const spliceBytes = 2048;
 
 /** What may be given for a `records` field: batches, in pieces if they lie in pieces. */
-export type RecordsInput = Buffer | readonly Buffer[] | null;
+export type RecordsInput = Buffer | readonly Buffer[];
 
 export class Writer {
   readonly #framed: boolean;
@@ -185,7 +185,7 @@ export class Writer {
   }
 
   /** Record batches behind their length; pieces are written one after another. */
-  records(value: RecordsInput, flexible: boolean): void {
+  records(value: RecordsInput | null, flexible: boolean): void {
     if (value === null || Buffer.isBuffer(value)) {
       this.nullableBytes(value, flexible);
       return;

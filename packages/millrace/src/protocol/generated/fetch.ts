@@ -448,7 +448,7 @@ export interface PartitionDataInit {
   readonly snapshotId?: SnapshotIdInit;
   readonly abortedTransactions?: readonly AbortedTransaction[] | null;
   readonly preferredReadReplica?: number;
-  readonly records: RecordsInput;
+  readonly records: RecordsInput | null;
 }
 
 /** Part of FetchResponse. */

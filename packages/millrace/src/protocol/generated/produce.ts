@@ -43,7 +43,7 @@ export interface PartitionProduceData {
 /** What is given to encode {@link PartitionProduceData}: what has a default may be left out. */
 export interface PartitionProduceDataInit {
   readonly index: number;
-  readonly records: RecordsInput;
+  readonly records: RecordsInput | null;
 }
 
 function decodePartitionProduceData(reader: Reader, version: number): PartitionProduceData {
