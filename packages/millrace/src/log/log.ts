@@ -143,6 +143,11 @@ export class Log {
     return this.#active.baseOffset;
   }
 
+  /** Base offset of the second segment; what lies wholly below it can be removed. Infinity when there is just one. */
+  get secondSegmentOffset(): number {
+    return this.#segments[1]?.baseOffset ?? Number.POSITIVE_INFINITY;
+  }
+
   get leaderEpoch(): number {
     return this.#leaderEpoch;
   }
