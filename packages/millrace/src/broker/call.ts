@@ -22,6 +22,14 @@ export interface BrokerContext {
   readonly durable: boolean;
   /** Defaults of topic settings that the broker was started with. */
   readonly topicDefaults: ReadonlyMap<string, string>;
+  /** The APIs and versions that ApiVersions tells. */
+  readonly served: readonly ServedVersions[];
+}
+
+export interface ServedVersions {
+  readonly apiKey: number;
+  readonly minVersion: number;
+  readonly maxVersion: number;
 }
 
 /** One request on its way. */

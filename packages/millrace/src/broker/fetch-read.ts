@@ -1,5 +1,5 @@
-import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
 import { ErrorCode } from './error-code.ts';
+import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
 import { leaderEpoch, type Partition } from './partition.ts';
 import type { Topic, TopicStore } from './topics.ts';
 
@@ -27,7 +27,12 @@ export interface FetchRead {
  * Reads what the partitions of a fetch hold, at most `maxBytes` in all and each partition's own maximum; the first
  * batch of the answer comes whole, whatever its size (KIP-74).
  */
-export function readAll(topics: TopicStore, context: FetchContext, usesTopicIds: boolean, maxBytes: number): FetchRead {
+export function readAll(
+  topics: TopicStore,
+  context: FetchContext,
+  usesTopicIds: boolean,
+  maxBytes: number,
+): FetchRead {
   const reads: PartitionRead[] = [];
   let sizeBytes = 0;
   let hasError = false;

@@ -1,6 +1,6 @@
-import { readWhole, replaceFile } from './durable-file.ts';
-import type { FileLayer } from '../runtime/files.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import type { FileLayer } from '../runtime/files.ts';
+import { readWhole, replaceFile } from './durable-file.ts';
 
 const blockSize = 1000;
 

@@ -19,7 +19,10 @@ export function checkNewName(broker: BrokerContext, name: string): CreationFault
   if (broker.topics.byName(name) !== undefined || broker.topics.isCreating(name)) {
     return refuse(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
   }
-  const other = collidingName(name, [...broker.topics.all()].map((topic) => topic.name));
+  const other = collidingName(
+    name,
+    [...broker.topics.all()].map((topic) => topic.name),
+  );
   if (other === null) return null;
   return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `Topic '${name}' collides with existing topic: ${other}`);
 }
@@ -33,13 +36,17 @@ export function partitionCount(
 ): number | CreationFault {
   if (assignments.length > 0) {
     if (numPartitions !== -1 || replicationFactor !== -1) {
-      const message = 'Both numPartitions or replicationFactor and replicasAssignments were set; only one may be.';
+      const message =
+        'Both numPartitions or replicationFactor and replicasAssignments were set; only one may be.';
       return refuse(ErrorCode.INVALID_REQUEST, message);
     }
     return assignedCount(assignments, broker.settings.nodeId);
   }
   if (replicationFactor !== -1 && replicationFactor < 1) {
-    return refuse(ErrorCode.INVALID_REPLICATION_FACTOR, 'Replication factor must be larger than 0, or -1 to use the default value.');
+    return refuse(
+      ErrorCode.INVALID_REPLICATION_FACTOR,
+      'Replication factor must be larger than 0, or -1 to use the default value.',
+    );
   }
   if (replicationFactor > 1) {
     const message = `Unable to replicate the partition ${replicationFactor} time(s): only 1 broker(s) are registered.`;
@@ -47,19 +54,31 @@ export function partitionCount(
   }
   if (numPartitions === -1) return broker.settings.defaultPartitions;
   if (numPartitions < 1) {
-    return refuse(ErrorCode.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.');
+    return refuse(
+      ErrorCode.INVALID_PARTITIONS,
+      'Number of partitions was set to an invalid non-positive value.',
+    );
   }
   if (numPartitions > maxPartitions) {
-    return refuse(ErrorCode.INVALID_PARTITIONS, `${numPartitions} partitions; at most ${maxPartitions} are made.`);
+    return refuse(
+      ErrorCode.INVALID_PARTITIONS,
+      `${numPartitions} partitions; at most ${maxPartitions} are made.`,
+    );
   }
   return numPartitions;
 }
 
-function assignedCount(assignments: readonly CreatableReplicaAssignment[], nodeId: number): number | CreationFault {
+function assignedCount(
+  assignments: readonly CreatableReplicaAssignment[],
+  nodeId: number,
+): number | CreationFault {
   const indexes = new Set(assignments.map((assignment) => assignment.partitionIndex));
   const consecutive = assignments.every((_, i) => indexes.has(i));
   if (!consecutive || indexes.size !== assignments.length) {
-    return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, 'partitions should be a consecutive 0-based integer sequence');
+    return refuse(
+      ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+      'partitions should be a consecutive 0-based integer sequence',
+    );
   }
   if (assignments.some(({ brokerIds }) => brokerIds.length !== 1 || brokerIds[0] !== nodeId)) {
     return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `the only broker is ${nodeId}`);
@@ -73,7 +92,8 @@ export function checkConfigs(
 ): ReadonlyMap<string, string> | CreationFault {
   const map = new Map<string, string>();
   for (const { name, value } of configs) {
-    if (value === null) return refuse(ErrorCode.INVALID_CONFIG, `Null value not supported for topic configs: ${name}`);
+    if (value === null)
+      return refuse(ErrorCode.INVALID_CONFIG, `Null value not supported for topic configs: ${name}`);
     const fault = topicConfigFault(name, value);
     if (fault !== null) return refuse(ErrorCode.INVALID_CONFIG, fault);
     map.set(name, value);

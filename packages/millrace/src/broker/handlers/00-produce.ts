@@ -33,7 +33,10 @@ const idsFrom = 13;
  */
 export const produce = defineHandler(messages.produce, work, { overlaps: true, advertisedMin: 0 });
 
-function work(request: ProduceRequest, call: Call): ProduceResponseInit | null | Promise<ProduceResponseInit> {
+function work(
+  request: ProduceRequest,
+  call: Call,
+): ProduceResponseInit | null | Promise<ProduceResponseInit> {
   const { acks } = request;
   const refusal = refuse(request);
   const results = request.topicData.map((topic) => appendTopic(topic, acks, call, refusal));
@@ -44,7 +47,10 @@ function work(request: ProduceRequest, call: Call): ProduceResponseInit | null |
 
 function refuse(request: ProduceRequest): { errorCode: number; message: string } | null {
   if (request.acks < -1 || request.acks > 1) {
-    return { errorCode: ErrorCode.INVALID_REQUIRED_ACKS, message: `acks=${request.acks}; allowed are -1, 0 and 1` };
+    return {
+      errorCode: ErrorCode.INVALID_REQUIRED_ACKS,
+      message: `acks=${request.acks}; allowed are -1, 0 and 1`,
+    };
   }
   if (request.transactionalId !== null) {
     return { errorCode: ErrorCode.INVALID_REQUEST, message: 'transactions are not served by this broker' };
@@ -70,9 +76,15 @@ function appendTopic(
   return { name: data.name, topicId: data.topicId, partitions };
 }
 
-function appendPartition(topic: Topic, data: PartitionProduceData, acks: number, call: Call): PartitionResult {
+function appendPartition(
+  topic: Topic,
+  data: PartitionProduceData,
+  acks: number,
+  call: Call,
+): PartitionResult {
   const partition = topic.partitions[data.index];
-  if (partition === undefined) return failed(data.index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'no such partition');
+  if (partition === undefined)
+    return failed(data.index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'no such partition');
   if (topic.internal) return failed(data.index, ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal');
   const { config } = partition;
   if (acks === -1 && config.minInsyncReplicas > 1) {

@@ -28,7 +28,10 @@ async function work(request: FetchRequest, call: Call): Promise<FetchResponseIni
     return { errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, responses: [] };
   }
   const usesTopicIds = version >= idsFrom;
-  const context = fetchSessions.begin({ ...sessionPart(request, usesTopicIds), usesTopicIds }, settings.now());
+  const context = fetchSessions.begin(
+    { ...sessionPart(request, usesTopicIds), usesTopicIds },
+    settings.now(),
+  );
   if (context.errorCode !== ErrorCode.NONE) return { errorCode: context.errorCode, responses: [] };
 
   const deadline = performance.now() + Math.max(0, request.maxWaitMs);
@@ -97,7 +100,9 @@ function toResponse(read: FetchRead, context: FetchContext, call: Call): FetchRe
     if (partitions === undefined) {
       partitions = [];
       byTopic.set(asked.topic, partitions);
-      responses.push(call.version >= idsFrom ? { topicId: asked.topic, partitions } : { topic: asked.topic, partitions });
+      responses.push(
+        call.version >= idsFrom ? { topicId: asked.topic, partitions } : { topic: asked.topic, partitions },
+      );
     }
     partitions.push(toPartition(each, call.version));
   }

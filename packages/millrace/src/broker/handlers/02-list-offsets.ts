@@ -11,27 +11,40 @@ import { checkLeaderEpoch } from '../fetch-read.ts';
 import { leaderEpoch, type Partition } from '../partition.ts';
 
 /** Timestamps with a meaning of their own. */
-const special = { latest: -1, earliest: -2, maxTimestamp: -3, earliestLocal: -4, latestTiered: -5, earliestPending: -6 } as const;
+const special = {
+  latest: -1,
+  earliest: -2,
+  maxTimestamp: -3,
+  earliestLocal: -4,
+  latestTiered: -5,
+  earliestPending: -6,
+} as const;
 
 export const listOffsets = defineHandler(messages.listOffsets, work);
 
-function work(request: ListOffsetsRequest, { broker }: Call): ListOffsetsResponseInit {
+function work(request: ListOffsetsRequest, { broker, version }: Call): ListOffsetsResponseInit {
   return {
     topics: request.topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map((asked) => lookUp(broker.topics.partition(name, asked.partitionIndex), asked)),
+      partitions: partitions.map((asked) =>
+        lookUp(broker.topics.partition(name, asked.partitionIndex), asked, version),
+      ),
     })),
   };
 }
 
-function lookUp(partition: Partition | undefined, asked: ListOffsetsPartition): ListOffsetsPartitionResponseInit {
+function lookUp(
+  partition: Partition | undefined,
+  asked: ListOffsetsPartition,
+  version: number,
+): ListOffsetsPartitionResponseInit {
   const { partitionIndex } = asked;
   if (partition === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
   const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
   const found = offsetFor(partition, asked.timestamp);
   if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
-  return { partitionIndex, errorCode: ErrorCode.NONE, ...found, leaderEpoch };
+  return { partitionIndex, errorCode: ErrorCode.NONE, ...found, ...(version >= 4 ? { leaderEpoch } : {}) };
 }
 
 /** Null: there is no such record. Consumers are not told of offsets that they cannot read yet. */

@@ -40,14 +40,20 @@ async function work(request: MetadataRequest, call: Call): Promise<MetadataRespo
 function byId(topicId: string, call: Call): MetadataResponseTopicInit {
   const topic = call.broker.topics.byId(topicId);
   if (topic !== undefined) return describe(topic, call);
-  return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: call.version >= 12 ? null : '', topicId, partitions: [] };
+  return {
+    errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
+    name: call.version >= 12 ? null : '',
+    topicId,
+    partitions: [],
+  };
 }
 
 async function byName(name: string, mayCreate: boolean, call: Call): Promise<MetadataResponseTopicInit> {
   const { topics, settings } = call.broker;
   const topic = topics.byName(name);
   if (topic !== undefined) return describe(topic, call);
-  if (topicNameFault(name) !== null) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
+  if (topicNameFault(name) !== null)
+    return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
   if (!mayCreate) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
   const fault = topics.isCreating(name) ? null : checkNewName(call.broker, name);
   if (fault !== null) return { errorCode: fault.errorCode, name, partitions: [] };

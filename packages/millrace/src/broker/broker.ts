@@ -1,0 +1,322 @@
+import { randomInt } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
+import { MemoryFiles } from '../log/memory-files.ts';
+import { randomUuid } from '../protocol/uuid.ts';
+import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { realFiles } from '../runtime/files.ts';
+import { Lifecycle } from '../runtime/lifecycle.ts';
+import { silentLogger } from '../runtime/logger.ts';
+import { ByteBudget } from './byte-budget.ts';
+import type { BrokerContext } from './call.ts';
+import { servedVersions } from './dispatch.ts';
+import { readWhole, replaceFile } from './durable-file.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import { Coordinator } from './group/coordinator.ts';
+import { OffsetLog, offsetsTopic } from './group/offset-log.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { Session } from './session.ts';
+import type { BrokerOptions, BrokerSettings } from './settings.ts';
+import { topicConfigFault } from './topic-configs.ts';
+import { type CreationFault, checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
+import { TopicStore } from './topics.ts';
+
+export interface NewTopic {
+  readonly name: string;
+  /** Default: the broker's `defaultPartitions`. */
+  readonly partitions?: number | undefined;
+  /** Topic settings by Kafka's names. */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How often idle connections, retention and old offsets are looked at. */
+const sweepMs = 5_000;
+/** The folder name of a broker that keeps everything in memory; no such folder is made. */
+const memoryDir = '/memory';
+
+/**
+ * A Kafka broker of one node, in the calling thread: real Kafka clients take it for Kafka. With `dataDir` it keeps its
+ * topics in Kafka's own file layout, without in memory.
+ *
+ * ```ts
+ * await using broker = await Broker.start();
+ * new KafkaClient({ bootstrapServers: broker.bootstrapServers });
+ * ```
+ *
+ * Errors of `start`: `ADDRESS_IN_USE`, `DIRECTORY_LOCKED`, `LOG_CORRUPT`, `CONFIG_INVALID`.
+ */
+export class Broker extends Lifecycle {
+  readonly #settings: BrokerSettings;
+  readonly #sessions = new Set<Session>();
+  #lock: FolderLock | null = null;
+  #context: BrokerContext | null = null;
+  #server: Server | null = null;
+  #sweep: NodeJS.Timeout | null = null;
+  #lastRetention = 0;
+  #isHousekeeping = false;
+  #port = 0;
+
+  private constructor(options: BrokerOptions) {
+    super();
+    this.#settings = withDefaults(options);
+  }
+
+  /** Starts a broker that is ready for clients when the promise resolves. */
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const broker = new Broker(options);
+    await broker.start();
+    return broker;
+  }
+
+  get host(): string {
+    return this.#settings.host;
+  }
+
+  /** The port that it listens on, also where a free one was asked for. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** `host:port` for clients on this machine. */
+  get bootstrapServers(): string {
+    const { host, advertisedHost } = this.#settings;
+    const reachable = advertisedHost ?? (host === '0.0.0.0' || host === '::' ? 'localhost' : host);
+    return `${reachable.includes(':') ? `[${reachable}]` : reachable}:${this.#port}`;
+  }
+
+  get clusterId(): string {
+    return this.#running().clusterId;
+  }
+
+  /** Makes a topic; throws `CONFIG_INVALID` where name, count or settings are not valid, or the topic exists. */
+  async createTopic(topic: string | NewTopic): Promise<void> {
+    const broker = this.#running();
+    const { name, partitions = -1, configs = {} } = typeof topic === 'string' ? { name: topic } : topic;
+    const count = partitionCount(broker, partitions, -1, []);
+    const settings = checkConfigs(Object.entries(configs).map(([key, value]) => ({ name: key, value })));
+    const fault = checkNewName(broker, name) ?? (typeof count === 'number' ? null : count);
+    if (fault !== null)
+      throw new MillraceError('CONFIG_INVALID', fault.message, { details: { topic: name } });
+    if (!(settings instanceof Map)) {
+      throw new MillraceError('CONFIG_INVALID', (settings as CreationFault).message, {
+        details: { topic: name },
+      });
+    }
+    await broker.topics.create(name, count as number, settings);
+  }
+
+  protected async open(): Promise<void> {
+    const settings = this.#settings;
+    if (settings.dataDir !== undefined) {
+      settings.files.makeDir(settings.dataDir);
+      this.#lock = lockFolder(settings.dataDir);
+    }
+    const context = await openContext(settings);
+    this.#context = context;
+    await this.#listen(context);
+    this.#lastRetention = settings.now();
+    this.#sweep = setInterval(() => this.#sweepOnce(), sweepMs);
+    this.#sweep.unref();
+    settings.logger.info(
+      `broker listens on ${this.bootstrapServers}, data ${settings.dataDir ?? 'in memory'}`,
+    );
+  }
+
+  protected async close(): Promise<void> {
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep = null;
+    const server = this.#server;
+    this.#server = null;
+    const closed =
+      server === null ? Promise.resolve() : new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#context?.groups.close();
+    for (const session of this.#sessions) session.destroy();
+    await closed;
+    await this.#context?.topics.close();
+    this.#context = null;
+    this.#lock?.release();
+    this.#lock = null;
+  }
+
+  #running(): BrokerContext {
+    this.assertStarted('The broker');
+    return this.#context!;
+  }
+
+  #listen(context: BrokerContext): Promise<void> {
+    const { host, port } = this.#settings;
+    const server = createServer((socket: Socket) => {
+      this.#sessions.add(new Session(socket, context, (session) => this.#sessions.delete(session)));
+    });
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', (error) => {
+        this.#server = null;
+        reject(listenError(error, host, port));
+      });
+      server.listen({ host, port, backlog: 1024 }, () => {
+        const address = server.address();
+        this.#port = typeof address === 'object' && address !== null ? address.port : port;
+        resolve();
+      });
+    });
+  }
+
+  #sweepOnce(): void {
+    const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs, now } = this.#settings;
+    const at = performance.now();
+    for (const session of this.#sessions) session.checkIdle(at, maxIdleMs, slowClientTimeoutMs);
+    if (now() - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
+    this.#lastRetention = now();
+    this.#isHousekeeping = true;
+    this.#housekeep()
+      .catch((error) => this.#settings.logger.error(`housekeeping: ${errorText(error)}`))
+      .finally(() => {
+        this.#isHousekeeping = false;
+      });
+  }
+
+  async #housekeep(): Promise<void> {
+    const context = this.#context;
+    if (context === null) return;
+    for (const topic of [...context.topics.all()]) {
+      for (const partition of topic.partitions) await partition.housekeep(this.#settings.now());
+    }
+    await context.groups.housekeep();
+  }
+}
+
+function withDefaults(options: BrokerOptions): BrokerSettings {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<BrokerSettings>;
+  const inMemory = given.dataDir === undefined;
+  const settings: BrokerSettings = {
+    host: '127.0.0.1',
+    port: 0,
+    advertisedHost: undefined,
+    dataDir: undefined,
+    nodeId: 1,
+    autoCreateTopics: true,
+    defaultPartitions: 1,
+    logFlush: 'fsync',
+    topicDefaults: {},
+    maxRequestBytes: 100 << 20,
+    fetchMaxBytes: 8 << 20,
+    maxPendingAnswerBytes: 64 << 20,
+    maxIdleMs: 600_000,
+    slowClientTimeoutMs: 60_000,
+    groupInitialRebalanceDelayMs: 3_000,
+    groupMinSessionTimeoutMs: 6_000,
+    groupMaxSessionTimeoutMs: 1_800_000,
+    groupMaxSize: 0x7fff_ffff,
+    offsetsRetentionMs: 7 * 24 * 3_600_000,
+    offsetMetadataMaxBytes: 4096,
+    producerIdExpirationMs: 24 * 3_600_000,
+    maxFetchSessions: 1000,
+    retentionCheckIntervalMs: 300_000,
+    logger: silentLogger,
+    files: inMemory ? new MemoryFiles() : realFiles,
+    now: Date.now,
+    ...given,
+  };
+  for (const [name, value] of Object.entries(settings.topicDefaults)) {
+    const fault = topicConfigFault(name, value);
+    if (fault !== null)
+      throw new MillraceError('CONFIG_INVALID', `topicDefaults: ${fault}`, { details: { name, value } });
+  }
+  return settings;
+}
+
+/** Opens what is in the data folder, or begins a new one. */
+async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
+  const { files, logger, now, producerIdExpirationMs } = settings;
+  const dir = settings.dataDir ?? memoryDir;
+  if (settings.dataDir === undefined) files.makeDir(dir);
+  const durable = settings.dataDir !== undefined && settings.logFlush === 'fsync';
+  const topicDefaults = new Map(Object.entries(settings.topicDefaults));
+  const clusterId = await openMeta(settings, dir);
+  const topics = new TopicStore({
+    dir,
+    topicDefaults,
+    files,
+    logger,
+    now,
+    hideUntilDurable: durable,
+    producerIdExpirationMs,
+  });
+  await topics.load();
+  const groups = new Coordinator({
+    initialRebalanceDelayMs: settings.groupInitialRebalanceDelayMs,
+    minSessionTimeoutMs: settings.groupMinSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.groupMaxSessionTimeoutMs,
+    maxSize: settings.groupMaxSize,
+    offsetsRetentionMs: settings.offsetsRetentionMs,
+    now,
+    logger,
+    openLog: async () => {
+      const topic = await topics.create(offsetsTopic, 1, new Map([['cleanup.policy', 'compact']]), true);
+      return new OffsetLog(topic.partitions[0]!, durable, logger);
+    },
+  });
+  if (topics.byName(offsetsTopic) !== undefined) await groups.load();
+  const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
+  producerIds.load();
+  const fetchSessions = new FetchSessions({
+    maxSessions: settings.maxFetchSessions,
+    evictionMs: 120_000,
+    newId: () => randomInt(1, 0x7fff_ffff),
+  });
+  const pendingAnswers = new ByteBudget(settings.maxPendingAnswerBytes);
+  const served = servedVersions();
+  return {
+    settings,
+    clusterId,
+    topics,
+    groups,
+    fetchSessions,
+    producerIds,
+    pendingAnswers,
+    durable,
+    topicDefaults,
+    served,
+  };
+}
+
+/** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */
+async function openMeta(settings: BrokerSettings, dir: string): Promise<string> {
+  const { files, nodeId } = settings;
+  const path = join(dir, 'meta.properties');
+  const text = readWhole(files, path)?.toString('utf8');
+  if (text === undefined) {
+    const clusterId = randomUuid();
+    await replaceFile(files, path, `version=1\nnode.id=${nodeId}\ncluster.id=${clusterId}\n`);
+    return clusterId;
+  }
+  const clusterId = /^cluster\.id=(\S+)$/m.exec(text)?.[1];
+  if (clusterId === undefined) {
+    throw new MillraceError('LOG_CORRUPT', `${path}: no cluster.id in it`, {
+      remedy: 'Restore the file from a backup.',
+    });
+  }
+  const storedNode = /^node\.id=(\d+)$/m.exec(text)?.[1];
+  if (storedNode !== undefined && Number(storedNode) !== nodeId) {
+    throw new MillraceError(
+      'CONFIG_INVALID',
+      `${dir} belongs to node ${storedNode}, this is node ${nodeId}`,
+      {
+        remedy: 'Start with the node id of the folder, or with another folder.',
+      },
+    );
+  }
+  return clusterId;
+}
+
+function listenError(error: Error, host: string, port: number): Error {
+  if (!hasErrno(error, 'EADDRINUSE')) return error;
+  return new MillraceError('ADDRESS_IN_USE', `${host}:${port} is taken, the broker cannot listen there`, {
+    cause: error,
+    details: { host, port },
+  });
+}

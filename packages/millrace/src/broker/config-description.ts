@@ -1,0 +1,70 @@
+import type { DescribeConfigsResourceResultInit } from '../protocol/generated/describe-configs.ts';
+import { topicConfigs } from './topic-configs.ts';
+
+/** Where a value comes from (DescribeConfigs, `ConfigSource`). */
+export const configSource = { topic: 1, brokerStart: 4, default: 5 } as const;
+const configTypes = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 } as const;
+
+export interface DescribedConfig {
+  readonly name: string;
+  readonly value: string;
+  readonly source: number;
+}
+
+/** Every topic setting with the value that holds and where it comes from. */
+export function describedConfigs(
+  own: ReadonlyMap<string, string>,
+  broker: ReadonlyMap<string, string>,
+): readonly DescribedConfig[] {
+  return Object.entries(topicConfigs).map(([name, config]) => {
+    const ownValue = own.get(name);
+    if (ownValue !== undefined) return { name, value: ownValue, source: configSource.topic };
+    const brokerValue = broker.get(name);
+    if (brokerValue !== undefined) return { name, value: brokerValue, source: configSource.brokerStart };
+    return { name, value: config.default, source: configSource.default };
+  });
+}
+
+/** The same in the form of DescribeConfigs, with the chain of values behind each (`synonyms`) where asked for. */
+export function describeTopicConfig(
+  described: DescribedConfig,
+  broker: ReadonlyMap<string, string>,
+  version: number,
+  includeSynonyms: boolean,
+): DescribeConfigsResourceResultInit {
+  const { name, value, source } = described;
+  const { type, brokerName, default: defaultValue } = topicConfigs[name]!;
+  const synonyms: { name: string; value: string; source: number }[] = [];
+  if (source === configSource.topic) synonyms.push({ name, value, source });
+  if (brokerName !== undefined) {
+    const brokerValue = broker.get(name);
+    if (brokerValue !== undefined) {
+      synonyms.push({ name: brokerName, value: brokerValue, source: configSource.brokerStart });
+    }
+    synonyms.push({ name: brokerName, value: defaultValue, source: configSource.default });
+  }
+  return {
+    name,
+    value,
+    readOnly: false,
+    configSource: source,
+    isSensitive: false,
+    ...(includeSynonyms ? { synonyms } : {}),
+    ...(version >= 3 ? { configType: configTypes[type] } : {}),
+  };
+}
+
+/** A setting of the broker itself: fixed when it was started. */
+export function describeBrokerConfig(
+  name: string,
+  value: string,
+  version: number,
+): DescribeConfigsResourceResultInit {
+  const type = /^-?\d+$/.test(value)
+    ? configTypes.long
+    : /^(true|false)$/.test(value)
+      ? configTypes.boolean
+      : configTypes.string;
+  const base = { name, value, readOnly: true, configSource: configSource.brokerStart, isSensitive: false };
+  return version >= 3 ? { ...base, configType: type } : base;
+}

@@ -1,0 +1,14 @@
+import { messages } from '../../protocol/messages.ts';
+import { defineHandler } from '../call.ts';
+
+export const syncGroup = defineHandler(messages.syncGroup, async (request, { broker }) => {
+  const { groupId, memberId, groupInstanceId, generationId, protocolType, protocolName } = request;
+  // Copies: the group keeps them, and a view would keep the whole request.
+  const assignments = new Map(
+    request.assignments.map((each) => [each.memberId, Buffer.from(each.assignment)]),
+  );
+  const input = { memberId, groupInstanceId, generationId, protocolType, protocolName, assignments };
+  const answer = await broker.groups.sync(groupId, input);
+  const { errorCode, assignment } = answer;
+  return { errorCode, protocolType: answer.protocolType, protocolName: answer.protocolName, assignment };
+});

@@ -1,0 +1,26 @@
+import { messages } from '../../protocol/messages.ts';
+import { defineHandler } from '../call.ts';
+import { ErrorCode } from '../error-code.ts';
+
+export const describeProducers = defineHandler(messages.describeProducers, (request, { broker }) => ({
+  throttleTimeMs: 0,
+  topics: request.topics.map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => {
+      const partition = broker.topics.partition(name, partitionIndex);
+      if (partition === undefined) {
+        return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, activeProducers: [] };
+      }
+      const activeProducers = [...partition.producers.entries()].map(
+        ({ producerId, epoch, batches, lastTimestamp }) => ({
+          producerId,
+          producerEpoch: epoch,
+          lastSequence: batches.at(-1)?.lastSequence ?? -1,
+          lastTimestamp,
+          coordinatorEpoch: -1,
+        }),
+      );
+      return { partitionIndex, errorCode: ErrorCode.NONE, activeProducers };
+    }),
+  })),
+}));
