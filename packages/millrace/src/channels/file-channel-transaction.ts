@@ -34,16 +34,10 @@ export class FileTransaction extends BasicTransaction {
   }
 
   protected override async doTake(maxEvents: number): Promise<EventBatch | null> {
-    const { counter, transactionCapacity, name } = this.#channel;
+    const { counter, transactionCapacity } = this.#channel;
     if (this.#putCount > 0) throw this.#mixed('a take', 'puts');
     const most = Math.min(maxEvents, transactionCapacity - this.#takeCount);
-    if (most <= 0) {
-      throw new MillraceError(
-        'TRANSACTION_TOO_BIG',
-        `Take list for FileBackedTransaction, capacity ${transactionCapacity} full, consider committing more frequently, increasing capacity, or increasing thread count. [channel=${name}]`,
-        { details: { channel: name, transactionCapacity } },
-      );
-    }
+    if (most <= 0) return null;
     const run = await this.#channel.takeRun(most);
     counter.eventTakeAttempt += run === null ? 1 : run.batch.count;
     if (run === null) return null;
