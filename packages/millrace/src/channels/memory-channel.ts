@@ -257,7 +257,7 @@ class MemoryTransaction extends BasicTransaction {
     const { counter, transactionCapacity } = this.#channel;
     counter.eventPutAttempt += batch.count;
     if (this.#putCount + batch.count > transactionCapacity) {
-      throw this.#tooBig('Put queue', 'increasing capacity or increasing thread count');
+      throw this.#tooBig();
     }
     const slots = this.#channel.slotsOf(batch);
     this.#puts.push({ batch, slots });
@@ -268,7 +268,7 @@ class MemoryTransaction extends BasicTransaction {
   protected override async doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null> {
     const { counter, queue, bell, keepAliveMs, transactionCapacity } = this.#channel;
     const most = Math.min(maxEvents, transactionCapacity - this.#takeCount);
-    if (most <= 0) throw this.#tooBig('Take list', 'increasing capacity, or increasing thread count');
+    if (most <= 0) return null;
     let chunk = queue.take(most);
     if (chunk === null && this.#takeCount === 0)
       chunk = await this.#waitForChunk(most, bell, keepAliveMs, signal);
@@ -319,11 +319,11 @@ class MemoryTransaction extends BasicTransaction {
     if (gaveBack) this.#channel.bell.ring();
   }
 
-  #tooBig(list: string, hint: string): MillraceError {
+  #tooBig(): MillraceError {
     const { name, transactionCapacity } = this.#channel;
     return new MillraceError(
       'TRANSACTION_TOO_BIG',
-      `${list} for MemoryTransaction of capacity ${transactionCapacity} full, consider committing more frequently, ${hint}`,
+      `Put queue for MemoryTransaction of capacity ${transactionCapacity} full, consider committing more frequently, increasing capacity or increasing thread count`,
       { details: { channel: name, transactionCapacity } },
     );
   }

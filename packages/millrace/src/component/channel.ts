@@ -46,7 +46,7 @@ export interface Transaction {
    * Takes up to `maxEvents` (at least 1 when any are there) as one batch, or null when there are none within the
    * channel's wait (memory: `keep-alive` seconds; file: at once). May return fewer than there are: a batch is never
    * glued together from two. Ask again for more: a transaction that already holds events does not wait for others.
-   * The signal ends the wait early (null).
+   * The signal ends the wait early (null). Null, too, once the transaction holds `transactionCapacity` events.
    */
   take(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null>;
   commit(): Promise<void>;

@@ -37,4 +37,18 @@ export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { Sink } from './sink.ts';
 export type { ChannelProcessor, PollableSource, ProcessStatus, Source } from './source.ts';
+export type {
+  ChannelContractSetup,
+  ChannelFixture,
+  ChannelLimits,
+  ChannelSupport,
+} from './testing/channel-contract.ts';
+export { channelContract } from './testing/channel-contract.ts';
+export type { TestContext } from './testing/context.ts';
+export { contextFor, recordingLogger } from './testing/context.ts';
+export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
+export { sinkContract } from './testing/sink-contract.ts';
+export type { TestApi } from './testing/test-api.ts';
+export { batchOf, bodiesOf, numbered } from './testing/test-api.ts';
+export { fullChannel, TestChannel } from './testing/test-channel.ts';
 export { BasicTransaction } from './transaction.ts';

@@ -1,0 +1,53 @@
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { describe, it } from 'vitest';
+import { contextFor, sinkContract } from '../../packages/millrace/src/component/index.ts';
+import { fileRollSink } from '../../packages/millrace/src/sinks/file-roll.ts';
+import { loggerSink } from '../../packages/millrace/src/sinks/logger.ts';
+import { nullSink } from '../../packages/millrace/src/sinks/null.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+sinkContract({ describe, it }, 'null', {
+  readable: false,
+  create: async (channel) => ({
+    sink: nullSink.create({ ...contextFor(nullSink, { batchSize: 10 }), channel }),
+    delivered: async () => [],
+  }),
+});
+
+sinkContract({ describe, it }, 'logger', {
+  create: async (channel) => {
+    const context = contextFor(loggerSink);
+    return {
+      sink: loggerSink.create({ ...context, channel }),
+      delivered: async () => context.log.lines.map((line) => line.replace(/^.* (\S+) }$/, '$1')),
+    };
+  },
+});
+
+sinkContract({ describe, it }, 'file_roll', {
+  create: async (channel) => {
+    const dir = tempDir();
+    const directory = dir.join('out');
+    await mkdir(directory);
+    const properties = { 'sink.directory': directory, 'sink.batchSize': 10, 'sink.rollInterval': 0 };
+    const sink = fileRollSink.create({ ...contextFor(fileRollSink, properties), channel });
+    return {
+      sink,
+      delivered: async () => {
+        const files = (await readdir(directory)).sort();
+        const texts = await Promise.all(files.map((file) => readFile(`${directory}/${file}`, 'utf8')));
+        return texts.join('').split('\n').slice(0, -1);
+      },
+      // The folder is away: the next file can't be made.
+      fail: async () => {
+        await sink.stop();
+        await rename(directory, `${directory}.away`);
+        await sink.start();
+      },
+      heal: () => rename(`${directory}.away`, directory),
+      dispose: async () => {
+        dir[Symbol.dispose]();
+      },
+    };
+  },
+});
