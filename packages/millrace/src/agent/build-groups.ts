@@ -5,7 +5,7 @@ import type { OptionSpec } from '../config/options.ts';
 import { type ParsedOptions, parseJavaInteger, parseOptions } from '../config/parse-options.ts';
 import { type ComponentProperties, type Place, shownValue } from '../config/properties-model.ts';
 import { javaHashMapOrder } from '../runtime/java-map.ts';
-import { below } from './build-agent.ts';
+import { below, buildLogger as logger } from './build-component.ts';
 import type { Findings } from './findings.ts';
 import type { ProcessorModel, SinkGroupModel, SinkModel } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';
@@ -16,8 +16,6 @@ import {
   type ProcessorType,
   processorTypes,
 } from './sink-processors/specs.ts';
-
-const logger = 'AbstractConfigurationProvider';
 
 const classNames: Readonly<Record<string, ProcessorType>> = {
   'org.apache.flume.sink.DefaultSinkProcessor': 'default',

@@ -133,9 +133,10 @@ function invalidKey(agent: string, key: string): { text: string; suggestion?: st
   const first = dot === -1 ? key : key.slice(0, dot);
   const group = groups.find((name) => name === first);
   if (group !== undefined) {
+    const name = key.slice(group.length + 1).replace(/\.$/, '');
     return {
-      text: `a property of one of the ${group} needs a name and a property`,
-      suggestion: `write ${agent}.${group}.NAME.PROPERTY`,
+      text: `it names one of the ${group} without a property`,
+      suggestion: `write ${agent}.${group}.${name === '' ? 'NAME' : name}.PROPERTY`,
     };
   }
   const near = nearest(first, groups);

@@ -66,7 +66,7 @@ describe('numbers', () => {
     expect(parsed.values).toEqual({ capacity: 100 });
     expect(parsed.dropReason).toBeUndefined();
     expect(told(parsed)).toEqual([
-      '1:12 error bad-number: sink k1: capacity: "500 # five" is not a whole number; the default 100 is taken, as Flume does (a comment needs a line of its own; write capacity = 500)',
+      '1:12 warning bad-number: sink k1: capacity: "500 # five" is not a whole number; the default 100 is taken, as Flume does (a comment needs a line of its own; write capacity = 500)',
     ]);
   });
 

@@ -177,7 +177,7 @@ class OptionParser {
     const suggestion = commentHint(property) ?? unitHint(property, option.unit);
     if (option.onBad === 'default' && option.default !== undefined) {
       const message = `${this.#input.component}: ${text}; the default ${option.default} is taken, as Flume does`;
-      this.#tell(property.valuePlace, 'error', 'bad-number', message, { ...suggestion });
+      this.#tell(property.valuePlace, 'warning', 'bad-number', message, { ...suggestion });
     } else {
       if (this.dropReason === undefined && number === undefined) {
         this.numberFault = `For input string: "${shownValue(property)}"`;

@@ -1,0 +1,179 @@
+/** What belongs to a source: its selector and its interceptors. One that can't be had takes the source with it. */
+import type { SelectorDefinition } from '../component/define.ts';
+import type { OptionSpec, OptionValues } from '../config/options.ts';
+import type { ComponentProperties, Place } from '../config/properties-model.ts';
+import { accept, below, configure, remove } from './build-component.ts';
+import type { Catalog, DefinitionOf } from './catalog.ts';
+import type { Findings } from './findings.ts';
+import type { ComponentModel, SelectorModel } from './model.ts';
+import { namesOf, type RawComponent } from './raw-agents.ts';
+
+/** Where definitions are looked up and findings go. */
+export interface Workshop {
+  readonly catalog: Catalog;
+  readonly findings: Findings;
+}
+
+type InterceptorModel = ComponentModel<DefinitionOf['interceptor']>;
+
+export function buildSelector(
+  { catalog, findings }: Workshop,
+  source: RawComponent,
+  channels: readonly string[],
+): SelectorModel | undefined {
+  const properties = below('selector', source.properties);
+  const type = properties.get('type')?.value ?? 'replicating';
+  const raw = { name: source.name, place: properties.get('type')?.keyPlace ?? source.place, properties };
+  const found = catalog.find('selector', type);
+  if (!found.found) {
+    const place = properties.get('type')?.valuePlace ?? source.place;
+    return remove(
+      findings,
+      'source',
+      source,
+      `its selector: ${found.reason}`,
+      place,
+      found.code,
+      found.suggestion,
+    );
+  }
+  const selector = configure(found.definition, raw, `selector of source ${source.name}`, ['type', 'config']);
+  if (!accept(findings, 'source', source, selector)) return undefined;
+  const unknown = selectorFaults(found.definition, selector.values, channels);
+  if (unknown !== undefined) {
+    const place = placeOfText(properties, unknown) ?? raw.place;
+    return remove(
+      findings,
+      'source',
+      source,
+      unknown,
+      place,
+      'unknown-channel',
+      `the source's channels are: ${channels.join(' ')}`,
+    );
+  }
+  return { name: source.name, type, definition: found.definition, options: selector.values, properties };
+}
+
+export function buildInterceptors(workshop: Workshop, source: RawComponent): InterceptorModel[] | undefined {
+  const list = source.properties.get('interceptors');
+  const all = below('interceptors', source.properties);
+  const names = namesOf(list);
+  noteUnlisted(workshop.findings, source, all, names);
+  const result: InterceptorModel[] = [];
+  for (const name of names) {
+    const properties = below(name, all);
+    const [first] = properties.values();
+    const place = first?.keyPlace ?? list?.valuePlace ?? source.place;
+    const raw: RawComponent = { name: `${source.name}.${name}`, place, properties };
+    const interceptor = buildInterceptor(workshop, source, name, raw);
+    if (interceptor === undefined) return undefined;
+    result.push({ ...interceptor, name });
+  }
+  return result;
+}
+
+function buildInterceptor(
+  { catalog, findings }: Workshop,
+  source: RawComponent,
+  name: string,
+  raw: RawComponent,
+): InterceptorModel | undefined {
+  const type = raw.properties.get('type');
+  const drop = (
+    place: Place,
+    code: string,
+    reason: string,
+    flume: string,
+    suggestion?: string,
+  ): undefined => {
+    findings.dropQuietly('interceptor', raw.name, reason);
+    return remove(
+      findings,
+      'source',
+      source,
+      `interceptor ${name}: ${reason}`,
+      place,
+      code,
+      suggestion,
+      flume,
+    );
+  };
+  if (type === undefined) {
+    findings.log('error', 'ChannelProcessor', `Type not specified for interceptor ${name}`);
+    return drop(
+      raw.place,
+      'no-type',
+      'it has no type',
+      `Interceptor.Type not specified for ${name}`,
+      `add interceptors.${name}.type = …`,
+    );
+  }
+  const found = catalog.find('interceptor', type.value);
+  if (!found.found) {
+    findings.log('error', 'ChannelProcessor', 'Builder class not found. Exception follows.');
+    return drop(
+      type.valuePlace,
+      found.code,
+      found.reason,
+      'Interceptor.Builder not found.',
+      found.suggestion,
+    );
+  }
+  const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type']);
+  if (built.dropReason !== undefined) {
+    findings.dropQuietly('interceptor', raw.name, built.dropReason);
+    findings.diagnostics.push(...built.diagnostics);
+    return remove(
+      findings,
+      'source',
+      source,
+      `interceptor ${name}: ${built.dropReason}`,
+      type.keyPlace,
+      'bad-interceptor',
+    );
+  }
+  findings.diagnostics.push(...built.diagnostics);
+  return {
+    name,
+    type: type.value,
+    definition: found.definition,
+    options: built.values,
+    properties: raw.properties,
+  };
+}
+
+function noteUnlisted(
+  findings: Findings,
+  source: RawComponent,
+  all: ComponentProperties,
+  names: readonly string[],
+): void {
+  const told = new Set(names);
+  for (const [key, property] of all) {
+    const name = key.split('.', 1)[0]!;
+    if (told.has(name)) continue;
+    told.add(name);
+    const suggestion =
+      names.length === 0 ? `add interceptors = ${name}` : `interceptors lists: ${names.join(' ')}`;
+    const text = `interceptor ${name} is not in the interceptors of source ${source.name}: it is ignored`;
+    findings.warning(property.keyPlace, 'not-listed', text, suggestion);
+  }
+}
+
+function selectorFaults(
+  definition: SelectorDefinition,
+  values: OptionValues<OptionSpec>,
+  channels: readonly string[],
+): string | undefined {
+  return definition.validateChannels?.(values, channels)[0];
+}
+
+/** Where the value stands that a selector complains of: the last word of its complaint is in it. */
+function placeOfText(properties: ComponentProperties, complaint: string): Place | undefined {
+  const channel = complaint.slice(complaint.lastIndexOf(' ') + 1);
+  for (const [key, property] of properties) {
+    if (key !== 'type' && property.value.split(/\s+/).includes(channel)) return property.valuePlace;
+  }
+  return undefined;
+}
