@@ -1,8 +1,9 @@
 import { MillraceError } from '../runtime/errors.ts';
-import { javaHashMapEntries } from '../runtime/java-map.ts';
+import { javaHashMapOrder } from '../runtime/java-map.ts';
 import { type EventBatch, type EventView, noHeaders } from './event-batch.ts';
 import { type RecordView, readRecord } from './record.ts';
 import { RecordWriter } from './record-writer.ts';
+import { readName, utf8Bytes, writeUtf8 } from './utf8.ts';
 import { VarintReader, writeVarint } from './varint.ts';
 
 /**
@@ -65,9 +66,9 @@ function encodeDatum(event: EventView, headers: ReadonlyMap<string, string>): Bu
   let at = 0;
   if (headers.size > 0) {
     at = writeVarint(scratch, at, headers.size);
-    for (const [name, value] of javaHashMapEntries(headers)) {
+    for (const name of javaHashMapOrder(headers.keys())) {
       at = writeText(scratch, at, name);
-      at = writeText(scratch, at, value);
+      at = writeText(scratch, at, headers.get(name)!);
     }
   }
   at = writeVarint(scratch, at, 0);
@@ -77,8 +78,8 @@ function encodeDatum(event: EventView, headers: ReadonlyMap<string, string>): Bu
 }
 
 function writeText(bytes: Buffer, at: number, text: string): number {
-  const to = writeVarint(bytes, at, Buffer.byteLength(text));
-  return to + bytes.write(text, to, 'utf8');
+  const length = utf8Bytes(text);
+  return writeUtf8(bytes, writeVarint(bytes, at, length), text, length);
 }
 
 function decodeDatum(record: RecordView, i: number): { headers: Map<string, string>; body: Buffer } {
@@ -95,8 +96,14 @@ function decodeDatum(record: RecordView, i: number): { headers: Map<string, stri
       }
       // An entry has two lengths at least, so a count that is too high ends at the end of the bytes.
       for (let entry = 0; entry < entries; entry++) {
-        const name = readText(reader, datum);
-        headers.set(name, readText(reader, datum));
+        const nameBytes = reader.long();
+        const nameAt = reader.skip(nameBytes);
+        const valueBytes = reader.long();
+        const valueAt = reader.skip(valueBytes);
+        headers.set(
+          readName(datum, nameAt, nameAt + nameBytes),
+          datum.toString('utf8', valueAt, valueAt + valueBytes),
+        );
       }
     }
     const length = reader.long();
@@ -114,10 +121,4 @@ function decodeDatum(record: RecordView, i: number): { headers: Map<string, stri
       },
     );
   }
-}
-
-function readText(reader: VarintReader, datum: Buffer): string {
-  const length = reader.long();
-  const at = reader.skip(length);
-  return datum.toString('utf8', at, at + length);
 }

@@ -39,7 +39,7 @@ export interface EventBatchInit {
  * where each record starts, and the headers that all its events share, kept beside the bytes.
  *
  * Immutable: channels, selectors and sinks hand the same bytes around, and several sinks may be writing them to
- * sockets at once. The 61-byte batch header is made where the batch leaves (`encodeBatchHeader`), never in place.
+ * sockets at once. The 61-byte batch header is made where the batch leaves (`sealBatch`), never in place.
  */
 export class EventBatch {
   /** The bytes that `index` points into; may be larger than this batch (a slice). */

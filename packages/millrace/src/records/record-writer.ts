@@ -1,4 +1,5 @@
 import { EventBatch, type Headers } from './event-batch.ts';
+import { utf8Bytes, writeUtf8 } from './utf8.ts';
 import { VarintReader, varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
 
 const minBufferBytes = 1024;
@@ -44,7 +45,7 @@ export class RecordWriter {
     let headerBytes = 0;
     for (const [name, text] of headers) {
       headerCount++;
-      headerBytes += prefixed(Buffer.byteLength(name)) + prefixed(Buffer.byteLength(text));
+      headerBytes += prefixed(utf8Bytes(name)) + prefixed(utf8Bytes(text));
     }
     const length =
       1 +
@@ -64,8 +65,8 @@ export class RecordWriter {
     at = writeVarint(buffer, at, headerCount);
     if (headerCount > 0) {
       for (const [name, text] of headers) {
-        at = writePrefixed(buffer, at, name, Buffer.byteLength(name));
-        at = writePrefixed(buffer, at, text, Buffer.byteLength(text));
+        at = writePrefixed(buffer, at, name, utf8Bytes(name));
+        at = writePrefixed(buffer, at, text, utf8Bytes(text));
       }
     }
     this.#at = at;
@@ -146,7 +147,7 @@ export class RecordWriter {
 }
 
 function byteLength(bytes: Uint8Array | string): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+  return typeof bytes === 'string' ? utf8Bytes(bytes) : bytes.length;
 }
 
 function prefixed(length: number): number {
@@ -161,7 +162,7 @@ function writePrefixed(
 ): number {
   const to = writeVarint(buffer, at, length);
   if (bytes === null) return to;
-  if (typeof bytes === 'string') buffer.write(bytes, to, 'utf8');
-  else buffer.set(bytes, to);
+  if (typeof bytes === 'string') return writeUtf8(buffer, to, bytes, length);
+  buffer.set(bytes, to);
   return to + length;
 }

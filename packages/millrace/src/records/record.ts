@@ -1,3 +1,4 @@
+import { isAsciiText, readName, utf8Bytes } from './utf8.ts';
 import { VarintReader } from './varint.ts';
 
 /**
@@ -64,8 +65,21 @@ class Record implements RecordView {
   }
 
   header(name: string): string | undefined {
-    if (!this.hasHeaders) return undefined;
-    return this.headers().findLast(([own]) => own === name)?.[1];
+    const reader = new VarintReader(this.#records, this.#headersAt, this.end);
+    const count = reader.int();
+    if (count === 0) return undefined;
+    if (utf8Bytes(name) !== name.length) return this.headers().findLast(([own]) => own === name)?.[1];
+    let found: string | undefined;
+    for (let i = 0; i < count; i++) {
+      const nameLength = reader.int();
+      const nameAt = reader.skip(nameLength);
+      const valueLength = reader.int();
+      const valueAt = valueLength === -1 ? reader.at : reader.skip(valueLength);
+      if (isAsciiText(this.#records, nameAt, nameAt + nameLength, name)) {
+        found = this.#records.toString('utf8', valueAt, reader.at);
+      }
+    }
+    return found;
   }
 
   headers(): [string, string][] {
@@ -75,10 +89,11 @@ class Record implements RecordView {
     for (let i = 0; i < count; i++) {
       const nameLength = reader.int();
       const nameAt = reader.skip(nameLength);
-      const value = readNullable(reader, this.#records);
+      const valueLength = reader.int();
+      const valueAt = valueLength === -1 ? reader.at : reader.skip(valueLength);
       headers.push([
-        this.#records.toString('utf8', nameAt, nameAt + nameLength),
-        value === null ? '' : value.toString('utf8'),
+        readName(this.#records, nameAt, nameAt + nameLength),
+        this.#records.toString('utf8', valueAt, reader.at),
       ]);
     }
     return headers;
