@@ -132,6 +132,11 @@ export class Agent extends Lifecycle {
     return this.#undelivered;
   }
 
+  /** Whether the agent runs and every one of its components is up. */
+  get ready(): boolean {
+    return this.status === 'started' && this.#run?.ready === true;
+  }
+
   /** The counters of all components that have some, as they are now. */
   counters(): CounterSnapshot[] {
     const graph = this.#run?.graph;

@@ -35,6 +35,11 @@ export class GraphRun {
     this.#sources = graph.sources.map((built) => this.#superviseSource(built));
   }
 
+  /** Whether every component is up; false while one is tried again. */
+  get ready(): boolean {
+    return [...this.#channels, ...this.#sinks, ...this.#sources].every(({ started }) => started);
+  }
+
   /** Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. */
   async start(): Promise<void> {
     const { channels, units, sources, model } = this.graph;

@@ -17,13 +17,13 @@ export interface AgentRun {
 }
 
 export function agentThreadData(run: AgentRun): AgentThreadData {
-  const { name, files, systemProperties, reload, pollIntervalMs, strictTypes } = run;
+  const { name, files, systemProperties, reload, pollIntervalMs, strictTypes, drainMs } = run;
   const log = rootLogger(
     systemProperties.get('flume.root.logger'),
     systemProperties,
     run.jsonLog ? 'json' : 'flume',
   );
-  return { agentName: name, files, systemProperties, reload, pollIntervalMs, strictTypes, log };
+  return { agentName: name, files, systemProperties, reload, pollIntervalMs, strictTypes, drainMs, log };
 }
 
 /**
