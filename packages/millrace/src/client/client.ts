@@ -159,7 +159,6 @@ export class KafkaClient implements AsyncDisposable {
   /** The broker that coordinates a group. Throws `KAFKA` or `KAFKA_CONNECTION`, retryable where it may come. */
   async coordinator(groupId: string): Promise<BrokerNode> {
     const answer = await this.request('any', findCoordinatorApi, {
-      key: groupId,
       keyType: 0,
       coordinatorKeys: [groupId],
     });
