@@ -1,7 +1,7 @@
 /** Fetches Kafka's client jar with Maven and reads from it what the generator needs. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { KafkaError } from './protocol-emit-module.ts';
 
 export const kafkaVersion = '4.3.0';
@@ -60,7 +60,7 @@ export function readDefinitions(): Map<string, string> {
 
 /** The error codes, printed by a small Java program from Kafka's own class. */
 export function readErrors(): KafkaError[] {
-  const classPath = [fetchClientsJar(), fetchJar('org.slf4j', 'slf4j-api', slf4jVersion)].join(':');
+  const classPath = [fetchClientsJar(), fetchJar('org.slf4j', 'slf4j-api', slf4jVersion)].join(delimiter);
   const printed = run('java', ['-cp', classPath, join(import.meta.dirname, 'KafkaErrors.java')]);
   return printed
     .trim()
