@@ -8,6 +8,9 @@ export interface FolderLock {
   release(): void;
 }
 
+/** Keeps the lock of a caller who drops the handle: a collected database would be closed. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Locks a folder for this process, or throws `DIRECTORY_LOCKED` naming the holder's process id.
  *
@@ -33,6 +36,7 @@ export function lockFolder(dir: string, name = '.lock'): FolderLock {
       { cause: error, details: { dir: resolve(dir), pid: holder } },
     );
   }
+  held.add(database);
   writeFileSync(`${path}.pid`, `${process.pid}\n`);
   return {
     release(): void {
@@ -42,6 +46,7 @@ export function lockFolder(dir: string, name = '.lock'): FolderLock {
       } catch (error) {
         if (!hasErrno(error, 'ENOENT')) throw error;
       } finally {
+        held.delete(database);
         database.close();
         database = null;
       }
