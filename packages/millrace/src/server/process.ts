@@ -2,7 +2,7 @@ import type { MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import type { AgentThreadData } from './agent-thread.ts';
 import type { BrokerThreadData } from './broker-thread.ts';
-import { HttpServer } from './http.ts';
+import type { HttpServer } from './http.ts';
 import { Thread } from './thread.ts';
 import type { Metric } from './threads.ts';
 
@@ -54,6 +54,8 @@ export class MillraceProcess extends Lifecycle {
   protected async open(): Promise<void> {
     const { broker, agents, http, drainMs, beforeAgents } = this.#plan;
     if (http !== undefined) {
+      // Loaded on demand: an agent without metrics starts without the HTTP framework.
+      const { HttpServer } = await import('./http.ts');
       this.http = new HttpServer({ ...http, snapshot: () => this.snapshot() });
       await this.http.start();
     }
