@@ -16,8 +16,14 @@ const measuredFlags = [
   ...['-XX:+ExplicitGCInvokesConcurrent', '-Djava.awt.headless=true', '-Djava.net.preferIPv4Stack=true'],
 ];
 
-/** `quick` for tests; `measured` leaves the compiler and the collector as in production. */
-export type JvmStyle = 'quick' | 'measured';
+/** `quick` for tests; `measured` as Kafka's scripts start a JVM; `plain` leaves everything to the JVM. */
+export type JvmStyle = 'quick' | 'measured' | 'plain';
+
+const flagsOf: Readonly<Record<JvmStyle, readonly string[]>> = {
+  quick: quickFlags,
+  measured: measuredFlags,
+  plain: [],
+};
 
 export interface JavaCommand {
   readonly command: string;
@@ -30,7 +36,7 @@ export async function javaCommand(
   args: readonly string[],
   options: { jvm?: JvmStyle | undefined; jvmFlags?: readonly string[]; log4j?: string } = {},
 ): Promise<JavaCommand> {
-  const flags = options.jvm === 'measured' ? measuredFlags : quickFlags;
+  const flags = flagsOf[options.jvm ?? 'quick'];
   const log4j = options.log4j === undefined ? [] : [`-Dlog4j2.configurationFile=${options.log4j}`];
   return {
     command: javaProgram(),

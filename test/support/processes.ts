@@ -12,6 +12,8 @@ export interface SpawnOptions {
   readonly stdin?: string | Uint8Array | 'pipe';
   /** How much of each output is kept for `stdout` and `stderr`; a server's needs its tail only. */
   readonly keepBytes?: number;
+  /** Sees every chunk of standard output as it comes. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 export interface Exit {
@@ -108,6 +110,7 @@ export class ManagedProcess implements AsyncDisposable {
     });
     const name = options.name ?? command;
     const managed = new ManagedProcess(child, name, options.keepBytes ?? 1024 * 1024);
+    if (options.onStdout) child.stdout!.on('data', options.onStdout);
     if (options.stdin !== undefined && options.stdin !== 'pipe') child.stdin!.end(options.stdin);
     return managed;
   }
