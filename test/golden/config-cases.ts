@@ -59,6 +59,8 @@ const invalid = (name: string, text: string) => [
 ];
 const twoSinks =
   'DefaultSinkPolicy can only handle one sink, try using a policy that supports multiple sinks';
+const oneSink =
+  'The LoadBalancingSinkProcessor cannot be used for a single sink. Please configure more than one sinks and try again.';
 const noProcessor = 'Unable to load sink processor type: nosuch, class: null';
 const groupGone = (reason: string) => ({
   'sink k1': 'its sink group g1 is dropped',
@@ -438,6 +440,7 @@ a1.sinks.k2.channel = c1
     text: `${group}failover
 a1.sinkgroups.g2.sinks = k1
 a1.sinkgroups.g3.sinks = k2 k9
+a1.sinkgroups.g3.processor.type = default
 `
       .replace('sinkgroups = g1', 'sinkgroups = g1 g2 g3')
       .replace('g1.sinks = k1 k2', 'g1.sinks = k1'),
@@ -448,5 +451,66 @@ a1.sinkgroups.g3.sinks = k2 k9
       "Agent configuration for 'a1' sinkgroup 'g3' sink not found: 'k9',  sink not added",
     ],
     findings: ['14:26 warning sink-in-use', '14:26 error no-sinks', '15:26 warning unknown-sink'],
+  },
+  {
+    id: 'a group without a processor',
+    text: `${group}default\n`.replace(/.*processor.*\n/, ''),
+    dropped: groupGone('it has no processor.type'),
+    log: [removed('SinkGroup g1'), 'Unable to load sink processor type: null, class: null'],
+    findings: ['5:1 error group-dropped', '9:1 error group-dropped', '12:1 error bad-group'],
+  },
+  {
+    id: 'load_balance over one sink',
+    text: `${group}load_balance\n`.replace('g1.sinks = k1 k2', 'g1.sinks = k1'),
+    dropped: {
+      'sink k1': 'its sink group g1 is dropped',
+      'sinkgroup g1': `${oneSink} (its sinks don't run either: k1)`,
+    },
+    log: [removed('SinkGroup g1'), oneSink],
+    findings: ['5:1 error group-dropped', '13:35 error bad-group'],
+  },
+  {
+    id: 'load_balance with an unknown selector',
+    text: `${group}load_balance\na1.sinkgroups.g1.processor.selector = foo\n`,
+    dropped: groupGone('selector: "foo" is none of round_robin, random'),
+    log: [removed('SinkGroup g1'), 'Unable to instantiate sink selector: foo'],
+    findings: [...groupFindings, '14:39 error bad-value'],
+  },
+  {
+    id: 'load_balance with a bad number',
+    text: `${group}load_balance\na1.sinkgroups.g1.processor.selector.maxTimeOut = 30s\n`,
+    dropped: groupGone('selector.maxTimeOut: "30s" is not a whole number'),
+    log: [removed('SinkGroup g1'), 'For input string: "30s"'],
+    findings: [...groupFindings, '14:50 error bad-number'],
+  },
+  {
+    id: 'failover with numbers that are none',
+    text: `${group}failover\na1.sinkgroups.g1.processor.maxpenalty = x\na1.sinkgroups.g1.processor.priority.k1 = y\n`,
+    log: ['x is not a valid value for maxpenalty'],
+    findings: ['14:41 warning bad-number', '15:42 warning bad-number'],
+  },
+  {
+    id: 'an unknown selector',
+    text: `${seq}a1.sources.r1.selector.type = nosuch\n`,
+    dropped: { 'source r1': 'its selector: unknown selector type: nosuch' },
+    log: [removed('Source r1'), 'Unable to load selector type: nosuch, class: nosuch'],
+    findings: ['9:31 error unknown-type'],
+  },
+  {
+    id: 'an interceptor without a type',
+    text: `${seq}a1.sources.r1.interceptors = i1\na1.sources.r1.interceptors.i1.x = 1\n`,
+    dropped: { 'source r1': 'interceptor i1: it has no type', 'interceptor r1.i1': 'it has no type' },
+    log: [
+      'Type not specified for interceptor i1',
+      removed('Source r1'),
+      'Interceptor.Type not specified for i1',
+    ],
+    findings: ['10:1 error no-type'],
+  },
+  {
+    id: 'an empty list',
+    text: seq.replace('sinks = k1', 'sinks ='),
+    log: ['Configuration property ignored: a1.sinks = ', "Agent configuration for 'a1' has no sinks."],
+    findings: ['1:1 info no-sinks', '3:1 warning empty-value', '5:1 warning not-listed'],
   },
 ];

@@ -107,3 +107,15 @@ describe('substitution, seen in the model', () => {
     expect(agentToRun(good, 'a1').sources[0]?.options).toMatchObject({ totalEvents: 7, batchSize: 5 });
   });
 });
+
+describe('a sink that falls out of its group while it is built', () => {
+  it('leaves the group to the others, where Flume 1.11 runs nothing (seen: `sinkRunners:{} channels:{}`)', async () => {
+    const [group] = configCases.filter(({ id }) => id.startsWith('failover with numbers'));
+    const agent = agentToRun(await load(`${group!.text}a1.sinks.k2.batchSize = 101\n`), 'a1');
+    expect(agent.groups).toMatchObject([{ name: 'g1', sinks: ['k1'] }]);
+    expect(agent.sinks.map(({ name }) => name)).toEqual(['k1']);
+    expect(agent.diagnostics.filter(({ code }) => code === 'sink-left-out')).toMatchObject([
+      { line: 12, column: 26 },
+    ]);
+  });
+});

@@ -39,6 +39,11 @@ export function buildGroups(
   for (const { raw, sinks: listed } of groups) {
     // Flume keeps the names in a hash set, so that decides who is first, who is preferred, and whose double goes.
     const members = javaHashMapOrder(listed).filter((name) => byName.has(name));
+    for (const name of listed) {
+      if (byName.has(name)) continue;
+      const text = `sinkgroup ${raw.name} goes on without sink ${name}; Flume 1.11 would run nothing of this agent`;
+      findings.warning(raw.properties.get('sinks')?.valuePlace ?? raw.place, 'sink-left-out', text);
+    }
     const group = buildGroup(raw, members, findings);
     for (const name of members) {
       if (group?.sinks.includes(name)) continue;
@@ -59,9 +64,9 @@ function buildGroup(
 ): SinkGroupModel | undefined {
   const { name } = raw;
   noteUnknown(raw, findings);
-  const drop = (reason: string, place: Place, suggestion?: string): undefined => {
+  const drop = (reason: string, place: Place, suggestion?: string, flume = reason): undefined => {
     findings.log('error', logger, `SinkGroup ${name} has been removed due to an error during configuration`);
-    findings.log('error', logger, reason);
+    findings.log('error', logger, flume);
     const told =
       members.length === 0 ? reason : `${reason} (its sinks don't run either: ${members.join(' ')})`;
     findings.drop('sinkgroup', name, place, 'bad-group', told, suggestion);
@@ -70,11 +75,20 @@ function buildGroup(
   if (members.length === 0) return drop('none of its sinks could be built', raw.place);
   const properties = below('processor', raw.properties);
   const written = properties.get('type');
-  const type = written === undefined ? 'default' : processorType(written.value);
-  const place = written?.valuePlace ?? raw.place;
+  if (written === undefined) {
+    const flume = 'Unable to load sink processor type: null, class: null';
+    return drop(
+      'it has no processor.type',
+      raw.place,
+      'add processor.type = failover or load_balance',
+      flume,
+    );
+  }
+  const type = processorType(written.value);
+  const place = written.valuePlace;
   if (type === undefined) {
-    const near = nearest(written!.value, processorTypes);
-    const text = `Unable to load sink processor type: ${written!.value}, class: null`;
+    const near = nearest(written.value, processorTypes);
+    const text = `Unable to load sink processor type: ${written.value}, class: null`;
     return drop(
       text,
       place,
@@ -83,7 +97,14 @@ function buildGroup(
   }
   const parsed = processorOptions(type, raw, properties);
   findings.diagnostics.push(...parsed.diagnostics);
-  if (parsed.dropReason !== undefined) return drop(parsed.dropReason, place);
+  if (parsed.dropReason !== undefined) {
+    const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
+    return drop(parsed.dropReason, place, undefined, parsed.numberFault ?? selector);
+  }
+  if (parsed.diagnostics.some(({ code }) => code === 'bad-number')) {
+    const text = `${shownValue(properties.get('maxpenalty')!)} is not a valid value for maxpenalty`;
+    findings.log('warn', 'FailoverSinkProcessor', text);
+  }
   if (type === 'default' && members.length > 1) {
     const text =
       'DefaultSinkPolicy can only handle one sink, try using a policy that supports multiple sinks';

@@ -35,6 +35,7 @@ export function buildSelector(
       place,
       found.code,
       found.suggestion,
+      `Unable to load selector type: ${type}, class: ${type}`,
     );
   }
   const selector = configure(found.definition, raw, `selector of source ${source.name}`, ['type', 'config']);

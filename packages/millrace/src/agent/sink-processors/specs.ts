@@ -17,6 +17,7 @@ export const failoverOptions = {
     unit: 'ms',
     default: 30_000,
     min: 0,
+    onBad: 'default',
   }),
 };
 
