@@ -21,13 +21,13 @@ export interface RunningAgent extends AsyncDisposable {
  * `DIR` in them stands for the case's folder; in it there is an empty folder `out`.
  */
 export async function runAgent(
-  lines: string | ((dir: TempDir) => string),
+  lines: string | ((dir: TempDir) => Promise<string>),
   options: AgentOptions = {},
 ): Promise<RunningAgent> {
   const dir = tempDir();
   const configFile = dir.join('f.conf');
   await mkdir(dir.join('out'));
-  await writeFile(configFile, configText(lines, dir));
+  await writeFile(configFile, configText(typeof lines === 'function' ? await lines(dir) : lines, dir));
   const log = recordingLogger();
   const agent = await Agent.fromFile(configFile, 'a1', { log, reloadIntervalMs: 0, drainMs: 0, ...options });
   await agent.start();
@@ -44,9 +44,10 @@ export async function runAgent(
   };
 }
 
-export function configText(lines: string | ((dir: TempDir) => string), dir: TempDir): string {
-  const text = (typeof lines === 'function' ? lines(dir) : lines).replaceAll('DIR', dir.path);
-  const own = text
+/** The text of the file: the skeleton, then the lines. */
+export function configText(lines: string, dir: TempDir): string {
+  const own = lines
+    .replaceAll('DIR', dir.path)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');

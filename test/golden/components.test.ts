@@ -145,18 +145,18 @@ describe('C5 exec', () => {
   });
 
   it('makes the command wait for a full channel and loses nothing (Flume would lose 8 of 12)', async () => {
-    await using run = await runAgent((dir) =>
+    await using run = await runAgent(
       exec(
         'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; done',
         `a1.sources.r1.shell = /bin/sh -c
-           a1.sources.r1.batchSize = 2
-           a1.channels.c1.capacity = 5
-           a1.channels.c1.transactionCapacity = 5
-           a1.channels.c1.keep-alive = 0
-           a1.sinks.k1.type = file_roll
-           a1.sinks.k1.sink.rollInterval = 0
-           a1.sinks.k1.sink.batchSize = 5
-           a1.sinks.k1.sink.directory = ${dir.path}/later`,
+         a1.sources.r1.batchSize = 2
+         a1.channels.c1.capacity = 5
+         a1.channels.c1.transactionCapacity = 5
+         a1.channels.c1.keep-alive = 0
+         a1.sinks.k1.type = file_roll
+         a1.sinks.k1.sink.rollInterval = 0
+         a1.sinks.k1.sink.batchSize = 5
+         a1.sinks.k1.sink.directory = DIR/later`,
       ),
     );
     await waitFor('a full channel', () => run.logged('the command waits').length > 0);
