@@ -7,23 +7,51 @@
 
 /** What each code means: whether trying again can help, and what a person can do about it. */
 export const errorCodes = {
-  ADDRESS_IN_USE: { retryable: true, remedy: 'Stop the program that holds the port, or choose another port.' },
+  ADDRESS_IN_USE: {
+    retryable: true,
+    remedy: 'Stop the program that holds the port, or choose another port.',
+  },
   BATCH_CORRUPT: { retryable: false, remedy: 'The bytes are not a valid Kafka record batch (magic 2).' },
   CHANNEL_FULL: { retryable: true, remedy: 'Raise the capacity of the channel, or make its sink faster.' },
   CHANNEL_CLOSED: { retryable: true, remedy: 'The channel is stopped; start the agent again.' },
-  TRANSACTION_STATE: { retryable: false, remedy: 'Use a transaction once: begin, put or take, commit or roll back.' },
+  TRANSACTION_STATE: {
+    retryable: false,
+    remedy: 'Use a transaction once: begin, put or take, commit or roll back.',
+  },
   TRANSACTION_TOO_BIG: { retryable: false, remedy: 'Commit more often, or raise transactionCapacity.' },
   COMPRESSION: { retryable: false, remedy: 'The compressed bytes are damaged or larger than allowed.' },
-  CONFIG_INVALID: { retryable: false, remedy: 'Run `millrace check -f FILE` for every problem with its place.' },
-  DELIVERY_FAILED: { retryable: true, remedy: 'The destination did not take the batch; it will be tried again.' },
-  DIRECTORY_LOCKED: { retryable: true, remedy: 'Another process uses this folder; stop it or choose another folder.' },
+  CONFIG_INVALID: {
+    retryable: false,
+    remedy: 'Run `millrace check -f FILE` for every problem with its place.',
+  },
+  DELIVERY_FAILED: {
+    retryable: true,
+    remedy: 'The destination did not take the batch; it will be tried again.',
+  },
+  DIRECTORY_LOCKED: {
+    retryable: true,
+    remedy: 'Another process uses this folder; stop it or choose another folder.',
+  },
   DISK_FULL: { retryable: true, remedy: 'Free space on the device; work goes on by itself.' },
-  FRAME_TOO_LARGE: { retryable: false, remedy: 'The peer announced more bytes than allowed; check that it speaks the Kafka protocol.' },
+  FRAME_TOO_LARGE: {
+    retryable: false,
+    remedy: 'The peer announced more bytes than allowed; check that it speaks the Kafka protocol.',
+  },
+  INTERNAL: { retryable: false, remedy: 'This is a bug; please report it with the message and the stack.' },
   KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
   KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },
-  LOG_CORRUPT: { retryable: false, remedy: 'The damaged bytes were set aside; see the message for what was kept.' },
-  LOG_FAILED: { retryable: false, remedy: 'The device did not keep written bytes; check it, then start again: the log repairs itself.' },
-  OFFSET_OUT_OF_RANGE: { retryable: false, remedy: 'Read from an offset between the start and the end of the log.' },
+  LOG_CORRUPT: {
+    retryable: false,
+    remedy: 'The damaged bytes were set aside; see the message for what was kept.',
+  },
+  LOG_FAILED: {
+    retryable: false,
+    remedy: 'The device did not keep written bytes; check it, then start again: the log repairs itself.',
+  },
+  OFFSET_OUT_OF_RANGE: {
+    retryable: false,
+    remedy: 'Read from an offset between the start and the end of the log.',
+  },
   PROTOCOL: { retryable: false, remedy: 'The bytes do not fit the Kafka protocol.' },
   SOURCE_FAILED: { retryable: true, remedy: 'The source is restarted with back-off.' },
   TIMEOUT: { retryable: true, remedy: 'The peer did not answer in time.' },
@@ -42,7 +70,12 @@ export class MillraceError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryable?: boolean; remedy?: string; details?: Record<string, unknown> } = {},
+    options: {
+      cause?: unknown;
+      retryable?: boolean;
+      remedy?: string;
+      details?: Record<string, unknown>;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'MillraceError';

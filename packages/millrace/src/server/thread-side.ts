@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { errorText, MillraceError } from '../runtime/errors.ts';
+import { errorCodes, errorText, MillraceError } from '../runtime/errors.ts';
 import type { Failure, FromThread, Metric, ToThread } from './threads.ts';
 
 /** What a worker thread serves: made by `start`, asked and stopped by the main thread. */
@@ -41,5 +41,11 @@ function toFailure(error: unknown): Failure {
     const { code, message, remedy, details } = error;
     return { code, message, remedy, details: JSON.parse(JSON.stringify(details)) as Record<string, unknown> };
   }
-  return { code: 'SOURCE_FAILED', message: errorText(error), remedy: '', details: {} };
+  const stack = error instanceof Error ? error.stack : undefined;
+  return {
+    code: 'INTERNAL',
+    message: errorText(error),
+    remedy: errorCodes.INTERNAL.remedy,
+    details: { stack },
+  };
 }

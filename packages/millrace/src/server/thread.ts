@@ -108,13 +108,9 @@ export class Thread extends Lifecycle {
     const failure =
       error instanceof MillraceError
         ? error
-        : new MillraceError(
-            'SOURCE_FAILED',
-            `${this.name}: ${error instanceof Error ? error.message : error}`,
-            {
-              cause: error,
-            },
-          );
+        : new MillraceError('INTERNAL', `${this.name}: ${error instanceof Error ? error.message : error}`, {
+            cause: error,
+          });
     reject(failure);
     this.#stopped?.('');
     for (const listener of this.#ended.splice(0)) listener(failure);
@@ -122,6 +118,6 @@ export class Thread extends Lifecycle {
 }
 
 function revive({ code, message, remedy, details }: Failure): MillraceError {
-  const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'SOURCE_FAILED';
+  const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL';
   return new MillraceError(known, message, { remedy, details });
 }
