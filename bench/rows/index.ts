@@ -1,7 +1,9 @@
 import type { RowSpec } from '../lib/row.ts';
 import { brokerRows } from './broker.ts';
 import { chain } from './chain.ts';
+import { seriesRows } from './collect-series.ts';
 import { fileToKafka } from './file-to-kafka.ts';
+import { latencyRows } from './latency.ts';
 
 /** Every row, in the order of the table. */
-export const rows: readonly RowSpec[] = [fileToKafka, ...brokerRows, chain];
+export const rows: readonly RowSpec[] = [fileToKafka, ...brokerRows, chain, ...latencyRows, ...seriesRows];
