@@ -8,6 +8,9 @@ export interface FolderLock {
   release(): void;
 }
 
+/** Two starters at the same moment may stand in one another's way; one of them gets through within this time. */
+const retryMs = 200;
+
 /** Keeps the lock of a caller who drops the handle: a collected database would be closed. */
 const held = new Set<DatabaseSync>();
 
@@ -22,10 +25,10 @@ const held = new Set<DatabaseSync>();
 export function lockFolder(dir: string, name = '.lock'): FolderLock {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, name);
-  let database: DatabaseSync | null = new DatabaseSync(path);
+  let database: DatabaseSync | null = new DatabaseSync(path, { timeout: retryMs });
   try {
     // A journal in memory leaves no second file behind; nothing is ever written into the database.
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!isBusy(error)) throw error;

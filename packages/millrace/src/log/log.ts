@@ -1,14 +1,16 @@
-import { assignOffsets, batchSizeBytes, readBatchHeader } from '../records/batch-header.ts';
+import { assignOffsets, readBatchHeader } from '../records/batch-header.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
+import { type BatchPieces, type BatchPlace, placesIn, placesOfPieces } from './batch-place.ts';
+import { CheckpointKeeper } from './checkpoint.ts';
 import { GroupCommit } from './group-commit.ts';
 import { defaultSettings, type LogOptions, type LogSettings } from './log-options.ts';
 import { findMaxTimestamp, findTimestamp, type TimestampedOffset } from './log-times.ts';
-import { type OpenedLog, openLogFolder, writeCheckpoint } from './open-log.ts';
+import { type OpenedLog, openLogFolder } from './open-log.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
 import { Segment } from './segment.ts';
-import type { SlotFile } from './slot-file.ts';
+import { SegmentList } from './segment-list.ts';
 
 export interface AppendResult {
   /** Offset of the first record. */
@@ -17,22 +19,10 @@ export interface AppendResult {
   readonly lastOffset: number;
 }
 
-/** One batch as `sealBatch` makes it: the 61 bytes of its header, CRC set, and its records. */
-export interface BatchPieces {
-  readonly header: Buffer;
-  readonly records: Buffer;
-}
-
 /** Told synchronously after each append with the new end offset; must not throw. */
 export type AppendListener = (endOffset: number) => void;
 
 const maxInt32 = 0x7fffffff;
-/** Bytes of durable log between two recovery points: what a start after a crash has to check. */
-const checkpointEveryBytes = 64 << 20;
-/** Segments besides the active one whose file and indexes stay open. */
-const maxOpenSegments = 8;
-const maxHints = 16;
-
 /**
  * A segmented, append-only log of record batches in one folder, in Kafka's own file layout. One writer; offsets are
  * safe integers. `read` sees what is appended at once; `durableEndOffset` says how far the device has it.
@@ -46,16 +36,12 @@ export class Log {
   readonly #files: FileLayer;
   readonly #now: () => number;
   readonly #report: (diagnostic: Diagnostic) => void;
-  readonly #slots: SlotFile;
-  readonly #segments: Segment[];
+  readonly #checkpoint: CheckpointKeeper;
+  readonly #segments: SegmentList;
   readonly #commit = new GroupCommit(() => this.#sync());
   readonly #listeners = new Set<AppendListener>();
   /** Segments with bytes or indexes that no sync covers yet; the active one among them. */
   readonly #unsynced = new Set<Segment>();
-  /** Least recently read first. */
-  readonly #open: Segment[] = [];
-  /** Next offset of a reader → where its batch starts. */
-  readonly #hints = new Map<number, { segment: Segment; position: number }>();
   #settings: Required<LogSettings>;
   #leaderEpoch: number;
   #startOffset: number;
@@ -65,14 +51,8 @@ export class Log {
   #segmentTimestamp = -1;
   #segmentCreated: number;
   #namesChanged = true;
-  /** Whether the checkpoint on disk still says that the log was stopped cleanly. */
-  #markedClean: boolean;
-  #checkpointUnsynced = true;
-  #bytesSinceCheckpoint = 0;
   /** While a sync is under way: how far the log was cut back meanwhile. */
   #cutDuringSync = Number.MAX_SAFE_INTEGER;
-  /** How far the log is known to be good and on the device. */
-  #recovery: { segment: number; bytes: number; endOffset: number };
   #failure: MillraceError | null = null;
   #closed = false;
 
@@ -83,15 +63,12 @@ export class Log {
     this.#report = options.report ?? (() => {});
     this.#leaderEpoch = options.leaderEpoch ?? 0;
     this.#settings = settingsOf(defaultSettings, options);
-    this.#slots = opened.slots;
-    this.#segments = opened.segments;
+    this.#segments = new SegmentList(opened.segments, (segment) => this.#unsynced.has(segment));
+    this.#checkpoint = new CheckpointKeeper(opened.slots, this.#active, opened.endOffset, !opened.recovered);
     this.#startOffset = opened.startOffset;
     this.#endOffset = opened.endOffset;
     this.#durableEndOffset = opened.endOffset;
-    this.#markedClean = !opened.recovered;
     this.#segmentCreated = this.#now();
-    const active = this.#active;
-    this.#recovery = { segment: active.baseOffset, bytes: active.sizeBytes, endOffset: opened.endOffset };
   }
 
   /** Opens or makes the log in `dir`; repairs it after a crash. The caller holds the folder's lock. */
@@ -107,7 +84,7 @@ export class Log {
     if (opened.recovered) {
       log.#unsynced.add(log.#active);
       await log.#sync();
-      log.#writeCheckpoint(false);
+      log.#checkpoint.save(log.#startOffset);
     }
     log.#noteFirstTimestamp();
     log.#dropBelowStart();
@@ -131,7 +108,7 @@ export class Log {
 
   /** Bytes of all segments. */
   get sizeBytes(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+    return this.#segments.sizeBytes;
   }
 
   get segmentCount(): number {
@@ -145,7 +122,7 @@ export class Log {
 
   /** Base offset of the second segment; what lies wholly below it can be removed. Infinity when there is just one. */
   get secondSegmentOffset(): number {
-    return this.#segments[1]?.baseOffset ?? Number.POSITIVE_INFINITY;
+    return this.#segments.at(1)?.baseOffset ?? Number.POSITIVE_INFINITY;
   }
 
   get leaderEpoch(): number {
@@ -158,7 +135,7 @@ export class Log {
   }
 
   get #active(): Segment {
-    return this.#segments[this.#segments.length - 1]!;
+    return this.#segments.active;
   }
 
   /** Changes settings of a running log. The index interval stays what it was for segments that exist. */
@@ -181,20 +158,8 @@ export class Log {
 
   /** Appends several batches as `append` does, all or none, in one segment and with one write. */
   appendAll(batches: readonly BatchPieces[]): AppendResult {
-    const places: BatchPlace[] = [];
-    const buffers: Buffer[] = [];
-    for (const { header, records } of batches) {
-      const place = placeOf(header, 0);
-      if (place.sizeBytes !== header.length + records.length) {
-        throw new MillraceError(
-          'BATCH_CORRUPT',
-          `batch length says ${place.sizeBytes} bytes, there are ${header.length + records.length}`,
-        );
-      }
-      places.push(place);
-      buffers.push(header, records);
-    }
-    return this.#append(buffers, places);
+    const buffers = batches.flatMap(({ header, records }) => [header, records]);
+    return this.#append(buffers, placesOfPieces(batches));
   }
 
   /**
@@ -202,15 +167,7 @@ export class Log {
    * none. Writes base offsets and leader epoch into `bytes`. Lengths and magic are checked, CRCs are the caller's.
    */
   appendMany(bytes: Buffer): AppendResult {
-    const places: BatchPlace[] = [];
-    for (let at = 0; at < bytes.length; ) {
-      const place = placeOf(bytes, at);
-      at += place.sizeBytes;
-      if (at > bytes.length)
-        throw new MillraceError('BATCH_CORRUPT', `the bytes end within the batch at ${place.at}`);
-      places.push(place);
-    }
-    return this.#append([bytes], places);
+    return this.#append([bytes], placesIn(bytes));
   }
 
   #append(buffers: readonly Buffer[], places: readonly BatchPlace[]): AppendResult {
@@ -239,7 +196,7 @@ export class Log {
       position += place.sizeBytes;
     }
     this.#endOffset = offset;
-    this.#bytesSinceCheckpoint += sizeBytes;
+    this.#checkpoint.noteBytes(sizeBytes);
     this.#unsynced.add(segment);
     for (const listener of this.#listeners) listener(offset);
     return { baseOffset, lastOffset };
@@ -282,10 +239,7 @@ export class Log {
       for (const segment of segments)
         await (segment === active ? segment.file.datasync() : segment.syncAll());
       if (namesChanged) await this.#files.syncDir(this.dir);
-      if (this.#checkpointUnsynced) {
-        this.#checkpointUnsynced = false;
-        await this.#slots.sync();
-      }
+      await this.#checkpoint.sync();
     } catch (error) {
       // What the kernel dropped after a failed sync is gone, and a second sync would not say so: never acknowledge.
       throw this.#fail(
@@ -298,11 +252,10 @@ export class Log {
       Math.min(end, this.#cutDuringSync),
     );
     const rolled = segments.length > 1 || segments[0] !== active;
-    if (!wasCut && (rolled || this.#bytesSinceCheckpoint >= checkpointEveryBytes)) {
-      this.#saveCheckpoint(active.baseOffset, recoveryBytes, false, end);
+    if (!wasCut && (rolled || this.#checkpoint.isDue)) {
+      this.#checkpoint.advance(this.#startOffset, active.baseOffset, recoveryBytes, end);
     }
-    for (const segment of segments)
-      if (segment !== this.#active && this.#segments.includes(segment)) this.#touch(segment);
+    for (const segment of segments) this.#segments.touch(segment);
   }
 
   /**
@@ -321,47 +274,26 @@ export class Log {
         `${this.dir}: offset ${fromOffset} is not between ${this.#startOffset} and ${this.#endOffset}`,
       );
     }
-    for (let i = this.#segmentAt(fromOffset); i < this.#segments.length; i++) {
-      const segment = this.#segments[i]!;
-      this.#touch(segment);
-      const hint = this.#hints.get(fromOffset);
-      const position = hint?.segment === segment ? hint.position : segment.locate(fromOffset);
+    for (let i = this.#segments.find(fromOffset); i < this.#segments.length; i++) {
+      const segment = this.#segments.at(i)!;
+      this.#segments.touch(segment);
+      const position = this.#segments.locate(segment, fromOffset);
       if (position >= segment.sizeBytes) continue;
       const { bytes, nextOffset } = segment.read(position, maxBytes, minOneBatch, limitOffset);
-      if (bytes.length > 0) {
-        this.#hints.delete(fromOffset);
-        this.#remember(nextOffset, segment, position + bytes.length);
-      }
+      if (bytes.length > 0) this.#segments.remember(nextOffset, segment, position + bytes.length);
       return bytes;
     }
     return Buffer.alloc(0);
   }
 
-  #remember(nextOffset: number, segment: Segment, position: number): void {
-    if (this.#hints.size >= maxHints) {
-      for (const oldest of this.#hints.keys()) {
-        this.#hints.delete(oldest);
-        break;
-      }
-    }
-    this.#hints.set(nextOffset, { segment, position });
-  }
-
   /** The first record whose timestamp is `timestampMs` or later, as Kafka's ListOffsets; null when there is none. */
   offsetForTimestamp(timestampMs: number): TimestampedOffset | null {
-    return findTimestamp(this.#touched(), timestampMs, this.#startOffset);
+    return findTimestamp(this.#segments, timestampMs, this.#startOffset);
   }
 
   /** The last record of the batch with the greatest timestamp (ListOffsets -3); null when no record has one. */
   offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return findMaxTimestamp(this.#touched());
-  }
-
-  *#touched(): Generator<Segment> {
-    for (const segment of [...this.#segments]) {
-      this.#touch(segment);
-      yield segment;
-    }
+    return findMaxTimestamp(this.#segments);
   }
 
   /** Moves the start of the log up to `offset` (at most the end) and removes segments that lie wholly below. */
@@ -370,15 +302,14 @@ export class Log {
     if (start <= this.#startOffset) return;
     this.#assertWritable();
     this.#startOffset = start;
-    this.#markedClean = false;
-    this.#guard(() => this.#writeCheckpoint(false));
+    this.#guard(() => this.#checkpoint.save(this.#startOffset));
     this.#dropBelowStart();
   }
 
   #dropBelowStart(): number {
     let dropped = 0;
-    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= this.#startOffset) {
-      this.#drop(this.#segments.shift()!);
+    while (this.secondSegmentOffset <= this.#startOffset) {
+      this.#drop(this.#segments.at(0)!);
       dropped++;
     }
     return dropped;
@@ -386,10 +317,7 @@ export class Log {
 
   #drop(segment: Segment): void {
     this.#unsynced.delete(segment);
-    const open = this.#open.indexOf(segment);
-    if (open >= 0) this.#open.splice(open, 1);
-    for (const [offset, hint] of this.#hints) if (hint.segment === segment) this.#hints.delete(offset);
-    segment.remove();
+    this.#segments.drop(segment);
     this.#namesChanged = true;
   }
 
@@ -398,10 +326,9 @@ export class Log {
     if (offset >= this.#endOffset) return;
     this.#assertWritable();
     this.#markDirty();
-    this.#hints.clear();
+    this.#segments.forgetHints();
     const baseOfCut = Math.max(offset, this.#startOffset);
-    while (this.#segments.length > 1 && this.#active.baseOffset >= baseOfCut)
-      this.#drop(this.#segments.pop()!);
+    while (this.#segments.length > 1 && this.#active.baseOffset >= baseOfCut) this.#drop(this.#active);
     const active = this.#active;
     const position = active.baseOffset >= baseOfCut ? 0 : active.locate(baseOfCut);
     const { bytes } = active.read(position, 0, true, Number.MAX_SAFE_INTEGER);
@@ -413,7 +340,7 @@ export class Log {
     this.#cutDuringSync = Math.min(this.#cutDuringSync, this.#endOffset);
     this.#unsynced.add(active);
     this.#noteFirstTimestamp();
-    this.#guard(() => this.#saveCheckpoint(active.baseOffset, 0, false, this.#endOffset));
+    this.#guard(() => this.#checkpoint.advance(this.#startOffset, active.baseOffset, 0, this.#endOffset));
   }
 
   /**
@@ -425,8 +352,8 @@ export class Log {
     let excess = retentionBytes < 0 ? -1 : this.sizeBytes - retentionBytes;
     let keepFrom = 0;
     for (; keepFrom < this.#segments.length - 1; keepFrom++) {
-      const segment = this.#segments[keepFrom]!;
-      this.#touch(segment);
+      const segment = this.#segments.at(keepFrom)!;
+      this.#segments.touch(segment);
       const isTooBig = excess - segment.sizeBytes >= 0;
       const newest = retentionMs < 0 ? -1 : segment.indexes.maxTimestamp;
       const isTooOld = retentionMs >= 0 && newest >= 0 && nowMs - newest > retentionMs;
@@ -434,9 +361,8 @@ export class Log {
       excess -= segment.sizeBytes;
     }
     if (keepFrom === 0) return 0;
-    this.#startOffset = Math.max(this.#startOffset, this.#segments[keepFrom]!.baseOffset);
-    this.#markedClean = false;
-    this.#guard(() => this.#writeCheckpoint(false));
+    this.#startOffset = Math.max(this.#startOffset, this.#segments.at(keepFrom)!.baseOffset);
+    this.#guard(() => this.#checkpoint.save(this.#startOffset));
     return this.#dropBelowStart();
   }
 
@@ -476,20 +402,18 @@ export class Log {
    * that segment, so the active one is closed first.
    */
   async repair(offset: number): Promise<void> {
-    const at = this.#segmentAt(offset);
-    const segment = this.#segments[at]!;
+    const segment = this.#segments.at(this.#segments.find(offset))!;
     if (segment === this.#active) this.roll();
     await this.flush();
-    this.#hints.clear();
     const options: RecoveryOptions = {
       files: this.#files,
       dir: this.dir,
       intervalBytes: this.#settings.indexIntervalBytes,
       report: this.#report,
     };
-    const limitOffset = this.#segments[this.#segments.indexOf(segment) + 1]!.baseOffset;
+    const limitOffset = this.#segments.at(this.#segments.find(segment.baseOffset) + 1)!.baseOffset;
     const { segments } = await recoverSegment(segment, 0, limitOffset, options);
-    this.#segments.splice(this.#segments.indexOf(segment), 1, ...segments);
+    this.#segments.replace(segment, segments);
     this.#namesChanged = true;
     for (const good of segments) {
       good.saveIndexes();
@@ -510,43 +434,19 @@ export class Log {
     try {
       await this.flush();
       this.#closed = true;
-      if (!this.#markedClean) {
+      if (!this.#checkpoint.saysClean) {
         this.#active.saveIndexes();
         await this.#active.syncAll();
-        this.#writeCheckpoint(true);
-        await this.#slots.sync();
+        await this.#checkpoint.saveClean(this.#startOffset, this.#active, this.#endOffset);
         await this.#files.syncDir(this.dir);
       }
     } catch (error) {
       if (this.#failure === null) throw error;
     } finally {
       this.#closed = true;
-      for (const segment of this.#segments) segment.release();
-      this.#slots.close();
+      this.#segments.release();
+      this.#checkpoint.close();
     }
-  }
-
-  /** Index of the last segment whose base is at or below `offset`. */
-  #segmentAt(offset: number): number {
-    let low = 0;
-    let high = this.#segments.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** Keeps the segment open, and closes the one that was not read for longest. */
-  #touch(segment: Segment): void {
-    if (segment === this.#active || segment === this.#open.at(-1)) return;
-    const at = this.#open.indexOf(segment);
-    if (at >= 0) this.#open.splice(at, 1);
-    this.#open.push(segment);
-    if (this.#open.length <= maxOpenSegments) return;
-    const oldest = this.#open.shift()!;
-    if (!this.#unsynced.has(oldest) && oldest !== this.#active) oldest.release();
   }
 
   #noteFirstTimestamp(): void {
@@ -558,30 +458,7 @@ export class Log {
   }
 
   #markDirty(): void {
-    if (!this.#markedClean) return;
-    this.#markedClean = false;
-    this.#checkpointUnsynced = true;
-    this.#guard(() => this.#writeCheckpoint(false));
-  }
-
-  #saveCheckpoint(segment: number, bytes: number, clean: boolean, endOffset: number): void {
-    this.#recovery = { segment, bytes, endOffset };
-    this.#bytesSinceCheckpoint = 0;
-    this.#writeCheckpoint(clean);
-  }
-
-  #writeCheckpoint(clean: boolean): void {
-    const active = this.#active;
-    if (clean)
-      this.#recovery = { segment: active.baseOffset, bytes: active.sizeBytes, endOffset: this.#endOffset };
-    const { segment, bytes, endOffset } = this.#recovery;
-    writeCheckpoint(this.#slots, {
-      startOffset: this.#startOffset,
-      recoverySegment: segment,
-      recoveryBytes: bytes,
-      clean,
-      endOffset,
-    });
+    if (this.#checkpoint.saysClean) this.#guard(() => this.#checkpoint.save(this.#startOffset));
   }
 
   #assertWritable(): void {
@@ -607,21 +484,6 @@ export class Log {
     this.#failure ??= error;
     return this.#failure;
   }
-}
-
-/** What the log needs to know of a batch, and where its header is. */
-interface BatchPlace {
-  readonly bytes: Buffer;
-  readonly at: number;
-  readonly sizeBytes: number;
-  readonly lastOffsetDelta: number;
-  readonly maxTimestamp: number;
-}
-
-function placeOf(bytes: Buffer, at: number): BatchPlace {
-  const header = readBatchHeader(bytes, at);
-  const { lastOffsetDelta, maxTimestamp } = header;
-  return { bytes, at, sizeBytes: batchSizeBytes(header), lastOffsetDelta, maxTimestamp };
 }
 
 function settingsOf(base: Required<LogSettings>, change: LogSettings): Required<LogSettings> {

@@ -1,36 +1,8 @@
 import type { FileLayer } from '../runtime/files.ts';
+import { type LogCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
 import { parseSegmentName, Segment } from './segment.ts';
 import { SlotFile } from './slot-file.ts';
-
-/** What the checkpoint of a log says. Bytes below the recovery point are on the device and were checked. */
-export interface LogCheckpoint {
-  readonly startOffset: number;
-  /** Base offset of the segment that the recovery point is in, and how far in bytes. */
-  readonly recoverySegment: number;
-  readonly recoveryBytes: number;
-  /** Written by a clean stop; then `recovery…` is the very end and `endOffset` the next offset. */
-  readonly clean: boolean;
-  readonly endOffset: number;
-}
-
-export function writeCheckpoint(slots: SlotFile, checkpoint: LogCheckpoint): void {
-  const { startOffset, recoverySegment, recoveryBytes, clean, endOffset } = checkpoint;
-  slots.write([startOffset, recoverySegment, recoveryBytes, clean ? 1 : 0, endOffset]);
-}
-
-function readCheckpoint(slots: SlotFile): LogCheckpoint | null {
-  const values = slots.read();
-  if (values === null || values.length !== 5) return null;
-  const [startOffset, recoverySegment, recoveryBytes, clean, endOffset] = values as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { startOffset, recoverySegment, recoveryBytes, clean: clean === 1, endOffset };
-}
 
 export interface OpenedLog {
   readonly segments: Segment[];
