@@ -98,7 +98,7 @@ export async function checkTopic(
   await using probe = await OffsetProbe.open(Number(bootstrap.split(':').at(-1)));
   const offsets = await probe.endOffsets(topic, partitions);
   // librdkafka and Kafka's producer stay with a partition for a while, so a short run is uneven; empty is a fault.
-  if (partitions <= 8 && wanted.sum.count >= 100_000 && Math.min(...offsets) === 0) {
+  if (partitions <= 8 && wanted.sum.count >= 1_000_000 && Math.min(...offsets) === 0) {
     throw new Misconfigured(`not every partition of ${topic} was used: ${offsets.join(', ')}`);
   }
 }
