@@ -203,6 +203,17 @@ describe('the device', () => {
     expect(files.syncs.data - before).toBe(2);
   });
 
+  it('syncs on when a segment that waits for its turn is removed', async () => {
+    const { log } = await openWith(new FaultyFiles(1), { segmentBytes: 100 });
+    for (const body of ['a', 'b', 'c', 'd']) append(log, [body.repeat(50)]);
+    const flushed = log.flush();
+    await new Promise((resolve) => setImmediate(resolve)); // the first segment's sync is under way
+    log.deleteRecordsBefore(3);
+    await flushed;
+    expect(log.durableEndOffset).toBe(4);
+    expect(contents(log)).toHaveLength(1);
+  });
+
   it('takes nothing more after a failed sync', async () => {
     const files = new FaultyFiles(1);
     const { log } = await openWith(files);

@@ -11,6 +11,7 @@ import { type OpenedLog, openLogFolder } from './open-log.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
 import { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
+import { countExpired, mustRoll } from './segment-rules.ts';
 
 export interface AppendResult {
   /** Offset of the first record. */
@@ -22,7 +23,6 @@ export interface AppendResult {
 /** Told synchronously after each append with the new end offset; must not throw. */
 export type AppendListener = (endOffset: number) => void;
 
-const maxInt32 = 0x7fffffff;
 /**
  * A segmented, append-only log of record batches in one folder, in Kafka's own file layout. One writer; offsets are
  * safe integers. `read` sees what is appended at once; `durableEndOffset` says how far the device has it.
@@ -183,7 +183,8 @@ export class Log {
       maxTimestamp = Math.max(maxTimestamp, place.maxTimestamp);
     }
     this.#markDirty();
-    if (this.#shouldRoll(sizeBytes, offset - 1, maxTimestamp)) this.roll();
+    const incoming = { sizeBytes, lastOffset: offset - 1, ageMs: this.#segmentAge(maxTimestamp) };
+    if (mustRoll(this.#active, incoming, this.#settings)) this.roll();
     const segment = this.#active;
     let position = segment.sizeBytes;
     this.#guard(() => segment.write(buffers, sizeBytes));
@@ -202,18 +203,10 @@ export class Log {
     return { baseOffset, lastOffset };
   }
 
-  /** Kafka's rules (`LogSegment.shouldRoll`): size, age of the first batch, full index, relative offsets. */
-  #shouldRoll(sizeBytes: number, lastOffset: number, maxTimestamp: number): boolean {
-    const active = this.#active;
-    if (active.sizeBytes === 0) return false;
-    const { segmentBytes, segmentMs, segmentIndexBytes } = this.#settings;
-    if (active.sizeBytes + sizeBytes > Math.min(segmentBytes, maxInt32)) return true;
-    if (lastOffset - active.baseOffset > maxInt32) return true;
-    const age =
-      this.#segmentTimestamp >= 0 && maxTimestamp >= 0
-        ? maxTimestamp - this.#segmentTimestamp
-        : this.#now() - this.#segmentCreated;
-    return age > segmentMs || active.indexes.isFull(segmentIndexBytes);
+  /** By the records' own time; by the clock where they have none. */
+  #segmentAge(maxTimestamp: number): number {
+    const inOwnTime = this.#segmentTimestamp >= 0 && maxTimestamp >= 0;
+    return inOwnTime ? maxTimestamp - this.#segmentTimestamp : this.#now() - this.#segmentCreated;
   }
 
   /** Resolves when all that was appended before the call is on the device; concurrent callers share one sync. */
@@ -236,8 +229,10 @@ export class Log {
     this.#namesChanged = false;
     this.#cutDuringSync = Number.MAX_SAFE_INTEGER;
     try {
-      for (const segment of segments)
+      for (const segment of segments) {
+        if (segment.isRemoved) continue;
         await (segment === active ? segment.file.datasync() : segment.syncAll());
+      }
       if (namesChanged) await this.#files.syncDir(this.dir);
       await this.#checkpoint.sync();
     } catch (error) {
@@ -253,9 +248,22 @@ export class Log {
     );
     const rolled = segments.length > 1 || segments[0] !== active;
     if (!wasCut && (rolled || this.#checkpoint.isDue)) {
-      this.#checkpoint.advance(this.#startOffset, active.baseOffset, recoveryBytes, end);
+      this.#advanceCheckpoint(active, recoveryBytes, end);
     }
     for (const segment of segments) this.#segments.touch(segment);
+  }
+
+  /** A checkpoint that cannot be written costs a start after a crash more reading, and nothing else. */
+  #advanceCheckpoint(segment: Segment, bytes: number, endOffset: number): void {
+    try {
+      this.#checkpoint.advance(this.#startOffset, segment.baseOffset, bytes, endOffset);
+    } catch (error) {
+      this.#warn(`${this.dir}/log.checkpoint`, 'log-checkpoint-unsaved', error);
+    }
+  }
+
+  #warn(file: string, code: string, error: unknown): void {
+    this.#report({ file, line: 0, column: 0, severity: 'warning', code, message: errorText(error) });
   }
 
   /**
@@ -343,25 +351,11 @@ export class Log {
     this.#guard(() => this.#checkpoint.advance(this.#startOffset, active.baseOffset, 0, this.#endOffset));
   }
 
-  /**
-   * Removes segments beyond retention time and size (Kafka's rules), never the active one. Returns how many.
-   * A segment without timestamps stays as long as the size allows.
-   */
+  /** Removes segments beyond retention time and size (Kafka's rules), never the active one. Returns how many. */
   applyRetention(nowMs: number = this.#now()): number {
-    const { retentionMs, retentionBytes } = this.#settings;
-    let excess = retentionBytes < 0 ? -1 : this.sizeBytes - retentionBytes;
-    let keepFrom = 0;
-    for (; keepFrom < this.#segments.length - 1; keepFrom++) {
-      const segment = this.#segments.at(keepFrom)!;
-      this.#segments.touch(segment);
-      const isTooBig = excess - segment.sizeBytes >= 0;
-      const newest = retentionMs < 0 ? -1 : segment.indexes.maxTimestamp;
-      const isTooOld = retentionMs >= 0 && newest >= 0 && nowMs - newest > retentionMs;
-      if (!isTooBig && !isTooOld) break;
-      excess -= segment.sizeBytes;
-    }
-    if (keepFrom === 0) return 0;
-    this.#startOffset = Math.max(this.#startOffset, this.#segments.at(keepFrom)!.baseOffset);
+    const count = countExpired(this.#segments, this.#settings, nowMs);
+    if (count === 0) return 0;
+    this.#startOffset = Math.max(this.#startOffset, this.#segments.at(count)!.baseOffset);
     this.#guard(() => this.#checkpoint.save(this.#startOffset));
     return this.#dropBelowStart();
   }
@@ -384,14 +378,7 @@ export class Log {
       old.saveIndexes();
     } catch (error) {
       // A missing or torn index is made again from the log when it is needed.
-      this.#report({
-        file: `${old.stem}.index`,
-        line: 0,
-        column: 0,
-        severity: 'warning',
-        code: 'log-index-unsaved',
-        message: errorText(error),
-      });
+      this.#warn(`${old.stem}.index`, 'log-index-unsaved', error);
     }
     this.flush().catch(() => {}); // a failure is kept and meets the next caller
   }

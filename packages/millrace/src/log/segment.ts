@@ -26,6 +26,7 @@ export class Segment {
   #file: LayerFile | null = null;
   #indexes: SegmentIndexes | null = null;
   #sizeBytes: number;
+  #isRemoved = false;
 
   constructor(files: FileLayer, dir: string, baseOffset: number, sizeBytes: number, intervalBytes: number) {
     this.#files = files;
@@ -50,6 +51,11 @@ export class Segment {
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** Whether its files are gone; a sync that still has it on its list passes over it. */
+  get isRemoved(): boolean {
+    return this.#isRemoved;
   }
 
   get file(): LayerFile {
@@ -208,6 +214,7 @@ export class Segment {
   /** Removes the files, the log file last: an index without its log is no segment. */
   remove(): void {
     this.release();
+    this.#isRemoved = true;
     for (const extension of ['.index', '.timeindex', '.log']) this.#files.remove(this.stem + extension);
   }
 }
