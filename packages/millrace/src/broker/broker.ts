@@ -22,8 +22,7 @@ import { topicConfigFault } from './topic-configs.ts';
 import { type CreationFault, checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
 import { TopicStore } from './topics.ts';
 
-export interface NewTopic {
-  readonly name: string;
+export interface NewTopicOptions {
   /** Default: the broker's `defaultPartitions`. */
   readonly partitions?: number | undefined;
   /** Topic settings by Kafka's names. */
@@ -90,9 +89,9 @@ export class Broker extends Lifecycle {
   }
 
   /** Makes a topic; throws `CONFIG_INVALID` where name, count or settings are not valid, or the topic exists. */
-  async createTopic(topic: string | NewTopic): Promise<void> {
+  async createTopic(name: string, options: NewTopicOptions = {}): Promise<void> {
     const broker = this.#running();
-    const { name, partitions = -1, configs = {} } = typeof topic === 'string' ? { name: topic } : topic;
+    const { partitions = -1, configs = {} } = options;
     const count = partitionCount(broker, partitions, -1, []);
     const settings = checkConfigs(Object.entries(configs).map(([key, value]) => ({ name: key, value })));
     const fault = checkNewName(broker, name) ?? (typeof count === 'number' ? null : count);

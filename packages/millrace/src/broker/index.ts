@@ -1,3 +1,3 @@
 /** The embedded broker, published as `millrace/broker`. */
-export { Broker, type NewTopic } from './broker.ts';
+export { Broker, type NewTopicOptions } from './broker.ts';
 export type { BrokerOptions } from './settings.ts';
