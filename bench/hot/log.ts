@@ -8,6 +8,7 @@ import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
+import { fileChannelDefaults } from '../../test/support/file-channel-options.ts';
 import { accessLog } from './measure.ts';
 
 const lineBytes = 206;
@@ -81,23 +82,10 @@ for (const perBatch of [100, 1000, 10_000]) {
       log: silentLogger,
       report: () => {},
       options: {
+        ...fileChannelDefaults,
         checkpointDir: join(dir, 'checkpoint'),
         dataDirs: [join(dir, 'data')],
-        capacity: 1_000_000,
-        transactionCapacity: 10_000,
         'keep-alive': 3,
-        checkpointInterval: 30_000,
-        maxFileSize: 1_623_195_647,
-        minimumRequiredSpace: 0,
-        fsyncPerTransaction: true,
-        fsyncInterval: 5,
-        checkpointOnClose: true,
-        useDualCheckpoints: false,
-        backupCheckpointDir: undefined,
-        compressBackupCheckpoint: false,
-        'use-fast-replay': false,
-        'use-log-replay-v1': false,
-        encryption: new Map(),
       },
     });
     await channel.start();

@@ -1,30 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FileChannel, type FileChannelOptions } from '../../packages/millrace/src/channels/file-channel.ts';
+import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
 import type { Transaction } from '../../packages/millrace/src/component/channel.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { eventBatch } from '../support/event-batches.ts';
 import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';
+import { fileChannelDefaults } from '../support/file-channel-options.ts';
 
-const options: FileChannelOptions = {
-  checkpointDir: '/fc/checkpoint',
-  dataDirs: ['/fc/data'],
-  capacity: 100_000,
-  transactionCapacity: 1000,
-  'keep-alive': 0,
-  checkpointInterval: 30_000,
-  maxFileSize: 900,
-  minimumRequiredSpace: 0,
-  fsyncPerTransaction: true,
-  fsyncInterval: 5,
-  checkpointOnClose: true,
-  useDualCheckpoints: false,
-  backupCheckpointDir: undefined,
-  compressBackupCheckpoint: false,
-  'use-fast-replay': false,
-  'use-log-replay-v1': false,
-  encryption: new Map(),
-};
+const options = { ...fileChannelDefaults, capacity: 100_000, transactionCapacity: 1000, maxFileSize: 900 };
 
 type Step =
   | { do: 'put'; counts: number[]; shared: boolean; wait: boolean }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventBatch } from '../../../../test/support/event-batches.ts';
 import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { fileChannelDefaults } from '../../../../test/support/file-channel-options.ts';
 import type { Channel } from '../component/channel.ts';
 import { channelContract } from '../component/testing/channel-contract.ts';
 import { segmentName } from '../log/segment.ts';
@@ -14,25 +15,7 @@ import type { FileLayer } from '../runtime/files.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import { FileChannel, type FileChannelOptions, fileChannel } from './file-channel.ts';
 
-const defaults: FileChannelOptions = {
-  checkpointDir: '/fc/checkpoint',
-  dataDirs: ['/fc/data'],
-  capacity: 1000,
-  transactionCapacity: 1000,
-  'keep-alive': 0,
-  checkpointInterval: 30_000,
-  maxFileSize: 1_623_195_647,
-  minimumRequiredSpace: 0,
-  fsyncPerTransaction: true,
-  fsyncInterval: 5,
-  checkpointOnClose: true,
-  useDualCheckpoints: false,
-  backupCheckpointDir: undefined,
-  compressBackupCheckpoint: false,
-  'use-fast-replay': false,
-  'use-log-replay-v1': false,
-  encryption: new Map(),
-};
+const defaults: FileChannelOptions = { ...fileChannelDefaults, capacity: 1000, transactionCapacity: 1000 };
 
 function make(options: Partial<FileChannelOptions>, files?: FileLayer, told: Diagnostic[] = []): FileChannel {
   const context = {
