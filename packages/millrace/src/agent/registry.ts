@@ -34,10 +34,20 @@ export const registryEntries: readonly RegistryEntry[] = [
     load: async () => (await import('../sources/seq.ts')).seqSource,
   },
   {
+    kind: 'source',
+    classNames: [`${flume}.source.kafka.KafkaSource`],
+    load: async () => (await import('../sources/kafka-source.ts')).kafkaSource,
+  },
+  {
     kind: 'channel',
     type: 'memory',
     classNames: [`${flume}.channel.MemoryChannel`],
     load: async () => (await import('../channels/memory-channel.ts')).memoryChannel,
+  },
+  {
+    kind: 'channel',
+    classNames: [`${flume}.channel.kafka.KafkaChannel`],
+    load: async () => (await import('../channels/kafka-channel.ts')).kafkaChannel,
   },
   {
     kind: 'sink',
@@ -56,6 +66,11 @@ export const registryEntries: readonly RegistryEntry[] = [
     type: 'null',
     classNames: [`${flume}.sink.NullSink`],
     load: async () => (await import('../sinks/null.ts')).nullSink,
+  },
+  {
+    kind: 'sink',
+    classNames: [`${flume}.sink.kafka.KafkaSink`],
+    load: async () => (await import('../sinks/kafka-sink.ts')).kafkaSink,
   },
   {
     kind: 'interceptor',
