@@ -17,11 +17,11 @@ import {
   processorTypes,
 } from './sink-processors/specs.ts';
 
-const classNames: Readonly<Record<string, ProcessorType>> = {
-  'org.apache.flume.sink.DefaultSinkProcessor': 'default',
-  'org.apache.flume.sink.FailoverSinkProcessor': 'failover',
-  'org.apache.flume.sink.LoadBalancingSinkProcessor': 'load_balance',
-};
+const classNames: ReadonlyMap<string, ProcessorType> = new Map([
+  ['org.apache.flume.sink.DefaultSinkProcessor', 'default'],
+  ['org.apache.flume.sink.FailoverSinkProcessor', 'failover'],
+  ['org.apache.flume.sink.LoadBalancingSinkProcessor', 'load_balance'],
+]);
 
 /**
  * The groups that run, and the sinks that run. A group that can't be had takes its sinks with it: they don't run alone
@@ -122,7 +122,7 @@ function buildGroup(
 }
 
 function processorType(written: string): ProcessorType | undefined {
-  return processorTypes.find((type) => type === written.toLowerCase()) ?? classNames[written];
+  return processorTypes.find((type) => type === written.toLowerCase()) ?? classNames.get(written);
 }
 
 function processorOptions(

@@ -16,11 +16,11 @@ export interface ConfigFilterContext {
 
 type Filter = (key: string) => Promise<{ readonly value: string } | { readonly fault: string }>;
 
-const aliases: Readonly<Record<string, string>> = {
-  'org.apache.flume.configfilter.EnvironmentVariableConfigFilter': 'env',
-  'org.apache.flume.configfilter.ExternalProcessConfigFilter': 'external',
-  'org.apache.flume.configfilter.HadoopCredentialStoreConfigFilter': 'hadoop',
-};
+const aliases = new Map([
+  ['org.apache.flume.configfilter.EnvironmentVariableConfigFilter', 'env'],
+  ['org.apache.flume.configfilter.ExternalProcessConfigFilter', 'external'],
+  ['org.apache.flume.configfilter.HadoopCredentialStoreConfigFilter', 'hadoop'],
+]);
 
 /** Resolves the filters' references; those that can't be stay as they are written. */
 export async function applyConfigFilters(
@@ -60,10 +60,10 @@ function filtersOf(agent: RawAgent, context: ConfigFilterContext, findings: Find
 
 /** The filter, or why there is none. */
 function filterOf(raw: RawComponent, written: string, context: ConfigFilterContext): Filter | string {
-  switch (aliases[written] ?? written.toLowerCase()) {
+  switch (aliases.get(written) ?? written.toLowerCase()) {
     case 'env':
       return (key) => {
-        const value = context.env[key];
+        const value = Object.hasOwn(context.env, key) ? context.env[key] : undefined;
         return Promise.resolve(
           value === undefined ? { fault: `the environment variable ${key} is not set` } : { value },
         );

@@ -245,19 +245,21 @@ export function commentHint(property: Property): { suggestion: string } | undefi
   return { suggestion: `a comment needs a line of its own; write ${property.key} = ${before}` };
 }
 
-const factors: Readonly<Record<string, number>> = {
-  k: 1000,
-  kb: 1024,
-  m: 1e6,
-  mb: 1024 ** 2,
-  g: 1e9,
-  gb: 1024 ** 3,
-};
+const factors = new Map(
+  Object.entries({
+    k: 1000,
+    kb: 1024,
+    m: 1e6,
+    mb: 1024 ** 2,
+    g: 1e9,
+    gb: 1024 ** 3,
+  }),
+);
 
 function unitHint(property: Property, unit: string | undefined): { suggestion: string } | undefined {
   if (unit === undefined) return undefined;
   const parts = /^(\d{1,6})\s*([a-z]+)$/i.exec(property.value.trim());
-  const times = parts === null ? undefined : factors[parts[2]!.toLowerCase()];
+  const times = parts === null ? undefined : factors.get(parts[2]!.toLowerCase());
   if (parts === null || property.written !== undefined)
     return { suggestion: `write a plain number (${unit})` };
   if (times === undefined || (unit !== 'bytes' && unit !== 'events')) {

@@ -69,7 +69,10 @@ describe('the grammar of java.util.Properties', () => {
     ['a = b\\\r\n  c', [['a', 'bc']]],
     ['// a = 1', [['//', 'a = 1']]],
     ['; a = 1', [[';', 'a = 1']]],
-    ['\\', []],
+    ['\\', [['', '']]],
+    ['\\\n', [['', '']]],
+    ['\\\r\n', []],
+    ['\\\n# a comment after nothing\nb = 1', [['b', '1']]],
     ['', []],
     ['\n \n\t\n', []],
   ])('%j', (text, expected) => {

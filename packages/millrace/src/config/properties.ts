@@ -105,7 +105,10 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end++;
     const column = start - at + 1;
     at = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
-    if (!continued && (start === end || text[start] === '#' || text[start] === '!')) continue;
+    if (length === 0 && (start === end || text[start] === '#' || text[start] === '!')) {
+      continued = false;
+      continue;
+    }
     let backslashes = 0;
     while (end - backslashes > start && text[end - backslashes - 1] === '\\') backslashes++;
     continued = backslashes % 2 === 1;
@@ -113,9 +116,10 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     parts.push({ at: length, line, column });
     pieces.push(piece);
     length += piece.length;
-    if (continued && end < text.length) continue;
+    if (continued && end + 1 < text.length) continue;
+    // A backslash that ends the file is dropped; Java makes a line of it all the same, also where nothing else is there.
+    if (length > 0 || continued) yield { text: pieces.join(''), parts };
     continued = false;
-    if (length > 0) yield { text: pieces.join(''), parts };
     pieces = [];
     parts = [];
     length = 0;

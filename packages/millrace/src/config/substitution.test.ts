@@ -43,6 +43,8 @@ describe('beyond it', () => {
     ['${NOPE:-a:-b}', 'a:-b'],
     ['$${env:MYVAR}', '${env:MYVAR}'],
     ['${unclosed', '${unclosed'],
+    ['${env:constructor}', '${env:constructor}'],
+    ['${toString}', '${toString}'],
     ['${}', '${}'],
     ['a}b${MYVAR}c}', 'a}bmyvalc}'],
     ["${date:yyyy-MM-dd'T'HH:mm:ss.SSS}", '2026-11-22T04:05:06.007'],

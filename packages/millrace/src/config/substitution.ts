@@ -114,7 +114,7 @@ class Resolver {
     const rest = name.slice(colon + 1);
     switch (name.slice(0, colon).toLowerCase()) {
       case 'env':
-        return orUnresolved(this.#context.env[rest], `the environment variable ${rest} is not set`);
+        return orUnresolved(this.#variable(rest), `the environment variable ${rest} is not set`);
       case 'sys':
         return orUnresolved(
           this.#context.systemProperties.get(rest) ?? systemProperty(rest),
@@ -138,13 +138,18 @@ class Resolver {
   #bareName(name: string): Lookup {
     const property = this.#properties.get(name);
     if (property !== undefined) return { text: property.value };
-    const variable = this.#context.env[name];
+    const variable = this.#variable(name);
     if (variable !== undefined) return { text: variable };
     // `${filter["key"]}` belongs to a config filter, and what is not a name at all to whoever reads the value.
     if (!/^[\w.-]+$/.test(name)) return { notOurs: true };
     return {
       unresolved: `\${${name}} is neither a property of this file nor an environment variable; it stays as it is`,
     };
+  }
+
+  /** Own variables only: an object also has `constructor` and the like. */
+  #variable(name: string): string | undefined {
+    return Object.hasOwn(this.#context.env, name) ? this.#context.env[name] : undefined;
   }
 
   #find(severity: Diagnostic['severity'], code: string, message: string): void {
