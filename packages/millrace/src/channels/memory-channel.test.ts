@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { Channel } from '../component/channel.ts';
+import { contextFor } from '../component/testing/context.ts';
+import { batchOf, bodiesOf, numbered } from '../component/testing/test-api.ts';
+import { memoryChannel } from './memory-channel.ts';
+
+type Properties = Record<string, string | number>;
+
+async function started(properties: Properties): Promise<Channel> {
+  const channel = memoryChannel.create(contextFor(memoryChannel, { 'keep-alive': 0, ...properties }, 'c1'));
+  await channel.start();
+  return channel;
+}
+
+async function put(channel: Channel, ...bodies: string[]): Promise<void> {
+  const transaction = channel.begin();
+  await transaction.put(batchOf(...bodies));
+  await transaction.commit();
+}
+
+async function take(channel: Channel, count: number): Promise<string[]> {
+  const transaction = channel.begin();
+  const bodies = bodiesOf(await transaction.take(count));
+  await transaction.commit();
+  return bodies;
+}
+
+describe('the memory channel', () => {
+  it('has Flume’s defaults', () => {
+    const { options } = contextFor(memoryChannel);
+    expect(options).toMatchObject({
+      capacity: 100,
+      transactionCapacity: 100,
+      'keep-alive': 3,
+      byteCapacity: undefined,
+      byteCapacityBufferPercentage: 20,
+    });
+  });
+
+  it('says what is full, which channel, and what to do', async () => {
+    const channel = await started({ capacity: 1, transactionCapacity: 1 });
+    await put(channel, 'a');
+    await expect(put(channel, 'b')).rejects.toMatchObject({
+      code: 'CHANNEL_FULL',
+      remedy: 'Raise capacity of channel c1 (1 events), or make its sink faster.',
+      details: { channel: 'c1', capacity: 1 },
+    });
+  });
+
+  it('names its limit in Flume’s words when a transaction is too big', async () => {
+    const channel = await started({ capacity: 3, transactionCapacity: 3 });
+    const transaction = channel.begin();
+    await expect(transaction.put(batchOf('1', '2', '3', '4'))).rejects.toThrow(
+      'Put queue for MemoryTransaction of capacity 3 full, consider committing more frequently, increasing capacity or increasing thread count',
+    );
+    await transaction.rollback();
+    expect(channel.eventCount).toBe(0);
+  });
+
+  it('counts bytes by event: empty and short bodies take a slot each, room comes back when they are taken', async () => {
+    // 500 bytes less 20 %: four slots.
+    const channel = await started({ byteCapacity: 500 });
+    await put(channel, '', 'x', 'x'.repeat(101));
+    await expect(put(channel, '')).rejects.toThrow(
+      'Byte capacity allocated to store event body 400.0reached',
+    );
+    await take(channel, 2);
+    await put(channel, 'a', 'b');
+    await expect(put(channel, '')).rejects.toThrow('Byte capacity');
+    expect(await take(channel, 1)).toEqual(['x'.repeat(101)]);
+    await put(channel, 'x'.repeat(200));
+  });
+
+  it('has no byte limit below 100 bytes', async () => {
+    const channel = await started({ byteCapacity: 99 });
+    await put(channel, 'x'.repeat(100_000));
+    expect(channel.eventCount).toBe(1);
+  });
+
+  it('serves commits that wait for room in their order', async () => {
+    const channel = await started({ capacity: 4, transactionCapacity: 4, 'keep-alive': 600 });
+    await put(channel, ...numbered('a', 4));
+    const order: string[] = [];
+    const large = put(channel, 'b', 'b', 'b').then(() => order.push('large'));
+    const small = put(channel, 'c').then(() => order.push('small'));
+    await take(channel, 1);
+    await take(channel, 1);
+    await new Promise(setImmediate);
+    expect(order).toEqual([]); // two places: the small one would fit, but it came later
+    await take(channel, 1);
+    await take(channel, 1);
+    await Promise.all([large, small]);
+    expect(order).toEqual(['large', 'small']);
+  });
+
+  it('takes new limits while it runs; what is above a smaller capacity stays until it is taken', async () => {
+    const channel = await started({ capacity: 3, transactionCapacity: 3, 'keep-alive': 600 });
+    await put(channel, 'a', 'b', 'c');
+    const waiting = put(channel, 'd');
+    const reconfigure = (properties: Properties) =>
+      memoryChannel.reconfigure?.(channel, contextFor(memoryChannel, properties, 'c1'));
+    reconfigure({ capacity: 4, transactionCapacity: 4 });
+    await waiting;
+    reconfigure({ capacity: 2, transactionCapacity: 2, 'keep-alive': 0 });
+    expect(channel.transactionCapacity).toBe(2);
+    expect(channel.counter.flumeAttributes().ChannelFillPercentage).toBe('200.0');
+    await take(channel, 2);
+    await expect(put(channel, 'e')).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
+    expect(await take(channel, 2)).toEqual(['c']);
+    expect(await take(channel, 2)).toEqual(['d']);
+    await put(channel, 'e');
+  });
+
+  it('gives the room of a mixed transaction back and takes it at once', async () => {
+    const channel = await started({ capacity: 2, transactionCapacity: 2 });
+    await put(channel, 'a', 'b');
+    const transaction = channel.begin();
+    await transaction.take(2);
+    await transaction.put(batchOf('c', 'd'));
+    await transaction.commit();
+    expect(await take(channel, 2)).toEqual(['c', 'd']);
+  });
+
+  it('refuses a transactionCapacity above its capacity', () => {
+    expect(() => contextFor(memoryChannel, { capacity: 50 })).toThrow(
+      'Transaction Capacity of Memory Channel cannot be higher than the capacity.',
+    );
+  });
+});
