@@ -39,6 +39,11 @@ export const registryEntries: readonly RegistryEntry[] = [
     load: async () => (await import('../sources/kafka-source.ts')).kafkaSource,
   },
   {
+    kind: 'source',
+    classNames: [`${flume}.source.kafka.KafkaSource`],
+    load: async () => (await import('../sources/kafka-source.ts')).kafkaSource,
+  },
+  {
     kind: 'channel',
     type: 'memory',
     classNames: [`${flume}.channel.MemoryChannel`],
@@ -48,6 +53,22 @@ export const registryEntries: readonly RegistryEntry[] = [
     kind: 'channel',
     classNames: [`${flume}.channel.kafka.KafkaChannel`],
     load: async () => (await import('../channels/kafka-channel.ts')).kafkaChannel,
+  },
+  {
+    kind: 'channel',
+    type: 'file',
+    classNames: [`${flume}.channel.file.FileChannel`],
+    load: async () => (await import('../channels/file-channel.ts')).fileChannel,
+  },
+  {
+    kind: 'channel',
+    classNames: [`${flume}.channel.kafka.KafkaChannel`],
+    load: async () => (await import('../channels/kafka-channel.ts')).kafkaChannel,
+  },
+  {
+    kind: 'sink',
+    classNames: [`${flume}.sink.kafka.KafkaSink`],
+    load: async () => (await import('../sinks/kafka-sink.ts')).kafkaSink,
   },
   {
     kind: 'sink',
