@@ -318,6 +318,16 @@ export const configCases: readonly ConfigCase[] = [
     suggestions: ['set batchSize to 100 or less, or transactionCapacity of channel c1 to 101 or more'],
   },
   {
+    id: 'B14 a Kafka source as it comes',
+    text: `${skeleton}a1.sources.r1.type = org.apache.flume.source.kafka.KafkaSource
+a1.sources.r1.kafka.bootstrap.servers = localhost:1
+a1.sources.r1.kafka.topics = t
+`,
+    dropped: { 'source r1': tooBig('source', 'Source', 'r1', 1000) },
+    log: [removed('Source r1'), tooBig('source', 'Source', 'r1', 1000)],
+    findings: ['8:22 error batch-too-big'],
+  },
+  {
     id: 'B15 a sink with too large a batch',
     text: `${seq.replace('logger', 'null')}a1.sinks.k1.batchSize = 101\n`,
     dropped: { 'sink k1': tooBig('sink', 'Sink', 'k1', 101) },

@@ -39,11 +39,6 @@ export const registryEntries: readonly RegistryEntry[] = [
     load: async () => (await import('../sources/kafka-source.ts')).kafkaSource,
   },
   {
-    kind: 'source',
-    classNames: [`${flume}.source.kafka.KafkaSource`],
-    load: async () => (await import('../sources/kafka-source.ts')).kafkaSource,
-  },
-  {
     kind: 'channel',
     type: 'memory',
     classNames: [`${flume}.channel.MemoryChannel`],
@@ -59,11 +54,6 @@ export const registryEntries: readonly RegistryEntry[] = [
     type: 'file',
     classNames: [`${flume}.channel.file.FileChannel`],
     load: async () => (await import('../channels/file-channel.ts')).fileChannel,
-  },
-  {
-    kind: 'channel',
-    classNames: [`${flume}.channel.kafka.KafkaChannel`],
-    load: async () => (await import('../channels/kafka-channel.ts')).kafkaChannel,
   },
   {
     kind: 'sink',
@@ -87,11 +77,6 @@ export const registryEntries: readonly RegistryEntry[] = [
     type: 'null',
     classNames: [`${flume}.sink.NullSink`],
     load: async () => (await import('../sinks/null.ts')).nullSink,
-  },
-  {
-    kind: 'sink',
-    classNames: [`${flume}.sink.kafka.KafkaSink`],
-    load: async () => (await import('../sinks/kafka-sink.ts')).kafkaSink,
   },
   {
     kind: 'interceptor',
