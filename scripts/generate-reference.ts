@@ -1,0 +1,75 @@
+/**
+ * Writes docs/components.md from the components' own specs: `node scripts/generate-reference.ts`. With `--check` it
+ * writes nothing and exits 1 when the page is stale (a test calls `referencePage`).
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { registryEntries } from '../packages/millrace/src/agent/registry.ts';
+import { unbuiltTypes } from '../packages/millrace/src/agent/unbuilt.ts';
+import type { ComponentDefinition } from '../packages/millrace/src/component/define.ts';
+import type { Option } from '../packages/millrace/src/config/options.ts';
+
+export const referencePath = resolve(import.meta.dirname, '../docs/components.md');
+
+const titles = {
+  source: 'Sources',
+  channel: 'Channels',
+  sink: 'Sinks',
+  interceptor: 'Interceptors',
+  selector: 'Channel selectors',
+  serializer: 'Event serializers',
+} as const;
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function optionRow(name: string, option: Option): string {
+  const key = option.kind === 'map' ? `${option.prefix ?? name}.*` : name;
+  const fallback =
+    option.required === true ? '*required*' : option.default === undefined ? '' : `\`${option.default}\``;
+  const values = option.kind === 'enum' ? ` One of ${option.values.map((v) => `\`${v}\``).join(', ')}.` : '';
+  const unit = option.unit === undefined ? '' : ` (${option.unit})`;
+  const old =
+    option.oldNames === undefined ? '' : ` Old names: ${option.oldNames.map((n) => `\`${n}\``).join(', ')}.`;
+  const ignored = option.ignored === undefined ? '' : ` **No effect:** ${option.ignored}`;
+  return `| \`${key}\` | ${option.kind}${unit} | ${fallback} | ${cell(`${option.doc}${values}${old}${ignored}`)} |`;
+}
+
+function section(definition: ComponentDefinition): string {
+  const names = [definition.type, ...definition.classNames].filter((name) => name !== undefined);
+  const rows = Object.entries(definition.options).map(([name, option]) => optionRow(name, option));
+  const table =
+    rows.length === 0
+      ? 'It has no options.'
+      : `| option | kind | default | |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
+  return `### ${definition.type ?? definition.classNames[0]!.split('.').at(-1)}\n\n${definition.summary}\n\nNames: ${names.map((n) => `\`${n}\``).join(', ')}\n\n${table}\n`;
+}
+
+export async function referencePage(): Promise<string> {
+  const definitions = await Promise.all(registryEntries.map((entry) => entry.load()));
+  let page =
+    '<!-- Generated from the specs of the components by `node scripts/generate-reference.ts`. Do not edit. -->\n\n# Components\n\nEvery component with its options, as `millrace check` and the runtime read them. Names are matched as Flume does: an alias in any letter case, a class name exactly.\n';
+  for (const [kind, title] of Object.entries(titles)) {
+    page += `\n## ${title}\n\n`;
+    page += definitions
+      .filter((definition) => definition.kind === kind)
+      .map(section)
+      .join('\n');
+  }
+  page += `\n## Known, but not there yet\n\nA component of these types is dropped, and \`millrace check\` says so.\n\n`;
+  for (const { kind, type, classNames, instead } of unbuiltTypes) {
+    page += `- ${kind} \`${type ?? classNames[0]}\`${instead === undefined ? '' : `: ${instead}`}\n`;
+  }
+  return page;
+}
+
+if (import.meta.main) {
+  const page = await referencePage();
+  if (process.argv.includes('--check')) {
+    if (readFileSync(referencePath, 'utf8') !== page) {
+      console.error('docs/components.md is stale: node scripts/generate-reference.ts');
+      process.exitCode = 1;
+    }
+  } else {
+    writeFileSync(referencePath, page);
+  }
+}
