@@ -1,5 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../runtime/errors.ts';
-import type { KafkaClient, TopicMetadata } from './client.ts';
+import {
+  createPartitionsApi,
+  createTopicsApi,
+  deleteGroupsApi,
+  deleteTopicsApi,
+  describeConfigsApi,
+  describeGroupsApi,
+  incrementalAlterConfigsApi,
+  listGroupsApi,
+  offsetCommitApi,
+  offsetFetchApi,
+} from './apis.ts';
+import type { BrokerNode, KafkaClient, TopicMetadata } from './client.ts';
+import { decodeAssignment } from './group-protocol.ts';
+import { brokerErrorName, isRetriable, kafkaError } from './kafka-errors.ts';
+import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';
 import type { TopicPartition, TopicPartitionOffset } from './options.ts';
 
 export interface NewTopic {
@@ -42,15 +58,25 @@ export interface GroupDescription {
   readonly state: string;
   readonly protocolType: string;
   readonly assignor: string;
-  readonly coordinator: { readonly nodeId: number; readonly host: string; readonly port: number };
+  readonly coordinator: BrokerNode;
   readonly members: readonly GroupMemberDescription[];
 }
 
 export type OffsetSpec = 'earliest' | 'latest' | { readonly timestampMs: number };
 
-const soon = (what: string): never => {
-  throw new MillraceError('KAFKA_CONNECTION', `${what} is being built`);
-};
+const timeoutMs = 30_000;
+const topicResource = 2;
+/** Where a topic's setting comes from when it was set on the topic itself. */
+const topicConfigSource = 1;
+const setConfig = 0;
+const deleteConfig = 1;
+/** A coordinator that loads its groups, or has just moved, is asked again. */
+const coordinatorTries = 20;
+const coordinatorPauseMs = 250;
+
+function check(errorCode: number, where: string, text?: string | null): void {
+  if (errorCode !== 0) throw kafkaError(errorCode, where, text);
+}
 
 /** Calls of an administrator; each throws `KAFKA` with the broker's error name where the broker refuses. */
 export class Admin {
@@ -60,53 +86,210 @@ export class Admin {
     this.client = client;
   }
 
+  // Topics
+
   async listTopics(): Promise<readonly TopicMetadata[]> {
-    return soon('listTopics');
+    const { topics } = await this.client.metadata();
+    return [...topics.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1));
   }
-  async describeTopics(_topics: readonly string[]): Promise<readonly TopicDescription[]> {
-    return soon('describeTopics');
+
+  async describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]> {
+    const metadata = await this.client.metadata(topics);
+    return topics.map((topic) => {
+      const found = metadata.topics.get(topic);
+      check(found?.errorCode ?? 3, `topic ${topic}`);
+      return found!;
+    });
   }
-  async createTopics(_topics: readonly NewTopic[]): Promise<void> {
-    return soon('createTopics');
+
+  async createTopics(topics: readonly NewTopic[]): Promise<void> {
+    const message = {
+      timeoutMs,
+      topics: topics.map(({ topic, partitions, replicationFactor, configs }) => ({
+        name: topic,
+        numPartitions: partitions,
+        replicationFactor,
+        assignments: [],
+        configs: [...(configs ?? [])].map(([name, value]) => ({ name, value })),
+      })),
+    };
+    const answer = await this.client.request('controller', createTopicsApi, message);
+    for (const { name, errorCode, errorMessage } of answer.topics)
+      check(errorCode, `topic ${name}`, errorMessage);
   }
+
   /** Raises a topic's partition count to `total`. */
-  async createPartitions(_topic: string, _total: number): Promise<void> {
-    return soon('createPartitions');
+  async createPartitions(topic: string, total: number): Promise<void> {
+    const message = {
+      timeoutMs,
+      validateOnly: false,
+      topics: [{ name: topic, count: total, assignments: null }],
+    };
+    const answer = await this.client.request('controller', createPartitionsApi, message);
+    for (const { name, errorCode, errorMessage } of answer.results)
+      check(errorCode, `topic ${name}`, errorMessage);
   }
-  async deleteTopics(_topics: readonly string[]): Promise<void> {
-    return soon('deleteTopics');
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    const answer = await this.client.request('controller', deleteTopicsApi, {
+      topicNames: topics,
+      timeoutMs,
+    });
+    for (const { name, errorCode, errorMessage } of answer.responses)
+      check(errorCode, `topic ${name}`, errorMessage);
   }
-  async topicConfigs(_topic: string): Promise<ReadonlyMap<string, string>> {
-    return soon('topicConfigs');
+
+  /** What was set on the topic itself; defaults are left out. */
+  async topicConfigs(topic: string): Promise<ReadonlyMap<string, string>> {
+    const resources = [{ resourceType: topicResource, resourceName: topic, configurationKeys: null }];
+    const answer = await this.client.request('any', describeConfigsApi, { resources });
+    const configs = new Map<string, string>();
+    for (const result of answer.results) {
+      check(result.errorCode, `topic ${topic}`, result.errorMessage);
+      for (const { name, value, configSource } of result.configs) {
+        if (configSource === topicConfigSource && value !== null) configs.set(name, value);
+      }
+    }
+    return configs;
   }
+
   async alterTopicConfigs(
-    _topic: string,
-    _set: ReadonlyMap<string, string>,
-    _remove: readonly string[],
+    topic: string,
+    set: ReadonlyMap<string, string>,
+    remove: readonly string[],
   ): Promise<void> {
-    return soon('alterTopicConfigs');
+    const configs = [
+      ...[...set].map(([name, value]) => ({ name, configOperation: setConfig, value })),
+      ...remove.map((name) => ({ name, configOperation: deleteConfig, value: null })),
+    ];
+    const resources = [{ resourceType: topicResource, resourceName: topic, configs }];
+    const message = { resources, validateOnly: false };
+    const answer = await this.client.request('controller', incrementalAlterConfigsApi, message);
+    for (const { errorCode, errorMessage } of answer.responses)
+      check(errorCode, `topic ${topic}`, errorMessage);
   }
+
   /** A timestamp gives the first offset at or after it, the end where there is none. */
   async listOffsets(
-    _partitions: readonly TopicPartition[],
-    _spec: OffsetSpec,
+    partitions: readonly TopicPartition[],
+    spec: OffsetSpec,
   ): Promise<readonly TopicPartitionOffset[]> {
-    return soon('listOffsets');
+    await this.client.metadata([...new Set(partitions.map(({ topic }) => topic))]);
+    if (typeof spec === 'string') {
+      return listOffsets(this.client, partitions, spec === 'earliest' ? earliestOffset : latestOffset);
+    }
+    const found = await listOffsets(this.client, partitions, spec.timestampMs);
+    const beyond = found.filter(({ offset }) => offset < 0);
+    return [
+      ...found.filter(({ offset }) => offset >= 0),
+      ...(await listOffsets(this.client, beyond, latestOffset)),
+    ];
   }
+
+  // Groups
+
+  /** All groups of all brokers. */
   async listGroups(): Promise<readonly GroupListing[]> {
-    return soon('listGroups');
+    const { brokers } = await this.client.metadata([]);
+    const groups: GroupListing[] = [];
+    for (const nodeId of brokers.keys()) {
+      const answer = await this.client.request(nodeId, listGroupsApi, {});
+      check(answer.errorCode, 'groups');
+      for (const { groupId, protocolType, groupState } of answer.groups) {
+        groups.push({ groupId, protocolType, state: groupState });
+      }
+    }
+    return groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1));
   }
-  async describeGroups(_groupIds: readonly string[]): Promise<readonly GroupDescription[]> {
-    return soon('describeGroups');
+
+  async describeGroups(groupIds: readonly string[]): Promise<readonly GroupDescription[]> {
+    const result: GroupDescription[] = [];
+    for (const groupId of groupIds) {
+      result.push(await this.#atCoordinator(groupId, (coordinator) => this.#describe(groupId, coordinator)));
+    }
+    return result;
   }
-  async groupOffsets(_groupId: string): Promise<readonly TopicPartitionOffset[]> {
-    return soon('groupOffsets');
+
+  async #describe(groupId: string, coordinator: BrokerNode): Promise<GroupDescription> {
+    const answer = await this.client.request(coordinator.nodeId, describeGroupsApi, { groups: [groupId] });
+    const group = answer.groups[0];
+    if (group === undefined) throw new MillraceError('PROTOCOL', `group ${groupId} is not in the answer`);
+    check(group.errorCode, `group ${groupId}`);
+    const isConsumer = group.protocolType === 'consumer';
+    return {
+      groupId,
+      coordinator,
+      state: group.groupState,
+      protocolType: group.protocolType,
+      assignor: group.protocolData,
+      members: group.members.map((member) => ({
+        memberId: member.memberId,
+        groupInstanceId: member.groupInstanceId,
+        clientId: member.clientId,
+        clientHost: member.clientHost,
+        assignment: isConsumer ? decodeAssignment(member.memberAssignment) : [],
+      })),
+    };
   }
+
+  async groupOffsets(groupId: string): Promise<readonly TopicPartitionOffset[]> {
+    return this.#atCoordinator(groupId, async ({ nodeId }) => {
+      const answer = await this.client.request(nodeId, offsetFetchApi, {
+        groups: [{ groupId, topics: null }],
+      });
+      const group = answer.groups[0];
+      if (group === undefined) throw new MillraceError('PROTOCOL', `group ${groupId} is not in the answer`);
+      check(group.errorCode, `group ${groupId}`);
+      const offsets: TopicPartitionOffset[] = [];
+      for (const { name, partitions } of group.topics) {
+        for (const { partitionIndex, committedOffset, errorCode } of partitions) {
+          check(errorCode, `group ${groupId}: ${name}-${partitionIndex}`);
+          if (committedOffset >= 0)
+            offsets.push({ topic: name, partition: partitionIndex, offset: committedOffset });
+        }
+      }
+      return offsets;
+    });
+  }
+
   /** Sets committed offsets of a group that has no members. */
-  async alterGroupOffsets(_groupId: string, _offsets: readonly TopicPartitionOffset[]): Promise<void> {
-    return soon('alterGroupOffsets');
+  async alterGroupOffsets(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
+      name,
+      partitions: list.map(({ partition, offset }) => ({
+        partitionIndex: partition,
+        committedOffset: offset,
+        committedMetadata: '',
+      })),
+    }));
+    await this.#atCoordinator(groupId, async ({ nodeId }) => {
+      const answer = await this.client.request(nodeId, offsetCommitApi, { groupId, topics });
+      for (const { name, partitions } of answer.topics) {
+        for (const { partitionIndex, errorCode } of partitions) {
+          check(errorCode, `group ${groupId}: ${name}-${partitionIndex}`);
+        }
+      }
+    });
   }
-  async deleteGroups(_groupIds: readonly string[]): Promise<void> {
-    return soon('deleteGroups');
+
+  async deleteGroups(groupIds: readonly string[]): Promise<void> {
+    for (const groupId of groupIds) {
+      await this.#atCoordinator(groupId, async ({ nodeId }) => {
+        const answer = await this.client.request(nodeId, deleteGroupsApi, { groupsNames: [groupId] });
+        for (const { errorCode } of answer.results) check(errorCode, `group ${groupId}`);
+      });
+    }
+  }
+
+  async #atCoordinator<T>(groupId: string, call: (coordinator: BrokerNode) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(await this.client.coordinator(groupId));
+      } catch (error) {
+        const code = error instanceof MillraceError ? Number(error.details.errorCode ?? 0) : 0;
+        if (brokerErrorName(error) === '' || !isRetriable(code) || attempt === coordinatorTries) throw error;
+        await sleep(coordinatorPauseMs);
+      }
+    }
   }
 }
