@@ -16,6 +16,7 @@ export class BatchWalker {
   #windowBytes = 0;
   #header: BatchHeader | null = null;
   #position: number;
+  #nextOffset = 0;
 
   /** Walks from the batch start `position` up to byte `end`. The window is what one read fetches. */
   constructor(file: LayerFile, position: number, end: number, windowBytes = 4096) {
@@ -49,6 +50,9 @@ export class BatchWalker {
     if (this.#position + batchSizeBytes(this.#header) > this.#end) {
       throw damagedAt(this.#file.path, this.#position, 'the batch is longer than the file');
     }
+    if (this.#header.baseOffset < this.#nextOffset) {
+      throw damagedAt(this.#file.path, this.#position, 'the base offset is below that of the batch before');
+    }
     return this.#header;
   }
 
@@ -57,6 +61,7 @@ export class BatchWalker {
     const header = this.peek();
     if (header === null) return;
     this.#position += batchSizeBytes(header);
+    this.#nextOffset = header.baseOffset + header.lastOffsetDelta + 1;
     this.#header = null;
   }
 }

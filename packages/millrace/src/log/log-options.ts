@@ -30,7 +30,7 @@ export interface LogOptions extends LogSettings {
   readonly report?: (diagnostic: Diagnostic) => void;
 }
 
-/** What a log's checkpoint, index and segment names are called besides Kafka's own; others may be in the folder. */
+/** Kafka's defaults, but for retention: a log keeps all unless it is told otherwise. */
 export const defaultSettings: Required<LogSettings> = {
   segmentBytes: 1 << 30,
   segmentMs: 7 * 24 * 3_600_000,

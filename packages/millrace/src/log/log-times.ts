@@ -9,8 +9,6 @@ export interface TimestampedOffset {
   readonly timestamp: number;
 }
 
-const noLimit = Number.MAX_SAFE_INTEGER;
-
 /**
  * The first record at or after `startOffset` whose timestamp is `timestampMs` or later; null when there is none.
  * The segments' time indexes say where to begin; the rest is reading (Kafka: `LogSegment.findOffsetByTimestamp`).
@@ -25,7 +23,7 @@ export function findTimestamp(
     if (indexes.maxTimestamp < timestampMs) continue;
     const from = Math.max(startOffset, segment.baseOffset + indexes.times.lookup(timestampMs));
     for (let position = segment.locate(from); position < segment.sizeBytes; ) {
-      const { bytes } = segment.read(position, 0, true, noLimit);
+      const { bytes } = segment.read(position, 0, true, Infinity, Infinity);
       if (bytes.length === 0) break;
       if (readBatchHeader(bytes, 0).maxTimestamp >= timestampMs) {
         const found = findInBatch(bytes, timestampMs, startOffset);

@@ -287,11 +287,22 @@ export class Log {
       this.#segments.touch(segment);
       const position = this.#segments.locate(segment, fromOffset);
       if (position >= segment.sizeBytes) continue;
-      const { bytes, nextOffset } = segment.read(position, maxBytes, minOneBatch, limitOffset);
+      const { bytes, nextOffset } = segment.read(
+        position,
+        maxBytes,
+        minOneBatch,
+        limitOffset,
+        this.#endOf(i),
+      );
       if (bytes.length > 0) this.#segments.remember(nextOffset, segment, position + bytes.length);
       return bytes;
     }
     return Buffer.alloc(0);
+  }
+
+  /** The offset at which segment `i` ends at the latest. */
+  #endOf(i: number): number {
+    return this.#segments.at(i + 1)?.baseOffset ?? this.#endOffset;
   }
 
   /** The first record whose timestamp is `timestampMs` or later, as Kafka's ListOffsets; null when there is none. */
@@ -339,7 +350,7 @@ export class Log {
     while (this.#segments.length > 1 && this.#active.baseOffset >= baseOfCut) this.#drop(this.#active);
     const active = this.#active;
     const position = active.baseOffset >= baseOfCut ? 0 : active.locate(baseOfCut);
-    const { bytes } = active.read(position, 0, true, Number.MAX_SAFE_INTEGER);
+    const { bytes } = active.read(position, 0, true, Infinity, this.#endOffset);
     const cutOffset = bytes.length === 0 ? baseOfCut : readBatchHeader(bytes, 0).baseOffset;
     this.#guard(() => active.truncate(position));
     this.#endOffset = Math.max(cutOffset, active.baseOffset);
@@ -440,7 +451,7 @@ export class Log {
     const active = this.#active;
     this.#segmentTimestamp = -1;
     if (active.sizeBytes === 0) return;
-    const { bytes } = active.read(0, 0, true, Number.MAX_SAFE_INTEGER);
+    const { bytes } = active.read(0, 0, true, Infinity, this.#endOffset);
     if (bytes.length > 0) this.#segmentTimestamp = readBatchHeader(bytes, 0).maxTimestamp;
   }
 

@@ -1,3 +1,4 @@
+import { MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import { type LogCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
@@ -31,12 +32,17 @@ export async function openLogFolder(initialOffset: number, options: RecoveryOpti
     segments.push(Segment.create(files, dir, baseOffset, options.intervalBytes));
     return { segments, startOffset: baseOffset, endOffset: baseOffset, slots, recovered: true };
   }
-  const isClean =
+  const wasClosed =
     checkpoint?.clean === true &&
     checkpoint.recoverySegment === last.baseOffset &&
     checkpoint.recoveryBytes === last.sizeBytes;
+  const isClean = wasClosed && isSound(last, checkpoint.endOffset);
   let endOffset = isClean ? checkpoint.endOffset : 0;
-  if (!isClean) ({ segments, endOffset } = await recoverAll(segments, checkpoint, options));
+  if (!isClean) {
+    // A segment that was closed well and is damaged now deserves no trust.
+    const from = wasClosed ? { ...checkpoint, recoveryBytes: 0 } : checkpoint;
+    ({ segments, endOffset } = await recoverAll(segments, from, options));
+  }
   let startOffset = Math.max(checkpoint?.startOffset ?? 0, segments[0]!.baseOffset);
   if (endOffset < startOffset) {
     // Records were deleted up to an offset that the device lost: all that is left had been deleted.
@@ -46,6 +52,18 @@ export async function openLogFolder(initialOffset: number, options: RecoveryOpti
   }
   startOffset = Math.min(startOffset, endOffset);
   return { segments, startOffset, endOffset, slots, recovered: !isClean };
+}
+
+/** Whether the segment that will be written to has indexes that fit it and a whole first batch. */
+function isSound(active: Segment, endOffset: number): boolean {
+  try {
+    const { indexes } = active;
+    active.read(0, 0, true, Infinity, endOffset);
+    return indexes.baseOffset === active.baseOffset;
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'LOG_CORRUPT') return false;
+    throw error;
+  }
 }
 
 function findSegments(files: FileLayer, dir: string, intervalBytes: number): Segment[] {

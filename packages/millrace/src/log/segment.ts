@@ -1,4 +1,9 @@
-import { batchHeaderBytes, batchSizeBytes, readBatchHeader } from '../records/batch-header.ts';
+import {
+  type BatchHeader,
+  batchHeaderBytes,
+  batchSizeBytes,
+  readBatchHeader,
+} from '../records/batch-header.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, type LayerFile, readFully, writeFully } from '../runtime/files.ts';
 import { BatchWalker, damagedAt } from './batch-walker.ts';
@@ -137,41 +142,51 @@ export class Segment {
   /**
    * Whole batches from byte `position` on, none that ends at or after offset `limitOffset`. `maxBytes` may be exceeded
    * by the first batch with `minOneBatch`. Also the offset after the last batch read, for the next call.
+   *
+   * `endOffset` is where the segment ends. Base offsets, which no checksum covers, are held against it and against one
+   * another, that of the batch behind the last one given included. Throws `LOG_CORRUPT`.
    */
   read(
     position: number,
     maxBytes: number,
     minOneBatch: boolean,
     limitOffset: number,
+    endOffset: number,
   ): { readonly bytes: Buffer; readonly nextOffset: number } {
     const left = this.#sizeBytes - position;
-    const wanted = Math.min(Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0), left);
-    let bytes = Buffer.allocUnsafeSlow(wanted);
-    let got = readFully(this.file, bytes, position);
+    let bytes = this.#readAt(position, Math.min(maxBytes + batchHeaderBytes, left));
     let end = 0;
     let nextOffset = -1;
-    while (end + batchHeaderBytes <= got) {
-      const header = this.#headerIn(bytes.subarray(0, got), end, position);
+    while (end + batchHeaderBytes <= bytes.length) {
+      const header = this.#headerIn(bytes, end, position);
       const size = batchSizeBytes(header);
       const lastOffset = header.baseOffset + header.lastOffsetDelta;
-      if (lastOffset >= limitOffset) break;
+      if (header.baseOffset < Math.max(nextOffset, this.baseOffset) || lastOffset >= endOffset) {
+        throw damagedAt(
+          this.logPath,
+          position + end,
+          `a batch cannot have the base offset ${header.baseOffset}`,
+        );
+      }
       if (end + size > left)
         throw damagedAt(this.logPath, position + end, 'the batch is longer than the file');
-      if (end + size > got) {
-        if (end > 0 || !minOneBatch) break;
-        const whole = Buffer.allocUnsafeSlow(size);
-        bytes.copy(whole, 0, 0, got);
-        bytes = whole;
-        got += readFully(this.file, whole.subarray(got), position + got);
-        if (got < size) throw damagedAt(this.logPath, position, 'the file ends within the batch');
-      }
+      if (lastOffset >= limitOffset || (end + size > maxBytes && (end > 0 || !minOneBatch))) break;
+      // The first batch alone is larger than asked for: all of it, and the header behind it.
+      if (end + size > bytes.length) bytes = this.#readAt(position, Math.min(size + batchHeaderBytes, left));
       end += size;
       nextOffset = lastOffset + 1;
     }
     return { bytes: bytes.subarray(0, end), nextOffset };
   }
 
-  #headerIn(bytes: Buffer, at: number, position: number) {
+  /** Exactly so many bytes; they were written, so a shorter file is damage. */
+  #readAt(position: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    if (readFully(this.file, bytes, position) === length) return bytes;
+    throw damagedAt(this.logPath, position, `the file ends before byte ${position + length}`);
+  }
+
+  #headerIn(bytes: Buffer, at: number, position: number): BatchHeader {
     try {
       return readBatchHeader(bytes, at);
     } catch (error) {
