@@ -5,12 +5,34 @@ const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as con
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/support/**/*.test.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/support/**/*.test.ts'],
+        },
+      },
       { test: { ...common, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { test: { ...common, name: 'golden', include: ['test/golden/**/*.test.ts'] } },
       { test: { ...common, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 180_000 } },
-      { test: { ...common, name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 } },
-      { test: { ...common, name: 'oracle', include: ['test/oracle/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          ...common,
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'oracle',
+          include: ['test/oracle/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });
