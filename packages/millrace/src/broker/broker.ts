@@ -29,8 +29,8 @@ export interface NewTopicOptions {
   readonly configs?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How often idle connections, retention and old offsets are looked at. */
-const sweepMs = 5_000;
+/** How often, at most and at least, idle and slow connections and the time for retention are looked at. */
+const sweepMs = { longest: 5_000, shortest: 50 } as const;
 /** The folder name of a broker that keeps everything in memory; no such folder is made. */
 const memoryDir = '/memory';
 
@@ -115,7 +115,14 @@ export class Broker extends Lifecycle {
     this.#context = context;
     await this.#listen(context);
     this.#lastRetention = settings.now();
-    this.#sweep = setInterval(() => this.#sweepOnce(), sweepMs);
+    const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs } = settings;
+    const everyMs = Math.min(
+      sweepMs.longest,
+      maxIdleMs / 2,
+      slowClientTimeoutMs / 2,
+      retentionCheckIntervalMs / 2,
+    );
+    this.#sweep = setInterval(() => this.#sweepOnce(), Math.max(sweepMs.shortest, everyMs));
     this.#sweep.unref();
     settings.logger.info(
       `broker listens on ${this.bootstrapServers}, data ${settings.dataDir ?? 'in memory'}`,
