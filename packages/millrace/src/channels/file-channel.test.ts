@@ -205,6 +205,19 @@ describe('trouble', () => {
     expect((await take(channel, 9)).map((body) => body.length)).toEqual([1, 1 << 20]);
   });
 
+  it('does not wait for the device where fsyncPerTransaction is false', async () => {
+    const files = new FaultyFiles(1);
+    const channel = await started({ fsyncPerTransaction: false }, files);
+    const before = files.syncs.data;
+    await put(channel, eventBatch(['a']));
+    expect(await take(channel, 9)).toEqual(['a']);
+    expect(files.syncs.data).toBe(before);
+    await put(channel, eventBatch(['b']));
+    await channel.stop();
+    files.crash();
+    expect(await take(await started({}, files), 9)).toEqual(['b']);
+  });
+
   it('is unhealthy after a failed sync, and does not show the put that was not synced', async () => {
     const files = new FaultyFiles(1);
     const channel = await started({}, files);

@@ -53,6 +53,7 @@ export class Log {
   #namesChanged = true;
   /** While a sync is under way: how far the log was cut back meanwhile. */
   #cutDuringSync = Number.MAX_SAFE_INTEGER;
+  #repairing: Promise<void> | null = null;
   #failure: MillraceError | null = null;
   #closed = false;
 
@@ -325,9 +326,10 @@ export class Log {
     this.#dropBelowStart();
   }
 
+  /** Not while a segment is being repaired: it may be one of them. */
   #dropBelowStart(): number {
     let dropped = 0;
-    while (this.secondSegmentOffset <= this.#startOffset) {
+    while (this.#repairing === null && this.secondSegmentOffset <= this.#startOffset) {
       this.#drop(this.#segments.at(0)!);
       dropped++;
     }
@@ -344,6 +346,8 @@ export class Log {
   truncateTo(offset: number): void {
     if (offset >= this.#endOffset) return;
     this.#assertWritable();
+    if (this.#repairing !== null)
+      throw new MillraceError('LOG_CORRUPT', `${this.dir}: the log is being repaired`);
     this.#markDirty();
     this.#segments.forgetHints();
     const baseOfCut = Math.max(offset, this.#startOffset);
@@ -400,16 +404,26 @@ export class Log {
    * that segment, so the active one is closed first.
    */
   async repair(offset: number): Promise<void> {
+    while (this.#repairing !== null) await this.#repairing.catch(() => {});
+    this.#repairing = this.#repair(offset).finally(() => {
+      this.#repairing = null;
+    });
+    await this.#repairing;
+    this.#dropBelowStart();
+  }
+
+  async #repair(offset: number): Promise<void> {
+    if (offset < this.#startOffset) return; // deleted meanwhile
     const segment = this.#segments.at(this.#segments.find(offset))!;
     if (segment === this.#active) this.roll();
     await this.flush();
+    const limitOffset = this.#endOf(this.#segments.find(segment.baseOffset));
     const options: RecoveryOptions = {
       files: this.#files,
       dir: this.dir,
       intervalBytes: this.#settings.indexIntervalBytes,
       report: this.#report,
     };
-    const limitOffset = this.#segments.at(this.#segments.find(segment.baseOffset) + 1)!.baseOffset;
     const { segments } = await recoverSegment(segment, 0, limitOffset, options);
     this.#segments.replace(segment, segments);
     this.#namesChanged = true;

@@ -157,6 +157,23 @@ describe('a start after a crash', () => {
     expect(append(log, 'f').baseOffset).toBe(5);
   });
 
+  it('repairs while others append, and while the segment falls below the start of the log', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    const { log } = await openWith(files);
+    files.damage(firstSegment, starts[1]! + 70, Buffer.from('????'));
+    const repairs = [log.repair(1), log.repair(1)];
+    await new Promise((resolve) => setImmediate(resolve));
+    append(log, 'f');
+    log.deleteRecordsBefore(5);
+    append(log, 'g');
+    await Promise.all(repairs);
+    expect(contents(log)).toEqual(['5:f', '6:g']);
+    expect(log.segmentCount).toBe(1);
+    await log.close();
+    expect(contents((await openWith(files)).log)).toEqual(['5:f', '6:g']);
+  });
+
   it('repairs a log that was stopped cleanly and whose last segment was damaged since', async () => {
     for (const [extension, at] of [
       ['log', 8],
