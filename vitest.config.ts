@@ -9,7 +9,12 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/support/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
         },
       },
       { test: { ...common, name: 'contract', include: ['test/contract/**/*.test.ts'] } },

@@ -6,6 +6,7 @@ import { probeApiVersions } from '../support/api-versions-probe.ts';
 import { freePort } from '../support/free-port.ts';
 import { dumpSegment } from '../support/kafka-tools.ts';
 import { kcatConsumeAll, kcatProduce } from '../support/kcat.ts';
+import { OffsetProbe } from '../support/offset-probe.ts';
 import { cpuSeconds, memoryOf } from '../support/process-figures.ts';
 import { RealFlume } from '../support/real-flume.ts';
 import { RealKafka } from '../support/real-kafka.ts';
@@ -36,6 +37,8 @@ test('one real Kafka: topic by its tool, records by kcat, kill and restart, Dump
     [0, 0],
     [1, 500],
   ]);
+  await using probe = await OffsetProbe.open(kafka.port());
+  expect(await probe.endOffsets('test', 2)).toEqual([0, 500]);
   expect(cpuSeconds(kafka.pid())).toBeGreaterThan(0.1);
   expect(memoryOf(kafka.pid())?.rssBytes).toBeGreaterThan(50e6);
 
