@@ -32,6 +32,8 @@ export class FileChannelQueue {
   /** Runs that are out, by offset. */
   readonly #taken: TakenRun[] = [];
   #recent: StoredBatch[] = [];
+  /** Where `#recent` begins: shifting a long array costs its length. */
+  #recentHead = 0;
   #recentSize = 0;
 
   constructor(store: FileChannelStore) {
@@ -51,8 +53,13 @@ export class FileChannelQueue {
   }
 
   #forgetOldest(): void {
-    const oldest = this.#recent.shift();
-    if (oldest !== undefined) this.#recentSize -= oldest.batch.records.length;
+    const oldest = this.#recent[this.#recentHead];
+    if (oldest === undefined) return;
+    this.#recentSize -= oldest.batch.records.length;
+    this.#recentHead++;
+    if (this.#recentHead < 1024 && this.#recentHead < this.#recent.length) return;
+    this.#recent = this.#recent.slice(this.#recentHead);
+    this.#recentHead = 0;
   }
 
   /** Whether a take may find something. */
@@ -113,8 +120,12 @@ export class FileChannelQueue {
     return false;
   }
 
+  get #oldest(): StoredBatch | undefined {
+    return this.#recent[this.#recentHead];
+  }
+
   #fromMemory(): StoredBatch | null {
-    for (let first = this.#recent[0]; first !== undefined; first = this.#recent[0]) {
+    for (let first = this.#oldest; first !== undefined; first = this.#oldest) {
       if (first.from > this.#cursor) return null;
       if (first.from === this.#cursor) {
         if (first.to > this.#store.visibleEnd) return null;
