@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { waitFor } from '../../../../test/support/wait.ts';
+import { defineSink, defineSource } from '../component/define.ts';
+import type { ProcessStatus } from '../component/source.ts';
+import { recordingLogger } from '../component/testing/context.ts';
+import { batchOf, bodiesOf } from '../component/testing/test-api.ts';
+import { Agent } from './agent.ts';
+import { defineAgent } from './typed-config.ts';
+
+/** A program's own source and sink: three events, and a list. */
+function ownComponents() {
+  const got: string[] = [];
+  const state = { sinkStarts: 0, failFirstStarts: 0, hold: false };
+  const source = defineSource({
+    type: 'three',
+    classNames: [],
+    summary: 'Three events.',
+    options: {},
+    create: ({ channels }) => {
+      let left = 3;
+      return {
+        start: async () => {},
+        stop: async () => {},
+        process: async (): Promise<ProcessStatus> => {
+          if (left === 0) return 'backoff';
+          await channels.put(batchOf(`event ${left}`));
+          left--;
+          return 'ready';
+        },
+      };
+    },
+  });
+  const sink = defineSink({
+    type: 'list',
+    classNames: [],
+    summary: 'A list.',
+    options: {},
+    create: ({ channel }) => ({
+      start: async () => {
+        if (state.sinkStarts++ < state.failFirstStarts) throw new Error('not yet');
+      },
+      stop: async () => {},
+      process: async (): Promise<ProcessStatus> => {
+        if (state.hold) return 'backoff';
+        const transaction = channel.begin();
+        const batch = await transaction.take(10);
+        got.push(...bodiesOf(batch));
+        await transaction.commit();
+        return batch === null ? 'backoff' : 'ready';
+      },
+    }),
+  });
+  return { got, state, components: [source, sink] };
+}
+
+const config = defineAgent({
+  name: 'a1',
+  sources: { r1: { type: 'three', channels: ['c1'] } },
+  channels: { c1: { type: 'memory' } },
+  sinks: { k1: { type: 'list', channel: 'c1' } },
+});
+const all = ['event 3', 'event 2', 'event 1'];
+
+describe('an agent from a program', () => {
+  it('runs a program’s own components, and stops at the end of a block', async () => {
+    const { got, components } = ownComponents();
+    const log = recordingLogger();
+    {
+      await using agent = await Agent.fromConfig(config, { components, log });
+      await agent.start();
+      await waitFor('three events', () => got.length === 3);
+      expect(agent.counters().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['channel c1']);
+      expect(agent.counters()[0]?.attributes.EventPutSuccessCount).toBe('3');
+    }
+    expect(got).toEqual(all);
+    expect(log.lines.slice(-1)[0]).toContain('Shutdown Metric for type: CHANNEL, name: c1.');
+  });
+
+  it('throws with every finding when a component cannot be had', async () => {
+    const { components } = ownComponents();
+    const broken = { ...config, sinks: { k1: { type: 'lisd', channel: 'c1' } } };
+    await expect(Agent.fromConfig(broken, { components })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('lisd'),
+    });
+  });
+
+  it('loses nothing of a memory channel at stop while its sink works', async () => {
+    const { got, state, components } = ownComponents();
+    state.hold = true;
+    const agent = await Agent.fromConfig(config, { components });
+    await agent.start();
+    await waitFor('a filled channel', () => agent.counters()[0]?.attributes.ChannelSize === '3');
+    state.hold = false;
+    await agent.stop();
+    expect(got).toEqual(all);
+    expect(agent.undelivered).toEqual([]);
+  });
+
+  it('says what was lost when the time to drain is over', async () => {
+    const { state, components } = ownComponents();
+    state.hold = true;
+    const log = recordingLogger();
+    const agent = await Agent.fromConfig(config, { components, log, drainMs: 0 });
+    await agent.start();
+    await waitFor('a filled channel', () => agent.counters()[0]?.attributes.ChannelSize === '3');
+    await agent.stop();
+    expect(agent.undelivered).toEqual([{ channel: 'c1', events: 3 }]);
+    expect(log.lines.join('\n')).toContain(
+      'Channel c1: 3 events could not be delivered before the stop and are lost',
+    );
+  });
+
+  it('starts again after a stop', async () => {
+    const { got, components } = ownComponents();
+    const agent = await Agent.fromConfig(config, { components });
+    for (const count of [3, 6]) {
+      await agent.start();
+      await waitFor('the events', () => got.length === count);
+      await agent.stop();
+    }
+    expect(got).toEqual([...all, ...all]);
+  });
+
+  it('stops while a start is being tried again', async () => {
+    const { state, components } = ownComponents();
+    state.failFirstStarts = Number.POSITIVE_INFINITY;
+    const log = recordingLogger();
+    const agent = await Agent.fromConfig(config, { components, log, drainMs: 0 });
+    await agent.start();
+    await agent.stop();
+    expect(log.lines.join('\n')).toContain('Unable to start Sink k1: not yet; it is tried again in 3 s');
+    expect(state.sinkStarts).toBe(1);
+  });
+
+  it('refuses a reload while it does not run', async () => {
+    const { components } = ownComponents();
+    const agent = await Agent.fromConfig(config, { components });
+    expect(await agent.reload()).toMatchObject({ reloaded: false, reasons: ['agent a1 is not running'] });
+  });
+});
+
+describe('an agent from files', () => {
+  it('rejects when a file cannot be read', async () => {
+    await expect(Agent.fromFile('/no/such/file.conf', 'a1')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+  });
+});
