@@ -119,7 +119,7 @@ async function filtered(
 }
 
 /** Runs the program of an `external` filter: no shell, 10 s, at most 64 KiB of output, exit code 0. */
-export function runFilterCommand(command: readonly string[], charset: string): Promise<string> {
+export async function runFilterCommand(command: readonly string[], charset: string): Promise<string> {
   const [program = '', ...args] = command;
   const decoder = new TextDecoder(charset);
   return new Promise((resolve, reject) => {

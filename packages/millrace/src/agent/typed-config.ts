@@ -4,7 +4,10 @@ import type { Property } from '../config/properties-model.ts';
 import { type LoadOptions, modelOf } from './load-config.ts';
 import { type AgentModel, agentToRun } from './model.ts';
 
-/** What an option may be: a list becomes names separated by blanks, an object dotted keys, undefined nothing. */
+/**
+ * What an option may be: a list becomes names separated by blanks, an object dotted keys, undefined nothing. Where a
+ * key has both a value and parts, write the parts out: `filegroups: ['f1'], 'filegroups.f1': '/var/log/.*log'`.
+ */
 export type OptionInput =
   | string
   | number
@@ -56,6 +59,7 @@ export function agentProperties(agent: AgentInput): PropertySet {
       for (const [name, inner] of Object.entries(value)) add(`${key}.${name}`, inner);
       return;
     }
+    if (Array.isArray(value) && value.length === 0) return;
     const text = Array.isArray(value) ? value.join(' ') : String(value);
     const place = { file: key, line: 0, column: 0 };
     properties.set(key, { key, value: text, keyPlace: place, valuePlace: place });
@@ -80,6 +84,12 @@ export function agentProperties(agent: AgentInput): PropertySet {
 /** The model of an agent given as an object. Values are taken as they are: `${…}` is resolved as in a file. */
 export async function agentModelOf(agent: AgentInput, options: LoadOptions = {}): Promise<AgentModel> {
   const model = await modelOf(agentProperties(agent), options);
-  const found = model.agents.find(({ name }) => name === agent.name) ?? agentToRun(model, agent.name);
-  return { ...found, diagnostics: model.diagnostics };
+  const found = model.agents.find(({ name }) => name === agent.name);
+  if (found !== undefined) return { ...found, diagnostics: model.diagnostics };
+  const message = `agent ${agent.name} can't run: it has no channels`;
+  const place = { file: `${agent.name}.channels`, line: 0, column: 0 };
+  return {
+    ...agentToRun(model, agent.name),
+    diagnostics: [...model.diagnostics, { ...place, severity: 'error', code: 'no-channels', message }],
+  };
 }

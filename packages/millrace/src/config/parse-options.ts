@@ -77,9 +77,12 @@ class OptionParser {
     const { properties, component, isCommon, commonNames = [], spec } = this.#input;
     for (const [key, property] of properties) {
       if (this.#read.has(key) || isCommon?.(key) === true) continue;
-      const names = Object.entries(spec).filter(([, option]) => option.kind !== 'map');
-      const near = nearest(key, [...names.map(([name]) => name), ...commonNames]);
-      const prefixed = names.find(([name]) => name.endsWith(`.${key}`) || key.endsWith(`.${name}`))?.[0];
+      const options = Object.entries(spec).filter(([, option]) => option.kind !== 'map');
+      const names = [...options.map(([name]) => name), ...commonNames];
+      const near = nearest(key, names);
+      const [prefixed] = names
+        .filter((name) => name.endsWith(`.${key}`) || key.endsWith(`.${name}`))
+        .sort((a, b) => b.length - a.length);
       const suggestion = prefixed ?? near;
       this.#tell(
         property.keyPlace,
