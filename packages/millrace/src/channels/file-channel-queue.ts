@@ -31,7 +31,7 @@ export class FileChannelQueue {
   readonly #returned: TakenRun[] = [];
   /** Runs that are out, by offset. */
   readonly #taken: TakenRun[] = [];
-  #recent: StoredBatch[] = [];
+  #recent: (StoredBatch | undefined)[] = [];
   /** Where `#recent` begins: shifting a long array costs its length. */
   #recentHead = 0;
   #recentSize = 0;
@@ -56,7 +56,7 @@ export class FileChannelQueue {
     const oldest = this.#recent[this.#recentHead];
     if (oldest === undefined) return;
     this.#recentSize -= oldest.batch.records.length;
-    this.#recentHead++;
+    this.#recent[this.#recentHead++] = undefined;
     if (this.#recentHead < 1024 && this.#recentHead < this.#recent.length) return;
     this.#recent = this.#recent.slice(this.#recentHead);
     this.#recentHead = 0;
