@@ -4,9 +4,10 @@
  * Installs what is missing, finds the pinned Node and runs the verb's program under it, passing signals and the exit
  * code through. Plain JavaScript without dependencies, because it runs under whatever Node the system has, 18 or newer.
  */
+import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { install } from './lib/install.mjs';
+import { install, installIsDue } from './lib/install.mjs';
 import { findNode } from './lib/pinned-node.mjs';
 import { runChild } from './lib/run-child.mjs';
 
@@ -29,6 +30,7 @@ async function main([name, ...args]) {
     process.stderr.write(`usage: node scripts/launch.mjs ${Object.keys(verbs).join('|')} [arguments]\n`);
     return 64;
   }
+  const due = installIsDue(root);
   const installed = install(root);
   if (installed !== 0) return installed;
   const node = findNode(root);
@@ -36,6 +38,7 @@ async function main([name, ...args]) {
     process.stderr.write(`${node.problem}\n`);
     return 69;
   }
+  if (due) spawnSync(node.path, [join(root, 'scripts/lib/warm-cache.ts')], { stdio: 'ignore' });
   const path = [dirname(node.path), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(
     delimiter,
   );

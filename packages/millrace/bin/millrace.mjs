@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import module from 'node:module';
+import { useCompileCache } from './compile-cache.mjs';
 
 const wantedMajor = 26;
 if (Number(process.versions.node.split('.')[0]) < wantedMajor) {
@@ -9,7 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < wantedMajor) {
   );
   process.exit(69);
 }
-module.enableCompileCache?.(); // a second start compiles nothing again
+useCompileCache();
 // From a checkout the sources run as they are; a published package has them compiled.
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const { run } = await import(existsSync(source) ? source.href : '../dist/cli/main.js');

@@ -7,9 +7,9 @@ import { Admin } from '../client/admin.ts';
 import { KafkaClient } from '../client/client.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { rootLogger } from '../server/log-output.ts';
+import { type LogOutputOptions, rootLogger } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
-import { agentThreadData, monitoring } from '../server/run-agent.ts';
+import { monitoring } from '../server/run-agent.ts';
 import { runUntilStopped } from '../server/run-until-stopped.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
@@ -88,23 +88,21 @@ async function start(options: Options, io: Io): Promise<number> {
             defaultPartitions: 1,
             advertisedHost: undefined,
             topicDefaults: {},
-            log: { ...log, level: 'warn' as const },
+            log,
           },
         }
       : {}),
     beforeAgents: (servers) => (own ? Promise.resolve() : createTopics(servers)),
-    agents: names.map((name) =>
-      agentThreadData({
-        name,
-        files,
-        systemProperties: properties,
-        reload: true,
-        pollIntervalMs: 2000,
-        drainMs: options.drain * 1000,
-        strictTypes: false,
-        jsonLog: false,
-      }),
-    ),
+    agents: names.map((agentName) => ({
+      agentName,
+      files,
+      systemProperties: properties,
+      reload: true,
+      pollIntervalMs: 2000,
+      drainMs: options.drain * 1000,
+      strictTypes: false,
+      log,
+    })),
     http: monitoring(properties) ?? { ...hostAndPort('--http', options.http, '127.0.0.1'), setBy: '--http' },
     drainMs: options.drain * 1000,
   });
@@ -118,6 +116,13 @@ async function start(options: Options, io: Io): Promise<number> {
   await using status = new StatusLine(process, options.broker || !own ? bootstrap : null, io);
   status.start();
   return await runUntilStopped(process, io);
+}
+
+/** Unless `-Dflume.root.logger` says otherwise: all of it into a file, what matters on the console too. */
+function logOptions(properties: ReadonlyMap<string, string>, dir: string): LogOutputOptions {
+  const wanted = properties.get('flume.root.logger');
+  if (wanted !== undefined) return rootLogger(wanted, properties);
+  return { level: 'info', target: { file: resolve(dir, 'millrace.log') }, format: 'flume', echo: true };
 }
 
 /** The agents to run; their faults are told before anything starts. */
@@ -177,6 +182,7 @@ function whatToTry(dir: string, bootstrap: string, http: string): string {
     `  kafka-console-consumer.sh --bootstrap-server ${bootstrap} --topic test --from-beginning`,
     `  echo hi | kafka-console-producer.sh --bootstrap-server ${bootstrap} --topic back`,
     `  curl -s ${http}/metrics`,
+    `The log is in ${dir}/millrace.log.`,
     'No Kafka at hand? `npx millrace kafka-console-consumer …` takes the same flags. Ctrl-C ends, with nothing lost.',
     '',
   ].join('\n');

@@ -19,7 +19,11 @@ export interface BrokerThreadData {
 await serveThread(async () => {
   const { log, ...options } = workerData as BrokerThreadData;
   const output = new LogOutput(log);
-  const broker = await Broker.start({ ...options, logger: output.logger('broker') });
+  const broker = await Broker.start({
+    ...options,
+    groupInitialRebalanceDelayMs: 0, // as in the server.properties that Kafka ships for one machine
+    logger: output.logger('broker'),
+  });
   return {
     info: { port: broker.port, bootstrapServers: broker.bootstrapServers },
     metrics: () => [],

@@ -11,6 +11,8 @@ export interface LogOutputOptions {
   readonly target: 'stderr' | { readonly file: string };
   /** `flume`: as Flume's console pattern looks; `json`: one object a line. */
   readonly format: 'flume' | 'json';
+  /** With a file as target: warnings, errors and the logger sink's events are shown on standard error as well. */
+  readonly echo?: boolean;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
@@ -67,10 +69,17 @@ export class LogOutput {
 
   #write(level: string, name: string, message: string, fields?: Record<string, unknown>): void {
     const time = new Date();
-    this.#pending +=
+    const line =
       this.#options.format === 'json'
         ? `${JSON.stringify({ time: time.toISOString(), level, logger: name, message, ...fields })}\n`
         : `${localTime(time)} ${level.toUpperCase().padEnd(5)} [${name}] ${message}${fieldText(fields)}\n`;
+    this.#pending += line;
+    if (
+      this.#options.echo === true &&
+      (level === 'warn' || level === 'error' || message.startsWith('Event: '))
+    ) {
+      process.stderr.write(line);
+    }
     if (this.#pending.length >= flushBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { errorCodes, errorText, MillraceError } from '../runtime/errors.ts';
 import type { Failure, FromThread, Metric, ToThread } from './threads.ts';
@@ -34,6 +35,7 @@ export async function serveThread(start: () => Promise<ThreadService>): Promise<
     port.close();
   });
   say({ kind: 'ready', info: service.info });
+  setTimeout(flushCompileCache, 2000).unref(); // also for a process that is killed later
 }
 
 function toFailure(error: unknown): Failure {

@@ -1,0 +1,2 @@
+/** Keeps compiled code between starts. */
+export declare function useCompileCache(): void;

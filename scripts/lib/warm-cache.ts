@@ -1,0 +1,15 @@
+/** Compiles what `npm start` loads, right after an install, so that the very first start is as fast as later ones. */
+import { useCompileCache } from '../../packages/millrace/bin/compile-cache.mjs';
+
+useCompileCache();
+const { registryEntries } = await import('../../packages/millrace/src/agent/registry.ts');
+await Promise.all([
+  import('../../packages/millrace/src/agent/agent.ts'),
+  import('../../packages/millrace/src/broker/index.ts'),
+  import('../../packages/millrace/src/cli/main.ts'),
+  import('../../packages/millrace/src/cli/start.ts'),
+  import('../../packages/millrace/src/server/http.ts'),
+  import('../../packages/millrace/src/server/log-output.ts'),
+  import('../../packages/millrace/src/server/thread-side.ts'),
+  ...registryEntries.map((entry) => entry.load()),
+]);
