@@ -191,16 +191,8 @@ export class AgentBuilder {
         ? `its channel ${names[0]} is dropped`
         : `its channels are dropped: ${names.join(' ')}`;
     const flume = `${capitals[kind]} ${raw.name} is not connected to a channel`;
-    return remove(
-      this.#workshop.findings,
-      kind,
-      raw,
-      reason,
-      list?.valuePlace ?? raw.place,
-      'not-connected',
-      undefined,
-      flume,
-    );
+    const place = list?.valuePlace ?? raw.place;
+    return remove(this.#workshop.findings, kind, raw, { reason, place, code: 'not-connected', flume });
   }
 
   /** Where Flume's memory channel takes a default instead of a bad number, it says so. */
@@ -234,7 +226,7 @@ export class AgentBuilder {
     const set = names.map((name) => raw.properties.get(name)).find((property) => property !== undefined);
     const place = set?.valuePlace ?? raw.properties.get('type')?.valuePlace ?? raw.place;
     const suggestion = `set ${option} to ${channel.transactionCapacity} or less, or transactionCapacity of channel ${channel.name} to ${batch} or more`;
-    remove(this.#workshop.findings, kind, raw, reason, place, 'batch-too-big', suggestion);
+    remove(this.#workshop.findings, kind, raw, { reason, place, code: 'batch-too-big', suggestion });
     return false;
   }
 }

@@ -57,19 +57,25 @@ export function accept(
   return false;
 }
 
-/** Takes a component out while it is built; `flume` is what Flume's exception says, where that is not the reason. */
+/** Why a component goes while it is built. */
+export interface Fault {
+  readonly reason: string;
+  readonly place: Place;
+  readonly code: string;
+  readonly suggestion?: string | undefined;
+  /** What Flume's exception says, where that is not the reason. */
+  readonly flume?: string;
+}
+
+/** Takes a component out. */
 export function remove(
   findings: Findings,
   kind: 'source' | 'sink',
   raw: RawComponent,
-  reason: string,
-  place: Place,
-  code: string,
-  suggestion?: string,
-  flume = reason,
+  fault: Fault,
 ): undefined {
-  logRemoved(findings, kind, raw.name, flume);
-  findings.drop(kind, raw.name, place, code, reason, suggestion);
+  logRemoved(findings, kind, raw.name, fault.flume ?? fault.reason);
+  findings.drop(kind, raw.name, fault.place, fault.code, fault.reason, fault.suggestion);
   return undefined;
 }
 

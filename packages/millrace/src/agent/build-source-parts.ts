@@ -2,7 +2,7 @@
 import type { SelectorDefinition } from '../component/define.ts';
 import type { OptionSpec, OptionValues } from '../config/options.ts';
 import type { ComponentProperties, Place } from '../config/properties-model.ts';
-import { accept, below, configure, remove } from './build-component.ts';
+import { accept, below, configure, type Fault, remove } from './build-component.ts';
 import type { Catalog, DefinitionOf } from './catalog.ts';
 import type { Findings } from './findings.ts';
 import type { ComponentModel, SelectorModel } from './model.ts';
@@ -27,31 +27,24 @@ export function buildSelector(
   const found = catalog.find('selector', type);
   if (!found.found) {
     const place = properties.get('type')?.valuePlace ?? source.place;
-    return remove(
-      findings,
-      'source',
-      source,
-      `its selector: ${found.reason}`,
+    return remove(findings, 'source', source, {
+      reason: `its selector: ${found.reason}`,
       place,
-      found.code,
-      found.suggestion,
-      `Unable to load selector type: ${type}, class: ${type}`,
-    );
+      code: found.code,
+      suggestion: found.suggestion,
+      flume: `Unable to load selector type: ${type}, class: ${type}`,
+    });
   }
   const selector = configure(found.definition, raw, `selector of source ${source.name}`, ['type', 'config']);
   if (!accept(findings, 'source', source, selector)) return undefined;
   const unknown = selectorFaults(found.definition, selector.values, channels);
   if (unknown !== undefined) {
-    const place = placeOfText(properties, unknown) ?? raw.place;
-    return remove(
-      findings,
-      'source',
-      source,
-      unknown,
-      place,
-      'unknown-channel',
-      `the source's channels are: ${channels.join(' ')}`,
-    );
+    return remove(findings, 'source', source, {
+      reason: unknown,
+      place: placeOfText(properties, unknown) ?? raw.place,
+      code: 'unknown-channel',
+      suggestion: `the source's channels are: ${channels.join(' ')}`,
+    });
   }
   return { name: source.name, type, definition: found.definition, options: selector.values, properties };
 }
@@ -81,58 +74,34 @@ function buildInterceptor(
   raw: RawComponent,
 ): InterceptorModel | undefined {
   const type = raw.properties.get('type');
-  const drop = (
-    place: Place,
-    code: string,
-    reason: string,
-    flume: string,
-    suggestion?: string,
-  ): undefined => {
-    findings.dropQuietly('interceptor', raw.name, reason);
-    return remove(
-      findings,
-      'source',
-      source,
-      `interceptor ${name}: ${reason}`,
-      place,
-      code,
-      suggestion,
-      flume,
-    );
+  const drop = (fault: Fault): undefined => {
+    findings.dropQuietly('interceptor', raw.name, fault.reason);
+    return remove(findings, 'source', source, { ...fault, reason: `interceptor ${name}: ${fault.reason}` });
   };
   if (type === undefined) {
     findings.log('error', 'ChannelProcessor', `Type not specified for interceptor ${name}`);
-    return drop(
-      raw.place,
-      'no-type',
-      'it has no type',
-      `Interceptor.Type not specified for ${name}`,
-      `add interceptors.${name}.type = …`,
-    );
+    return drop({
+      reason: 'it has no type',
+      place: raw.place,
+      code: 'no-type',
+      suggestion: `add interceptors.${name}.type = …`,
+      flume: `Interceptor.Type not specified for ${name}`,
+    });
   }
   const found = catalog.find('interceptor', type.value);
   if (!found.found) {
     findings.log('error', 'ChannelProcessor', 'Builder class not found. Exception follows.');
-    return drop(
-      type.valuePlace,
-      found.code,
-      found.reason,
-      'Interceptor.Builder not found.',
-      found.suggestion,
-    );
+    return drop({ ...found, place: type.valuePlace, flume: 'Interceptor.Builder not found.' });
   }
   const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type']);
   if (built.dropReason !== undefined) {
     findings.dropQuietly('interceptor', raw.name, built.dropReason);
     findings.diagnostics.push(...built.diagnostics);
-    return remove(
-      findings,
-      'source',
-      source,
-      `interceptor ${name}: ${built.dropReason}`,
-      type.keyPlace,
-      'bad-interceptor',
-    );
+    return remove(findings, 'source', source, {
+      reason: `interceptor ${name}: ${built.dropReason}`,
+      place: type.keyPlace,
+      code: 'bad-interceptor',
+    });
   }
   findings.diagnostics.push(...built.diagnostics);
   return {
