@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockFolder } from './folder-lock.ts';
 
@@ -46,6 +47,22 @@ it('holds against another process, names it, and is free again when that is kill
   child.kill('SIGKILL');
   await once(child, 'exit');
   const lock = lockFolder(dir);
+  expect((await locker()).said).toBe('DIRECTORY_LOCKED');
+  lock.release();
+});
+
+it('is not lost when the holder itself, also in another thread, tries to lock once more', async () => {
+  const lock = lockFolder(dir);
+  expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: 'DIRECTORY_LOCKED' }));
+  const module = new URL('./folder-lock.ts', import.meta.url).href;
+  const worker = new Worker(
+    `import(${JSON.stringify(module)}).then(({ lockFolder }) => {
+      try { lockFolder(${JSON.stringify(dir)}); return 'locked'; } catch (error) { return error.code; }
+    }).then((said) => require('node:worker_threads').parentPort.postMessage(said));`,
+    { eval: true },
+  );
+  expect(await once(worker, 'message')).toEqual(['DIRECTORY_LOCKED']);
+  await worker.terminate();
   expect((await locker()).said).toBe('DIRECTORY_LOCKED');
   lock.release();
 });
