@@ -73,10 +73,7 @@ async function start(options: Options, io: Io): Promise<number> {
   for (const folder of own ? [''] : ['', 'destination', 'state']) {
     mkdirSync(resolve(dir, folder), { recursive: true });
   }
-  const log = rootLogger(
-    properties.get('flume.root.logger') ?? (own ? undefined : 'INFO,console'),
-    properties,
-  );
+  const log = logOptions(properties, dir);
   const process = new MillraceProcess({
     ...(options.broker
       ? {
