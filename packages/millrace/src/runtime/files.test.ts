@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
-import { readFully, realFiles, writeFully } from './files.ts';
+import { MemoryFiles } from '../log/memory-files.ts';
+import { type FileLayer, readFully, realFiles, writeFully } from './files.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -11,29 +12,43 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-it('writes anywhere, reads to the end, cuts off, renames and removes', async () => {
+it.each<[string, () => FileLayer]>([
+  ['the real one', () => realFiles],
+  ['the one in memory', () => new MemoryFiles()],
+  ['the faulty one without faults', () => new FaultyFiles(1)],
+])('writes anywhere, reads to the end, cuts off, renames and removes: %s', async (_name, make) => {
+  const files = make();
   const deep = join(dir, 'a', 'b', 'c');
-  realFiles.makeDir(deep);
-  realFiles.makeDir(deep);
+  files.makeDir(deep);
+  files.makeDir(deep);
   const path = join(deep, 'f');
-  const file = realFiles.open(path, 'create');
+  expect(() => files.open(path, 'write')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  const file = files.open(path, 'create');
   writeFully(file, [Buffer.from('head '), Buffer.from('tail')], 0);
   writeFully(file, [Buffer.from('HEAD')], 0);
-  expect(realFiles.open(path, 'create').size()).toBe(9); // finding it does not empty it
+  const again = files.open(path, 'create');
+  expect(again.size()).toBe(9); // finding it does not empty it
+  again.close();
   const into = Buffer.alloc(20);
   expect(readFully(file, into, 2)).toBe(7);
   expect(into.toString('latin1', 0, 7)).toBe('AD tail');
+  expect(file.read(into, 9)).toBe(0);
   file.truncate(4);
-  expect(file.size()).toBe(4);
+  expect(files.size(path)).toBe(4);
+  writeFully(file, [Buffer.from('x')], 6);
+  expect(readFully(file, into, 0)).toBe(7);
+  expect(into.toString('latin1', 0, 7)).toBe('HEAD\0\0x');
   await file.datasync();
-  await realFiles.syncDir(deep);
-  realFiles.rename(path, join(deep, 'g'));
-  expect(realFiles.list(deep)).toEqual(['g']);
-  realFiles.remove(join(deep, 'g'));
-  realFiles.remove(join(deep, 'g'));
-  expect(realFiles.size(join(deep, 'g'))).toBeNull();
-  expect(realFiles.list(join(dir, 'none'))).toEqual([]);
-  expect(realFiles.freeBytes(dir)).toBeGreaterThan(0);
+  await files.syncDir(deep);
+  writeFully(files.open(join(deep, 'g'), 'create'), [Buffer.from('old')], 0);
+  files.rename(path, join(deep, 'g'));
+  expect(files.list(deep)).toEqual(['g']);
+  expect(files.size(join(deep, 'g'))).toBe(7);
+  files.remove(join(deep, 'g'));
+  files.remove(join(deep, 'g'));
+  expect(files.size(join(deep, 'g'))).toBeNull();
+  expect(files.list(join(dir, 'none'))).toEqual([]);
+  expect(files.freeBytes(dir)).toBeGreaterThan(0);
   file.close();
 });
 
