@@ -10,6 +10,7 @@ import {
   incrementalAlterConfigsApi,
   listGroupsApi,
   offsetCommitApi,
+  offsetDeleteApi,
   offsetFetchApi,
 } from './apis.ts';
 import type { BrokerNode, KafkaClient, TopicMetadata } from './client.ts';
@@ -36,13 +37,31 @@ export interface TopicDescription {
     readonly leader: number;
     readonly replicas: readonly number[];
     readonly isr: readonly number[];
+    /** Eligible leader replicas (KIP-966), and the last that were; absent or null where the broker does not tell. */
+    readonly elr?: readonly number[] | null;
+    readonly lastKnownElr?: readonly number[] | null;
   }[];
+}
+
+/** A setting that holds for a topic. */
+export interface TopicSetting {
+  readonly name: string;
+  readonly value: string;
+  /** Neither the topic nor the cluster has set it. */
+  readonly isDefault: boolean;
 }
 
 export interface GroupListing {
   readonly groupId: string;
   readonly protocolType: string;
   readonly state: string;
+  /** `classic`, `consumer`, …; '' where the broker is older than Kafka 3.8. */
+  readonly type: string;
+}
+
+/** How one offset of a group was deleted: 0, or the broker's error code. */
+export interface DeletedOffset extends TopicPartition {
+  readonly errorCode: number;
 }
 
 export interface GroupMemberDescription {
@@ -68,6 +87,8 @@ const timeoutMs = 30_000;
 const topicResource = 2;
 /** Where a topic's setting comes from when it was set on the topic itself. */
 const topicConfigSource = 1;
+/** … and when nobody has set it. */
+const defaultConfigSource = 5;
 const setConfig = 0;
 const deleteConfig = 1;
 /** A coordinator that loads its groups, or has just moved, is asked again. */
@@ -141,16 +162,25 @@ export class Admin {
 
   /** What was set on the topic itself; defaults are left out. */
   async topicConfigs(topic: string): Promise<ReadonlyMap<string, string>> {
+    const configs = (await this.#describedConfigs(topic)).filter((c) => c.configSource === topicConfigSource);
+    return new Map(configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const])));
+  }
+
+  /** Every setting that holds for the topic, whoever set it. */
+  async topicSettings(topic: string): Promise<readonly TopicSetting[]> {
+    const configs = await this.#describedConfigs(topic);
+    return configs.map(({ name, value, configSource }) => {
+      return { name, value: value ?? '', isDefault: configSource === defaultConfigSource };
+    });
+  }
+
+  async #describedConfigs(topic: string) {
     const resources = [{ resourceType: topicResource, resourceName: topic, configurationKeys: null }];
     const answer = await this.client.request('any', describeConfigsApi, { resources });
-    const configs = new Map<string, string>();
-    for (const result of answer.results) {
-      check(result.errorCode, `topic ${topic}`, result.errorMessage);
-      for (const { name, value, configSource } of result.configs) {
-        if (configSource === topicConfigSource && value !== null) configs.set(name, value);
-      }
-    }
-    return configs;
+    return answer.results.flatMap(({ errorCode, errorMessage, configs }) => {
+      check(errorCode, `topic ${topic}`, errorMessage);
+      return configs;
+    });
   }
 
   async alterTopicConfigs(
@@ -195,8 +225,8 @@ export class Admin {
     for (const nodeId of brokers.keys()) {
       const answer = await this.client.request(nodeId, listGroupsApi, {});
       check(answer.errorCode, 'groups');
-      for (const { groupId, protocolType, groupState } of answer.groups) {
-        groups.push({ groupId, protocolType, state: groupState });
+      for (const { groupId, protocolType, groupState, groupType } of answer.groups) {
+        groups.push({ groupId, protocolType, state: groupState, type: groupType });
       }
     }
     return groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1));
@@ -269,6 +299,24 @@ export class Admin {
           check(errorCode, `group ${groupId}: ${name}-${partitionIndex}`);
         }
       }
+    });
+  }
+
+  /** Deletes committed offsets; those that the group's members read now are refused one by one. */
+  async deleteGroupOffsets(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly DeletedOffset[]> {
+    const topics = [...Map.groupBy(partitions, ({ topic }) => topic)].map(([name, list]) => ({
+      name,
+      partitions: list.map(({ partition }) => ({ partitionIndex: partition })),
+    }));
+    return this.#atCoordinator(groupId, async ({ nodeId }) => {
+      const answer = await this.client.request(nodeId, offsetDeleteApi, { groupId, topics });
+      check(answer.errorCode, `group ${groupId}`);
+      return answer.topics.flatMap(({ name, partitions: list }) =>
+        list.map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, errorCode })),
+      );
     });
   }
 

@@ -49,6 +49,8 @@ export const leaveGroupApi = api(messages.leaveGroup, 3, 5);
 export const offsetCommitApi = api(messages.offsetCommit, 7, 9);
 export const offsetFetchApi = api(messages.offsetFetch, 8, 9);
 
+/** Since Kafka 3.7; whoever uses it can do without. */
+export const describeTopicPartitionsApi = api(messages.describeTopicPartitions, 0);
 export const createTopicsApi = api(messages.createTopics, 2, 7);
 export const deleteTopicsApi = api(messages.deleteTopics, 1, 5);
 export const createPartitionsApi = api(messages.createPartitions, 0, 3);
@@ -57,3 +59,4 @@ export const incrementalAlterConfigsApi = api(messages.incrementalAlterConfigs, 
 export const listGroupsApi = api(messages.listGroups, 0, 5);
 export const describeGroupsApi = api(messages.describeGroups, 0, 5);
 export const deleteGroupsApi = api(messages.deleteGroups, 0, 2);
+export const offsetDeleteApi = api(messages.offsetDelete, 0);
