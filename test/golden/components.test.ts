@@ -81,6 +81,23 @@ describe('C1 netcat', () => {
     await waitFor('the event', () => run.logged('123456789 }').length === 1);
   });
 
+  it('takes more lines at once than a transaction holds, each once in every channel', async () => {
+    const { port, lines } = await netcatLines(`
+      a1.channels = c1 c2
+      a1.sources.r1.channels = c1 c2
+      a1.channels.c1.capacity = 1000
+      a1.channels.c1.transactionCapacity = 1000
+      a1.channels.c2.type = memory
+      a1.channels.c2.capacity = 1000
+      a1.sinks = none`);
+    await using run = await runAgent(lines);
+    expect(await talk(port, 'x\n'.repeat(250), 'OK\n'.repeat(250))).toBe('OK\n'.repeat(250));
+    expect(run.agent.counters().map(({ name, attributes }) => `${name} ${attributes.ChannelSize}`)).toEqual([
+      'c1 250',
+      'c2 250',
+    ]);
+  });
+
   it('makes no event of text that has no newline before the close', async () => {
     const { port, lines } = await netcatLines();
     await using run = await runAgent(lines);

@@ -15,7 +15,10 @@ function processor(parts: {
   const { required = [], optional = [], interceptors = [] } = parts;
   const selector: ChannelSelector = { select: (batch) => [{ batch, required, optional }] };
   const log = recordingLogger();
-  return { put: new InterceptingChannelProcessor(interceptors, selector, log), log };
+  return {
+    put: new InterceptingChannelProcessor(interceptors, selector, [...required, ...optional], log),
+    log,
+  };
 }
 
 const dropping = (body: string): Interceptor => ({

@@ -12,14 +12,26 @@ import type { Logger } from '../runtime/logger.ts';
  * told, what others have committed stays. Optional channels may fail; that is logged.
  */
 export class InterceptingChannelProcessor implements ChannelProcessor {
+  readonly #channels: readonly Channel[];
   readonly #interceptors: readonly Interceptor[];
   readonly #selector: ChannelSelector;
   readonly #log: Logger;
 
-  constructor(interceptors: readonly Interceptor[], selector: ChannelSelector, log: Logger) {
+  /** `channels`: all that the selector may choose from. */
+  constructor(
+    interceptors: readonly Interceptor[],
+    selector: ChannelSelector,
+    channels: readonly Channel[],
+    log: Logger,
+  ) {
+    this.#channels = channels;
     this.#interceptors = interceptors;
     this.#selector = selector;
     this.#log = log;
+  }
+
+  get transactionCapacity(): number {
+    return Math.min(...this.#channels.map((channel) => channel.transactionCapacity));
   }
 
   async put(batch: EventBatch): Promise<void> {

@@ -134,7 +134,7 @@ class GraphBuilder {
     const interceptors: Interceptor[] = model.interceptors.map((interceptor) =>
       interceptor.definition.create(contextOf(this.#model, interceptor, this.#log)),
     );
-    const processor = new InterceptingChannelProcessor(interceptors, selector, log);
+    const processor = new InterceptingChannelProcessor(interceptors, selector, channels, log);
     const context = { ...contextOf(this.#model, model, this.#log), channels: processor };
     return { model, source: model.definition.create(context), processor };
   }

@@ -9,11 +9,16 @@ import type { EventBatch } from '../records/event-batch.ts';
 export class ObservedChannel implements Channel {
   #tookEvents = false;
   #foundNone = false;
+  /** The channel's own; absent where it has none. */
+  readonly waitForEvents?: NonNullable<Channel['waitForEvents']>;
   readonly #channel: Channel;
   #stop: AbortSignal | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    if (channel.waitForEvents !== undefined) {
+      this.waitForEvents = (maxMs, signal) => channel.waitForEvents!(maxMs, signal);
+    }
   }
 
   /** Before a turn of the sink. */

@@ -7,7 +7,7 @@ import type { AgentGraph, BuiltChannel, BuiltSink, BuiltSource, SinkUnit } from 
 import { contextOf } from './graph.ts';
 import { SinkRunner } from './sink-runner.ts';
 import { isPollable, PollableSourceRunner } from './source-runner.ts';
-import { Supervisor } from './supervisor.ts';
+import { Supervisor, stopInTime } from './supervisor.ts';
 
 /** Events that were in a channel that does not keep them when it was stopped. */
 export interface Undelivered {
@@ -24,7 +24,7 @@ export class GraphRun {
   readonly #log: Logger;
   readonly #channels: Supervisor[];
   readonly #sinks: Supervisor[] = [];
-  readonly #runners: SinkRunner[] = [];
+  readonly #runners: { readonly name: string; readonly runner: SinkRunner }[] = [];
   readonly #sources: Supervisor[];
 
   constructor(graph: AgentGraph, log: Logger) {
@@ -66,7 +66,11 @@ export class GraphRun {
       .map(({ channel }) => channel)
       .filter((channel) => channel.durable !== true && !keeps(channel));
     await this.#drain(volatile, drainMs);
-    await Promise.all(this.#runners.map((runner) => runner.stop()));
+    await Promise.all(
+      this.#runners.map(({ name, runner }) =>
+        stopInTime(`the runner of ${name}`, () => runner.stop(), this.#log),
+      ),
+    );
     await Promise.all(this.#sinks.map((supervisor) => supervisor.stop()));
     const undelivered = volatile
       .map((channel) => ({ channel: channel.name, events: channel.eventCount ?? 0 }))
@@ -141,7 +145,7 @@ export class GraphRun {
     const views = unit.sinks.map((sink) => sink.view);
     const runner = new SinkRunner(unit.processorOf(members), views, this.#log.child(unit.name));
     this.#sinks.push(...supervisors);
-    this.#runners.push(runner);
+    this.#runners.push({ name: unit.name, runner });
   }
 
   #superviseSink({ model, sink }: BuiltSink, onStarted: () => void): Supervisor {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/timers.ts';
@@ -51,21 +50,7 @@ export class Supervisor {
     this.#abort.abort();
     await this.#retrying;
     this.#log.info(`Stopping ${label}`);
-    const limit = new AbortController();
-    const late = sleep(stopLimitMs, 'late' as const, { signal: limit.signal, ref: false }).catch(
-      () => 'done' as const,
-    );
-    const stopping = this.#target.stop().then(
-      () => 'done' as const,
-      (error) => {
-        this.#log.error(`Unable to stop ${label}: ${errorText(error)}`, { error });
-        return 'done' as const;
-      },
-    );
-    if ((await Promise.race([stopping, late])) === 'late') {
-      this.#log.error(`${label} has not stopped within ${stopLimitMs / 1000} s; going on without it`);
-    }
-    limit.abort();
+    await stopInTime(label, () => this.#target.stop(), this.#log);
     this.#started = false;
   }
 
@@ -89,4 +74,21 @@ export class Supervisor {
     }
     return this.#started;
   }
+}
+
+/** Stops something; an error is logged, and after 30 s the others go on without it. Never rejects. */
+export async function stopInTime(label: string, stop: () => Promise<void>, log: Logger): Promise<void> {
+  const inTime = new AbortController();
+  const late = pause(stopLimitMs, inTime.signal).then(() => !inTime.signal.aborted);
+  const stopping = stop().then(
+    () => false,
+    (error) => {
+      log.error(`Unable to stop ${label}: ${errorText(error)}`, { error });
+      return false;
+    },
+  );
+  if (await Promise.race([stopping, late])) {
+    log.error(`${label} has not stopped within ${stopLimitMs / 1000} s; going on without it`);
+  }
+  inTime.abort();
 }

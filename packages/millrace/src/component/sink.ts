@@ -7,7 +7,8 @@ import type { ProcessStatus } from './source.ts';
  * destination has acknowledged; on failure it rolls back and throws (`DELIVERY_FAILED`), and the runner waits 5 s.
  *
  * A sink may keep several takes in flight between calls of `process` (pipelining), as long as order is kept and a
- * failure rolls all of them back, the latest first. `stop` finishes or rolls back what is in flight.
+ * failure rolls all of them back, the latest first. `stop` finishes or rolls back what is in flight; it may come when
+ * no start has worked.
  */
 export interface Sink {
   readonly counter?: SinkCounter;

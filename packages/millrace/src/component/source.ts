@@ -10,7 +10,7 @@ export type ProcessStatus = 'ready' | 'backoff';
  * It forgets an event (moves a position, answers 200, commits an offset) only after `channels.put` resolved. When
  * `put` rejects, nothing may be forgotten: try the same events again, or tell the peer.
  * `start` that throws is retried by the supervisor every 3 s. `stop` ends reading, finishes the put in hand, saves
- * positions.
+ * positions; it may come when no start has worked.
  */
 export interface Source {
   readonly counter?: SourceCounter;
@@ -26,6 +26,11 @@ export interface PollableSource extends Source {
 
 /** The way from a source into its channels: interceptors, selector, one transaction per channel. */
 export interface ChannelProcessor {
+  /**
+   * Most events that one put may have: the least `transactionCapacity` of the source's channels. A source whose
+   * batches come from outside (lines that a peer sent at once) cuts them to it; absent: no limit is known.
+   */
+  readonly transactionCapacity?: number;
   /**
    * Resolves when every required channel has committed the batch. Rejects with the channel's error; required channels
    * that had committed before keep the batch (as in Flume: a retry gives them doubles).

@@ -112,10 +112,17 @@ function close(socket: Socket): void {
 }
 
 /**
- * Puts the lines of a chunk and answers each. They go as one batch; where that has no room they go one by one, as
- * Flume sends them, so that as many as possible get in and each gets its own answer.
+ * Puts the lines of a chunk and answers each. They go in batches as large as the channels take; where one has no room
+ * its lines go one by one, as Flume sends them, so that as many as possible get in and each gets its own answer.
  */
-async function accept(batch: EventBatch, socket: Socket, context: Context): Promise<void> {
+async function accept(lines: EventBatch, socket: Socket, context: Context): Promise<void> {
+  const most = Math.max(1, context.channels.transactionCapacity ?? lines.count);
+  for (let from = 0; from < lines.count; from += most) {
+    await acceptBatch(lines.slice(from, Math.min(from + most, lines.count)), socket, context);
+  }
+}
+
+async function acceptBatch(batch: EventBatch, socket: Socket, context: Context): Promise<void> {
   const acks = context.options['ack-every-event'];
   const failure = await tryPut(batch, context);
   if (failure === null) {
