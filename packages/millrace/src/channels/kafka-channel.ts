@@ -163,6 +163,8 @@ export class KafkaChannel implements Channel {
   }
 
   begin(): Transaction {
+    if (this.#client === null)
+      throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is not started`);
     return new KafkaTransaction(this.name, this);
   }
 
@@ -213,9 +215,12 @@ export class KafkaChannel implements Channel {
     signal: AbortSignal | undefined,
   ): Promise<TakePiece | null> {
     if (this.#takes.empty && mayWait) {
-      const began = performance.now();
-      await this.#fill(this.#context.options['kafka.pollTimeout'], signal);
-      this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
+      const began = Date.now();
+      const deadline = began + this.#context.options['kafka.pollTimeout'];
+      // A poll comes back empty when the group was joined: the rest of the time is for the events.
+      do await this.#fill(Math.max(0, deadline - Date.now()), signal);
+      while (this.#takes.empty && Date.now() < deadline && signal?.aborted !== true);
+      this.counter.kafkaEventGetTimer += Date.now() - began;
     }
     return this.#takes.take(most);
   }

@@ -7,7 +7,7 @@ export interface SendResult {
   readonly baseOffset: number;
 }
 
-/** One call of `send` on its way: it ends when all its parts have, or with the first that fails. */
+/** One call of `send` on its way: it ends when all its parts have, and fails when one has. */
 export class Delivery {
   readonly topic: string;
   readonly sizeBytes: number;
@@ -19,7 +19,7 @@ export class Delivery {
   #onSettled: (delivery: Delivery) => void;
   #parts = 1;
   #first: SendResult | null = null;
-  #settled = false;
+  #failure: MillraceError | null = null;
 
   constructor(
     topic: string,
@@ -39,8 +39,9 @@ export class Delivery {
     });
   }
 
-  get settled(): boolean {
-    return this.#settled;
+  /** A part of it failed: what is not yet on its way need not leave. */
+  get failure(): MillraceError | null {
+    return this.#failure;
   }
 
   /** A part was cut into `pieces`. */
@@ -50,16 +51,18 @@ export class Delivery {
 
   partDone(result: SendResult): void {
     this.#first ??= result;
-    if (--this.#parts > 0 || this.#settled) return;
-    this.#settled = true;
-    this.#resolve(this.#first);
-    this.#onSettled(this);
+    this.#partEnded();
   }
 
-  fail(error: MillraceError): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#reject(error);
+  partFailed(error: MillraceError): void {
+    this.#failure ??= error;
+    this.#partEnded();
+  }
+
+  #partEnded(): void {
+    if (--this.#parts > 0) return;
+    if (this.#failure === null) this.#resolve(this.#first!);
+    else this.#reject(this.#failure);
     this.#onSettled(this);
   }
 }

@@ -1,6 +1,7 @@
 import type { CompressionType } from '../records/compression.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { type SealedBatch, sealBatch, sealBatchAsync } from '../records/seal.ts';
+import type { MillraceError } from '../runtime/errors.ts';
 import { joinBatches, mayJoin } from './batch-pieces.ts';
 import type { Delivery, QueuedPart } from './delivery.ts';
 
@@ -189,7 +190,7 @@ export class PartitionQueue {
 
   /** The broker has it. */
   acknowledged(outgoing: Outgoing, baseOffset: number): void {
-    this.#remove(outgoing);
+    if (!this.#remove(outgoing)) return;
     const { partition } = this;
     outgoing.deliveries.forEach((delivery, i) => {
       delivery.partDone({ partition, baseOffset: baseOffset < 0 ? -1 : baseOffset + outgoing.starts[i]! });
@@ -204,9 +205,30 @@ export class PartitionQueue {
   }
 
   /** Taken out without an answer that it arrived: what follows must begin new sequences, or the broker sees a gap. */
-  abandon(outgoing: Outgoing): void {
-    this.#remove(outgoing);
+  abandon(outgoing: Outgoing, error: MillraceError): void {
+    if (!this.#remove(outgoing)) return;
     if (outgoing.sequence >= 0) this.#mustRenew = true;
+    for (const delivery of outgoing.deliveries) delivery.partFailed(error);
+  }
+
+  /** Takes out what need not leave any more, because another part of its delivery has failed. */
+  dropFailed(): void {
+    for (const outgoing of [...this.outgoing]) {
+      if (outgoing.state !== 'parked' || outgoing.deliveries.some(({ failure }) => failure === null))
+        continue;
+      this.abandon(outgoing, outgoing.deliveries[0]!.failure!);
+    }
+    if (this.parts.every(({ delivery }) => delivery.failure === null)) return;
+    for (const part of this.parts.splice(0)) {
+      if (part.delivery.failure === null) this.parts.push(part);
+      else this.dropped(part, part.delivery.failure);
+    }
+  }
+
+  /** A part that was taken out of `parts` and will not leave. */
+  dropped(part: QueuedPart, error: MillraceError): void {
+    this.partsBytes -= part.batch.sizeBytes;
+    part.delivery.partFailed(error);
   }
 
   /**
@@ -229,8 +251,9 @@ export class PartitionQueue {
     this.outgoing.splice(at, 1, { ...base, batch: first }, { ...base, batch: second, sequence, starts });
   }
 
-  #remove(outgoing: Outgoing): void {
+  #remove(outgoing: Outgoing): boolean {
     const at = this.outgoing.indexOf(outgoing);
     if (at >= 0) this.outgoing.splice(at, 1);
+    return at >= 0;
   }
 }

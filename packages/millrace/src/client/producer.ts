@@ -201,19 +201,13 @@ export class Producer implements AsyncDisposable {
 
   #failAll(error: MillraceError): void {
     for (const topic of this.#topics.values()) {
-      for (const { delivery } of topic.unrouted.splice(0)) delivery.fail(error);
+      for (const { delivery } of topic.unrouted.splice(0)) delivery.partFailed(error);
       topic.unroutedBytes = 0;
       for (const queue of topic.partitions.values()) {
-        for (const { delivery } of queue.parts.splice(0)) delivery.fail(error);
-        queue.partsBytes = 0;
-        for (const outgoing of [...queue.outgoing]) this.#abandon(queue, outgoing, error);
+        for (const part of queue.parts.splice(0)) queue.dropped(part, error);
+        for (const outgoing of [...queue.outgoing]) queue.abandon(outgoing, error);
       }
     }
-  }
-
-  #abandon(queue: PartitionQueue, outgoing: Outgoing, error: MillraceError): void {
-    queue.abandon(outgoing);
-    for (const delivery of outgoing.deliveries) delivery.fail(error);
   }
 
   // Turns
@@ -264,6 +258,7 @@ export class Producer implements AsyncDisposable {
     const now = Date.now();
     if (this.#limits.idempotence && this.#identity === null && this.#open > 0) this.#fetchIdentity();
     for (const topic of this.#topics.values()) {
+      for (const queue of topic.partitions.values()) queue.dropFailed();
       this.#expire(topic, now);
       const metadata = this.#metadataOf(topic);
       if (metadata !== null) this.#route(topic, metadata, now);
@@ -314,17 +309,15 @@ export class Producer implements AsyncDisposable {
       next = known ? deadline : Math.min(deadline, queuedAt + this.#limits.maxBlockMs);
       if (next > now) break;
       this.#takeUnrouted(topic);
-      part.delivery.fail(known ? error() : unknownTopic(topic.topic, this.#limits.maxBlockMs));
+      part.delivery.partFailed(known ? error() : unknownTopic(topic.topic, this.#limits.maxBlockMs));
       next = Number.POSITIVE_INFINITY;
     }
     for (const queue of topic.partitions.values()) {
       while (queue.parts.length > 0 && late(queue.parts[0]!.delivery)) {
-        const part = queue.parts.shift()!;
-        queue.partsBytes -= part.batch.sizeBytes;
-        part.delivery.fail(error());
+        queue.dropped(queue.parts.shift()!, error());
       }
       for (const outgoing of queue.outgoing.filter((o) => o.state === 'parked' && late(o))) {
-        this.#abandon(queue, outgoing, error());
+        queue.abandon(outgoing, error());
       }
       const parked = queue.outgoing.find(({ state }) => state === 'parked');
       next = Math.min(next, queue.parts[0]?.delivery.deadline ?? next, parked?.deadline ?? next);
@@ -371,7 +364,7 @@ export class Producer implements AsyncDisposable {
   }
 
   #failTopic(topic: TopicQueue, error: MillraceError): void {
-    for (const { delivery } of topic.unrouted.splice(0)) delivery.fail(error);
+    for (const { delivery } of topic.unrouted.splice(0)) delivery.partFailed(error);
     topic.unroutedBytes = 0;
   }
 
@@ -386,7 +379,7 @@ export class Producer implements AsyncDisposable {
         const has = `it has ${metadata.partitions.length}`;
         this.#takeUnrouted(topic);
         this.#client.refreshSoon([topic.topic]);
-        delivery.fail(
+        delivery.partFailed(
           refusal(`no partition ${target}`, topic.topic, `Choose a partition that exists; ${has}.`),
         );
         continue;
@@ -534,7 +527,7 @@ export class Producer implements AsyncDisposable {
     for (const outgoing of queue.outgoing) {
       if (outgoing.state !== 'parked' || outgoing.notBefore > now) continue;
       const sealing = queue.seal(outgoing, this.#limits, this.#limits.idempotence ? this.#identity : null);
-      sealing?.catch((error: unknown) => this.#abandon(queue, outgoing, asMillraceError(error)));
+      sealing?.catch((error: unknown) => queue.abandon(outgoing, asMillraceError(error)));
       sealing?.finally(() => this.#drainSoon());
     }
     return next.state === 'parked' && next.sealed !== null ? next : null;
@@ -579,7 +572,7 @@ export class Producer implements AsyncDisposable {
           this.#retry(queue, outgoing, null, error);
           break;
         case 'fail':
-          this.#abandon(queue, outgoing, error);
+          queue.abandon(outgoing, error);
       }
     }
     if (stale.size > 0) this.#client.refreshSoon([...stale]);
@@ -605,7 +598,7 @@ export class Producer implements AsyncDisposable {
       error = new MillraceError('TIMEOUT', text, { cause: last });
     }
     if (error !== null) {
-      this.#abandon(queue, outgoing, error);
+      queue.abandon(outgoing, error);
       return;
     }
     const backoff = Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(outgoing.attempts, 16));
@@ -614,7 +607,7 @@ export class Producer implements AsyncDisposable {
 
   #split(queue: PartitionQueue, outgoing: Outgoing, error: MillraceError): void {
     const halves = cutInHalf(outgoing.batch);
-    if (halves === null) this.#abandon(queue, outgoing, error);
+    if (halves === null) queue.abandon(outgoing, error);
     else queue.cut(outgoing, halves);
   }
 }
