@@ -50,7 +50,7 @@ export function accept(
   raw: RawComponent,
   parsed: ParsedOptions<OptionSpec>,
 ): boolean {
-  findings.diagnostics.push(...parsed.diagnostics);
+  findings.addAll(parsed.diagnostics);
   if (parsed.dropReason === undefined) return true;
   logRemoved(findings, kind, raw.name, parsed.numberFault ?? parsed.dropReason);
   findings.dropQuietly(kind, raw.name, parsed.dropReason);

@@ -96,7 +96,7 @@ function buildGroup(
     );
   }
   const parsed = processorOptions(type, raw, properties);
-  findings.diagnostics.push(...parsed.diagnostics);
+  findings.addAll(parsed.diagnostics);
   if (parsed.dropReason !== undefined) {
     const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
     return drop(parsed.dropReason, place, undefined, parsed.numberFault ?? selector);

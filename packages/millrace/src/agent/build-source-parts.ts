@@ -96,14 +96,14 @@ function buildInterceptor(
   const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type']);
   if (built.dropReason !== undefined) {
     findings.dropQuietly('interceptor', raw.name, built.dropReason);
-    findings.diagnostics.push(...built.diagnostics);
+    findings.addAll(built.diagnostics);
     return remove(findings, 'source', source, {
       reason: `interceptor ${name}: ${built.dropReason}`,
       place: type.keyPlace,
       code: 'bad-interceptor',
     });
   }
-  findings.diagnostics.push(...built.diagnostics);
+  findings.addAll(built.diagnostics);
   return {
     name,
     type: type.value,

@@ -20,6 +20,11 @@ export class Findings {
     this.#tell('info', place, code, message, suggestion);
   }
 
+  addAll(diagnostics: Iterable<Diagnostic>): void {
+    // Not by spreading: there may be more than a call takes arguments.
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic);
+  }
+
   /** Takes a component out, and says so. Only the first reason counts. */
   drop(
     kind: ComponentKind,

@@ -59,7 +59,7 @@ export function buildConfiguration(
   for (const agent of raw.agents) {
     const findings = new Findings();
     const validated = validateAgent(agent, catalog, findings);
-    messages.push(...findings.messages.splice(0));
+    for (const message of findings.messages.splice(0)) messages.push(message);
     agents.push(buildAgent(validated, catalog, findings, options));
   }
   const valid = agents.filter((agent) => agent.valid).map((agent) => agent.name);

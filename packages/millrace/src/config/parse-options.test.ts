@@ -179,6 +179,13 @@ describe('names', () => {
     ]);
   });
 
+  it('a hundred thousand of them are counted', () => {
+    const text = Array.from({ length: 100_000 }, (_, i) => `zzz${i} = 1`).join('\n');
+    const { diagnostics } = parse(spec, `need = x\n${text}`);
+    expect(diagnostics).toHaveLength(1001);
+    expect(diagnostics.at(-1)?.message).toBe('sink k1: 99000 more unknown properties are ignored');
+  });
+
   it('one without effect is told', () => {
     expect(told(parse(spec, 'need = x\nthreads = 5'))).toEqual([
       '2:1 warning no-effect: sink k1: threads has no effect: there is one',

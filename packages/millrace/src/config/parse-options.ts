@@ -26,6 +26,9 @@ export interface ParsedOptions<S extends OptionSpec> {
   readonly numberFault?: string;
 }
 
+/** Findings of one component; a damaged file must not fill the memory with messages. */
+const mostDiagnostics = 1000;
+
 type Value = string | number | boolean | readonly string[] | ReadonlyMap<string, string> | undefined;
 
 /** Never throws; reads every property once. A dropped component's values are complete, with defaults in the gaps. */
@@ -74,9 +77,14 @@ class OptionParser {
 
   /** Tells of every property that nothing reads. */
   unknownKeys(): void {
-    const { properties, component, isCommon, commonNames = [], spec } = this.#input;
+    const { properties, component, isCommon, commonNames = [], spec, place } = this.#input;
+    let more = 0;
     for (const [key, property] of properties) {
       if (this.#read.has(key) || isCommon?.(key) === true) continue;
+      if (this.diagnostics.length >= mostDiagnostics) {
+        more++;
+        continue;
+      }
       const options = Object.entries(spec).filter(([, option]) => option.kind !== 'map');
       const names = [...options.map(([name]) => name), ...commonNames];
       const near = nearest(key, names);
@@ -93,6 +101,9 @@ class OptionParser {
           ...(suggestion === undefined ? {} : { suggestion: `did you mean ${suggestion}?` }),
         },
       );
+    }
+    if (more > 0) {
+      this.#tell(place, 'warning', 'too-many', `${component}: ${more} more unknown properties are ignored`);
     }
   }
 
