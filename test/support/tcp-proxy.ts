@@ -8,6 +8,8 @@ export interface TcpProxyOptions {
   readonly targetHost?: string;
   /** Where it listens; a free port if not given. */
   readonly port?: number;
+  /** The address it listens on; 127.0.0.1 if not given. Another loopback address may share the target's port. */
+  readonly host?: string;
 }
 
 interface Pair {
@@ -33,7 +35,7 @@ export class TcpProxy implements AsyncDisposable {
 
   static async start(options: TcpProxyOptions): Promise<TcpProxy> {
     const proxy = new TcpProxy(options);
-    proxy.#server.listen(options.port ?? 0, '127.0.0.1');
+    proxy.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
   }

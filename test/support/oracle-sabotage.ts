@@ -1,0 +1,75 @@
+/**
+ * Deliberate faults in the real programs, to see that the oracle notices. Loaded with `node --import` by tests only;
+ * MILLRACE_SABOTAGE names one. Each changes a line of a module as it is loaded, in every thread, and ends the process
+ * when the line is not there any more: a sabotage that changes nothing would be a test that proves nothing.
+ */
+import { registerHooks } from 'node:module';
+
+interface Sabotage {
+  /** End of the module's path. */
+  readonly module: string;
+  readonly find: string | RegExp;
+  readonly replace: string;
+}
+
+const sabotages: Readonly<Record<string, Sabotage>> = {
+  /** The source notes a batch as delivered, then waits a moment, then delivers it. */
+  'early-position': {
+    module: '/sources/taildir.ts',
+    find: 'this.#inFlight = this.#putUntilTaken(next.batch, signal).then(() => {',
+    replace: `{
+      const identity = file.committed(next.end, next.tail);
+      if (file.slot < 0) file.slot = this.#journal!.allocate();
+      this.#journal!.write(file.slot, { identity, position: file.position });
+      await sleep(30);
+    }
+    this.#inFlight = this.#putUntilTaken(next.batch, signal).then(() => {`,
+  },
+  /** A start knows the position file only, as Flume does. */
+  'forget-journal': {
+    module: '/sources/taildir/position-journal.ts',
+    find: 'if (!existsSync(path)) return [];',
+    replace: 'return [];',
+  },
+  /** The sink tells the channel that it has written, then waits a moment, then writes. */
+  'early-take-commit': {
+    module: '/sinks/file-roll.ts',
+    find: 'const written = await writeAll(file.handle, bytes, file.sizeBytes);\n      await transaction.commit();',
+    replace: `await transaction.commit();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const written = await writeAll(file.handle, bytes, file.sizeBytes);`,
+  },
+  /** A start of the file channel forgets what was consumed since the log began. */
+  'forget-consumed': {
+    module: '/channels/file-channel-store.ts',
+    find: 'const [saved = 0, savedTransaction = 0] = slots.read() ?? [];',
+    replace: 'const [saved, savedTransaction] = [0, 0];',
+  },
+  /** The Kafka sink commits its take as soon as the events are on their way. */
+  'early-send-commit': {
+    module: '/sinks/kafka-sink.ts',
+    find: 'const sent = Promise.allSettled(sends);',
+    replace:
+      'for (const send of sends) send.catch(() => {});\n    const sent = Promise.resolve([] as PromiseSettledResult<unknown>[]);',
+  },
+};
+
+const name = process.env.MILLRACE_SABOTAGE ?? '';
+const sabotage = sabotages[name];
+if (sabotage === undefined) {
+  throw new Error(`MILLRACE_SABOTAGE=${name}: there is ${Object.keys(sabotages).join(', ')}`);
+}
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    if (!url.split('?')[0]!.endsWith(sabotage.module)) return loaded;
+    const text = String(loaded.source instanceof Uint8Array ? Buffer.from(loaded.source) : loaded.source);
+    const changed = text.replace(sabotage.find, () => sabotage.replace);
+    if (changed === text) {
+      process.stderr.write(`sabotage ${name}: ${sabotage.module} has no such line any more\n`);
+      process.exit(99);
+    }
+    return { ...loaded, source: changed };
+  },
+});
