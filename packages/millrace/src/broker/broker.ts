@@ -8,6 +8,7 @@ import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { realFiles } from '../runtime/files.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { BrokerContext } from './call.ts';
 import { servedVersions } from './dispatch.ts';
@@ -31,6 +32,8 @@ export interface NewTopicOptions {
 
 /** How often, at most and at least, idle and slow connections and the time for retention are looked at. */
 const sweepMs = { longest: 5_000, shortest: 50 } as const;
+/** Free buffers that are kept for the next requests and fetches. */
+const pooledBytes = 16 << 20;
 /** The folder name of a broker that keeps everything in memory; no such folder is made. */
 const memoryDir = '/memory';
 
@@ -278,6 +281,7 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
   const served = servedVersions();
   return {
     settings,
+    buffers: new BufferPool(pooledBytes),
     clusterId,
     topics,
     groups,

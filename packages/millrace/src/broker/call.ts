@@ -1,6 +1,7 @@
 import type { Api } from '../protocol/api.ts';
 import type { Reader } from '../protocol/reader.ts';
 import type { Writer } from '../protocol/writer.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import type { Coordinator } from './group/coordinator.ts';
@@ -18,6 +19,8 @@ export interface BrokerContext {
   readonly producerIds: ProducerIds;
   /** Answers that sockets have not taken yet. */
   readonly pendingAnswers: ByteBudget;
+  /** For large requests and the records of fetches. */
+  readonly buffers: BufferPool;
   /** Whether acks=all and committed offsets wait for the device. */
   readonly durable: boolean;
   /** Defaults of topic settings that the broker was started with. */
@@ -51,6 +54,8 @@ export type Answer = ((writer: Writer) => void) | null;
 export interface HandlerOptions {
   /** Requests of this kind may be worked on while others of the same kind on the connection are not answered yet. */
   readonly overlaps?: boolean;
+  /** Once `handle` has returned, nothing refers to the bytes of the request, not even an answer to come. */
+  readonly keepsNothing?: boolean;
   /** The lowest version that is advertised, where it differs from what is served. */
   readonly advertisedMin?: number;
 }

@@ -1,3 +1,5 @@
+import { spliceBytes } from '../protocol/writer.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { ErrorCode } from './error-code.ts';
 import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
 import { leaderEpoch, type Partition } from './partition.ts';
@@ -28,7 +30,7 @@ export interface FetchRead {
  * batch of the answer comes whole, whatever its size (KIP-74).
  */
 export function readAll(
-  topics: TopicStore,
+  { topics, buffers }: { readonly topics: TopicStore; readonly buffers: BufferPool },
   context: FetchContext,
   usesTopicIds: boolean,
   maxBytes: number,
@@ -39,7 +41,15 @@ export function readAll(
   for (const asked of context.partitions) {
     const topic = usesTopicIds ? topics.byId(asked.topic) : topics.byName(asked.topic);
     const partition = topic?.partitions[asked.partition];
-    const read = readOne(asked, topic, partition, usesTopicIds, maxBytes - sizeBytes, sizeBytes === 0);
+    const read = readOne(
+      asked,
+      topic,
+      partition,
+      usesTopicIds,
+      maxBytes - sizeBytes,
+      sizeBytes === 0,
+      buffers,
+    );
     sizeBytes += read.records.length;
     hasError ||= read.errorCode !== ErrorCode.NONE;
     reads.push(read);
@@ -54,6 +64,7 @@ function readOne(
   usesTopicIds: boolean,
   roomBytes: number,
   isFirst: boolean,
+  buffers: BufferPool,
 ): PartitionRead {
   const failed = (errorCode: number): PartitionRead => {
     const none = { highWatermark: -1, logStartOffset: -1, records: noBytes };
@@ -70,8 +81,31 @@ function readOne(
   }
   const limit = Math.min(asked.maxBytes, roomBytes);
   const wanted = asked.fetchOffset < highWatermark && (isFirst || limit > 0);
-  const records = wanted ? log.read(asked.fetchOffset, Math.max(0, limit), isFirst, highWatermark) : noBytes;
+  const records = wanted
+    ? readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers)
+    : noBytes;
   return { asked, topic, partition, errorCode: ErrorCode.NONE, highWatermark, logStartOffset, records };
+}
+
+/** Large records stay in the lent buffer, which the connection gives back when they are sent; small ones are copied. */
+function readLog(
+  { log, highWatermark }: Partition,
+  fromOffset: number,
+  maxBytes: number,
+  minOneBatch: boolean,
+  buffers: BufferPool,
+): Buffer {
+  const lend = (bytes: number) => buffers.take(bytes).subarray(0, bytes);
+  const records = log.read(fromOffset, maxBytes, minOneBatch, highWatermark, lend);
+  if (records.length >= spliceBytes) return records;
+  const copy = Buffer.from(records);
+  buffers.give(records);
+  return copy;
+}
+
+/** What was read is not sent. */
+export function discard(read: FetchRead, buffers: BufferPool): void {
+  for (const { records } of read.reads) buffers.give(records);
 }
 
 /** KIP-320: a client that knows an older leader epoch is fenced, one that knows a newer one must wait for the broker. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { BufferPool } from './buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
 /** Given to the socket in one go. A client that takes less than this in the slow client's timeout is too slow. */
@@ -13,6 +14,7 @@ const fullBytes = 1 << 20;
 export class Outbox {
   readonly #socket: Socket;
   readonly #budget: ByteBudget;
+  readonly #buffers: BufferPool;
   readonly #onRoom: () => void;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -22,9 +24,10 @@ export class Outbox {
   /** `performance.now()` when the client last took something. */
   lastProgressAt = 0;
 
-  constructor(socket: Socket, budget: ByteBudget, onRoom: () => void) {
+  constructor(socket: Socket, budget: ByteBudget, buffers: BufferPool, onRoom: () => void) {
     this.#socket = socket;
     this.#budget = budget;
+    this.#buffers = buffers;
     this.#onRoom = onRoom;
     socket.on('drain', () => this.#drained());
   }
@@ -71,7 +74,9 @@ export class Outbox {
         if (part === chunk) this.#waiting.shift();
         else this.#waiting[0] = chunk.subarray(portionBytes);
         portion += part.length;
-        socket.write(part);
+        // Once its last part is taken by the system, a lent buffer may be filled anew.
+        if (part === chunk && this.#buffers.owns(chunk)) socket.write(part, () => this.#buffers.give(chunk));
+        else socket.write(part);
       }
       this.#waitingBytes -= portion;
       this.#sendingBytes += portion;

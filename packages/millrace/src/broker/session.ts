@@ -49,9 +49,12 @@ export class Session {
   constructor(socket: Socket, broker: BrokerContext, onClosed: (session: Session) => void) {
     this.#socket = socket;
     this.#broker = broker;
-    this.#framer = new Framer({ maxFrameBytes: broker.settings.maxRequestBytes });
+    this.#framer = new Framer({
+      maxFrameBytes: broker.settings.maxRequestBytes,
+      buffers: broker.buffers,
+    });
     this.#name = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.#outbox = new Outbox(socket, broker.pendingAnswers, () => this.#pump());
+    this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       this.#framer.push(chunk);
@@ -139,6 +142,7 @@ export class Session {
     const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
     const { clientId } = decodeRequestHeader(reader, handler.requestHeaderVersion(version));
     const answer = handler.handle(reader, this.#call(version, clientId ?? ''));
+    if (handler.keepsNothing === true) this.#framer.release();
     if (answer instanceof Promise) {
       answer.then(
         (each) => this.#answered(slot, each, handler, version, correlationId),

@@ -269,13 +269,15 @@ export class Log {
 
   /**
    * Whole batches from the one that holds `fromOffset` on, of one segment, at most `maxBytes` (at least one batch with
-   * `minOneBatch`, whatever its size), none that ends at or after `limitOffset`. Empty at the end.
+   * `minOneBatch`, whatever its size), none that ends at or after `limitOffset`. Empty at the end. The bytes are a view
+   * of a buffer that `allocate` made, so that a caller may use his buffers again.
    */
   read(
     fromOffset: number,
     maxBytes: number,
     minOneBatch = true,
     limitOffset = Number.MAX_SAFE_INTEGER,
+    allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
   ): Buffer {
     if (fromOffset < this.#startOffset || fromOffset > this.#endOffset) {
       throw new MillraceError(
@@ -294,6 +296,7 @@ export class Log {
         minOneBatch,
         limitOffset,
         this.#endOf(i),
+        allocate,
       );
       if (bytes.length > 0) this.#segments.remember(nextOffset, segment, position + bytes.length);
       return bytes;

@@ -152,9 +152,10 @@ export class Segment {
     minOneBatch: boolean,
     limitOffset: number,
     endOffset: number,
+    allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
   ): { readonly bytes: Buffer; readonly nextOffset: number } {
     const left = this.#sizeBytes - position;
-    let bytes = this.#readAt(position, Math.min(maxBytes + batchHeaderBytes, left));
+    let bytes = this.#readAt(position, Math.min(maxBytes + batchHeaderBytes, left), allocate);
     let end = 0;
     let nextOffset = -1;
     while (end + batchHeaderBytes <= bytes.length) {
@@ -172,7 +173,9 @@ export class Segment {
         throw damagedAt(this.logPath, position + end, 'the batch is longer than the file');
       if (lastOffset >= limitOffset || (end + size > maxBytes && (end > 0 || !minOneBatch))) break;
       // The first batch alone is larger than asked for: all of it, and the header behind it.
-      if (end + size > bytes.length) bytes = this.#readAt(position, Math.min(size + batchHeaderBytes, left));
+      if (end + size > bytes.length) {
+        bytes = this.#readAt(position, Math.min(size + batchHeaderBytes, left), allocate);
+      }
       end += size;
       nextOffset = lastOffset + 1;
     }
@@ -180,8 +183,8 @@ export class Segment {
   }
 
   /** Exactly so many bytes; they were written, so a shorter file is damage. */
-  #readAt(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(length);
+  #readAt(position: number, length: number, allocate: (bytes: number) => Buffer): Buffer {
+    const bytes = allocate(length);
     if (readFully(this.file, bytes, position) === length) return bytes;
     throw damagedAt(this.logPath, position, `the file ends before byte ${position + length}`);
   }

@@ -10,8 +10,19 @@ import { MillraceError } from '../runtime/errors.ts';
 /** The first buffer of a frame in pieces. */
 const firstGatherBytes = 16 * 1024;
 
+/** Lends the buffers that frames in pieces are gathered in. */
+export interface FrameBuffers {
+  /** A buffer of at least `atLeastBytes`; a free one may be larger, best as large as the whole frame. */
+  take(atLeastBytes: number, frameBytes: number): Buffer;
+  /** The buffer is no longer used by anybody. */
+  give(buffer: Buffer): void;
+}
+
 export class Framer {
   readonly #maxFrameBytes: number;
+  readonly #buffers: FrameBuffers | null;
+  /** The lent buffer that the last frame is a view of. */
+  #lent: Buffer | null = null;
   #chunks: Buffer[] = [];
   /** Read position in the first chunk. */
   #at = 0;
@@ -23,9 +34,19 @@ export class Framer {
   #gathered = 0;
   #failure: MillraceError | null = null;
 
-  /** @param options.maxFrameBytes the largest frame taken, without its length (Kafka: `socket.request.max.bytes`) */
-  constructor(options: { maxFrameBytes: number }) {
+  /**
+   * @param options.maxFrameBytes the largest frame taken, without its length (Kafka: `socket.request.max.bytes`)
+   * @param options.buffers lends buffers; whoever passes them calls `release` for frames he keeps nothing of
+   */
+  constructor(options: { maxFrameBytes: number; buffers?: FrameBuffers }) {
     this.#maxFrameBytes = options.maxFrameBytes;
+    this.#buffers = options.buffers ?? null;
+  }
+
+  /** Nothing refers to the frame that `next` gave last: its buffer may hold another frame. */
+  release(): void {
+    if (this.#lent !== null) this.#buffers?.give(this.#lent);
+    this.#lent = null;
   }
 
   /** Bytes of a frame that has begun and is not complete; 0 between two frames. */
@@ -116,14 +137,18 @@ export class Framer {
       this.#frameBytes,
       Math.max(needed, firstGatherBytes, old === null ? 0 : old.length * 2),
     );
-    const grown = Buffer.allocUnsafeSlow(size);
-    if (old !== null) grown.set(old.subarray(0, this.#gathered));
+    const grown = this.#buffers?.take(size, this.#frameBytes) ?? Buffer.allocUnsafeSlow(size);
+    if (old !== null) {
+      grown.set(old.subarray(0, this.#gathered));
+      this.#buffers?.give(old);
+    }
     this.#gather = grown;
     return grown;
   }
 
   #endFrame(frame: Buffer): Buffer {
     this.#frameBytes = -1;
+    this.#lent = this.#gather;
     this.#gather = null;
     this.#gathered = 0;
     this.#dropEmptyChunk();

@@ -31,7 +31,11 @@ const idsFrom = 13;
  * Appends, in the order of the request, and answers by `acks`: 0 never, 1 at once, -1 when all of it is on the device.
  * Versions 0 to 2 are advertised, as Kafka does, only because old librdkafka looks for them; they are not served.
  */
-export const produce = defineHandler(messages.produce, work, { overlaps: true, advertisedMin: 0 });
+export const produce = defineHandler(messages.produce, work, {
+  overlaps: true,
+  keepsNothing: true,
+  advertisedMin: 0,
+});
 
 function work(
   request: ProduceRequest,

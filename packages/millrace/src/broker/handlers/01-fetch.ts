@@ -7,7 +7,7 @@ import type {
 import { messages } from '../../protocol/messages.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
-import { type FetchRead, type PartitionRead, readAll } from '../fetch-read.ts';
+import { discard, type FetchRead, type PartitionRead, readAll } from '../fetch-read.ts';
 import type { FetchContext, FetchPartitionInput } from '../fetch-sessions.ts';
 import { FetchWait } from '../fetch-wait.ts';
 
@@ -37,13 +37,13 @@ async function work(request: FetchRequest, call: Call): Promise<FetchResponseIni
   const deadline = performance.now() + Math.max(0, request.maxWaitMs);
   if (pendingAnswers.isSpent) await pendingAnswers.whenLeft(settings.slowClientTimeoutMs);
   const maxBytes = () => Math.min(request.maxBytes, settings.fetchMaxBytes, Math.max(1, pendingAnswers.left));
-  let read = readAll(broker.topics, context, usesTopicIds, maxBytes());
+  let read = readAll(broker, context, usesTopicIds, maxBytes());
   const waitMs = deadline - performance.now();
   if (read.sizeBytes < request.minBytes && !read.hasError && waitMs > 0 && context.partitions.length > 0) {
     const missing = request.minBytes - read.sizeBytes;
-    read = { reads: [], sizeBytes: 0, hasError: false };
+    discard(read, broker.buffers);
     await waitForMore(context, usesTopicIds, missing, waitMs, call);
-    read = readAll(broker.topics, context, usesTopicIds, maxBytes());
+    read = readAll(broker, context, usesTopicIds, maxBytes());
   }
   return toResponse(read, context, call);
 }
