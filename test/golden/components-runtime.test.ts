@@ -195,6 +195,28 @@ describe('F: reload', () => {
     expect(run.logged(`${run.configFile}:${line}:`).join('\n')).toContain('loger');
   });
 
+  it('drains a memory channel that the new configuration no longer has', async () => {
+    const { port, lines } = await netcatLines();
+    const old = `${lines}
+      a1.sinks.k1.type = file_roll
+      a1.sinks.k1.sink.directory = DIR/later
+      a1.sinks.k1.sink.rollInterval = 0`;
+    await using run = await runAgent(old, { drainMs: 60_000 });
+    await talk(port, 'a\nb\n', 'OK\nOK\n');
+    await waitFor('the failing sink', () => run.logged('Failed to open file').length > 0);
+    const renamed = old
+      .replaceAll('c1', 'c2')
+      .concat(
+        '\na1.channels = c2\na1.sources.r1.channels = c2\na1.sinks.k1.channel = c2\na1.channels.c2.type = memory',
+      );
+    await writeFile(run.configFile, configText(renamed, run.dir));
+    const reloading = run.agent.reload();
+    await mkdir(run.dir.join('later'));
+    expect(await reloading).toEqual({ reloaded: true, undelivered: [] });
+    expect(await linesIn(run.dir.join('later'))).toEqual(['a', 'b']);
+    expect(run.agent.counters().map(({ name }) => name)).toEqual(['c2', 'k1']);
+  });
+
   it('goes on when the file is away for a moment', async () => {
     const { port, lines } = await netcatLines();
     await using run = await runAgent(lines, { reloadIntervalMs: 20 });

@@ -98,6 +98,13 @@ describe('C1 netcat', () => {
     ]);
   });
 
+  it('reads text in its encoding and makes bodies of UTF-8', async () => {
+    const { port, lines } = await netcatLines('a1.sources.r1.encoding = ISO-8859-1');
+    await using run = await runAgent(lines + fileSink);
+    expect(await talk(port, Buffer.from([0x68, 0xe9, 0x0a]), 'OK\n')).toBe('OK\n');
+    expect(await waitForText(run.dir.join('out'), '\n')).toBe('{} hé\n');
+  });
+
   it('makes no event of text that has no newline before the close', async () => {
     const { port, lines } = await netcatLines();
     await using run = await runAgent(lines);
