@@ -429,7 +429,7 @@ export class Producer implements AsyncDisposable {
       const queue = topic.partitions.get(partition);
       const load = queue === undefined ? 0 : queue.outgoing.length;
       const busy = (this.#flying.get(leader) ?? 0) >= this.#limits.maxInFlight;
-      const waits = queue !== undefined && this.#roomInBatch(queue) <= 0;
+      const waits = queue !== undefined && !this.#hasRoomInBatch(queue);
       if (!always && (waits || (busy && (queue?.parts.length ?? 0) === 0))) continue;
       if (load < least) {
         least = load;
@@ -441,9 +441,9 @@ export class Producer implements AsyncDisposable {
   }
 
   /** A partition takes unrouted parts as long as nothing formed waits there and its next batch is not full. */
-  #roomInBatch(queue: PartitionQueue): number {
-    if (queue.outgoing.some(({ state }) => state !== 'flying')) return 0;
-    return this.#limits.batchSizeBytes - queue.partsBytes;
+  #hasRoomInBatch(queue: PartitionQueue): boolean {
+    if (queue.outgoing.some(({ state }) => state !== 'flying')) return false;
+    return queue.parts.length === 0 || queue.partsBytes < this.#limits.batchSizeBytes;
   }
 
   #partitionQueue(topic: TopicQueue, partition: number): PartitionQueue {
