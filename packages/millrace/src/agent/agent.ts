@@ -92,7 +92,9 @@ export class Agent extends Lifecycle {
     const files = typeof paths === 'string' ? [paths] : paths;
     const load = async () => {
       const configuration = await loadConfiguration(files, options);
-      return { ...agentToRun(configuration, name), diagnostics: configuration.diagnostics };
+      const agent = agentToRun(configuration, name);
+      const messages = [...configuration.messages, ...agent.messages];
+      return { ...agent, messages, diagnostics: configuration.diagnostics };
     };
     const { mtimeMs } = await latestChange(files);
     return new Agent(name, { files, load }, await load(), mtimeMs, options);
