@@ -68,6 +68,7 @@ describe('an agent from a program', () => {
     {
       await using agent = await Agent.fromConfig(config, { components, log });
       await agent.start();
+      expect(agent.ready).toBe(true);
       await waitFor('three events', () => got.length === 3);
       expect(agent.counters().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['channel c1']);
       expect(agent.counters()[0]?.attributes.EventPutSuccessCount).toBe('3');
@@ -128,6 +129,7 @@ describe('an agent from a program', () => {
     const log = recordingLogger();
     const agent = await Agent.fromConfig(config, { components, log, drainMs: 0 });
     await agent.start();
+    expect(agent.ready).toBe(false);
     await agent.stop();
     expect(log.lines.join('\n')).toContain('Unable to start Sink k1: not yet; it is tried again in 3 s');
     expect(state.sinkStarts).toBe(1);

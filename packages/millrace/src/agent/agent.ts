@@ -211,7 +211,10 @@ export class Agent extends Lifecycle {
     if (faults.length > 0) return this.#refuse(faults, next.diagnostics);
     const graph = buildGraph(next, this.#log, this.#run.graph);
     const cannotBeMade = newFaults(this.#run.graph, graph);
-    if (cannotBeMade.length > 0) return this.#refuse(cannotBeMade, next.diagnostics);
+    if (cannotBeMade.length > 0) {
+      for (const { processor } of graph.sources) processor.close();
+      return this.#refuse(cannotBeMade, next.diagnostics);
+    }
 
     this.#tell(next);
     const kept = new Set(graph.channels.filter(({ reused }) => reused).map(({ channel }) => channel));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../component/channel.ts';
 import type { Counter } from '../component/counters.ts';
-import { MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AgentGraph, BuiltChannel, BuiltSink, BuiltSource, SinkUnit } from './graph.ts';
 import { contextOf } from './graph.ts';
@@ -42,14 +42,12 @@ export class GraphRun {
 
   /** Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. */
   async start(): Promise<void> {
-    const { channels, units, sources, model } = this.graph;
+    const { channels, units, sources } = this.graph;
     const names = (list: readonly { name: string }[]) => `{${list.map(({ name }) => name).join(', ')}}`;
     this.#log.info(
       `Starting new configuration:{ sourceRunners:${names(sources.map((s) => s.model))} sinkRunners:${names(units)} channels:${names(channels.map((c) => c.model))} }`,
     );
-    for (const { model: channel, channel: reused } of channels.filter((built) => built.reused)) {
-      channel.definition.reconfigure?.(reused, contextOf(model, channel, this.#log));
-    }
+    for (const built of channels.filter(({ reused }) => reused)) this.#reconfigure(built);
     for (const group of [this.#channels, this.#sinks, this.#sources]) {
       await Promise.all(group.map((supervisor) => supervisor.start()));
     }
@@ -86,6 +84,14 @@ export class GraphRun {
     }
     await Promise.all(this.#channels.map((supervisor) => supervisor.stop()));
     return undelivered;
+  }
+
+  #reconfigure({ model, channel }: BuiltChannel): void {
+    try {
+      model.definition.reconfigure?.(channel, contextOf(this.graph.model, model, this.#log));
+    } catch (error) {
+      this.#log.error(`Channel ${model.name} keeps its old options: ${errorText(error)}`, { error });
+    }
   }
 
   async #drain(channels: readonly Channel[], drainMs: number): Promise<void> {

@@ -112,6 +112,7 @@ class ExecSource implements Source {
     const child = spawn(program ?? '', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const exited = once(child, 'close');
     exited.catch(() => {}); // told below
+    child.on('error', () => {});
     child.stdin.on('error', () => {});
     const kill = () => endGroup(child);
     stop.addEventListener('abort', kill);
