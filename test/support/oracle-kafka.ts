@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { dumpSegment } from './kafka-tools.ts';
 import type { KcatRecord } from './kcat.ts';
 import type { Arrival } from './oracle-lines.ts';
+import type { HeldRecord } from './oracle-produce.ts';
 
 /** A topic's records as arrivals, their partitions as lanes. */
-export function* topicArrivals(records: readonly KcatRecord[]): Generator<Arrival> {
+export function* topicArrivals(records: readonly HeldRecord[]): Generator<Arrival> {
   for (const { value, partition } of records) yield { line: value.toString('utf8'), lane: `${partition}` };
 }
 
