@@ -161,7 +161,7 @@ export class Fetcher {
         {
           cause: error,
           remedy: 'Seek behind the damaged batch to go on without it.',
-          details: { topic, partition, offset: raw.baseOffset },
+          details: { topic, partition, offset: raw.baseOffset, nextOffset: raw.nextOffset },
         },
       );
     }

@@ -1,0 +1,153 @@
+/** Where the console consumer's records come from: a consumer group, or one partition. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaClient } from '../client/client.ts';
+import { Consumer, type FetchedBatch } from '../client/consumer.ts';
+import { kafkaError } from '../client/kafka-errors.ts';
+import { earliestOffset, latestOffset, listOffsets } from '../client/offsets.ts';
+import type {
+  ConsumerOptions,
+  OffsetReset,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../client/options.ts';
+import { PartitionReader } from '../client/partition-reader.ts';
+import { readRecord } from '../records/record.ts';
+import { MillraceError } from '../runtime/errors.ts';
+
+export interface PollOptions {
+  /** A damaged batch is told of and left out. */
+  readonly skipDamaged: boolean;
+  tell(message: string): void;
+}
+
+export interface Input {
+  /** Batches; none after `maxWaitMs`. What may pass is tried again; throws the rest. */
+  poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]>;
+  /** The first `count` records of the batch are printed. */
+  printed(fetched: FetchedBatch, count: number): void;
+  close(): Promise<void>;
+}
+
+const retryMs = 500;
+
+/** Both kinds poll alike. */
+async function pollOnce(
+  from: {
+    poll(maxWaitMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]>;
+    seek(partition: TopicPartition, offset: number): void;
+  },
+  maxWaitMs: number,
+  signal: AbortSignal,
+  { skipDamaged, tell }: PollOptions,
+): Promise<readonly FetchedBatch[]> {
+  try {
+    return await from.poll(maxWaitMs, signal);
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const { topic, partition, nextOffset } = error.details;
+    const isDamaged = error.code === 'BATCH_CORRUPT' && typeof nextOffset === 'number';
+    if (isDamaged && skipDamaged) {
+      tell(`${error.message}; it is left out`);
+      from.seek({ topic: String(topic), partition: Number(partition) }, nextOffset);
+    } else if (error.retryable) {
+      tell(error.message);
+      await sleep(retryMs, undefined, { signal }).catch(() => {});
+    } else throw error;
+    return [];
+  }
+}
+
+/** The offset after the first `count` records of the batch. */
+function offsetAfter({ batch, baseOffset, nextOffset }: FetchedBatch, count: number): number {
+  if (count === batch.count) return nextOffset;
+  return baseOffset + readRecord(batch.records, batch.index[count - 1]!).offsetDelta + 1;
+}
+
+/** A member of a group that commits what was printed, every so often and at the end; null commits nothing. */
+export class GroupInput implements Input {
+  readonly #consumer: Consumer;
+  readonly #commits: { readonly everyMs: number } | null;
+  readonly #uncommitted = new Map<string, TopicPartitionOffset>();
+  #lastCommit = Date.now();
+
+  constructor(client: KafkaClient, options: ConsumerOptions, commits: { readonly everyMs: number } | null) {
+    this.#commits = commits;
+    this.#consumer = new Consumer(client, { ...options, onRevoked: () => this.#commit() });
+  }
+
+  async poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]> {
+    if (this.#commits !== null && Date.now() - this.#lastCommit >= this.#commits.everyMs) {
+      await this.#commit().catch((error: unknown) => options.tell(`offsets are not committed: ${error}`));
+    }
+    return await pollOnce(this.#consumer, maxWaitMs, signal, options);
+  }
+
+  printed(fetched: FetchedBatch, count: number): void {
+    if (this.#commits === null) return;
+    const { topic, partition } = fetched;
+    this.#uncommitted.set(`${topic}\0${partition}`, {
+      topic,
+      partition,
+      offset: offsetAfter(fetched, count),
+    });
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#commit();
+    } finally {
+      await this.#consumer.close();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    this.#lastCommit = Date.now();
+    if (this.#uncommitted.size === 0) return;
+    const offsets = [...this.#uncommitted.values()];
+    this.#uncommitted.clear();
+    await this.#consumer.commit(offsets);
+  }
+}
+
+/** One partition from an offset on, without a group. */
+export class PartitionInput implements Input {
+  readonly #reader: PartitionReader;
+
+  private constructor(reader: PartitionReader) {
+    this.#reader = reader;
+  }
+
+  static async open(
+    client: KafkaClient,
+    partition: TopicPartition,
+    start: OffsetReset | number,
+    options: Partial<ConsumerOptions>,
+  ): Promise<PartitionInput> {
+    const { topic } = partition;
+    const metadata = await client.metadata([topic]);
+    const found = metadata.topics.get(topic);
+    if (found !== undefined && found.errorCode !== 0) throw kafkaError(found.errorCode, `topic ${topic}`);
+    const count = found?.partitions.length ?? 0;
+    if (partition.partition >= count) {
+      throw new MillraceError('KAFKA', `topic ${topic} has no partition ${partition.partition}`, {
+        remedy: `Its partitions are 0 to ${count - 1}.`,
+      });
+    }
+    const offset =
+      typeof start === 'number'
+        ? start
+        : (await listOffsets(client, [partition], start === 'earliest' ? earliestOffset : latestOffset))[0]!
+            .offset;
+    return new PartitionInput(new PartitionReader(client, [{ ...partition, offset }], options));
+  }
+
+  poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]> {
+    return pollOnce(this.#reader, maxWaitMs, signal, options);
+  }
+
+  printed(): void {}
+
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+}
