@@ -142,12 +142,15 @@ export async function withAdmin<T>(
   flags: ConnectionFlags,
   io: Io,
   use: (admin: Admin) => Promise<T>,
+  overrides: Partial<ClientOptions> = {},
 ): Promise<T> {
   const { client, problems } = consumerOptionsFrom(
     propertiesFile('--command-config', flags.commandConfig, io),
   );
   judgeProperties(command, problems, io);
-  await using connection = new KafkaClient(clientOptions(flags, client, 'millrace-admin'));
+  await using connection = new KafkaClient(
+    clientOptions(flags, { ...client, ...overrides }, 'millrace-admin'),
+  );
   return await use(new Admin(connection));
 }
 
