@@ -57,6 +57,8 @@ async function pollOnce(
   }
 }
 
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
+
 /** The offset after the first `count` records of the batch. */
 function offsetAfter({ batch, baseOffset, nextOffset }: FetchedBatch, count: number): number {
   if (count === batch.count) return nextOffset;
@@ -72,7 +74,11 @@ export class GroupInput implements Input {
 
   constructor(client: KafkaClient, options: ConsumerOptions, commits: { readonly everyMs: number } | null) {
     this.#commits = commits;
-    this.#consumer = new Consumer(client, { ...options, onRevoked: () => this.#commit() });
+    this.#consumer = new Consumer(client, {
+      ...options,
+      onRevoked: () => this.#commit(),
+      onAssigned: (partitions) => this.#noteStart(partitions),
+    });
   }
 
   async poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]> {
@@ -82,14 +88,20 @@ export class GroupInput implements Input {
     return await pollOnce(this.#consumer, maxWaitMs, signal, options);
   }
 
+  /** Where the group begins is committed too, as by Kafka's consumer: it goes on there though nothing was read. */
+  #noteStart(partitions: readonly TopicPartition[]): void {
+    if (this.#commits === null) return;
+    const added = new Set(partitions.map(keyOf));
+    for (const position of this.#consumer.positions) {
+      if (added.has(keyOf(position))) this.#uncommitted.set(keyOf(position), position);
+    }
+  }
+
   printed(fetched: FetchedBatch, count: number): void {
     if (this.#commits === null) return;
     const { topic, partition } = fetched;
-    this.#uncommitted.set(`${topic}\0${partition}`, {
-      topic,
-      partition,
-      offset: offsetAfter(fetched, count),
-    });
+    const position = { topic, partition, offset: offsetAfter(fetched, count) };
+    this.#uncommitted.set(keyOf(position), position);
   }
 
   async close(): Promise<void> {

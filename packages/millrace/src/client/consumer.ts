@@ -136,6 +136,11 @@ export class Consumer implements AsyncDisposable {
     return this.#member.commit(offsets);
   }
 
+  /** Where the next `poll` reads on, for each partition that is this member's and has a position. */
+  get positions(): readonly TopicPartitionOffset[] {
+    return this.#fetcher.positions();
+  }
+
   /** The next `poll` reads the partition from there; what was fetched ahead is dropped. */
   seek({ topic, partition }: TopicPartition, offset: number): void {
     if (this.#owns({ topic, partition })) this.#fetcher.start([{ topic, partition, offset }]);

@@ -111,6 +111,13 @@ export class Fetcher {
     }
   }
 
+  /** Where each partition is read on: behind what was taken. */
+  positions(): TopicPartitionOffset[] {
+    return [...this.#states.values()].map(({ topic, partition, wantedOffset }) => {
+      return { topic, partition, offset: wantedOffset };
+    });
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
