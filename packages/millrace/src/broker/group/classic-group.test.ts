@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../error-code.ts';
-import { ClassicGroup, type JoinAnswer, type JoinInput, type SyncAnswer } from './classic-group.ts';
+import { ClassicGroup } from './classic-group.ts';
+import type { JoinAnswer, JoinInput, SyncAnswer } from './group-types.ts';
 
 const range = [{ name: 'range', metadata: Buffer.from('r') }];
 const both = [

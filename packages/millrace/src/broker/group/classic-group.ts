@@ -1,69 +1,23 @@
 import { ErrorCode } from '../error-code.ts';
 import {
+  type GroupEffect,
+  type GroupSettings,
+  type GroupState,
+  type JoinAnswer,
+  type JoinInput,
+  joinError,
+  type SyncInput,
+  syncError,
+} from './group-types.ts';
+import {
   type Member,
   type MemberProgress,
-  type MemberProtocol,
   metadataFor,
   noBytes,
   sameProtocols,
   type Ticket,
-  voteOf,
 } from './member.ts';
-
-export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
-
-export interface GroupSettings {
-  /** How long the first member of an empty group waits for others (`group.initial.rebalance.delay.ms`). */
-  readonly initialRebalanceDelayMs: number;
-  readonly maxSize: number;
-}
-
-export interface JoinInput {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly protocolType: string;
-  readonly protocols: readonly MemberProtocol[];
-  /** From version 4 on a member without an id is given one first and must come back with it (KIP-394). */
-  readonly requireKnownMemberId: boolean;
-}
-
-export interface JoinAnswer {
-  readonly errorCode: number;
-  readonly generationId: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly leader: string;
-  readonly skipAssignment: boolean;
-  readonly memberId: string;
-  readonly members: readonly { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
-}
-
-export interface SyncInput {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly generationId: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignments: ReadonlyMap<string, Buffer>;
-}
-
-export interface SyncAnswer {
-  readonly errorCode: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignment: Buffer;
-}
-
-/** What the coordinator does for the group after an event. */
-export type GroupEffect =
-  | { readonly kind: 'join-answer'; readonly ticket: Ticket; readonly answer: JoinAnswer }
-  | { readonly kind: 'sync-answer'; readonly ticket: Ticket; readonly answer: SyncAnswer }
-  /** Store generation, members and assignments, then call `saved` with the same generation. */
-  | { readonly kind: 'save'; readonly generationId: number };
+import { Roster } from './roster.ts';
 
 /** A new member may wait this long in a join for the others, whatever its session timeout. */
 const newMemberJoinTimeoutMs = 300_000;
@@ -77,8 +31,7 @@ const newMemberJoinTimeoutMs = 300_000;
  */
 export class ClassicGroup {
   readonly groupId: string;
-  readonly members: Map<string, Member> = new Map();
-  readonly #staticMembers = new Map<string, string>();
+  readonly #roster: Roster = new Roster();
   /** Members that were given an id and have not come back with it yet → when they are forgotten. */
   readonly #pendingMembers = new Map<string, number>();
   readonly #settings: GroupSettings;
@@ -104,6 +57,10 @@ export class ClassicGroup {
     this.stateSince = now;
   }
 
+  get members(): ReadonlyMap<string, Member> {
+    return this.#roster.members;
+  }
+
   get state(): GroupState {
     return this.#state;
   }
@@ -116,8 +73,7 @@ export class ClassicGroup {
 
   /** The earliest time at which `expire` has something to do; `Infinity` when nothing is pending. */
   nextDeadline(): number {
-    let next = Math.min(this.#rebalanceDeadline, this.#syncDeadline);
-    for (const member of this.members.values()) next = Math.min(next, member.sessionDeadline);
+    let next = Math.min(this.#rebalanceDeadline, this.#syncDeadline, this.#roster.nextDeadline());
     for (const deadline of this.#pendingMembers.values()) next = Math.min(next, deadline);
     return next;
   }
@@ -141,14 +97,12 @@ export class ClassicGroup {
       return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
     if (this.members.size > 0) {
       if (input.protocolType !== this.protocolType) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
-      const others = [...this.members.values()].filter((member) => member.memberId !== input.memberId);
-      const supported = input.protocols.some((protocol) =>
-        others.every((member) => member.protocols.some((own) => own.name === protocol.name)),
-      );
-      if (!supported) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+      if (!this.#roster.shareProtocol(input.protocols, input.memberId))
+        return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
     }
     const isMember = this.members.has(input.memberId) || this.#pendingMembers.has(input.memberId);
-    const isStatic = input.groupInstanceId !== null && this.#staticMembers.has(input.groupInstanceId);
+    const isStatic =
+      input.groupInstanceId !== null && this.#roster.idOfInstance(input.groupInstanceId) !== undefined;
     if (!isMember && !isStatic && this.members.size + this.#pendingMembers.size >= this.#settings.maxSize) {
       return ErrorCode.GROUP_MAX_SIZE_REACHED;
     }
@@ -158,7 +112,7 @@ export class ClassicGroup {
   #joinUnknown(now: number, input: JoinInput, ticket: Ticket): void {
     if (input.groupInstanceId !== null) {
       const memberId = `${input.groupInstanceId}-${this.#newId()}`;
-      const oldId = this.#staticMembers.get(input.groupInstanceId);
+      const oldId = this.#roster.idOfInstance(input.groupInstanceId);
       if (oldId === undefined) this.#addMember(now, memberId, input, ticket);
       else this.#replaceStatic(now, oldId, memberId, input, ticket);
       return;
@@ -177,7 +131,7 @@ export class ClassicGroup {
       this.#addMember(now, input.memberId, input, ticket);
       return;
     }
-    const error = this.#checkMember(input.memberId, input.groupInstanceId);
+    const error = this.#roster.check(input.memberId, input.groupInstanceId);
     if (error !== ErrorCode.NONE) {
       this.#answerJoinError(ticket, input.memberId, error);
       return;
@@ -216,9 +170,8 @@ export class ClassicGroup {
       owesSync: false,
     };
     if (this.members.size === 0) this.protocolType = input.protocolType;
-    this.members.set(memberId, member);
+    this.#roster.add(member);
     this.leaderId ??= memberId;
-    if (input.groupInstanceId !== null) this.#staticMembers.set(input.groupInstanceId, memberId);
     this.#joinedDuringDelay = true;
     this.#awaitJoin(now, member, ticket);
     this.#prepareRebalance(now);
@@ -227,17 +180,16 @@ export class ClassicGroup {
   /** A static member came back under a new id: the old one is fenced, a stable group need not rebalance (KIP-345). */
   #replaceStatic(now: number, oldId: string, memberId: string, input: JoinInput, ticket: Ticket): void {
     const old = this.members.get(oldId)!;
-    this.members.delete(oldId);
+    this.#roster.delete(old);
     if (old.joinTicket !== null) this.#answerJoinError(old.joinTicket, oldId, ErrorCode.FENCED_INSTANCE_ID);
     if (old.syncTicket !== null) this.#answerSyncError(old.syncTicket, ErrorCode.FENCED_INSTANCE_ID);
     const same = sameProtocols(old.protocols, input.protocols);
     const member: Member = { ...old, memberId, joinTicket: null, syncTicket: null };
     this.#update(member, input);
-    this.members.set(memberId, member);
-    this.#staticMembers.set(input.groupInstanceId!, memberId);
+    this.#roster.add(member);
     const wasLeader = this.leaderId === oldId;
     if (wasLeader) this.leaderId = memberId;
-    if (this.#state === 'Stable' && (same || this.#chooseProtocol() === this.protocolName)) {
+    if (this.#state === 'Stable' && (same || this.#roster.chooseProtocol() === this.protocolName)) {
       this.#touch(now, member);
       // The leader gets the members, but is told to keep the assignment that stands (KIP-814).
       this.#answerJoin(member, ticket, wasLeader);
@@ -286,20 +238,14 @@ export class ClassicGroup {
     this.#syncDeadline = Number.POSITIVE_INFINITY;
     this.#changeState(now, 'PreparingRebalance');
     if (fromEmpty && this.#settings.initialRebalanceDelayMs > 0) {
-      const limit = this.#rebalanceTimeout();
+      const limit = this.#roster.rebalanceTimeoutMs();
       this.#initialDelayEnd = now + limit;
       this.#rebalanceDeadline = now + Math.min(this.#settings.initialRebalanceDelayMs, limit);
       this.#joinedDuringDelay = false;
       return;
     }
-    this.#rebalanceDeadline = now + this.#rebalanceTimeout();
+    this.#rebalanceDeadline = now + this.#roster.rebalanceTimeoutMs();
     this.#completeIfAllJoined(now);
-  }
-
-  #rebalanceTimeout(): number {
-    let timeout = 0;
-    for (const member of this.members.values()) timeout = Math.max(timeout, member.rebalanceTimeoutMs);
-    return timeout;
   }
 
   #completeIfAllJoined(now: number): void {
@@ -322,12 +268,14 @@ export class ClassicGroup {
     for (const member of [...this.members.values()]) {
       if (member.joinTicket === null && member.groupInstanceId === null) this.#forget(member);
     }
-    if (!this.#electLeader() && this.members.size > 0) {
+    const leaderId = this.#roster.electLeader(this.leaderId);
+    if (leaderId === null && this.members.size > 0) {
       // Only static members that are away: wait for them or for the end of their sessions.
       this.#initialDelayEnd = Number.NEGATIVE_INFINITY;
-      this.#rebalanceDeadline = now + this.#rebalanceTimeout();
+      this.#rebalanceDeadline = now + this.#roster.rebalanceTimeoutMs();
       return;
     }
+    this.leaderId = leaderId;
     this.#rebalanceDeadline = Number.POSITIVE_INFINITY;
     this.#initialDelayEnd = Number.NEGATIVE_INFINITY;
     this.generationId++;
@@ -338,9 +286,9 @@ export class ClassicGroup {
       this.#save();
       return;
     }
-    this.protocolName = this.#chooseProtocol();
+    this.protocolName = this.#roster.chooseProtocol();
     this.#changeState(now, 'CompletingRebalance');
-    this.#syncDeadline = now + this.#rebalanceTimeout();
+    this.#syncDeadline = now + this.#roster.rebalanceTimeoutMs();
     for (const member of this.members.values()) {
       member.assignment = noBytes;
       member.isNew = false;
@@ -352,38 +300,6 @@ export class ClassicGroup {
       member.owesSync = true;
       this.#answerJoin(member, ticket);
     }
-  }
-
-  /** Keeps the leader if it has joined, else takes the first that has. False when nobody has. */
-  #electLeader(): boolean {
-    const leader = this.leaderId === null ? undefined : this.members.get(this.leaderId);
-    if (leader !== undefined && leader.joinTicket !== null) return true;
-    for (const member of this.members.values()) {
-      if (member.joinTicket === null) continue;
-      this.leaderId = member.memberId;
-      return true;
-    }
-    return false;
-  }
-
-  /** Every member votes for its first protocol that all know; the most votes win. */
-  #chooseProtocol(): string | null {
-    const members = [...this.members.values()];
-    const known = new Set<string>();
-    for (const { name } of members[0]?.protocols ?? []) {
-      if (members.every((member) => member.protocols.some((protocol) => protocol.name === name)))
-        known.add(name);
-    }
-    const votes = new Map<string, number>();
-    let winner: string | null = null;
-    for (const member of members) {
-      const vote = voteOf(member, known);
-      if (vote === null) continue;
-      const count = (votes.get(vote) ?? 0) + 1;
-      votes.set(vote, count);
-      if (winner === null || count > votes.get(winner)!) winner = vote;
-    }
-    return winner;
   }
 
   // ---- SyncGroup, Heartbeat, LeaveGroup --------------------------------------------------------------------------
@@ -410,7 +326,7 @@ export class ClassicGroup {
   }
 
   #refuseSync(input: SyncInput): number {
-    const error = this.#checkMember(input.memberId, input.groupInstanceId);
+    const error = this.#roster.check(input.memberId, input.groupInstanceId);
     if (error !== ErrorCode.NONE) return error;
     if (input.generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
     if (input.protocolType !== null && input.protocolType !== this.protocolType) {
@@ -448,7 +364,7 @@ export class ClassicGroup {
 
   heartbeat(now: number, memberId: string, groupInstanceId: string | null, generationId: number): number {
     if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-    const error = this.#checkMember(memberId, groupInstanceId);
+    const error = this.#roster.check(memberId, groupInstanceId);
     if (error !== ErrorCode.NONE) return error;
     if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
     this.#touch(now, this.members.get(memberId)!);
@@ -460,7 +376,7 @@ export class ClassicGroup {
     if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
     let id = memberId;
     if (groupInstanceId !== null) {
-      const current = this.#staticMembers.get(groupInstanceId);
+      const current = this.#roster.idOfInstance(groupInstanceId);
       if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
       if (memberId !== '' && memberId !== current) return ErrorCode.FENCED_INSTANCE_ID;
       id = current;
@@ -480,7 +396,7 @@ export class ClassicGroup {
     if (this.#state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
     if (generationId < 0 && this.#state === 'Empty') return ErrorCode.NONE;
     if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
-      const error = this.#checkMember(memberId, groupInstanceId);
+      const error = this.#roster.check(memberId, groupInstanceId);
       if (error !== ErrorCode.NONE) return error;
       if (generationId !== this.generationId) return ErrorCode.ILLEGAL_GENERATION;
     } else if (this.#state !== 'Empty') {
@@ -542,20 +458,10 @@ export class ClassicGroup {
     for (const member of stored.members) {
       const sessionDeadline = now + member.sessionTimeoutMs;
       const progress = { joinTicket: null, syncTicket: null, sessionDeadline, isNew: false, owesSync: false };
-      this.members.set(member.memberId, { ...member, ...progress });
-      if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member.memberId);
+      this.#roster.add({ ...member, ...progress });
     }
     this.#state = stored.members.length > 0 ? 'Stable' : 'Empty';
     this.stateSince = stored.stateSince;
-  }
-
-  #checkMember(memberId: string, groupInstanceId: string | null): number {
-    if (groupInstanceId !== null) {
-      const current = this.#staticMembers.get(groupInstanceId);
-      if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-      return current === memberId ? ErrorCode.NONE : ErrorCode.FENCED_INSTANCE_ID;
-    }
-    return this.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
   }
 
   /** A sign of life; a member whose own request waits has no deadline. */
@@ -571,8 +477,7 @@ export class ClassicGroup {
   }
 
   #forget(member: Member): void {
-    this.members.delete(member.memberId);
-    if (member.groupInstanceId !== null) this.#staticMembers.delete(member.groupInstanceId);
+    this.#roster.delete(member);
     if (member.joinTicket !== null) {
       this.#answerJoinError(member.joinTicket, member.memberId, ErrorCode.UNKNOWN_MEMBER_ID);
     }
@@ -624,21 +529,4 @@ export class ClassicGroup {
   #answerSyncError(ticket: Ticket, errorCode: number): void {
     this.#effects.push({ kind: 'sync-answer', ticket, answer: syncError(errorCode) });
   }
-}
-
-export function joinError(memberId: string, errorCode: number): JoinAnswer {
-  return {
-    errorCode,
-    generationId: -1,
-    protocolType: null,
-    protocolName: null,
-    leader: '',
-    skipAssignment: false,
-    memberId,
-    members: [],
-  };
-}
-
-export function syncError(errorCode: number): SyncAnswer {
-  return { errorCode, protocolType: null, protocolName: null, assignment: noBytes };
 }

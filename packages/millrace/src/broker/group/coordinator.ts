@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../error-code.ts';
+import { ClassicGroup } from './classic-group.ts';
 import {
-  ClassicGroup,
   type JoinAnswer,
   type JoinInput,
   joinError,
   type SyncAnswer,
   type SyncInput,
   syncError,
-} from './classic-group.ts';
+} from './group-types.ts';
 import { metadataFor, type Ticket } from './member.ts';
 import type { OffsetLog } from './offset-log.ts';
 import {
@@ -26,6 +26,8 @@ import {
   type StoredGroup,
   subscribedTopics,
 } from './offset-records.ts';
+
+import { fromStored, toStored } from './stored-group.ts';
 
 export interface CoordinatorOptions {
   readonly initialRebalanceDelayMs: number;
@@ -88,7 +90,7 @@ export class Coordinator {
     const now = this.#options.now();
     for (const [groupId, stored] of groups) {
       const entry = this.#entry(groupId);
-      restore(entry.group, stored, now);
+      fromStored(entry.group, stored, now);
       this.#settle(entry);
     }
     for (const [groupId, { group, offsets }] of this.#entries) {
@@ -339,7 +341,7 @@ export class Coordinator {
 
   #save(entry: Entry, generationId: number): void {
     const { group } = entry;
-    const records = [{ key: encodeGroupKey(group.groupId), value: encodeGroupValue(stored(group)) }];
+    const records = [{ key: encodeGroupKey(group.groupId), value: encodeGroupValue(toStored(group)) }];
     void this.#write(records).then((errorCode) => {
       group.saved(this.#options.now(), generationId, errorCode);
       this.#settle(entry);
@@ -397,7 +399,7 @@ export class Coordinator {
     const records: OffsetRecord[] = [];
     for (const [groupId, { group, offsets }] of this.#entries) {
       if (group.protocolType !== null && group.state !== 'CompletingRebalance') {
-        records.push({ key: encodeGroupKey(groupId), value: encodeGroupValue(stored(group)) });
+        records.push({ key: encodeGroupKey(groupId), value: encodeGroupValue(toStored(group)) });
       }
       for (const [topic, partitions] of offsets) {
         for (const [partition, committed] of partitions) {
@@ -416,35 +418,4 @@ function offsetKeys(groupId: string, entry: Entry): Buffer[] {
   return [...entry.offsets].flatMap(([topic, partitions]) =>
     [...partitions.keys()].map((partition) => encodeOffsetKey(groupId, topic, partition)),
   );
-}
-
-function stored(group: ClassicGroup): StoredGroup {
-  return {
-    protocolType: group.protocolType ?? '',
-    generationId: group.generationId,
-    protocolName: group.protocolName,
-    leaderId: group.leaderId,
-    stateSince: group.stateSince,
-    members: [...group.members.values()].map((member) => ({
-      memberId: member.memberId,
-      groupInstanceId: member.groupInstanceId,
-      clientId: member.clientId,
-      clientHost: member.clientHost,
-      rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-      sessionTimeoutMs: member.sessionTimeoutMs,
-      subscription: metadataFor(member, group.protocolName),
-      assignment: member.assignment,
-    })),
-  };
-}
-
-function restore(group: ClassicGroup, from: StoredGroup, now: number): void {
-  group.restore(now, {
-    ...from,
-    protocolType: from.protocolType === '' ? null : from.protocolType,
-    members: from.members.map(({ subscription, ...member }) => ({
-      ...member,
-      protocols: from.protocolName === null ? [] : [{ name: from.protocolName, metadata: subscription }],
-    })),
-  });
 }

@@ -45,8 +45,3 @@ export function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberPr
 export function metadataFor(member: Member, protocolName: string | null): Buffer {
   return member.protocols.find((protocol) => protocol.name === protocolName)?.metadata ?? noBytes;
 }
-
-/** The first protocol of the member's own preference that is among the candidates. */
-export function voteOf(member: Member, candidates: ReadonlySet<string>): string | null {
-  return member.protocols.find((protocol) => candidates.has(protocol.name))?.name ?? null;
-}

@@ -19,8 +19,6 @@ export const offsetsTopic = '__consumer_offsets';
 const readBytes = 1 << 20;
 /** Records of one batch when the whole state is written anew. */
 const recordsPerBatch = 1000;
-/** Below this size the log is not worth compacting. */
-const minCompactBytes = 16 << 20;
 
 /**
  * The log of `__consumer_offsets`: keyed records, of which the last one of a key holds. What nobody needs any more is
@@ -30,13 +28,19 @@ export class OffsetLog {
   readonly #partition: Partition;
   readonly #durable: boolean;
   readonly #logger: Logger;
-  #compactAt = minCompactBytes;
+  readonly #minCompactBytes: number;
+  #compactAt: number;
 
-  /** `durable`: `settle` resolves when the records are on the device, else when they are in the page cache. */
-  constructor(partition: Partition, durable: boolean, logger: Logger) {
+  /**
+   * `durable`: `settle` resolves when the records are on the device, else when they are in the page cache.
+   * `minCompactBytes`: a smaller log is not worth compacting.
+   */
+  constructor(partition: Partition, durable: boolean, logger: Logger, minCompactBytes = 16 << 20) {
     this.#partition = partition;
     this.#durable = durable;
     this.#logger = logger;
+    this.#minCompactBytes = minCompactBytes;
+    this.#compactAt = minCompactBytes;
   }
 
   /** Gives every record in order. One that cannot be read is reported and passed over. */
@@ -84,7 +88,7 @@ export class OffsetLog {
     this.append(live(), now);
     await log.flush(); // the old records may go only when the new ones are on the device
     log.deleteRecordsBefore(start);
-    this.#compactAt = Math.max(minCompactBytes, 4 * log.sizeBytes);
+    this.#compactAt = Math.max(this.#minCompactBytes, 4 * log.sizeBytes);
   }
 
   #passOver(what: string, read: () => void): void {
