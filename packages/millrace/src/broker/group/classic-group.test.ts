@@ -279,6 +279,17 @@ describe('sessions', () => {
     expect(bench.group.heartbeat(bench.now, memberId, null, 1)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
   });
 
+  test('the session runs from the answer of the join and of the sync on, without any heartbeat', () => {
+    const silent = bench.joins.get(bench.join(''))!.memberId;
+    expect(bench.group.nextDeadline()).toBe(10_000);
+    bench.advance(5000);
+    bench.sync(silent, 1);
+    bench.saved();
+    expect(bench.group.nextDeadline()).toBe(15_000);
+    bench.advance(10_000);
+    expect(bench.group.state).toBe('Empty');
+  });
+
   test('heartbeats: wrong generation 22; between join and sync they are fine', () => {
     const { memberId } = bench.joins.get(bench.join(''))!;
     expect(bench.group.heartbeat(0, memberId, null, 1)).toBe(0);

@@ -292,13 +292,11 @@ export class ClassicGroup {
     for (const member of this.members.values()) {
       member.assignment = noBytes;
       member.isNew = false;
-      member.owesSync = false;
-      this.#touch(now, member);
-      if (member.joinTicket === null) continue;
       const ticket = member.joinTicket;
       member.joinTicket = null;
-      member.owesSync = true;
-      this.#answerJoin(member, ticket);
+      member.owesSync = ticket !== null;
+      this.#touch(now, member);
+      if (ticket !== null) this.#answerJoin(member, ticket);
     }
   }
 
@@ -354,11 +352,10 @@ export class ClassicGroup {
     this.#syncDeadline = Number.POSITIVE_INFINITY;
     this.#changeState(now, 'Stable');
     for (const member of this.members.values()) {
-      this.#touch(now, member);
-      if (member.syncTicket === null) continue;
       const ticket = member.syncTicket;
       member.syncTicket = null;
-      this.#answerSync(member, ticket);
+      this.#touch(now, member);
+      if (ticket !== null) this.#answerSync(member, ticket);
     }
   }
 

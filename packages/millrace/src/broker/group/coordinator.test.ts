@@ -108,7 +108,7 @@ describe('Coordinator', () => {
     expect(coordinator.heartbeat('g', memberId, null, 1)).toBe(0);
     await vi.advanceTimersByTimeAsync(9999);
     expect(coordinator.group('g')!.state).toBe('Stable');
-    await vi.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(1);
     expect(coordinator.group('g')!.state).toBe('Empty');
   });
 
