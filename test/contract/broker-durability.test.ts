@@ -48,6 +48,7 @@ const sequenced = (baseSequence: number, producerEpoch = 0) =>
 class GatedFiles implements FileLayer {
   #gate: PromiseWithResolvers<void> | null = null;
   fails = false;
+  isFull = false;
 
   close(): void {
     this.#gate = Promise.withResolvers();
@@ -67,7 +68,11 @@ class GatedFiles implements FileLayer {
     return {
       path,
       size: () => file.size(),
-      write: (buffers, position) => file.write(buffers, position),
+      write: (buffers, position) => {
+        if (this.isFull)
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        return file.write(buffers, position);
+      },
       read: (into, position) => file.read(into, position),
       truncate: (size) => file.truncate(size),
       datasync,
@@ -288,6 +293,19 @@ describe('logFlush fsync', () => {
     expect(await produce(client, 't', producedBatch(['a']))).toMatchObject({ errorCode: 56 });
     files.fails = false;
     expect(await produce(client, 't', producedBatch(['a']))).toMatchObject({ errorCode: 56 });
+  });
+
+  test('a full disk is error 56, which producers try again; with space again it goes on where it was', async () => {
+    await using dir = tempDir();
+    const files = new GatedFiles();
+    await using broker = await Broker.start({ dataDir: dir.join('data'), files });
+    await broker.createTopic('t');
+    using client = await WireClient.connect(broker.port);
+    expect(await produce(client, 't', sequenced(0))).toMatchObject({ errorCode: 0 });
+    files.isFull = true;
+    expect(await produce(client, 't', sequenced(1))).toMatchObject({ errorCode: 56 });
+    files.isFull = false;
+    expect(await produce(client, 't', sequenced(1))).toMatchObject({ errorCode: 0, baseOffset: 1 });
   });
 
   test('logFlush os answers without any sync', async () => {

@@ -255,21 +255,15 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
     hideUntilDurable: durable,
     producerIdExpirationMs,
   });
-  await topics.load();
-  const groups = new Coordinator({
-    initialRebalanceDelayMs: settings.groupInitialRebalanceDelayMs,
-    minSessionTimeoutMs: settings.groupMinSessionTimeoutMs,
-    maxSessionTimeoutMs: settings.groupMaxSessionTimeoutMs,
-    maxSize: settings.groupMaxSize,
-    offsetsRetentionMs: settings.offsetsRetentionMs,
-    now,
-    logger,
-    openLog: async () => {
-      const topic = await topics.create(offsetsTopic, 1, new Map([['cleanup.policy', 'compact']]), true);
-      return new OffsetLog(topic.partitions[0]!, durable, logger);
-    },
-  });
-  if (topics.byName(offsetsTopic) !== undefined) await groups.load();
+  const groups = openCoordinator(settings, topics, durable);
+  try {
+    await topics.load();
+    if (topics.byName(offsetsTopic) !== undefined) await groups.load();
+  } catch (error) {
+    groups.close();
+    await topics.close();
+    throw error;
+  }
   const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
   producerIds.load();
   const fetchSessions = new FetchSessions({
@@ -292,6 +286,23 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
     topicDefaults,
     served,
   };
+}
+
+function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: boolean): Coordinator {
+  const { logger, now } = settings;
+  return new Coordinator({
+    initialRebalanceDelayMs: settings.groupInitialRebalanceDelayMs,
+    minSessionTimeoutMs: settings.groupMinSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.groupMaxSessionTimeoutMs,
+    maxSize: settings.groupMaxSize,
+    offsetsRetentionMs: settings.offsetsRetentionMs,
+    now,
+    logger,
+    openLog: async () => {
+      const topic = await topics.create(offsetsTopic, 1, new Map([['cleanup.policy', 'compact']]), true);
+      return new OffsetLog(topic.partitions[0]!, durable, logger);
+    },
+  });
 }
 
 /** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */

@@ -32,6 +32,7 @@ export interface PartitionWatcher {
 /** Bytes appended between two producer snapshots: what a start after a crash reads at most. */
 const snapshotIntervalBytes = 64 << 20;
 const scanBytes = 4 << 20;
+const complainEveryMs = 10_000;
 
 /** The leader epoch of every partition: one node, so the leader never changes. */
 export const leaderEpoch = 0;
@@ -52,6 +53,7 @@ export class Partition {
   /** Bytes that were appended and not yet shown to watchers. */
   #hiddenBytes = 0;
   #bytesSinceSnapshot = 0;
+  #quietUntil = 0;
   #closed = false;
 
   private constructor(
@@ -113,7 +115,7 @@ export class Partition {
       this.#appended(batch.headerBytes.length + batch.records.length);
       return { errorCode: ErrorCode.NONE, baseOffset };
     } catch (error) {
-      this.#options.logger.error(`${this.name}: append failed: ${errorText(error)}`);
+      this.#complain(`append failed: ${errorText(error)}`);
       return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: errorText(error) };
     }
   }
@@ -186,6 +188,14 @@ export class Partition {
       this.flush().catch((error) =>
         this.#options.logger.error(`${this.name}: sync failed: ${errorText(error)}`),
       );
+  }
+
+  /** Producers try again and again while a disk is full: one line now and then says so. */
+  #complain(what: string): void {
+    const now = performance.now();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + complainEveryMs;
+    this.#options.logger.error(`${this.name}: ${what}`);
   }
 
   #show(): void {

@@ -6,6 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { readWhole, removeFolder, replaceFile } from './durable-file.ts';
 import { Partition, type PartitionOptions } from './partition.ts';
 import { type EffectiveConfig, effectiveConfig } from './topic-configs.ts';
+import { topicNameFault } from './topic-name.ts';
 
 export interface Topic {
   readonly name: string;
@@ -291,10 +292,11 @@ function parseRegistry(text: string, path: string): StoredTopic[] {
   for (const topic of topics as Partial<StoredTopic>[]) {
     const whole =
       typeof topic.name === 'string' &&
+      topicNameFault(topic.name) === null &&
       typeof topic.id === 'string' &&
       Number.isInteger(topic.partitions) &&
       typeof topic.configs === 'object';
-    if (!whole) throw fail(`a topic's entry is incomplete: ${JSON.stringify(topic)}`);
+    if (!whole) throw fail(`a topic's entry is not whole: ${JSON.stringify(topic)}`);
   }
   return topics as StoredTopic[];
 }
