@@ -1,4 +1,4 @@
-import type { MillraceError } from '../runtime/errors.ts';
+import { MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import type { AgentThreadData } from './agent-thread.ts';
 import type { BrokerThreadData } from './broker-thread.ts';
@@ -9,6 +9,8 @@ import type { Metric } from './threads.ts';
 /** What one process runs. */
 export interface ProcessPlan {
   readonly broker?: BrokerThreadData;
+  /** The option that set the broker's address; errors name it. Default `--listen`. */
+  readonly brokerSetBy?: string;
   /** Called when the broker is up, before the agents start (topics are created here). */
   readonly beforeAgents?: (bootstrapServers: string) => Promise<void>;
   readonly agents: readonly AgentThreadData[];
@@ -61,7 +63,9 @@ export class MillraceProcess extends Lifecycle {
     }
     if (broker !== undefined) {
       this.broker = this.#thread('broker', './broker-thread.ts', broker, drainMs);
-      await this.broker.start();
+      await this.broker.start().catch((error: unknown) => {
+        throw withOption(error, this.#plan.brokerSetBy ?? '--listen');
+      });
       await beforeAgents?.(String(this.broker.info.bootstrapServers));
     }
     await Promise.all(
@@ -91,4 +95,14 @@ export class MillraceProcess extends Lifecycle {
     thread.onFailure((error) => this.#failure.resolve(error));
     return thread;
   }
+}
+
+/** A taken port, told with the option that changes it. */
+function withOption(error: unknown, option: string): unknown {
+  if (!(error instanceof MillraceError) || error.code !== 'ADDRESS_IN_USE') return error;
+  return new MillraceError('ADDRESS_IN_USE', `${error.message} (${option})`, {
+    cause: error,
+    remedy: `Stop the program that holds the port, or choose another with ${option}.`,
+    details: error.details,
+  });
 }
