@@ -14,6 +14,7 @@ import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.
 import type { EventBatch, EventView } from '../../packages/millrace/src/records/event-batch.ts';
 import { kafkaSink } from '../../packages/millrace/src/sinks/kafka-sink.ts';
 import { kafkaSource } from '../../packages/millrace/src/sources/kafka-source.ts';
+import { FakeKafka } from '../support/fake-kafka.ts';
 
 let broker: Broker;
 let client: KafkaClient;
@@ -351,5 +352,30 @@ describe("KafkaChannel as Flume's", () => {
     await first.commit();
     expect(await admin.groupOffsets(`group-${topic}`)).toEqual([{ topic, partition: 0, offset: 3 }]);
     await channel.stop();
+  });
+});
+
+describe('a broker that does not answer', () => {
+  it('KafkaSink stops in the middle of a wait, and the events are in the channel again', async () => {
+    await using deaf = await FakeKafka.start();
+    deaf.fault = () => 'silence';
+    const channel = new TestChannel();
+    channel.add(batchOf(...Array.from({ length: 30 }, (_, i) => ({ body: `e${i}` }))));
+    const properties = {
+      'kafka.bootstrap.servers': deaf.bootstrapServers,
+      'kafka.topic': deaf.topic,
+      flumeBatchSize: 10,
+    };
+    const context = contextFor(kafkaSink, { ...properties, 'kafka.producer.delivery.timeout.ms': 1000 });
+    const sink = kafkaSink.create({ ...context, channel });
+    await sink.start();
+    const abort = new AbortController();
+    for (let i = 0; i < 3; i++) expect(await sink.process(abort.signal)).toBe('ready');
+    const waiting = sink.process(abort.signal);
+    abort.abort();
+    await waiting.catch(() => {});
+    await sink.stop();
+    expect(channel.bodies()).toEqual(Array.from({ length: 30 }, (_, i) => `e${i}`));
+    expect(channel.openTransactions).toBe(0);
   });
 });

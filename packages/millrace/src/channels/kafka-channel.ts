@@ -90,6 +90,8 @@ export const kafkaChannel = defineChannel({
 
 /** How long a rebalance waits for open takes of the partitions that go to another member. */
 const revokeWaitMs = 10_000;
+/** How long `stop` waits for the answers to puts that are under way. */
+const stopWaitMs = 10_000;
 /** A wait for events polls in steps, so that a take never waits long behind it. */
 const pollStepMs = 500;
 
@@ -153,7 +155,7 @@ export class KafkaChannel implements Channel {
     await consumer?.close();
     await this.#filling?.catch(() => {});
     this.#takes.close(consumer?.assignment ?? []);
-    await this.#producer?.close();
+    await this.#producer?.close(stopWaitMs);
     await this.#client.close();
     this.#producer = null;
     this.#client = null;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { type Api, findCoordinatorApi, metadataApi } from './apis.ts';
 import { Connection } from './connection.ts';
@@ -52,6 +52,7 @@ interface Backoff {
 }
 
 const refreshBackoffMs = 100;
+const failuresPerWarning = 30;
 
 /**
  * The way into a cluster: its metadata and connections to its brokers. Shared by producers, consumers and admin.
@@ -228,6 +229,12 @@ export class KafkaClient implements AsyncDisposable {
       const base = options.reconnectBackoffMs ?? 50;
       const most = options.reconnectBackoffMaxMs ?? 1000;
       const delay = Math.min(most, base * 2 ** Math.min(backoff.failures, 16));
+      // Once when it begins, then now and then: tries go on several times a second.
+      if (backoff.failures % failuresPerWarning === 0) {
+        this.log.warn(
+          `Connection to ${address} could not be established. Broker may not be available. ${errorText(error)}`,
+        );
+      }
       backoff.failures++;
       backoff.until = Date.now() + delay * (0.8 + Math.random() * 0.4);
       throw error;

@@ -140,6 +140,9 @@ export class KafkaSink implements Sink {
     // What is not acknowledged by then fails, and goes back to the channel.
     await producer?.close(stopWaitMs);
     await this.#land();
+    this.#failure = null;
+    this.#failed = new AbortController();
+    this.#wake = null;
     await this.#client?.close();
     this.#client = null;
     this.counter.stop();
@@ -147,12 +150,12 @@ export class KafkaSink implements Sink {
 
   async process(signal: AbortSignal): Promise<ProcessStatus> {
     if (this.#failure === null) await this.#waitForWindow(signal);
-    if (this.#failure !== null) await this.#giveBack();
+    if (this.#failure !== null) await this.#giveBack(signal);
     const taken = await this.#takeAndSend(signal);
     if (taken > 0) return 'ready';
     if (this.#flights.length > 0) {
-      await this.#land();
-      if (this.#failure !== null) await this.#giveBack();
+      await this.#arrivals(signal);
+      if (this.#failure !== null) await this.#giveBack(signal);
       return 'ready';
     }
     return 'backoff';
@@ -160,7 +163,14 @@ export class KafkaSink implements Sink {
 
   async #waitForWindow(signal: AbortSignal): Promise<void> {
     const isFull = (): boolean => this.#flights.length >= maxFlights || this.#flightBytes >= maxFlightBytes;
-    while (isFull() && this.#failure === null && !signal.aborted) await this.#flights[0]!.done;
+    while (isFull() && this.#failure === null && !signal.aborted) {
+      await unlessAborted(this.#flights[0]!.done, signal);
+    }
+  }
+
+  /** Resolves when all that is under way has ended, well or badly; sooner when the signal aborts: `stop` sees to it. */
+  async #arrivals(signal: AbortSignal): Promise<void> {
+    await unlessAborted(Promise.all(this.#flights.map(({ done }) => done)), signal);
   }
 
   /** Takes up to a batch of events and sends it off; the number of events. */
@@ -181,9 +191,9 @@ export class KafkaSink implements Sink {
       }
     } catch (error) {
       this.counter.eventDrainAttempt += events;
-      await this.#giveBack(error, transaction);
+      await this.#giveBack(signal, error, transaction);
     }
-    if (this.#failure !== null) await this.#giveBack(this.#failure, transaction);
+    if (this.#failure !== null) await this.#giveBack(signal, this.#failure, transaction);
     if (events === 0) {
       await transaction.rollback();
       this.counter.batchEmpty++;
@@ -255,15 +265,28 @@ export class KafkaSink implements Sink {
   }
 
   /** Gives back what failed and all after it, `latest` first of all, and throws. */
-  async #giveBack(error: unknown = this.#failure, latest?: Transaction): Promise<never> {
-    await Promise.all(this.#flights.map(({ done }) => done));
+  async #giveBack(signal: AbortSignal, error: unknown = this.#failure, latest?: Transaction): Promise<never> {
+    await this.#arrivals(signal);
     if (latest !== undefined) await this.#rollback(latest);
-    await this.#land();
-    this.#failure = null;
-    this.#failed = new AbortController();
-    this.#wake = null;
+    // What is still under way when the sink is to stop is given back there, after the producer has given it up.
+    if (!signal.aborted) {
+      await this.#land();
+      this.#failure = null;
+      this.#failed = new AbortController();
+      this.#wake = null;
+    }
     throw new MillraceError('DELIVERY_FAILED', `Failed to publish events: ${errorText(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Resolves with the promise, or when the signal aborts. */
+async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const wake = (): void => resolve();
+  signal.addEventListener('abort', wake);
+  await Promise.race([promise, aborted]);
+  signal.removeEventListener('abort', wake);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaClient } from '../client/client.ts';
 import { fatalProblems, reportProblems, withDefaults } from '../client/component-properties.ts';
 import { Consumer, type FetchedBatch } from '../client/consumer.ts';
@@ -92,6 +93,9 @@ interface Piece extends TopicPartition {
   readonly nextOffset: number;
 }
 
+/** How long `stop` tries to commit; what is not committed then is read again. */
+const stopCommitMs = 5000;
+
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
@@ -151,7 +155,10 @@ export class KafkaSource implements PollableSource {
 
   async stop(): Promise<void> {
     const { log, name } = this.#context;
-    await this.#commit().catch((error: unknown) => log.warn(`Error committing offsets. ${errorText(error)}`));
+    const committed = this.#commit().catch((error: unknown) =>
+      log.warn(`Error committing offsets. ${errorText(error)}`),
+    );
+    await Promise.race([committed, sleep(stopCommitMs, undefined, { ref: false })]);
     await this.#consumer?.close();
     await this.#client?.close();
     this.#consumer = null;
