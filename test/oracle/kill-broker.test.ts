@@ -112,10 +112,20 @@ test('kill -9 under an idempotent producer that retries: every event once, at it
   expect(faultsOf(judge(obligations, topicArrivals(records)), { allowDoubles: 0 })).toEqual([]);
 });
 
-/** A disk whose folder has another name in every life of the broker: its lock is the system's, which a power cut in the test can't take away. */
-function under(disk: FileLayer, dir: string): FileLayer {
-  const at = (path: string) => path.replace(dir, '/disk');
+/**
+ * The disk as one life of a broker sees it: under a folder name of its own (the folder's lock is the system's, which a
+ * power cut in a test can't take away), and not at all after the power cut.
+ */
+function under(disk: FileLayer, dir: string): FileLayer & { cut(): void } {
+  let alive = true;
+  const at = (path: string) => {
+    if (!alive) throw Object.assign(new Error('EIO: the power is off'), { code: 'EIO' });
+    return path.replace(dir, '/disk');
+  };
   return {
+    cut() {
+      alive = false;
+    },
     open: (path, mode) => disk.open(at(path), mode),
     list: (path) => disk.list(at(path)),
     size: (path) => disk.size(at(path)),
@@ -180,9 +190,10 @@ async function powerCuts(dir: TempDir, name: string, options: PowerCuts) {
   const found: string[] = [];
   for (let life = 0; life <= lives && found.length === 0; life++) {
     const dataDir = join(dir.path, `life-${life}`);
+    const files = under(disk, dataDir);
     let broker: Broker;
     try {
-      broker = await Broker.start({ port, dataDir, files: under(disk, dataDir) });
+      broker = await Broker.start({ port, dataDir, files });
       if (life === 0) await broker.createTopic('t', { partitions });
       found.push(...topicFaults(await fetchAll(port, 't', partitions), acknowledged(), attempts()));
     } catch (error) {
@@ -193,17 +204,16 @@ async function powerCuts(dir: TempDir, name: string, options: PowerCuts) {
     if (life === lives) {
       const all = await idempotent?.end();
       const held = await fetchAll(port, 't', partitions);
-      if (all !== undefined) {
-        found.push(...topicFaults(held, all, attempts()));
-        const own = held.filter(({ value }) => value.toString('latin1').startsWith('i'));
-        found.push(...faultsOf(judge(idempotent!.counts, topicArrivals(own)), { allowDoubles: 0 }));
-      }
+      // Batches that were never acknowledged may outlive the cut while one before them does not: that one comes again,
+      // behind them. So order and doubles are not held here, as they are over kills.
+      if (all !== undefined) found.push(...topicFaults(held, all, attempts()));
       await broker.stop();
       break;
     }
     let running = true;
     const done = Promise.all(producers.map((producer) => producer.run(port, 't', () => running)));
     await sleep(chance.int(20, 150));
+    files.cut();
     disk.crash();
     running = false;
     void broker.stop().catch(() => {}); // its syncs never end: nobody is there
@@ -221,7 +231,7 @@ test('power cuts: what was not synced is gone, and none of it was acknowledged',
   expect(batches).toBeGreaterThan(100);
 });
 
-test('power cuts under an idempotent producer: every event once, at its offset, in order', async () => {
+test('power cuts under an idempotent producer that retries: every event at the offset that it was told', async () => {
   await using dir = tempDir('millrace-oracle-');
   const { faults } = await powerCuts(dir, 'idempotent power cuts', { lives: roundsOr(15), retrying: true });
   expect(faults).toEqual([]);
