@@ -1,6 +1,7 @@
-/** What a command of the CLI reads and writes, in memory. */
-import { PassThrough, Readable } from 'node:stream';
+/** Commands of the CLI run in this process. */
+import { Readable } from 'node:stream';
 import type { Io } from '../../packages/millrace/src/cli/io.ts';
+import { testIo } from './test-io.ts';
 
 export interface CliRun {
   readonly code: number;
@@ -8,40 +9,17 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-type Run = (argv: readonly string[], io: Io) => Promise<number>;
-
-class Sink extends PassThrough {
-  readonly #chunks: Buffer[] = [];
-
-  constructor() {
-    super();
-    this.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
-  }
-
-  get content(): string {
-    return Buffer.concat(this.#chunks).toString('utf8');
-  }
-}
-
-/** Runs a command in this process, with the given standard input. */
+/** Runs a command to its end, with the given chunks on standard input. */
 export async function runCli(
-  run: Run,
+  run: (argv: readonly string[], io: Io) => Promise<number>,
   argv: readonly string[],
-  options: { stdin?: string | Buffer | Readable; cwd?: string } = {},
+  options: { stdin?: string | readonly string[]; changes?: Partial<Io> } = {},
 ): Promise<CliRun> {
-  const stdout = new Sink();
-  const stderr = new Sink();
-  const { stdin = '', cwd = process.cwd() } = options;
-  const io: Io = {
-    stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)]),
-    stdout,
-    stderr,
-    env: {},
-    cwd,
-    isTerminal: false,
-    color: false,
-  };
+  const { stdin = '', changes } = options;
+  const chunks = (typeof stdin === 'string' ? [stdin] : stdin).map((chunk) => Buffer.from(chunk));
+  const { io, stdout, stderr } = testIo({ stdin: Readable.from(chunks), ...changes });
   const code = await run(argv, io);
+  // What was written last comes out of the streams in a later turn.
   await new Promise<void>((resolve) => setImmediate(resolve));
-  return { code, stdout: stdout.content, stderr: stderr.content };
+  return { code, stdout: stdout(), stderr: stderr() };
 }
