@@ -2,11 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { fileChain } from '../support/oracle-chains.ts';
-import { faultsOf, judge, rolledArrivals, type Verdict } from '../support/oracle-lines.ts';
+import {
+  faultsOf,
+  judge,
+  lineOf,
+  rolledArrivals,
+  rolledLines,
+  type Verdict,
+} from '../support/oracle-lines.ts';
 import { agentProgram } from '../support/oracle-programs.ts';
 import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters } from '../support/oracle-tailing.ts';
+import { arrivedOrStill, BusyWriters, killRounds } from '../support/oracle-tailing.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait.ts';
 
 interface Run {
   readonly verdict: Verdict;
@@ -60,4 +68,31 @@ test.each(['forget-journal', 'forget-consumed'])('the oracle goes red: %s', asyn
   const run = await killRun(sabotage, 5, sabotage, 2_000);
   expect(run.verdict.missing).toEqual([]);
   expect(run.verdict.doubles).toBeGreaterThan(doublesAllowed(run));
+});
+
+test('a memory channel loses at a kill no more than it held, and nothing else is out of place', async () => {
+  await using dir = tempDir('millrace-oracle-');
+  const chance = chanceOf('agent with memory channel');
+  const capacity = 1000;
+  const chain = fileChain(dir, { channel: 'memory', more: `a1.channels.c1.capacity = ${capacity}` });
+  const writers = new BusyWriters(chain.input, chance.fork()).start();
+  await using agent = agentProgram(chain.configFile);
+  await agent.start();
+  const kills = roundsOr(6);
+  await killRounds([agent], { rounds: kills, chance: chance.fork() });
+  await agent.ready();
+  const { obligations, count } = await writers.stop();
+  const last = [...obligations].map(([stream, lines]) => lineOf(stream, lines - 1));
+  const hasAll = () => {
+    const lines = new Set(rolledLines(chain.output));
+    return last.every((line) => lines.has(line));
+  };
+  await waitFor('the last line of every stream', hasAll);
+  await agent.stop();
+  const verdict = judge(obligations, rolledArrivals(chain.output));
+  console.log(
+    `memory channel: ${kills} kills, ${count} lines, ${verdict.missing.length} lost with the channel, ${verdict.doubles} doubles`,
+  );
+  expect(faultsOf({ ...verdict, missing: [] })).toEqual([]);
+  expect(verdict.missing.length).toBeLessThanOrEqual(kills * capacity);
 });
