@@ -102,7 +102,10 @@ export class Session {
         if (this.#isClosed || this.#socket.destroyed) return;
       }
     } catch (error) {
-      this.#fail(error);
+      const isTheirs =
+        error instanceof MillraceError && (error.code === 'PROTOCOL' || error.code === 'FRAME_TOO_LARGE');
+      if (isTheirs) this.#refuse(error);
+      else this.#fail(error);
       return;
     } finally {
       this.#isPumping = false;
@@ -189,15 +192,17 @@ export class Session {
     this.#pump();
   }
 
-  /** What the client sent makes no sense, or the broker failed on it: there is no answer that would be right. */
+  /** What the client sent makes no sense. */
+  #refuse(error: MillraceError): void {
+    this.#broker.settings.logger.warn(`${this.#name}: ${errorText(error)}; the connection is closed`);
+    this.destroy();
+  }
+
+  /** The broker failed on a request: there is no answer that would be right. */
   #fail(error: unknown): void {
     if (this.#isClosed) return;
-    const { logger } = this.#broker.settings;
-    const isTheirs =
-      error instanceof MillraceError && (error.code === 'PROTOCOL' || error.code === 'FRAME_TOO_LARGE');
-    if (isTheirs) logger.warn(`${this.#name}: ${errorText(error)}; the connection is closed`);
-    else
-      logger.error(`${this.#name}: request failed: ${error instanceof Error ? error.stack : String(error)}`);
+    const text = error instanceof Error ? error.stack : String(error);
+    this.#broker.settings.logger.error(`${this.#name}: request failed: ${text}`);
     this.destroy();
   }
 }
