@@ -313,6 +313,7 @@ export class Producer implements AsyncDisposable {
       next = Number.POSITIVE_INFINITY;
     }
     for (const queue of topic.partitions.values()) {
+      if (queue.empty) continue;
       while (queue.parts.length > 0 && late(queue.parts[0]!.delivery)) {
         queue.dropped(queue.parts.shift()!, error());
       }
@@ -551,6 +552,10 @@ export class Producer implements AsyncDisposable {
       const code = answer?.errorCode ?? -1;
       const rule = produceErrorRule(code);
       if (rule.refresh === true) stale.add(queue.topic);
+      if (rule.action === 'done') {
+        queue.acknowledged(outgoing, answer!.baseOffset);
+        continue;
+      }
       const error = refusal(
         rule.name,
         `${queue.topic}-${queue.partition}`,
@@ -558,9 +563,6 @@ export class Producer implements AsyncDisposable {
         answer?.errorMessage,
       );
       switch (rule.action) {
-        case 'done':
-          queue.acknowledged(outgoing, answer!.baseOffset);
-          break;
         case 'split':
           this.#split(queue, outgoing, error);
           break;

@@ -40,15 +40,22 @@ const options = {
   defaultPartitionId: opt.int({ doc: 'The partition of events that name none.', min: 0 }),
   timestampHeader: opt.string({ doc: "The header that holds the record's time in Unix ms." }),
   header: opt.map({ doc: 'header.NAME = the record header in which the event header NAME is sent.' }),
-  'kafka.producer': opt.map({ doc: "Kafka's own producer properties; acks is 1 unless set here." }),
+  'kafka.producer': opt.map({
+    doc: "Kafka's own producer properties; acks is 1, linger.ms 0 and batch.size 131072 unless set here.",
+  }),
   requiredAcks: opt.string({ doc: 'Old form of kafka.producer.acks: 0, 1 or -1.' }),
   'serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'bodies are sent as they are' }),
   'key.serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'keys are sent as UTF-8' }),
 };
 type Options = OptionValues<typeof options>;
 
+/** Nothing lingers, as in Flume; small batches are joined only while the brokers are busy, and then to large ones. */
 function producerProperties(values: Options): ReadonlyMap<string, string> {
-  return withDefaults(values['kafka.producer'], { acks: values.requiredAcks ?? '1' });
+  return withDefaults(values['kafka.producer'], {
+    acks: values.requiredAcks ?? '1',
+    'linger.ms': '0',
+    'batch.size': '131072',
+  });
 }
 
 export const kafkaSink = defineSink({
