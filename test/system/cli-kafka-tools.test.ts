@@ -120,6 +120,16 @@ describe.each([
     ]);
   });
 
+  it("timestamps of the broker's clock are told from the producer's", async () => {
+    const stamped = ['--config', 'message.timestamp.type=LogAppendTime'];
+    expect((await ours('kafka-topics', ['--create', '--topic', 'stamped', ...stamped])).code).toBe(0);
+    await ours('kafka-console-producer', ['--topic', 'stamped'], 'a\n');
+    const read = ['--topic', 'stamped', '--from-beginning', '--max-messages', '1'];
+    const print = ['--formatter-property', 'print.timestamp=true'];
+    const { stdout } = await same('kafka-console-consumer', [...read, ...print]);
+    expect(stdout).toMatch(/^LogAppendTime:\d{13}\ta\n$/);
+  });
+
   it('groups: the same tables, and offsets that both move', async () => {
     await ours('kafka-console-producer', ['--topic', 'talk2'], 'a\nb\nc\nd\ne\n');
     const read = ['--topic', 'talk2', '--from-beginning', '--max-messages', '2'];

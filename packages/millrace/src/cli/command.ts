@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { type ErrorCode, errorText, MillraceError } from '../runtime/errors.ts';
 import { exitCodes, type Io } from './io.ts';
 
@@ -20,7 +20,11 @@ export function command(text: CommandText, io: Io): Command {
       writeOut: (out) => io.stdout.write(out),
       writeErr: (err) => io.stderr.write(err),
     })
-    .configureHelp({ helpWidth: 100 })
+    .configureHelp({
+      helpWidth: 100,
+      // A repeatable option that was not given is no default worth telling.
+      optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', ''),
+    })
     .showSuggestionAfterError(true)
     .showHelpAfterError(`See ${text.name} --help.`)
     .allowExcessArguments(false);

@@ -8,6 +8,7 @@ import type { ClientOptions } from '../client/options.ts';
 import { consumerOptionsFrom, type PropertyProblem, splitServers } from '../client/properties.ts';
 import { parseProperties } from '../config/properties.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { type CommandText, command, runCommand, tellError } from './command.ts';
 import { exitCodes, type Io } from './io.ts';
 import { packageVersion } from './version.ts';
@@ -134,6 +135,24 @@ export function clientOptions(
     throw new MillraceError('USAGE', `--bootstrap-server takes HOST:PORT, not '${flags.bootstrapServer}'`);
   }
   return { clientId, ...fromProperties, bootstrapServers };
+}
+
+/** The same words are not repeated for so long. */
+const repeatAfterMs = 30_000;
+
+/** Warnings of the client on standard error: a person who waits must learn for what. */
+export function warnings(command: string, io: Io): Logger {
+  const told = new Map<string, number>();
+  const tell = (message: string, fields: Record<string, unknown> = {}): void => {
+    const text = [message, ...Object.values(fields)].join(': ');
+    const now = Date.now();
+    if (now - (told.get(text) ?? Number.NEGATIVE_INFINITY) < repeatAfterMs) return;
+    if (told.size > 100) told.clear();
+    told.set(text, now);
+    io.stderr.write(`${command}: warning: ${text}\n`);
+  };
+  const logger: Logger = { debug() {}, info() {}, warn: tell, error: tell, child: () => logger };
+  return logger;
 }
 
 /** Connects, runs and closes. */

@@ -18,6 +18,7 @@ import {
   keyValues,
   propertiesFile,
   runKafkaCommand,
+  warnings,
 } from './kafka-common.ts';
 import { GroupInput, type Input, PartitionInput } from './kafka-consumer-input.ts';
 import {
@@ -106,7 +107,10 @@ async function consume(flags: Flags, io: Io): Promise<number> {
   const { groupId, commits } = groupOf(flags, properties);
   const { client, options, problems } = consumerOptionsFrom(properties);
   judgeProperties(name, problems, io);
-  await using kafka = new KafkaClient(clientOptions(flags, client, 'console-consumer'));
+  await using kafka = new KafkaClient({
+    ...clientOptions(flags, client, 'console-consumer'),
+    log: warnings(name, io),
+  });
   using interruption = new Interruption();
   const input = await openInput(kafka, flags, { ...options, groupId }, commits);
   const counter = { count: 0 };

@@ -19,6 +19,7 @@ import {
   keyValues,
   propertiesFile,
   runKafkaCommand,
+  warnings,
 } from './kafka-common.ts';
 import {
   isPlain,
@@ -124,7 +125,10 @@ async function produce(flags: Flags, io: Io): Promise<number> {
   const { client, options, problems } = producerOptionsFrom(producerProperties(flags, io));
   judgeProperties(name, problems, io);
   const connection = withBrokerList(flags, io);
-  await using kafka = new KafkaClient(clientOptions(connection, client, 'console-producer'));
+  await using kafka = new KafkaClient({
+    ...clientOptions(connection, client, 'console-producer'),
+    log: warnings(name, io),
+  });
   await kafka.metadata([topic], { allowAutoCreate: true });
   using interruption = new Interruption();
   await using producer = new Producer(kafka, options);

@@ -161,7 +161,8 @@ export class MessageFormatter {
     return out.bytes.subarray(0, out.at);
   }
 
-  #record({ batch, baseOffset, partition }: FetchedBatch, reader: VarintReader): void {
+  #record(fetched: FetchedBatch, reader: VarintReader): void {
+    const { batch, baseOffset } = fetched;
     const { records } = batch;
     reader.int(); // length
     reader.skip(1); // attributes
@@ -173,7 +174,7 @@ export class MessageFormatter {
     const valueAt = valueBytes > 0 ? reader.skip(valueBytes) : 0;
     const { printHeaders, printKey, printValue, decodeKey, decodeValue, lineSeparator } = this.#format;
     if (!this.#onlyValue) {
-      this.#place(timestamp, partition, offset);
+      this.#place(fetched, timestamp, offset);
       if (printHeaders) {
         this.#headers(records, reader);
         this.#separate(printKey || printValue);
@@ -189,13 +190,14 @@ export class MessageFormatter {
     }
   }
 
-  #place(timestamp: number, partition: number, offset: number): void {
+  #place({ partition, logAppendTime }: FetchedBatch, timestamp: number, offset: number): void {
     const { printTimestamp, printPartition, printOffset, printDelivery, printEpoch } = this.#format;
     const { printHeaders, printKey, printValue } = this.#format;
     const rest = printHeaders || printKey || printValue;
     const out = this.#out;
     if (printTimestamp) {
-      out.text(timestamp < 0 ? 'NO_TIMESTAMP' : `CreateTime:${timestamp}`);
+      const type = logAppendTime === true ? 'LogAppendTime' : 'CreateTime';
+      out.text(timestamp < 0 ? 'NO_TIMESTAMP' : `${type}:${timestamp}`);
       this.#separate(printPartition || printOffset || printDelivery || printEpoch || rest);
     }
     if (printPartition) {

@@ -17,6 +17,8 @@ export interface FetchedBatch {
   /** What to commit when all of the batch is done with. */
   readonly nextOffset: number;
   readonly batch: EventBatch;
+  /** The timestamps are the broker's (`message.timestamp.type=LogAppendTime`). */
+  readonly logAppendTime?: boolean;
 }
 
 /** About so much is handed on by one `poll`. */

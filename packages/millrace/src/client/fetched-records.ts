@@ -1,5 +1,6 @@
 import {
   type BatchHeader,
+  batchAttributes,
   isControlBatch,
   isTransactionalBatch,
   iterateBatches,
@@ -15,6 +16,7 @@ export interface RawBatch {
   readonly baseOffset: number;
   readonly nextOffset: number;
   readonly sizeBytes: number;
+  readonly logAppendTime: boolean;
 }
 
 export interface AbortedTransaction {
@@ -48,7 +50,8 @@ export function visibleBatches(
     }
     if (isAborted(header, abortedNow) || header.recordCount === 0) continue;
     const sizeBytes = header.batchLength + 12;
-    batches.push({ bytes, at, baseOffset: header.baseOffset, nextOffset, sizeBytes });
+    const logAppendTime = (header.attributes & batchAttributes.logAppendTime) !== 0;
+    batches.push({ bytes, at, baseOffset: header.baseOffset, nextOffset, sizeBytes, logAppendTime });
   }
   return { batches, nextOffset: next };
 }

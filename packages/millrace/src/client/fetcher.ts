@@ -147,7 +147,8 @@ export class Fetcher {
         if (batch === null) continue;
         bytes += raw.sizeBytes;
         const { topic, partition } = state;
-        taken.push({ topic, partition, baseOffset: raw.baseOffset, nextOffset: raw.nextOffset, batch });
+        const { baseOffset, nextOffset, logAppendTime } = raw;
+        taken.push({ topic, partition, baseOffset, nextOffset, batch, logAppendTime });
       }
       if (bytes >= maxBytes) break;
     }
