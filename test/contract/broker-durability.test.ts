@@ -264,6 +264,22 @@ describe('logFlush fsync', () => {
     expect([(await first).baseOffset, (await second).baseOffset]).toEqual([0, 0]);
   });
 
+  test('a stop acknowledges what was appended before it closes the connections', async () => {
+    await using dir = tempDir();
+    const files = new GatedFiles();
+    await using broker = await Broker.start({ dataDir: dir.join('data'), files });
+    await broker.createTopic('t');
+    using client = await WireClient.connect(broker.port);
+    files.close();
+    const answers = [0, 1, 2].map((i) => produce(client, 't', sequenced(i)));
+    using other = await WireClient.connect(broker.port);
+    await other.request('metadata', 9, { topics: null });
+    const stopping = broker.stop();
+    files.open_();
+    await stopping;
+    expect((await Promise.all(answers)).map((each) => each.errorCode)).toEqual([0, 0, 0]);
+  });
+
   test('a commit waits for its sync', async () => {
     await using dir = tempDir();
     const files = new GatedFiles();

@@ -32,6 +32,8 @@ export interface NewTopicOptions {
 
 /** How often, at most and at least, idle and slow connections and the time for retention are looked at. */
 const sweepMs = { longest: 5_000, shortest: 50 } as const;
+/** How long a stopping broker gives its connections to take what they are owed. */
+const endGraceMs = 1_000;
 /** Free buffers that are kept for the next requests and fetches. */
 const pooledBytes = 16 << 20;
 /** The folder name of a broker that keeps everything in memory; no such folder is made. */
@@ -140,7 +142,7 @@ export class Broker extends Lifecycle {
     const closed =
       server === null ? Promise.resolve() : new Promise<void>((resolve) => server.close(() => resolve()));
     this.#context?.groups.close();
-    for (const session of this.#sessions) session.destroy();
+    await Promise.all([...this.#sessions].map((session) => session.end(endGraceMs)));
     await closed;
     await this.#context?.topics.close();
     this.#context = null;

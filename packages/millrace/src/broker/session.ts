@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { apiVersionsKey } from '../protocol/api.ts';
 import { Framer } from '../protocol/framer.ts';
 import { encodeApiVersionsResponse } from '../protocol/generated/api-versions.ts';
@@ -22,6 +23,8 @@ interface Slot {
 /** Requests of one connection that are worked on at the same time, at most. */
 const maxOverlapping = 128;
 const maxOverlappingBytes = 32 << 20;
+/** How often an ending connection looks whether it is done. */
+const endPollMs = 2;
 /** The shortest request: key, version, correlation id. */
 const minFrameBytes = 8;
 
@@ -42,6 +45,7 @@ export class Session {
   /** A whole request that may not begin yet. */
   #next: Buffer | null = null;
   #isClosed = false;
+  #isEnding = false;
   #isPumping = false;
   /** `performance.now()` of the last whole request. */
   #lastRequestAt = performance.now();
@@ -57,6 +61,7 @@ export class Session {
     this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
+      if (this.#isEnding) return;
       this.#framer.push(chunk);
       this.#pump();
     });
@@ -75,6 +80,26 @@ export class Session {
     this.#socket.destroy();
   }
 
+  /**
+   * Takes no further request and closes; within `graceMs` what was appended is still acknowledged, so that a producer
+   * need not send it again.
+   */
+  async end(graceMs: number): Promise<void> {
+    this.#isEnding = true;
+    const deadline = performance.now() + graceMs;
+    const owes = () => this.#outbox.isPending || this.#slots.some((slot) => slot.overlaps);
+    if (!owes()) {
+      this.destroy();
+      return;
+    }
+    while (!this.#isClosed && owes() && performance.now() < deadline) await sleep(endPollMs);
+    // First the end of our side: closing with unread bytes would take answers away that the client has not read yet.
+    this.#socket.resume();
+    this.#socket.end();
+    while (!this.#isClosed && performance.now() < deadline) await sleep(endPollMs);
+    this.destroy();
+  }
+
   /** Called now and then: closes when nothing was asked for too long, or when the client does not take its answers. */
   checkIdle(nowMs: number, maxIdleMs: number, slowClientTimeoutMs: number): void {
     const { logger } = this.#broker.settings;
@@ -90,7 +115,7 @@ export class Session {
 
   /** Begins as many requests as may be. */
   #pump(): void {
-    if (this.#isPumping || this.#isClosed) return;
+    if (this.#isPumping || this.#isClosed || this.#isEnding) return;
     this.#isPumping = true;
     try {
       for (;;) {

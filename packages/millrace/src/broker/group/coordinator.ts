@@ -268,6 +268,10 @@ export class Coordinator {
         }
       }
       if (entry.offsets.size > 0 || entry.group.nextDeadline() < Number.POSITIVE_INFINITY) continue;
+      if (entry.group.generationId === 0 && entry.group.protocolType === null) {
+        this.#entries.delete(groupId); // nobody was ever let in: there is nothing to strike off
+        continue;
+      }
       if (now - entry.group.stateSince < this.#options.offsetsRetentionMs) continue;
       records.push({ key: encodeGroupKey(groupId), value: null });
       entry.group.markDead(now);
