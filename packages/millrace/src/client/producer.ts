@@ -7,6 +7,8 @@ import type { ProducerOptions } from './options.ts';
 import { type Outgoing, PartitionQueue, type ProducerIdentity } from './partition-queue.ts';
 import { produceErrorRule } from './produce-errors.ts';
 import { type ProduceAnswer, requestProducerId, sendProduce } from './produce-request.ts';
+import { limitsFrom, type ProducerLimits } from './producer-limits.ts';
+import { ProducerRoom } from './producer-room.ts';
 
 export type { SendResult } from './delivery.ts';
 
@@ -27,45 +29,6 @@ interface TopicQueue {
   lookingUp: boolean;
 }
 
-interface Limits {
-  readonly acks: 0 | 1 | -1;
-  readonly lingerMs: number;
-  readonly batchSizeBytes: number;
-  readonly compression: NonNullable<ProducerOptions['compression']>;
-  readonly maxInFlight: number;
-  readonly deliveryTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly retries: number;
-  readonly retryBackoffMs: number;
-  readonly retryBackoffMaxMs: number;
-  readonly idempotence: boolean;
-  readonly maxRequestBytes: number;
-  readonly bufferBytes: number;
-  readonly maxBlockMs: number;
-}
-
-function limitsFrom(o: ProducerOptions): Limits {
-  const acks = o.acks ?? -1;
-  const maxInFlight = o.maxInFlight ?? 5;
-  const retries = o.retries ?? 2147483647;
-  return {
-    acks,
-    maxInFlight,
-    retries,
-    lingerMs: o.lingerMs ?? 5,
-    batchSizeBytes: o.batchSizeBytes ?? 16384,
-    compression: o.compression ?? 'none',
-    deliveryTimeoutMs: o.deliveryTimeoutMs ?? 120_000,
-    requestTimeoutMs: o.requestTimeoutMs ?? 30_000,
-    retryBackoffMs: o.retryBackoffMs ?? 100,
-    retryBackoffMaxMs: o.retryBackoffMaxMs ?? 1000,
-    idempotence: (o.idempotence ?? true) && acks === -1 && maxInFlight <= 5 && retries > 0,
-    maxRequestBytes: o.maxRequestBytes ?? 1048576,
-    bufferBytes: o.bufferBytes ?? 33554432,
-    maxBlockMs: o.maxBlockMs ?? 60_000,
-  };
-}
-
 /**
  * Sends pre-encoded batches: one record batch per partition and request, several requests in flight per broker, in
  * order per partition. With idempotence a retried batch keeps its sequence, so the broker drops doubles and the order
@@ -73,13 +36,12 @@ function limitsFrom(o: ProducerOptions): Limits {
  */
 export class Producer implements AsyncDisposable {
   readonly #client: KafkaClient;
-  readonly #limits: Limits;
+  readonly #limits: ProducerLimits;
   readonly #topics = new Map<string, TopicQueue>();
   /** Requests in flight per broker. */
   readonly #flying = new Map<number, number>();
-  readonly #waiting: { sizeBytes: number; admit(): void }[] = [];
+  readonly #room: ProducerRoom;
   readonly #idleWaiters: (() => void)[] = [];
-  #usedBytes = 0;
   #open = 0;
   #identity: ProducerIdentity | null = null;
   #identityPending = false;
@@ -92,11 +54,12 @@ export class Producer implements AsyncDisposable {
   constructor(client: KafkaClient, options: ProducerOptions = {}) {
     this.#client = client;
     this.#limits = limitsFrom(options);
+    this.#room = new ProducerRoom(this.#limits.bufferBytes, this.#limits.maxBlockMs);
   }
 
   /** Bytes of events that are unsent or unanswered. */
   get bufferedBytes(): number {
-    return this.#usedBytes;
+    return this.#room.usedBytes;
   }
 
   /**
@@ -113,10 +76,14 @@ export class Producer implements AsyncDisposable {
   ): Promise<SendResult> {
     if (batch.count === 0) return { partition: partition ?? -1, baseOffset: -1 };
     const { sizeBytes } = batch;
-    if (this.#waiting.length > 0 || !this.#hasRoom(sizeBytes)) await this.#waitForRoom(sizeBytes);
-    else this.#usedBytes += sizeBytes;
+    const waits = this.#room.take(sizeBytes);
+    if (waits !== null) {
+      for (const queue of this.#topics.values()) queue.hurry = true;
+      this.#drainSoon();
+      await waits;
+    }
     if (this.#refusal !== null || this.#closed) {
-      this.#release(sizeBytes);
+      this.#room.release(sizeBytes);
       throw this.#refusal ?? new MillraceError('KAFKA_CONNECTION', 'the producer is closed');
     }
     const { deliveryTimeoutMs } = this.#limits;
@@ -125,7 +92,7 @@ export class Producer implements AsyncDisposable {
     const queue = this.#topicQueue(topic);
     queue.unrouted.push({ delivery, batch, partition, stamp: options.stamp ?? false });
     queue.unroutedBytes += sizeBytes;
-    if (this.#waiting.length > 0) queue.hurry = true;
+    if (this.#room.isWanted) queue.hurry = true;
     this.#drainSoon();
     return delivery.promise;
   }
@@ -155,47 +122,9 @@ export class Producer implements AsyncDisposable {
     await this.close();
   }
 
-  // Room
-
-  #hasRoom(sizeBytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + sizeBytes <= this.#limits.bufferBytes;
-  }
-
-  #waitForRoom(sizeBytes: number): Promise<void> {
-    for (const topic of this.#topics.values()) topic.hurry = true;
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        sizeBytes,
-        admit: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(new MillraceError('TIMEOUT', `no room in buffer.memory within ${this.#limits.maxBlockMs} ms`));
-      }, this.#limits.maxBlockMs);
-      this.#waiting.push(waiter);
-      this.#drainSoon();
-    });
-  }
-
-  #release(sizeBytes: number): void {
-    this.#usedBytes -= sizeBytes;
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && this.#hasRoom(next.sizeBytes);
-      next = this.#waiting[0]
-    ) {
-      this.#waiting.shift();
-      this.#usedBytes += next.sizeBytes;
-      next.admit();
-    }
-  }
-
   #settled(delivery: Delivery): void {
     this.#open--;
-    this.#release(delivery.sizeBytes);
+    this.#room.release(delivery.sizeBytes);
     if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
