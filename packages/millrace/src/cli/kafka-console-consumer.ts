@@ -117,7 +117,7 @@ async function consume(flags: Flags, io: Io): Promise<number> {
   try {
     await copy(input, print, flags, counter, io, interruption.signal);
   } finally {
-    await input.close();
+    await input.close((message) => io.stderr.write(`${name}: ${message}\n`));
     io.stderr.write(`Processed a total of ${counter.count} messages\n`);
   }
   return interruption.exitCode ?? exitCodes.ok;

@@ -12,7 +12,7 @@ import type {
 } from '../client/options.ts';
 import { PartitionReader } from '../client/partition-reader.ts';
 import { readRecord } from '../records/record.ts';
-import { MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 
 export interface PollOptions {
   /** A damaged batch is told of and left out. */
@@ -25,10 +25,11 @@ export interface Input {
   poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]>;
   /** The first `count` records of the batch are printed. */
   printed(fetched: FetchedBatch, count: number): void;
-  close(): Promise<void>;
+  close(tell: (message: string) => void): Promise<void>;
 }
 
 const retryMs = 500;
+const closeMs = 5000;
 
 /** Both kinds poll alike. */
 async function pollOnce(
@@ -83,7 +84,9 @@ export class GroupInput implements Input {
 
   async poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]> {
     if (this.#commits !== null && Date.now() - this.#lastCommit >= this.#commits.everyMs) {
-      await this.#commit().catch((error: unknown) => options.tell(`offsets are not committed: ${error}`));
+      await this.#commit().catch((error: unknown) =>
+        options.tell(`offsets are not committed: ${errorText(error)}`),
+      );
     }
     return await pollOnce(this.#consumer, maxWaitMs, signal, options);
   }
@@ -104,12 +107,22 @@ export class GroupInput implements Input {
     this.#uncommitted.set(keyOf(position), position);
   }
 
-  async close(): Promise<void> {
+  /** Commits and leaves the group; a broker that does not answer is not waited for long. */
+  async close(tell: (message: string) => void): Promise<void> {
+    const uncommitted = (why: unknown): void => tell(`offsets are not committed: ${errorText(why)}`);
+    const late = new AbortController();
+    const limit = sleep(closeMs, 'late', { signal: late.signal }).catch(() => {});
+    const committing = this.#commit();
     try {
-      await this.#commit();
-    } finally {
-      await this.#consumer.close();
+      if ((await Promise.race([committing, limit])) === 'late') {
+        uncommitted(`no answer within ${closeMs} ms`);
+        committing.catch(() => {});
+      }
+    } catch (error) {
+      uncommitted(error);
     }
+    await Promise.race([this.#consumer.close().catch(() => {}), limit]);
+    late.abort();
   }
 
   async #commit(): Promise<void> {
