@@ -74,12 +74,7 @@ export class LogOutput {
         ? `${JSON.stringify({ time: time.toISOString(), level, logger: name, message, ...fields })}\n`
         : `${localTime(time)} ${level.toUpperCase().padEnd(5)} [${name}] ${message}${fieldText(fields)}\n`;
     this.#pending += line;
-    if (
-      this.#options.echo === true &&
-      (level === 'warn' || level === 'error' || message.startsWith('Event: '))
-    ) {
-      process.stderr.write(line);
-    }
+    if (this.#options.echo === true && isForEverybody(level, name, message)) process.stderr.write(line);
     if (this.#pending.length >= flushBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -101,6 +96,14 @@ export class LogOutput {
       return bytes.length - at; // nowhere to write to (EPIPE, ENOSPC): a log line must not end the process
     }
   }
+}
+
+/** Flume's words on a configuration; the same findings are told with their places before anything starts. */
+const configurationLoggers = new Set(['FlumeConfiguration', 'AbstractConfigurationProvider']);
+
+function isForEverybody(level: string, name: string, message: string): boolean {
+  if (message.startsWith('Event: ')) return true;
+  return (level === 'warn' || level === 'error') && !configurationLoggers.has(name);
 }
 
 function localTime(time: Date): string {
