@@ -39,7 +39,8 @@ class FakePartition {
   append(header: BatchHeader, bodies: readonly string[]): KafkaErrorName {
     if (header.producerId >= 0) {
       const known = this.producers.get(header.producerId);
-      const state = known ?? { epoch: header.producerEpoch, nextSequence: 0 };
+      // Without state any sequence is taken, as Kafka's ProducerAppendInfo does.
+      const state = known ?? { epoch: header.producerEpoch, nextSequence: header.baseSequence };
       if (header.producerEpoch < state.epoch) return 'INVALID_PRODUCER_EPOCH';
       if (header.producerEpoch > state.epoch)
         Object.assign(state, { epoch: header.producerEpoch, nextSequence: 0 });

@@ -55,6 +55,11 @@ export class PartitionQueue {
   #identity: ProducerIdentity | null = null;
   #nextSequence = 0;
   #mustRenew = false;
+  /**
+   * The brokers know this identity here. Until then a single batch flies: a broker without state of a producer takes
+   * whatever sequence comes first, so a second batch could get in front of a first that is refused.
+   */
+  #isKnown = false;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -124,6 +129,8 @@ export class PartitionQueue {
   /** The first batch that is not flying, if it may leave now. Later ones never overtake it. */
   nextToSend(now: number): Outgoing | null {
     if (this.#mustRenew && this.flying > 0) return null;
+    const unproven = !this.#isKnown && this.#identity !== null;
+    if (unproven && this.outgoing.some(({ state }) => state === 'flying')) return null;
     const next = this.outgoing.find(({ state }) => state !== 'flying');
     return next !== undefined && next.state === 'parked' && next.notBefore <= now ? next : null;
   }
@@ -177,6 +184,7 @@ export class PartitionQueue {
     this.#identity = same ? { ...identity, epoch: this.#identity!.epoch + 1 } : identity;
     this.#nextSequence = 0;
     this.#mustRenew = false;
+    this.#isKnown = false;
     for (const outgoing of this.outgoing) {
       outgoing.sequence = -1;
       outgoing.sealed = null;
@@ -191,6 +199,7 @@ export class PartitionQueue {
   /** The broker has it. */
   acknowledged(outgoing: Outgoing, baseOffset: number): void {
     if (!this.#remove(outgoing)) return;
+    this.#isKnown = true;
     const { partition } = this;
     outgoing.deliveries.forEach((delivery, i) => {
       delivery.partDone({ partition, baseOffset: baseOffset < 0 ? -1 : baseOffset + outgoing.starts[i]! });

@@ -72,6 +72,16 @@ describe('order and no doubles with several requests in flight', () => {
     },
   );
 
+  test.each<Fault>(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_OR_FOLLOWER', 'lose'])(
+    'after %s at the very first batch, when the broker takes any sequence',
+    async (fault) => {
+      await using b = await bench(alone);
+      b.kafka.fault = onceAt(0, fault);
+      await Promise.all(sendMany(b.producer, 30));
+      expect(b.kafka.partitions[0]!.bodies).toEqual(many(30));
+    },
+  );
+
   test('when the leader moves', async () => {
     await using b = await bench(alone, { nodes: 2 });
     b.kafka.fault = ({ header }) => {
@@ -93,7 +103,7 @@ describe('order and no doubles with several requests in flight', () => {
   test('a lost producer state begins a new epoch with sequence 0', async () => {
     await using b = await bench(alone);
     await Promise.all(sendMany(b.producer, 3));
-    b.kafka.partitions[0]!.producers.clear();
+    b.kafka.fault = onceAt(3, 'UNKNOWN_PRODUCER_ID');
     await b.producer.send('t', 0, batchOf('after'));
     await b.producer.send('t', 0, batchOf('last'));
     expect(b.kafka.partitions[0]!.bodies).toEqual([...many(3), 'after', 'last']);
