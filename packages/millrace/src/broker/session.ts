@@ -41,6 +41,8 @@ export class Session {
   readonly #slots: Slot[] = [];
   readonly #onClosed = new Set<() => void>();
   readonly #name: string;
+  readonly #clientHost: string;
+  readonly #endpoint: Call['endpoint'];
   #slotBytes = 0;
   /** A whole request that may not begin yet. */
   #next: Buffer | null = null;
@@ -57,7 +59,14 @@ export class Session {
       maxFrameBytes: broker.settings.maxRequestBytes,
       buffers: broker.buffers,
     });
-    this.#name = `${socket.remoteAddress}:${socket.remotePort}`;
+    const { settings } = broker;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    this.#name = `${remoteAddress}:${remotePort}`;
+    this.#clientHost = `/${remoteAddress ?? 'unknown'}`;
+    this.#endpoint = {
+      host: settings.advertisedHost ?? plainAddress(localAddress ?? settings.host),
+      port: localPort ?? settings.port,
+    };
     this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
@@ -182,17 +191,12 @@ export class Session {
   }
 
   #call(version: number, clientId: string): Call {
-    const { settings } = this.#broker;
-    const { localAddress, localPort, remoteAddress } = this.#socket;
     return {
       broker: this.#broker,
       version,
       clientId,
-      clientHost: `/${remoteAddress ?? 'unknown'}`,
-      endpoint: {
-        host: settings.advertisedHost ?? plainAddress(localAddress ?? settings.host),
-        port: localPort ?? settings.port,
-      },
+      clientHost: this.#clientHost,
+      endpoint: this.#endpoint,
       onClosed: (callback) => {
         if (this.#isClosed) callback();
         else this.#onClosed.add(callback);
