@@ -132,3 +132,17 @@ export function brokerProgram(dataDir: string, port: number, extra: Extra = {}):
     args: ['broker', '--data', dataDir, '--listen', `127.0.0.1:${port}`, ...(extra.args ?? [])],
   });
 }
+
+/** Arguments by which an agent serves its counters on a port. */
+export const monitoringArgs = (port: number): string[] => [
+  '-Dflume.monitoring.type=http',
+  `-Dflume.monitoring.port=${port}`,
+  '-Dflume.monitoring.bind=127.0.0.1',
+];
+
+/** One counter of an agent that was started with `monitoringArgs`, such as `SOURCE.r1`, `EventAcceptedCount`. */
+export async function counterOf(port: number, component: string, name: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const metrics = (await response.json()) as Record<string, Record<string, string>>;
+  return Number(metrics[component]?.[name]);
+}
