@@ -85,6 +85,8 @@ interface Flight {
 /** Bounds on what is under way between calls of `process`. */
 const maxFlights = 256;
 const maxFlightBytes = 16 * 1024 * 1024;
+/** A take of so much is as good as a full one; going on would cut the channel's next batch, and a cut batch is copied. */
+const enoughBytes = 512 * 1024;
 /** How long `stop` waits for answers before it gives the events back to the channel. */
 const stopWaitMs = 10_000;
 
@@ -189,7 +191,7 @@ export class KafkaSink implements Sink {
     let events = 0;
     let sizeBytes = 0;
     try {
-      while (events < values.flumeBatchSize) {
+      while (events < values.flumeBatchSize && sizeBytes < enoughBytes) {
         const batch = await transaction.take(values.flumeBatchSize - events, wake);
         if (batch === null) break;
         events += batch.count;
@@ -206,7 +208,7 @@ export class KafkaSink implements Sink {
       this.counter.batchEmpty++;
       return 0;
     }
-    if (events < values.flumeBatchSize) this.counter.batchUnderflow++;
+    if (events < values.flumeBatchSize && sizeBytes < enoughBytes) this.counter.batchUnderflow++;
     this.counter.eventDrainAttempt += events;
     this.#depart(transaction, events, sizeBytes, routed);
     return events;
