@@ -1,7 +1,8 @@
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import type { FileLayer, LayerFile, OpenMode } from '../../packages/millrace/src/runtime/files.ts';
 import { realFiles } from '../../packages/millrace/src/runtime/files.ts';
 import { producedBatch } from '../support/produced-batch.ts';
@@ -14,8 +15,8 @@ async function produce(client: WireClient, name: string, records: Buffer, acks =
   return responses[0]!.partitionResponses[0]!;
 }
 
-async function fetchOne(client: WireClient, name: string, maxWaitMs = 0) {
-  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }];
+async function fetchOne(client: WireClient, name: string, maxWaitMs = 0, fetchOffset = 0) {
+  const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 1 << 20 }];
   const { responses } = await client.request('fetch', 11, {
     maxWaitMs,
     minBytes: 1,
@@ -189,6 +190,35 @@ describe('a restart', () => {
     ).toBe(0);
     const { groups } = await client.request('describeGroups', 5, { groups: ['g'] });
     expect(groups[0]!.members[0]!.memberAssignment.toString()).toBe('mine');
+  });
+
+  test('damage in the middle of a partition is set aside; what stands behind it is served at its own offsets', async () => {
+    await using dir = tempDir();
+    await using broker = await Broker.start({ dataDir: dir.path });
+    await broker.createTopic('t');
+    await using client = await WireClient.connect(broker.port);
+    for (const text of ['first', 'second', 'third']) await produce(client, 't', producedBatch([text]));
+    const path = join(dir.path, 't-0', '00000000000000000000.log');
+    const bytes = readFileSync(path);
+    bytes.fill(0xee, bytes.indexOf('second') - 60, bytes.indexOf('second')); // its header, length included
+    writeFileSync(path, bytes);
+
+    const seen = new Map<number, Buffer>();
+    for (let offset = 0, tries = 0; offset < 3 && tries < 200; tries++) {
+      const { errorCode, records } = await fetchOne(client, 't', 0, offset);
+      if (errorCode !== 0) {
+        expect(errorCode).toBe(56); // told to come again while it is repaired
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
+      }
+      for (const { at, header } of iterateBatches(Buffer.from(records ?? []))) {
+        seen.set(header.baseOffset, Buffer.from(records!.subarray(at)));
+        offset = header.baseOffset + header.lastOffsetDelta + 1;
+      }
+    }
+    expect([...seen.keys()]).toEqual([0, 2]);
+    expect(seen.get(2)!.includes('third')).toBe(true);
+    expect(readdirSync(join(dir.path, 't-0')).some((name) => name.includes('corrupt'))).toBe(true);
   });
 
   test('a folder without a topic is set aside, never read and never deleted', async () => {

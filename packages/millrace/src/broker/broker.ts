@@ -218,7 +218,7 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
     maxPendingAnswerBytes: 64 << 20,
     maxIdleMs: 600_000,
     slowClientTimeoutMs: 60_000,
-    groupInitialRebalanceDelayMs: 3_000,
+    groupInitialRebalanceDelayMs: 0,
     groupMinSessionTimeoutMs: 6_000,
     groupMaxSessionTimeoutMs: 1_800_000,
     groupMaxSize: 0x7fff_ffff,

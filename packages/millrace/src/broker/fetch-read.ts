@@ -2,7 +2,7 @@ import { spliceBytes } from '../protocol/writer.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { ErrorCode } from './error-code.ts';
 import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
-import { leaderEpoch, type Partition } from './partition.ts';
+import { isDamage, leaderEpoch, type Partition } from './partition.ts';
 import type { Topic, TopicStore } from './topics.ts';
 
 const noBytes: Buffer = Buffer.alloc(0);
@@ -81,9 +81,14 @@ function readOne(
   }
   const limit = Math.min(asked.maxBytes, roomBytes);
   const wanted = asked.fetchOffset < highWatermark && (isFirst || limit > 0);
-  const records = wanted
-    ? readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers)
-    : noBytes;
+  let records = noBytes;
+  try {
+    if (wanted) records = readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    partition.repairSoon(asked.fetchOffset, error);
+    return { ...failed(ErrorCode.KAFKA_STORAGE_ERROR), partition }; // retriable: clients come again
+  }
   return { asked, topic, partition, errorCode: ErrorCode.NONE, highWatermark, logStartOffset, records };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Log } from '../log/log.ts';
 import { batchSizeBytes, iterateBatches } from '../records/batch-header.ts';
-import { errorText } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckedBatch } from './append-check.ts';
@@ -50,6 +50,7 @@ export class Partition {
   readonly #options: PartitionOptions;
   readonly #watchers = new Set<PartitionWatcher>();
   #flushRound: Promise<void> | null = null;
+  #repair: Promise<void> | null = null;
   /** Bytes that were appended and not yet shown to watchers. */
   #hiddenBytes = 0;
   #bytesSinceSnapshot = 0;
@@ -86,7 +87,7 @@ export class Partition {
       report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
     });
     const partition = new Partition(topic, index, log, config, options);
-    partition.#loadProducers();
+    await partition.#loadProducers();
     return partition;
   }
 
@@ -118,6 +119,38 @@ export class Partition {
       this.#complain(`append failed: ${errorText(error)}`);
       return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: errorText(error) };
     }
+  }
+
+  /** What the log holds from `offset` on, in pieces of whole batches; damage is set aside on the way. */
+  async *readFrom(offset: number, pieceBytes: number): AsyncGenerator<Buffer> {
+    let repairedAt = -1;
+    while (offset < this.log.endOffset) {
+      let bytes: Buffer;
+      try {
+        bytes = this.log.read(offset, pieceBytes);
+      } catch (error) {
+        if (!isDamage(error) || repairedAt === offset) throw error;
+        repairedAt = offset;
+        this.#complain(`${errorText(error)}; setting the damage aside`);
+        await this.log.repair(offset);
+        continue;
+      }
+      if (bytes.length === 0) return;
+      yield bytes;
+      for (const { header } of iterateBatches(bytes)) offset = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+  }
+
+  /** A reader met damage at `offset`: it is set aside, once, while readers are told to come again. */
+  repairSoon(offset: number, error: unknown): void {
+    if (this.#repair !== null) return;
+    this.#complain(`${errorText(error)}; setting the damage aside`);
+    this.#repair = this.log
+      .repair(offset)
+      .catch((failure: unknown) => this.#complain(`repair failed: ${errorText(failure)}`))
+      .finally(() => {
+        this.#repair = null;
+      });
   }
 
   /** Resolves when all that was appended before the call is on the device. Rejects with the log's error. */
@@ -176,6 +209,7 @@ export class Partition {
     if (this.log.endOffset > 0)
       await this.writeSnapshot().catch((error) => this.#options.logger.warn(errorText(error)));
     this.#closed = true;
+    await this.#repair;
     await this.log.close();
     this.#show();
   }
@@ -205,7 +239,7 @@ export class Partition {
   }
 
   /** Newest usable snapshot, then the batches after it. */
-  #loadProducers(): void {
+  async #loadProducers(): Promise<void> {
     const { files, logger } = this.#options;
     const { dir, startOffset, endOffset } = this.log;
     let from = startOffset;
@@ -225,24 +259,25 @@ export class Partition {
         this.producers.clear();
       }
     }
-    this.#replay(from);
+    await this.#replay(from);
     this.producers.expire(this.#options.now(), this.#options.producerIdExpirationMs);
   }
 
-  #replay(from: number): void {
-    let offset = from;
-    while (offset < this.log.endOffset) {
-      const bytes = this.log.read(offset, scanBytes);
-      if (bytes.length === 0) return;
+  async #replay(from: number): Promise<void> {
+    for await (const bytes of this.readFrom(from, scanBytes)) {
       for (const { header } of iterateBatches(bytes)) {
         const lastOffset = header.baseOffset + header.lastOffsetDelta;
         if (header.baseOffset >= from)
           this.producers.record(header, header.baseOffset, lastOffset, this.#options.now());
         this.#bytesSinceSnapshot += batchSizeBytes(header);
-        offset = lastOffset + 1;
       }
     }
   }
+}
+
+/** Whether an error says that bytes of a log are damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'LOG_CORRUPT';
 }
 
 function snapshotName(offset: number): string {

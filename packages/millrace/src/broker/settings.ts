@@ -30,7 +30,7 @@ export interface BrokerSettings {
   readonly maxIdleMs: number;
   /** A connection whose client takes nothing of a waiting answer for so long is closed. Default 60 s. */
   readonly slowClientTimeoutMs: number;
-  /** `group.initial.rebalance.delay.ms`. Default 3 s. */
+  /** `group.initial.rebalance.delay.ms`. Default 0, as in the server.properties that Kafka ships for one machine. */
   readonly groupInitialRebalanceDelayMs: number;
   /** `group.min.session.timeout.ms`. Default 6 s. */
   readonly groupMinSessionTimeoutMs: number;

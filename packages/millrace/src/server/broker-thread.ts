@@ -21,7 +21,6 @@ await serveThread(async () => {
   const output = new LogOutput(log);
   const broker = await Broker.start({
     ...options,
-    groupInitialRebalanceDelayMs: 0, // as in the server.properties that Kafka ships for one machine
     logger: output.logger('broker'),
   });
   return {

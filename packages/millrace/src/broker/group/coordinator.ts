@@ -75,7 +75,7 @@ export class Coordinator {
   async load(): Promise<void> {
     const groups = new Map<string, StoredGroup>();
     const log = await this.#openLog();
-    log.replay((keyBytes, value) => {
+    await log.replay((keyBytes, value) => {
       const key = decodeKey(keyBytes);
       if (key === null) return;
       if (key.kind === 'group') {

@@ -44,14 +44,10 @@ export class OffsetLog {
   }
 
   /** Gives every record in order. One that cannot be read is reported and passed over. */
-  replay(apply: (key: Buffer, value: Buffer | null) => void): void {
-    const { log } = this.#partition;
-    let offset = log.startOffset;
-    while (offset < log.endOffset) {
-      const bytes = log.read(offset, readBytes);
-      if (bytes.length === 0) return;
+  async replay(apply: (key: Buffer, value: Buffer | null) => void): Promise<void> {
+    const { startOffset } = this.#partition.log;
+    for await (const bytes of this.#partition.readFrom(startOffset, readBytes)) {
       for (const { at, header } of iterateBatches(bytes)) {
-        offset = header.baseOffset + header.lastOffsetDelta + 1;
         this.#passOver(`batch at offset ${header.baseOffset}`, () => {
           const { records, index } = openBatch(bytes.subarray(at, at + batchSizeBytes(header)), 0);
           for (let i = 0; i < header.recordCount; i++) {
