@@ -1,18 +1,33 @@
+import type { FileChannelCounter } from '../component/counters.ts';
 import { BasicTransaction } from '../component/transaction.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import type { FileChannel } from './file-channel.ts';
 import type { TakenRun } from './file-channel-queue.ts';
+
+/** What a transaction asks of its channel. */
+interface ChannelSide {
+  readonly name: string;
+  readonly counter: FileChannelCounter;
+  readonly transactionCapacity: number;
+  /** Waits for room; throws `CHANNEL_FULL`. */
+  reserve(events: number): Promise<void>;
+  unreserve(events: number): void;
+  /** Resolves when the batches are on the device. */
+  store(batches: readonly EventBatch[], events: number): Promise<void>;
+  takeRun(maxEvents: number): Promise<TakenRun | null>;
+  consume(runs: readonly TakenRun[], events: number): void;
+  giveBack(runs: readonly TakenRun[]): void;
+}
 
 /** One transaction of a file channel: either puts or takes, never both (Flume's FileBackedTransaction). */
 export class FileTransaction extends BasicTransaction {
-  readonly #channel: FileChannel;
+  readonly #channel: ChannelSide;
   #puts: EventBatch[] = [];
   #putCount = 0;
   #takes: TakenRun[] = [];
   #takeCount = 0;
 
-  constructor(channel: FileChannel) {
+  constructor(channel: ChannelSide) {
     super(channel.name);
     this.#channel = channel;
   }

@@ -1,4 +1,4 @@
-import type { FetchedBatch } from '../client/consumer.ts';
+import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { readRecord } from '../records/record.ts';

@@ -1,7 +1,8 @@
 /** Where the console consumer's records come from: a consumer group, or one partition. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaClient } from '../client/client.ts';
-import { Consumer, type FetchedBatch } from '../client/consumer.ts';
+import { Consumer } from '../client/consumer.ts';
+import type { FetchedBatch } from '../client/fetched-batch.ts';
 import { kafkaError } from '../client/kafka-errors.ts';
 import { earliestOffset, latestOffset, listOffsets } from '../client/offsets.ts';
 import type {

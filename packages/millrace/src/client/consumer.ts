@@ -2,24 +2,12 @@ import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Bell } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher } from './fetcher.ts';
 import { GroupMember } from './group-member.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';
 import type { AssignorName, ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';
-
-/** One batch as fetched; its bytes are those the broker sent (decompressed where they were compressed). */
-export interface FetchedBatch {
-  readonly topic: string;
-  readonly partition: number;
-  /** Offset of the record whose offset delta is 0. */
-  readonly baseOffset: number;
-  /** What to commit when all of the batch is done with. */
-  readonly nextOffset: number;
-  readonly batch: EventBatch;
-  /** The timestamps are the broker's (`message.timestamp.type=LogAppendTime`). */
-  readonly logAppendTime?: boolean;
-}
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { fetchApi } from './apis.ts';
 import type { KafkaClient } from './client.ts';
-import type { FetchedBatch } from './consumer.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
 import { openFrom, type RawBatch, visibleBatches } from './fetched-records.ts';
 import { errorName, kafkaError } from './kafka-errors.ts';
 import { leaderOf } from './offsets.ts';

@@ -1,7 +1,7 @@
 import { MillraceError } from '../runtime/errors.ts';
 import { Bell } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
-import type { FetchedBatch } from './consumer.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher } from './fetcher.ts';
 import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';
 import type { ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';

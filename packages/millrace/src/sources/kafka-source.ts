@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaClient } from '../client/client.ts';
 import { fatalProblems, reportProblems, withDefaults } from '../client/component-properties.ts';
-import { Consumer, type FetchedBatch } from '../client/consumer.ts';
+import { Consumer } from '../client/consumer.ts';
+import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
 import { consumerOptionsFrom, splitServers } from '../client/properties.ts';
 import { KafkaSourceCounter } from '../component/counters.ts';
