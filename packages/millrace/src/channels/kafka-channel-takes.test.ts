@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FetchedBatch } from '../client/consumer.ts';
+import type { FetchedBatch } from '../client/fetched-batch.ts';
 import { batchOf, bodiesOf, numbered } from '../component/testing/test-api.ts';
 import { type TakePiece, TakeQueue } from './kafka-channel-takes.ts';
 

@@ -1,4 +1,3 @@
-import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Bell } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
