@@ -1,6 +1,7 @@
+import { ZERO_UUID } from '../protocol/uuid.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { fetchApi } from './apis.ts';
-import type { KafkaClient } from './client.ts';
+import type { KafkaClient, TopicMetadata } from './client.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { openFrom, type RawBatch, visibleBatches } from './fetched-records.ts';
 import { errorName, kafkaError } from './kafka-errors.ts';
@@ -28,6 +29,10 @@ interface FetchState extends TopicPartition {
   /** Goes up when the position was set: an answer to an older question is dropped. */
   version: number;
   notBefore: number;
+  /** The topic that the position belongs to; one that was deleted and made again has another id. Null: not known. */
+  readonly topicId: string | null;
+  /** Metadata that a failed fetch put in doubt: nothing is fetched before it was asked for again. */
+  doubted: TopicMetadata | null;
 }
 
 /** What a fetch in flight asked for. */
@@ -96,6 +101,8 @@ export class Fetcher {
         bufferedBytes: 0,
         version: (old?.version ?? 0) + 1,
         notBefore: 0,
+        topicId: this.#client.cachedTopic(topic)?.topicId ?? null,
+        doubted: null,
       });
     }
     this.pump();
@@ -194,8 +201,11 @@ export class Fetcher {
     const stale = new Set<string>();
     for (const state of this.#states.values()) {
       if (state.notBefore > now) continue;
+      const metadata = this.#client.cachedTopic(state.topic);
+      if (this.#wasMadeAgain(state, metadata)) continue;
+      const inDoubt = state.doubted !== null && state.doubted === metadata;
       const leader = leaderOf(this.#client, state.topic, state.partition);
-      if (leader < 0) {
+      if (inDoubt || leader < 0) {
         stale.add(state.topic);
         state.notBefore = now + this.#options.retryBackoffMs;
       } else if (state.bufferedBytes >= this.#options.maxPartitionFetchBytes) full.add(leader);
@@ -210,6 +220,23 @@ export class Fetcher {
       this.#later(this.#options.retryBackoffMs * 2);
     }
     for (const [leader, states] of byLeader) void this.#fetch(leader, states, full.has(leader));
+  }
+
+  /**
+   * Whether the topic is another one than that in which the position was found: then the position means nothing, and
+   * the records up to it would be passed over.
+   */
+  #wasMadeAgain(state: FetchState, metadata: TopicMetadata | null): boolean {
+    const { topic, partition, topicId } = state;
+    if (metadata === null || topicId === null || metadata.topicId === topicId) return false;
+    if (metadata.topicId === ZERO_UUID || topicId === ZERO_UUID) return false;
+    this.#client.log.warn(`topic ${topic} was deleted and made again; partition ${partition} is read anew`);
+    this.stop([state]);
+    if (metadata.partitions.some((found) => found.partition === partition)) {
+      this.outOfRange.push({ topic, partition });
+      setImmediate(this.#onChange);
+    }
+    return true;
   }
 
   #later(ms: number): void {
@@ -318,7 +345,10 @@ export class Fetcher {
 
   #retryLater(states: readonly FetchState[]): void {
     const at = Date.now() + this.#options.retryBackoffMs;
-    for (const state of states) state.notBefore = at;
+    for (const state of states) {
+      state.notBefore = at;
+      state.doubted = this.#client.cachedTopic(state.topic);
+    }
     this.#client.refreshSoon([...new Set(states.map(({ topic }) => topic))]);
     this.#later(this.#options.retryBackoffMs);
   }
