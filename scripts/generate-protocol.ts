@@ -51,7 +51,7 @@ export function generateProtocol(): Map<string, string> {
   for (const api of apis) {
     files.set(
       `${generatedFolder}/${kebab(api.name)}.ts`,
-      emitModule([api.request, api.response], kafkaVersion),
+      emitModule([api.request, api.response], kafkaVersion, api),
     );
   }
   for (const message of lone)

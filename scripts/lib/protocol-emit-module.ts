@@ -101,9 +101,9 @@ function helpers(context: Context, shapes: readonly Shape[], code: string): stri
 
 const support = ['checkVersion', 'emptyArray', 'emptyBytes', 'MAX_INT64', 'nullField', 'unsupportedField'];
 
-/** One generated file that holds the given messages. */
-export function emitModule(messages: readonly Message[], kafkaVersion: string): string {
-  const body = messages
+/** One generated file that holds the given messages, and the API that they are, if they are one. */
+export function emitModule(messages: readonly Message[], kafkaVersion: string, api?: Api): string {
+  const codecs = messages
     .map((message) =>
       emitMessage(
         message,
@@ -111,14 +111,16 @@ export function emitModule(messages: readonly Message[], kafkaVersion: string): 
       ),
     )
     .join('');
+  const body = `${codecs.trimEnd()}\n${api === undefined ? '' : `\n${emitApi(api)}`}`;
   const used = support.filter((name) => new RegExp(`\\b${name}\\b`).test(body));
   const imports = [
+    ...(api === undefined ? [] : ["import { defineApi } from '../api.ts';"]),
     `import { ${used.join(', ')} } from '../codec-support.ts';`,
     "import type { Reader } from '../reader.ts';",
     ...(/\bZERO_UUID\b/.test(body) ? ["import { ZERO_UUID } from '../uuid.ts';"] : []),
     `import type { ${/\bRecordsInput\b/.test(body) ? 'RecordsInput, ' : ''}Writer } from '../writer.ts';`,
   ];
-  return `${header(kafkaVersion)}${imports.join('\n')}\n\n${body.trimEnd()}\n`;
+  return `${header(kafkaVersion)}${imports.join('\n')}\n\n${body}`;
 }
 
 function initName(message: Message): string {
@@ -127,30 +129,28 @@ function initName(message: Message): string {
   return differs(context, top) ? `${message.name}Init` : message.name;
 }
 
+/** What the registry knows of an API stands in the API's own file: whoever needs one API loads no other. */
+function emitApi({ name, apiKey, request, response }: Api): string {
+  const types = [request.name, initName(request), response.name, initName(response)].join(', ');
+  return `/** ${name} as a whole. */
+export const ${camel(name)}Messages = defineApi<${types}>({
+  apiKey: ${apiKey},
+  name: '${name}',
+  validVersions: { min: ${request.versions.min}, max: ${request.stableMax} },
+  flexibleFrom: ${request.flexibleFrom ?? 'null'},
+  decodeRequest: decode${request.name},
+  encodeRequest: encode${request.name},
+  decodeResponse: decode${response.name},
+  encodeResponse: encode${response.name},
+});
+`;
+}
+
 /** `registry.ts`: every API by name. */
 export function emitRegistry(apis: readonly Api[], kafkaVersion: string): string {
-  const imports = apis.map(({ name, request, response }) => {
-    const types = [...new Set([request.name, initName(request), response.name, initName(response)])].map(
-      (t) => `type ${t}`,
-    );
-    const codecs = [request, response].flatMap((m) => [`decode${m.name}`, `encode${m.name}`]);
-    return `import {\n  ${[...codecs, ...types].join(', ')},\n} from './${kebab(name)}.ts';`;
-  });
-  const entries = apis.map(({ name, apiKey, request, response }) => {
-    const types = [request.name, initName(request), response.name, initName(response)].join(', ');
-    return `  ${camel(name)}: defineApi<${types}>({
-    apiKey: ${apiKey},
-    name: '${name}',
-    validVersions: { min: ${request.versions.min}, max: ${request.stableMax} },
-    flexibleFrom: ${request.flexibleFrom ?? 'null'},
-    decodeRequest: decode${request.name},
-    encodeRequest: encode${request.name},
-    decodeResponse: decode${response.name},
-    encodeResponse: encode${response.name},
-  }),`;
-  });
-  return `${header(kafkaVersion)}import { defineApi } from '../api.ts';
-${imports.join('\n')}
+  const imports = apis.map(({ name }) => `import { ${camel(name)}Messages } from './${kebab(name)}.ts';`);
+  const entries = apis.map(({ name }) => `  ${camel(name)}: ${camel(name)}Messages,`);
+  return `${header(kafkaVersion)}${imports.join('\n')}
 
 /** Every API that a broker of Apache Kafka ${kafkaVersion} serves, by name. */
 export const messages = Object.freeze({

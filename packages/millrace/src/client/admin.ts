@@ -9,11 +9,10 @@ import {
   describeGroupsApi,
   incrementalAlterConfigsApi,
   listGroupsApi,
-  offsetCommitApi,
   offsetDeleteApi,
-  offsetFetchApi,
-} from './apis.ts';
+} from './admin-apis.ts';
 import type { BrokerNode, KafkaClient, TopicMetadata } from './client.ts';
+import { offsetCommitApi, offsetFetchApi } from './consumer-apis.ts';
 import { decodeAssignment } from './group-protocol.ts';
 import { brokerErrorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';

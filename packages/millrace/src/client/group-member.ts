@@ -1,4 +1,6 @@
 import { MillraceError } from '../runtime/errors.ts';
+import { assignors } from './assignors.ts';
+import type { BrokerNode, KafkaClient } from './client.ts';
 import {
   heartbeatApi,
   joinGroupApi,
@@ -6,9 +8,7 @@ import {
   offsetCommitApi,
   offsetFetchApi,
   syncGroupApi,
-} from './apis.ts';
-import { assignors } from './assignors.ts';
-import type { BrokerNode, KafkaClient } from './client.ts';
+} from './consumer-apis.ts';
 import {
   decodeAssignment,
   decodeSubscription,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../runtime/errors.ts';
-import { listOffsetsApi } from './apis.ts';
 import type { KafkaClient } from './client.ts';
+import { listOffsetsApi } from './consumer-apis.ts';
 import { isRetriable, kafkaError } from './kafka-errors.ts';
 import type { TopicPartition, TopicPartitionOffset } from './options.ts';
 

@@ -1,7 +1,7 @@
 import type { RequestInitOf, ResponseOf } from '../protocol/messages.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import type { TopicDescription } from './admin.ts';
-import { describeTopicPartitionsApi } from './apis.ts';
+import { describeTopicPartitionsApi } from './admin-apis.ts';
 import type { KafkaClient } from './client.ts';
 import { brokerErrorName, kafkaError } from './kafka-errors.ts';
 

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -74,3 +75,15 @@ export function encodeAddOffsetsToTxnResponse(writer: Writer, message: AddOffset
   writer.int16(message.errorCode);
   if (flexible) writer.uvarint(0);
 }
+
+/** AddOffsetsToTxn as a whole. */
+export const addOffsetsToTxnMessages = defineApi<AddOffsetsToTxnRequest, AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, AddOffsetsToTxnResponse>({
+  apiKey: 25,
+  name: 'AddOffsetsToTxn',
+  validVersions: { min: 0, max: 4 },
+  flexibleFrom: 3,
+  decodeRequest: decodeAddOffsetsToTxnRequest,
+  encodeRequest: encodeAddOffsetsToTxnRequest,
+  decodeResponse: decodeAddOffsetsToTxnResponse,
+  encodeResponse: encodeAddOffsetsToTxnResponse,
+});

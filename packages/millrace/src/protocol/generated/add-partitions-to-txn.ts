@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -312,3 +313,15 @@ export function encodeAddPartitionsToTxnResponse(writer: Writer, message: AddPar
   }
   if (flexible) writer.uvarint(0);
 }
+
+/** AddPartitionsToTxn as a whole. */
+export const addPartitionsToTxnMessages = defineApi<AddPartitionsToTxnRequest, AddPartitionsToTxnRequestInit, AddPartitionsToTxnResponse, AddPartitionsToTxnResponseInit>({
+  apiKey: 24,
+  name: 'AddPartitionsToTxn',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 3,
+  decodeRequest: decodeAddPartitionsToTxnRequest,
+  encodeRequest: encodeAddPartitionsToTxnRequest,
+  decodeResponse: decodeAddPartitionsToTxnResponse,
+  encodeResponse: encodeAddPartitionsToTxnResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -130,3 +131,15 @@ export function encodeAddRaftVoterResponse(writer: Writer, message: AddRaftVoter
   writer.nullableString(message.errorMessage === undefined ? '' : message.errorMessage, true);
   writer.uvarint(0);
 }
+
+/** AddRaftVoter as a whole. */
+export const addRaftVoterMessages = defineApi<AddRaftVoterRequest, AddRaftVoterRequestInit, AddRaftVoterResponse, AddRaftVoterResponseInit>({
+  apiKey: 80,
+  name: 'AddRaftVoter',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeAddRaftVoterRequest,
+  encodeRequest: encodeAddRaftVoterRequest,
+  decodeResponse: decodeAddRaftVoterResponse,
+  encodeResponse: encodeAddRaftVoterResponse,
+});

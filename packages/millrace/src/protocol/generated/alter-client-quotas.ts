@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -209,3 +210,15 @@ export function encodeAlterClientQuotasResponse(writer: Writer, message: AlterCl
   for (const item of entries) encodeAlterClientQuotasResponseEntryData(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** AlterClientQuotas as a whole. */
+export const alterClientQuotasMessages = defineApi<AlterClientQuotasRequest, AlterClientQuotasRequest, AlterClientQuotasResponse, AlterClientQuotasResponse>({
+  apiKey: 49,
+  name: 'AlterClientQuotas',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 1,
+  decodeRequest: decodeAlterClientQuotasRequest,
+  encodeRequest: encodeAlterClientQuotasRequest,
+  decodeResponse: decodeAlterClientQuotasResponse,
+  encodeResponse: encodeAlterClientQuotasResponse,
+});

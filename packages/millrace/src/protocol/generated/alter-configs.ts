@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -159,3 +160,15 @@ export function encodeAlterConfigsResponse(writer: Writer, message: AlterConfigs
   for (const item of responses) encodeAlterConfigsResourceResponse(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** AlterConfigs as a whole. */
+export const alterConfigsMessages = defineApi<AlterConfigsRequest, AlterConfigsRequest, AlterConfigsResponse, AlterConfigsResponse>({
+  apiKey: 33,
+  name: 'AlterConfigs',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeAlterConfigsRequest,
+  encodeRequest: encodeAlterConfigsRequest,
+  decodeResponse: decodeAlterConfigsResponse,
+  encodeResponse: encodeAlterConfigsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -225,3 +226,15 @@ export function encodeAlterPartitionReassignmentsResponse(writer: Writer, messag
   for (const item of responses) encodeReassignableTopicResponse(writer, item);
   writer.uvarint(0);
 }
+
+/** AlterPartitionReassignments as a whole. */
+export const alterPartitionReassignmentsMessages = defineApi<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsRequestInit, AlterPartitionReassignmentsResponse, AlterPartitionReassignmentsResponseInit>({
+  apiKey: 45,
+  name: 'AlterPartitionReassignments',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeAlterPartitionReassignmentsRequest,
+  encodeRequest: encodeAlterPartitionReassignmentsRequest,
+  decodeResponse: decodeAlterPartitionReassignmentsResponse,
+  encodeResponse: encodeAlterPartitionReassignmentsResponse,
+});

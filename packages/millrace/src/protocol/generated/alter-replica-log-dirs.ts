@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -174,3 +175,15 @@ export function encodeAlterReplicaLogDirsResponse(writer: Writer, message: Alter
   for (const item of results) encodeAlterReplicaLogDirTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** AlterReplicaLogDirs as a whole. */
+export const alterReplicaLogDirsMessages = defineApi<AlterReplicaLogDirsRequest, AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, AlterReplicaLogDirsResponse>({
+  apiKey: 34,
+  name: 'AlterReplicaLogDirs',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeAlterReplicaLogDirsRequest,
+  encodeRequest: encodeAlterReplicaLogDirsRequest,
+  decodeResponse: decodeAlterReplicaLogDirsResponse,
+  encodeResponse: encodeAlterReplicaLogDirsResponse,
+});

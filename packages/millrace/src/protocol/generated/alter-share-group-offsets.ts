@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -200,3 +201,15 @@ export function encodeAlterShareGroupOffsetsResponse(writer: Writer, message: Al
   for (const item of responses) encodeAlterShareGroupOffsetsResponseTopic(writer, item);
   writer.uvarint(0);
 }
+
+/** AlterShareGroupOffsets as a whole. */
+export const alterShareGroupOffsetsMessages = defineApi<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse, AlterShareGroupOffsetsResponseInit>({
+  apiKey: 91,
+  name: 'AlterShareGroupOffsets',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeAlterShareGroupOffsetsRequest,
+  encodeRequest: encodeAlterShareGroupOffsetsRequest,
+  decodeResponse: decodeAlterShareGroupOffsetsResponse,
+  encodeResponse: encodeAlterShareGroupOffsetsResponse,
+});

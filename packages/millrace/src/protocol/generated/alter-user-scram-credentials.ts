@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -153,3 +154,15 @@ export function encodeAlterUserScramCredentialsResponse(writer: Writer, message:
   for (const item of results) encodeAlterUserScramCredentialsResult(writer, item);
   writer.uvarint(0);
 }
+
+/** AlterUserScramCredentials as a whole. */
+export const alterUserScramCredentialsMessages = defineApi<AlterUserScramCredentialsRequest, AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, AlterUserScramCredentialsResponse>({
+  apiKey: 51,
+  name: 'AlterUserScramCredentials',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeAlterUserScramCredentialsRequest,
+  encodeRequest: encodeAlterUserScramCredentialsRequest,
+  decodeResponse: decodeAlterUserScramCredentialsResponse,
+  encodeResponse: encodeAlterUserScramCredentialsResponse,
+});

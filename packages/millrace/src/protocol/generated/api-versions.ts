@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -253,3 +254,15 @@ export function encodeApiVersionsResponse(writer: Writer, message: ApiVersionsRe
     }
   }
 }
+
+/** ApiVersions as a whole. */
+export const apiVersionsMessages = defineApi<ApiVersionsRequest, ApiVersionsRequestInit, ApiVersionsResponse, ApiVersionsResponseInit>({
+  apiKey: 18,
+  name: 'ApiVersions',
+  validVersions: { min: 0, max: 4 },
+  flexibleFrom: 3,
+  decodeRequest: decodeApiVersionsRequest,
+  encodeRequest: encodeApiVersionsRequest,
+  decodeResponse: decodeApiVersionsResponse,
+  encodeResponse: encodeApiVersionsResponse,
+});

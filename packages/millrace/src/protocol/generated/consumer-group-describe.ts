@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -273,3 +274,15 @@ export function encodeConsumerGroupDescribeResponse(writer: Writer, message: Con
   for (const item of groups) encodeDescribedGroup(writer, item, version);
   writer.uvarint(0);
 }
+
+/** ConsumerGroupDescribe as a whole. */
+export const consumerGroupDescribeMessages = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ConsumerGroupDescribeResponseInit>({
+  apiKey: 69,
+  name: 'ConsumerGroupDescribe',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeConsumerGroupDescribeRequest,
+  encodeRequest: encodeConsumerGroupDescribeRequest,
+  decodeResponse: decodeConsumerGroupDescribeResponse,
+  encodeResponse: encodeConsumerGroupDescribeResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -242,3 +243,15 @@ export function encodeConsumerGroupHeartbeatResponse(writer: Writer, message: Co
   }
   writer.uvarint(0);
 }
+
+/** ConsumerGroupHeartbeat as a whole. */
+export const consumerGroupHeartbeatMessages = defineApi<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatRequestInit, ConsumerGroupHeartbeatResponse, ConsumerGroupHeartbeatResponseInit>({
+  apiKey: 68,
+  name: 'ConsumerGroupHeartbeat',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeConsumerGroupHeartbeatRequest,
+  encodeRequest: encodeConsumerGroupHeartbeatRequest,
+  decodeResponse: decodeConsumerGroupHeartbeatResponse,
+  encodeResponse: encodeConsumerGroupHeartbeatResponse,
+});

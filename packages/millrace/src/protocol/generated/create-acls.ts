@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -152,3 +153,15 @@ export function encodeCreateAclsResponse(writer: Writer, message: CreateAclsResp
   for (const item of results) encodeAclCreationResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** CreateAcls as a whole. */
+export const createAclsMessages = defineApi<CreateAclsRequest, CreateAclsRequestInit, CreateAclsResponse, CreateAclsResponse>({
+  apiKey: 30,
+  name: 'CreateAcls',
+  validVersions: { min: 1, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeCreateAclsRequest,
+  encodeRequest: encodeCreateAclsRequest,
+  decodeResponse: decodeCreateAclsResponse,
+  encodeResponse: encodeCreateAclsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -168,3 +169,15 @@ export function encodeCreateDelegationTokenResponse(writer: Writer, message: Cre
   writer.int32(message.throttleTimeMs);
   if (flexible) writer.uvarint(0);
 }
+
+/** CreateDelegationToken as a whole. */
+export const createDelegationTokenMessages = defineApi<CreateDelegationTokenRequest, CreateDelegationTokenRequestInit, CreateDelegationTokenResponse, CreateDelegationTokenResponseInit>({
+  apiKey: 38,
+  name: 'CreateDelegationToken',
+  validVersions: { min: 1, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeCreateDelegationTokenRequest,
+  encodeRequest: encodeCreateDelegationTokenRequest,
+  decodeResponse: decodeCreateDelegationTokenResponse,
+  encodeResponse: encodeCreateDelegationTokenResponse,
+});

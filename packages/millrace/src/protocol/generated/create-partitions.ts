@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -180,3 +181,15 @@ export function encodeCreatePartitionsResponse(writer: Writer, message: CreatePa
   for (const item of results) encodeCreatePartitionsTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** CreatePartitions as a whole. */
+export const createPartitionsMessages = defineApi<CreatePartitionsRequest, CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsResponseInit>({
+  apiKey: 37,
+  name: 'CreatePartitions',
+  validVersions: { min: 0, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeCreatePartitionsRequest,
+  encodeRequest: encodeCreatePartitionsRequest,
+  decodeResponse: decodeCreatePartitionsResponse,
+  encodeResponse: encodeCreatePartitionsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -330,3 +331,15 @@ export function encodeCreateTopicsResponse(writer: Writer, message: CreateTopics
   for (const item of topics) encodeCreatableTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** CreateTopics as a whole. */
+export const createTopicsMessages = defineApi<CreateTopicsRequest, CreateTopicsRequestInit, CreateTopicsResponse, CreateTopicsResponseInit>({
+  apiKey: 19,
+  name: 'CreateTopics',
+  validVersions: { min: 2, max: 7 },
+  flexibleFrom: 5,
+  decodeRequest: decodeCreateTopicsRequest,
+  encodeRequest: encodeCreateTopicsRequest,
+  decodeResponse: decodeCreateTopicsResponse,
+  encodeResponse: encodeCreateTopicsResponse,
+});

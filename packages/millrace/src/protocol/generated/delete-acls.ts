@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -237,3 +238,15 @@ export function encodeDeleteAclsResponse(writer: Writer, message: DeleteAclsResp
   for (const item of filterResults) encodeDeleteAclsFilterResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DeleteAcls as a whole. */
+export const deleteAclsMessages = defineApi<DeleteAclsRequest, DeleteAclsRequestInit, DeleteAclsResponse, DeleteAclsResponseInit>({
+  apiKey: 31,
+  name: 'DeleteAcls',
+  validVersions: { min: 1, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDeleteAclsRequest,
+  encodeRequest: encodeDeleteAclsRequest,
+  decodeResponse: decodeDeleteAclsResponse,
+  encodeResponse: encodeDeleteAclsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -93,3 +94,15 @@ export function encodeDeleteGroupsResponse(writer: Writer, message: DeleteGroups
   for (const item of results) encodeDeletableGroupResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DeleteGroups as a whole. */
+export const deleteGroupsMessages = defineApi<DeleteGroupsRequest, DeleteGroupsRequest, DeleteGroupsResponse, DeleteGroupsResponse>({
+  apiKey: 42,
+  name: 'DeleteGroups',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDeleteGroupsRequest,
+  encodeRequest: encodeDeleteGroupsRequest,
+  decodeResponse: decodeDeleteGroupsResponse,
+  encodeResponse: encodeDeleteGroupsResponse,
+});

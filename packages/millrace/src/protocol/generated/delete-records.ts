@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -178,3 +179,15 @@ export function encodeDeleteRecordsResponse(writer: Writer, message: DeleteRecor
   for (const item of topics) encodeDeleteRecordsTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DeleteRecords as a whole. */
+export const deleteRecordsMessages = defineApi<DeleteRecordsRequest, DeleteRecordsRequest, DeleteRecordsResponse, DeleteRecordsResponse>({
+  apiKey: 21,
+  name: 'DeleteRecords',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDeleteRecordsRequest,
+  encodeRequest: encodeDeleteRecordsRequest,
+  decodeResponse: decodeDeleteRecordsResponse,
+  encodeResponse: encodeDeleteRecordsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -140,3 +141,15 @@ export function encodeDeleteShareGroupOffsetsResponse(writer: Writer, message: D
   for (const item of responses) encodeDeleteShareGroupOffsetsResponseTopic(writer, item);
   writer.uvarint(0);
 }
+
+/** DeleteShareGroupOffsets as a whole. */
+export const deleteShareGroupOffsetsMessages = defineApi<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse, DeleteShareGroupOffsetsResponseInit>({
+  apiKey: 92,
+  name: 'DeleteShareGroupOffsets',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDeleteShareGroupOffsetsRequest,
+  encodeRequest: encodeDeleteShareGroupOffsetsRequest,
+  decodeResponse: decodeDeleteShareGroupOffsetsResponse,
+  encodeResponse: encodeDeleteShareGroupOffsetsResponse,
+});

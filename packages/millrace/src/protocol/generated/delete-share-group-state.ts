@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -176,3 +177,15 @@ export function encodeDeleteShareGroupStateResponse(writer: Writer, message: Del
   for (const item of results) encodeDeleteStateResult(writer, item);
   writer.uvarint(0);
 }
+
+/** DeleteShareGroupState as a whole. */
+export const deleteShareGroupStateMessages = defineApi<DeleteShareGroupStateRequest, DeleteShareGroupStateRequest, DeleteShareGroupStateResponse, DeleteShareGroupStateResponseInit>({
+  apiKey: 86,
+  name: 'DeleteShareGroupState',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDeleteShareGroupStateRequest,
+  encodeRequest: encodeDeleteShareGroupStateRequest,
+  decodeResponse: decodeDeleteShareGroupStateResponse,
+  encodeResponse: encodeDeleteShareGroupStateResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, nullField, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -180,3 +181,15 @@ export function encodeDeleteTopicsResponse(writer: Writer, message: DeleteTopics
   for (const item of responses) encodeDeletableTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DeleteTopics as a whole. */
+export const deleteTopicsMessages = defineApi<DeleteTopicsRequest, DeleteTopicsRequestInit, DeleteTopicsResponse, DeleteTopicsResponseInit>({
+  apiKey: 20,
+  name: 'DeleteTopics',
+  validVersions: { min: 1, max: 6 },
+  flexibleFrom: 4,
+  decodeRequest: decodeDeleteTopicsRequest,
+  encodeRequest: encodeDeleteTopicsRequest,
+  decodeResponse: decodeDeleteTopicsResponse,
+  encodeResponse: encodeDeleteTopicsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -191,3 +192,15 @@ export function encodeDescribeAclsResponse(writer: Writer, message: DescribeAcls
   for (const item of resources) encodeDescribeAclsResource(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeAcls as a whole. */
+export const describeAclsMessages = defineApi<DescribeAclsRequest, DescribeAclsRequestInit, DescribeAclsResponse, DescribeAclsResponseInit>({
+  apiKey: 29,
+  name: 'DescribeAcls',
+  validVersions: { min: 1, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDescribeAclsRequest,
+  encodeRequest: encodeDescribeAclsRequest,
+  decodeResponse: decodeDescribeAclsResponse,
+  encodeResponse: encodeDescribeAclsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -194,3 +195,15 @@ export function encodeDescribeClientQuotasResponse(writer: Writer, message: Desc
   }
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeClientQuotas as a whole. */
+export const describeClientQuotasMessages = defineApi<DescribeClientQuotasRequest, DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClientQuotasResponse>({
+  apiKey: 48,
+  name: 'DescribeClientQuotas',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 1,
+  decodeRequest: decodeDescribeClientQuotasRequest,
+  encodeRequest: encodeDescribeClientQuotasRequest,
+  decodeResponse: decodeDescribeClientQuotasResponse,
+  encodeResponse: encodeDescribeClientQuotasResponse,
+});

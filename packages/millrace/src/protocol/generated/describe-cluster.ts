@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -163,3 +164,15 @@ export function encodeDescribeClusterResponse(writer: Writer, message: DescribeC
   writer.int32(message.clusterAuthorizedOperations ?? -2147483648);
   writer.uvarint(0);
 }
+
+/** DescribeCluster as a whole. */
+export const describeClusterMessages = defineApi<DescribeClusterRequest, DescribeClusterRequestInit, DescribeClusterResponse, DescribeClusterResponseInit>({
+  apiKey: 60,
+  name: 'DescribeCluster',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeClusterRequest,
+  encodeRequest: encodeDescribeClusterRequest,
+  decodeResponse: decodeDescribeClusterResponse,
+  encodeResponse: encodeDescribeClusterResponse,
+});

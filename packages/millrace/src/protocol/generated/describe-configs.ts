@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -272,3 +273,15 @@ export function encodeDescribeConfigsResponse(writer: Writer, message: DescribeC
   for (const item of results) encodeDescribeConfigsResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeConfigs as a whole. */
+export const describeConfigsMessages = defineApi<DescribeConfigsRequest, DescribeConfigsRequestInit, DescribeConfigsResponse, DescribeConfigsResponseInit>({
+  apiKey: 32,
+  name: 'DescribeConfigs',
+  validVersions: { min: 1, max: 4 },
+  flexibleFrom: 4,
+  decodeRequest: decodeDescribeConfigsRequest,
+  encodeRequest: encodeDescribeConfigsRequest,
+  decodeResponse: decodeDescribeConfigsResponse,
+  encodeResponse: encodeDescribeConfigsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -212,3 +213,15 @@ export function encodeDescribeDelegationTokenResponse(writer: Writer, message: D
   writer.int32(message.throttleTimeMs);
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeDelegationToken as a whole. */
+export const describeDelegationTokenMessages = defineApi<DescribeDelegationTokenRequest, DescribeDelegationTokenRequest, DescribeDelegationTokenResponse, DescribeDelegationTokenResponseInit>({
+  apiKey: 41,
+  name: 'DescribeDelegationToken',
+  validVersions: { min: 1, max: 3 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDescribeDelegationTokenRequest,
+  encodeRequest: encodeDescribeDelegationTokenRequest,
+  decodeResponse: decodeDescribeDelegationTokenResponse,
+  encodeResponse: encodeDescribeDelegationTokenResponse,
+});

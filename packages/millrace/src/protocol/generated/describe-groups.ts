@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -206,3 +207,15 @@ export function encodeDescribeGroupsResponse(writer: Writer, message: DescribeGr
   for (const item of groups) encodeDescribedGroup(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeGroups as a whole. */
+export const describeGroupsMessages = defineApi<DescribeGroupsRequest, DescribeGroupsRequestInit, DescribeGroupsResponse, DescribeGroupsResponseInit>({
+  apiKey: 15,
+  name: 'DescribeGroups',
+  validVersions: { min: 0, max: 6 },
+  flexibleFrom: 5,
+  decodeRequest: decodeDescribeGroupsRequest,
+  encodeRequest: encodeDescribeGroupsRequest,
+  decodeResponse: decodeDescribeGroupsResponse,
+  encodeResponse: encodeDescribeGroupsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -231,3 +232,15 @@ export function encodeDescribeLogDirsResponse(writer: Writer, message: DescribeL
   for (const item of results) encodeDescribeLogDirsResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** DescribeLogDirs as a whole. */
+export const describeLogDirsMessages = defineApi<DescribeLogDirsRequest, DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsResponseInit>({
+  apiKey: 35,
+  name: 'DescribeLogDirs',
+  validVersions: { min: 1, max: 5 },
+  flexibleFrom: 2,
+  decodeRequest: decodeDescribeLogDirsRequest,
+  encodeRequest: encodeDescribeLogDirsRequest,
+  decodeResponse: decodeDescribeLogDirsResponse,
+  encodeResponse: encodeDescribeLogDirsResponse,
+});

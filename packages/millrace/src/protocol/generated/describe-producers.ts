@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -216,3 +217,15 @@ export function encodeDescribeProducersResponse(writer: Writer, message: Describ
   for (const item of topics) encodeTopicResponse(writer, item);
   writer.uvarint(0);
 }
+
+/** DescribeProducers as a whole. */
+export const describeProducersMessages = defineApi<DescribeProducersRequest, DescribeProducersRequest, DescribeProducersResponse, DescribeProducersResponseInit>({
+  apiKey: 61,
+  name: 'DescribeProducers',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeProducersRequest,
+  encodeRequest: encodeDescribeProducersRequest,
+  decodeResponse: decodeDescribeProducersResponse,
+  encodeResponse: encodeDescribeProducersResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -336,3 +337,15 @@ export function encodeDescribeQuorumResponse(writer: Writer, message: DescribeQu
   }
   writer.uvarint(0);
 }
+
+/** DescribeQuorum as a whole. */
+export const describeQuorumMessages = defineApi<DescribeQuorumRequest, DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumResponseInit>({
+  apiKey: 55,
+  name: 'DescribeQuorum',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeQuorumRequest,
+  encodeRequest: encodeDescribeQuorumRequest,
+  decodeResponse: decodeDescribeQuorumResponse,
+  encodeResponse: encodeDescribeQuorumResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -255,3 +256,15 @@ export function encodeDescribeShareGroupOffsetsResponse(writer: Writer, message:
   for (const item of groups) encodeDescribeShareGroupOffsetsResponseGroup(writer, item, version);
   writer.uvarint(0);
 }
+
+/** DescribeShareGroupOffsets as a whole. */
+export const describeShareGroupOffsetsMessages = defineApi<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse, DescribeShareGroupOffsetsResponseInit>({
+  apiKey: 90,
+  name: 'DescribeShareGroupOffsets',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeShareGroupOffsetsRequest,
+  encodeRequest: encodeDescribeShareGroupOffsetsRequest,
+  decodeResponse: decodeDescribeShareGroupOffsetsResponse,
+  encodeResponse: encodeDescribeShareGroupOffsetsResponse,
+});

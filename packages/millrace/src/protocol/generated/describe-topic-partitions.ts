@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -313,3 +314,15 @@ export function encodeDescribeTopicPartitionsResponse(writer: Writer, message: D
   }
   writer.uvarint(0);
 }
+
+/** DescribeTopicPartitions as a whole. */
+export const describeTopicPartitionsMessages = defineApi<DescribeTopicPartitionsRequest, DescribeTopicPartitionsRequestInit, DescribeTopicPartitionsResponse, DescribeTopicPartitionsResponseInit>({
+  apiKey: 75,
+  name: 'DescribeTopicPartitions',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeTopicPartitionsRequest,
+  encodeRequest: encodeDescribeTopicPartitionsRequest,
+  decodeResponse: decodeDescribeTopicPartitionsResponse,
+  encodeResponse: encodeDescribeTopicPartitionsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -140,3 +141,15 @@ export function encodeDescribeTransactionsResponse(writer: Writer, message: Desc
   for (const item of transactionStates) encodeTransactionState(writer, item);
   writer.uvarint(0);
 }
+
+/** DescribeTransactions as a whole. */
+export const describeTransactionsMessages = defineApi<DescribeTransactionsRequest, DescribeTransactionsRequest, DescribeTransactionsResponse, DescribeTransactionsResponse>({
+  apiKey: 65,
+  name: 'DescribeTransactions',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeTransactionsRequest,
+  encodeRequest: encodeDescribeTransactionsRequest,
+  decodeResponse: decodeDescribeTransactionsResponse,
+  encodeResponse: encodeDescribeTransactionsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -153,3 +154,15 @@ export function encodeDescribeUserScramCredentialsResponse(writer: Writer, messa
   for (const item of results) encodeDescribeUserScramCredentialsResult(writer, item);
   writer.uvarint(0);
 }
+
+/** DescribeUserScramCredentials as a whole. */
+export const describeUserScramCredentialsMessages = defineApi<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, DescribeUserScramCredentialsResponse>({
+  apiKey: 50,
+  name: 'DescribeUserScramCredentials',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeDescribeUserScramCredentialsRequest,
+  encodeRequest: encodeDescribeUserScramCredentialsRequest,
+  decodeResponse: decodeDescribeUserScramCredentialsResponse,
+  encodeResponse: encodeDescribeUserScramCredentialsResponse,
+});

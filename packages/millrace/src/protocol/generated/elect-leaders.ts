@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -189,3 +190,15 @@ export function encodeElectLeadersResponse(writer: Writer, message: ElectLeaders
   for (const item of replicaElectionResults) encodeReplicaElectionResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** ElectLeaders as a whole. */
+export const electLeadersMessages = defineApi<ElectLeadersRequest, ElectLeadersRequestInit, ElectLeadersResponse, ElectLeadersResponseInit>({
+  apiKey: 43,
+  name: 'ElectLeaders',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeElectLeadersRequest,
+  encodeRequest: encodeElectLeadersRequest,
+  decodeResponse: decodeElectLeadersResponse,
+  encodeResponse: encodeElectLeadersResponse,
+});

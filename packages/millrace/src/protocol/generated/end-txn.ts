@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -92,3 +93,15 @@ export function encodeEndTxnResponse(writer: Writer, message: EndTxnResponseInit
   if (version >= 5) writer.int16(message.producerEpoch ?? -1);
   if (flexible) writer.uvarint(0);
 }
+
+/** EndTxn as a whole. */
+export const endTxnMessages = defineApi<EndTxnRequest, EndTxnRequest, EndTxnResponse, EndTxnResponseInit>({
+  apiKey: 26,
+  name: 'EndTxn',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 3,
+  decodeRequest: decodeEndTxnRequest,
+  encodeRequest: encodeEndTxnRequest,
+  decodeResponse: decodeEndTxnResponse,
+  encodeResponse: encodeEndTxnResponse,
+});

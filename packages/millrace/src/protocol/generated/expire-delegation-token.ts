@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -70,3 +71,15 @@ export function encodeExpireDelegationTokenResponse(writer: Writer, message: Exp
   writer.int32(message.throttleTimeMs);
   if (flexible) writer.uvarint(0);
 }
+
+/** ExpireDelegationToken as a whole. */
+export const expireDelegationTokenMessages = defineApi<ExpireDelegationTokenRequest, ExpireDelegationTokenRequest, ExpireDelegationTokenResponse, ExpireDelegationTokenResponse>({
+  apiKey: 40,
+  name: 'ExpireDelegationToken',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeExpireDelegationTokenRequest,
+  encodeRequest: encodeExpireDelegationTokenRequest,
+  decodeResponse: decodeExpireDelegationTokenResponse,
+  encodeResponse: encodeExpireDelegationTokenResponse,
+});

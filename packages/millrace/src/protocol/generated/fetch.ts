@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, MAX_INT64, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -807,3 +808,15 @@ export function encodeFetchResponse(writer: Writer, message: FetchResponseInit, 
     }
   }
 }
+
+/** Fetch as a whole. */
+export const fetchMessages = defineApi<FetchRequest, FetchRequestInit, FetchResponse, FetchResponseInit>({
+  apiKey: 1,
+  name: 'Fetch',
+  validVersions: { min: 4, max: 18 },
+  flexibleFrom: 12,
+  decodeRequest: decodeFetchRequest,
+  encodeRequest: encodeFetchRequest,
+  decodeResponse: decodeFetchResponse,
+  encodeResponse: encodeFetchResponse,
+});

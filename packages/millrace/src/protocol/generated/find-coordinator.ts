@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -193,3 +194,15 @@ export function encodeFindCoordinatorResponse(writer: Writer, message: FindCoord
   }
   if (flexible) writer.uvarint(0);
 }
+
+/** FindCoordinator as a whole. */
+export const findCoordinatorMessages = defineApi<FindCoordinatorRequest, FindCoordinatorRequestInit, FindCoordinatorResponse, FindCoordinatorResponseInit>({
+  apiKey: 10,
+  name: 'FindCoordinator',
+  validVersions: { min: 0, max: 6 },
+  flexibleFrom: 3,
+  decodeRequest: decodeFindCoordinatorRequest,
+  encodeRequest: encodeFindCoordinatorRequest,
+  decodeResponse: decodeFindCoordinatorResponse,
+  encodeResponse: encodeFindCoordinatorResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -94,3 +95,15 @@ export function encodeGetTelemetrySubscriptionsResponse(writer: Writer, message:
   for (const item of requestedMetrics) writer.string(item, true);
   writer.uvarint(0);
 }
+
+/** GetTelemetrySubscriptions as a whole. */
+export const getTelemetrySubscriptionsMessages = defineApi<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse, GetTelemetrySubscriptionsResponse>({
+  apiKey: 71,
+  name: 'GetTelemetrySubscriptions',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeGetTelemetrySubscriptionsRequest,
+  encodeRequest: encodeGetTelemetrySubscriptionsRequest,
+  decodeResponse: decodeGetTelemetrySubscriptionsResponse,
+  encodeResponse: encodeGetTelemetrySubscriptionsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -91,3 +92,15 @@ export function encodeHeartbeatResponse(writer: Writer, message: HeartbeatRespon
   writer.int16(message.errorCode);
   if (flexible) writer.uvarint(0);
 }
+
+/** Heartbeat as a whole. */
+export const heartbeatMessages = defineApi<HeartbeatRequest, HeartbeatRequestInit, HeartbeatResponse, HeartbeatResponseInit>({
+  apiKey: 12,
+  name: 'Heartbeat',
+  validVersions: { min: 0, max: 4 },
+  flexibleFrom: 4,
+  decodeRequest: decodeHeartbeatRequest,
+  encodeRequest: encodeHeartbeatRequest,
+  decodeResponse: decodeHeartbeatResponse,
+  encodeResponse: encodeHeartbeatResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -163,3 +164,15 @@ export function encodeIncrementalAlterConfigsResponse(writer: Writer, message: I
   for (const item of responses) encodeAlterConfigsResourceResponse(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** IncrementalAlterConfigs as a whole. */
+export const incrementalAlterConfigsMessages = defineApi<IncrementalAlterConfigsRequest, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, IncrementalAlterConfigsResponse>({
+  apiKey: 44,
+  name: 'IncrementalAlterConfigs',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 1,
+  decodeRequest: decodeIncrementalAlterConfigsRequest,
+  encodeRequest: encodeIncrementalAlterConfigsRequest,
+  decodeResponse: decodeIncrementalAlterConfigsResponse,
+  encodeResponse: encodeIncrementalAlterConfigsResponse,
+});

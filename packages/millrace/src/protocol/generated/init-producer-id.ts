@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -130,3 +131,15 @@ export function encodeInitProducerIdResponse(writer: Writer, message: InitProduc
   else if (message.ongoingTxnProducerEpoch !== undefined && message.ongoingTxnProducerEpoch !== -1) throw unsupportedField('InitProducerIdResponse', 'ongoingTxnProducerEpoch', version);
   if (flexible) writer.uvarint(0);
 }
+
+/** InitProducerId as a whole. */
+export const initProducerIdMessages = defineApi<InitProducerIdRequest, InitProducerIdRequestInit, InitProducerIdResponse, InitProducerIdResponseInit>({
+  apiKey: 22,
+  name: 'InitProducerId',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 2,
+  decodeRequest: decodeInitProducerIdRequest,
+  encodeRequest: encodeInitProducerIdRequest,
+  decodeResponse: decodeInitProducerIdResponse,
+  encodeResponse: encodeInitProducerIdResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -184,3 +185,15 @@ export function encodeInitializeShareGroupStateResponse(writer: Writer, message:
   for (const item of results) encodeInitializeStateResult(writer, item);
   writer.uvarint(0);
 }
+
+/** InitializeShareGroupState as a whole. */
+export const initializeShareGroupStateMessages = defineApi<InitializeShareGroupStateRequest, InitializeShareGroupStateRequest, InitializeShareGroupStateResponse, InitializeShareGroupStateResponseInit>({
+  apiKey: 83,
+  name: 'InitializeShareGroupState',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeInitializeShareGroupStateRequest,
+  encodeRequest: encodeInitializeShareGroupStateRequest,
+  decodeResponse: decodeInitializeShareGroupStateResponse,
+  encodeResponse: encodeInitializeShareGroupStateResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, nullField, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -219,3 +220,15 @@ export function encodeJoinGroupResponse(writer: Writer, message: JoinGroupRespon
   for (const item of members) encodeJoinGroupResponseMember(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** JoinGroup as a whole. */
+export const joinGroupMessages = defineApi<JoinGroupRequest, JoinGroupRequestInit, JoinGroupResponse, JoinGroupResponseInit>({
+  apiKey: 11,
+  name: 'JoinGroup',
+  validVersions: { min: 0, max: 9 },
+  flexibleFrom: 6,
+  decodeRequest: decodeJoinGroupRequest,
+  encodeRequest: encodeJoinGroupRequest,
+  decodeResponse: decodeJoinGroupResponse,
+  encodeResponse: encodeJoinGroupResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -177,3 +178,15 @@ export function encodeLeaveGroupResponse(writer: Writer, message: LeaveGroupResp
   }
   if (flexible) writer.uvarint(0);
 }
+
+/** LeaveGroup as a whole. */
+export const leaveGroupMessages = defineApi<LeaveGroupRequest, LeaveGroupRequestInit, LeaveGroupResponse, LeaveGroupResponseInit>({
+  apiKey: 13,
+  name: 'LeaveGroup',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 4,
+  decodeRequest: decodeLeaveGroupRequest,
+  encodeRequest: encodeLeaveGroupRequest,
+  decodeResponse: decodeLeaveGroupResponse,
+  encodeResponse: encodeLeaveGroupResponse,
+});

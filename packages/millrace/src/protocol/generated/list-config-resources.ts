@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -118,3 +119,15 @@ export function encodeListConfigResourcesResponse(writer: Writer, message: ListC
   for (const item of configResources) encodeConfigResource(writer, item, version);
   writer.uvarint(0);
 }
+
+/** ListConfigResources as a whole. */
+export const listConfigResourcesMessages = defineApi<ListConfigResourcesRequest, ListConfigResourcesRequestInit, ListConfigResourcesResponse, ListConfigResourcesResponseInit>({
+  apiKey: 74,
+  name: 'ListConfigResources',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeListConfigResourcesRequest,
+  encodeRequest: encodeListConfigResourcesRequest,
+  decodeResponse: decodeListConfigResourcesResponse,
+  encodeResponse: encodeListConfigResourcesResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -153,3 +154,15 @@ export function encodeListGroupsResponse(writer: Writer, message: ListGroupsResp
   for (const item of groups) encodeListedGroup(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** ListGroups as a whole. */
+export const listGroupsMessages = defineApi<ListGroupsRequest, ListGroupsRequestInit, ListGroupsResponse, ListGroupsResponseInit>({
+  apiKey: 16,
+  name: 'ListGroups',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 3,
+  decodeRequest: decodeListGroupsRequest,
+  encodeRequest: encodeListGroupsRequest,
+  decodeResponse: decodeListGroupsResponse,
+  encodeResponse: encodeListGroupsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -247,3 +248,15 @@ export function encodeListOffsetsResponse(writer: Writer, message: ListOffsetsRe
   for (const item of topics) encodeListOffsetsTopicResponse(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** ListOffsets as a whole. */
+export const listOffsetsMessages = defineApi<ListOffsetsRequest, ListOffsetsRequestInit, ListOffsetsResponse, ListOffsetsResponseInit>({
+  apiKey: 2,
+  name: 'ListOffsets',
+  validVersions: { min: 1, max: 11 },
+  flexibleFrom: 6,
+  decodeRequest: decodeListOffsetsRequest,
+  encodeRequest: encodeListOffsetsRequest,
+  decodeResponse: decodeListOffsetsResponse,
+  encodeResponse: encodeListOffsetsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -183,3 +184,15 @@ export function encodeListPartitionReassignmentsResponse(writer: Writer, message
   for (const item of topics) encodeOngoingTopicReassignment(writer, item);
   writer.uvarint(0);
 }
+
+/** ListPartitionReassignments as a whole. */
+export const listPartitionReassignmentsMessages = defineApi<ListPartitionReassignmentsRequest, ListPartitionReassignmentsRequestInit, ListPartitionReassignmentsResponse, ListPartitionReassignmentsResponse>({
+  apiKey: 46,
+  name: 'ListPartitionReassignments',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeListPartitionReassignmentsRequest,
+  encodeRequest: encodeListPartitionReassignmentsRequest,
+  decodeResponse: decodeListPartitionReassignmentsResponse,
+  encodeResponse: encodeListPartitionReassignmentsResponse,
+});

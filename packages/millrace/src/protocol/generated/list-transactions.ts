@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -131,3 +132,15 @@ export function encodeListTransactionsResponse(writer: Writer, message: ListTran
   for (const item of transactionStates) encodeTransactionState(writer, item);
   writer.uvarint(0);
 }
+
+/** ListTransactions as a whole. */
+export const listTransactionsMessages = defineApi<ListTransactionsRequest, ListTransactionsRequestInit, ListTransactionsResponse, ListTransactionsResponse>({
+  apiKey: 66,
+  name: 'ListTransactions',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 0,
+  decodeRequest: decodeListTransactionsRequest,
+  encodeRequest: encodeListTransactionsRequest,
+  decodeResponse: decodeListTransactionsResponse,
+  encodeResponse: encodeListTransactionsResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, nullField, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -351,3 +352,15 @@ export function encodeMetadataResponse(writer: Writer, message: MetadataResponse
   if (version >= 13) writer.int16(message.errorCode ?? 0);
   if (flexible) writer.uvarint(0);
 }
+
+/** Metadata as a whole. */
+export const metadataMessages = defineApi<MetadataRequest, MetadataRequestInit, MetadataResponse, MetadataResponseInit>({
+  apiKey: 3,
+  name: 'Metadata',
+  validVersions: { min: 0, max: 13 },
+  flexibleFrom: 9,
+  decodeRequest: decodeMetadataRequest,
+  encodeRequest: encodeMetadataRequest,
+  decodeResponse: decodeMetadataResponse,
+  encodeResponse: encodeMetadataResponse,
+});

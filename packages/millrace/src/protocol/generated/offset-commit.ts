@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -254,3 +255,15 @@ export function encodeOffsetCommitResponse(writer: Writer, message: OffsetCommit
   for (const item of topics) encodeOffsetCommitResponseTopic(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** OffsetCommit as a whole. */
+export const offsetCommitMessages = defineApi<OffsetCommitRequest, OffsetCommitRequestInit, OffsetCommitResponse, OffsetCommitResponseInit>({
+  apiKey: 8,
+  name: 'OffsetCommit',
+  validVersions: { min: 2, max: 10 },
+  flexibleFrom: 8,
+  decodeRequest: decodeOffsetCommitRequest,
+  encodeRequest: encodeOffsetCommitRequest,
+  decodeResponse: decodeOffsetCommitResponse,
+  encodeResponse: encodeOffsetCommitResponse,
+});

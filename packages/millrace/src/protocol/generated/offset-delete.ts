@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -157,3 +158,15 @@ export function encodeOffsetDeleteResponse(writer: Writer, message: OffsetDelete
   writer.arrayLength(topics.length, false);
   for (const item of topics) encodeOffsetDeleteResponseTopic(writer, item);
 }
+
+/** OffsetDelete as a whole. */
+export const offsetDeleteMessages = defineApi<OffsetDeleteRequest, OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteResponseInit>({
+  apiKey: 47,
+  name: 'OffsetDelete',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: null,
+  decodeRequest: decodeOffsetDeleteRequest,
+  encodeRequest: encodeOffsetDeleteRequest,
+  decodeResponse: decodeOffsetDeleteResponse,
+  encodeResponse: encodeOffsetDeleteResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, nullField, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -472,3 +473,15 @@ export function encodeOffsetFetchResponse(writer: Writer, message: OffsetFetchRe
   }
   if (flexible) writer.uvarint(0);
 }
+
+/** OffsetFetch as a whole. */
+export const offsetFetchMessages = defineApi<OffsetFetchRequest, OffsetFetchRequestInit, OffsetFetchResponse, OffsetFetchResponseInit>({
+  apiKey: 9,
+  name: 'OffsetFetch',
+  validVersions: { min: 1, max: 10 },
+  flexibleFrom: 6,
+  decodeRequest: decodeOffsetFetchRequest,
+  encodeRequest: encodeOffsetFetchRequest,
+  decodeResponse: decodeOffsetFetchResponse,
+  encodeResponse: encodeOffsetFetchResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -226,3 +227,15 @@ export function encodeOffsetForLeaderEpochResponse(writer: Writer, message: Offs
   for (const item of topics) encodeOffsetForLeaderTopicResult(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** OffsetForLeaderEpoch as a whole. */
+export const offsetForLeaderEpochMessages = defineApi<OffsetForLeaderEpochRequest, OffsetForLeaderEpochRequestInit, OffsetForLeaderEpochResponse, OffsetForLeaderEpochResponseInit>({
+  apiKey: 23,
+  name: 'OffsetForLeaderEpoch',
+  validVersions: { min: 2, max: 4 },
+  flexibleFrom: 4,
+  decodeRequest: decodeOffsetForLeaderEpochRequest,
+  encodeRequest: encodeOffsetForLeaderEpochRequest,
+  decodeResponse: decodeOffsetForLeaderEpochResponse,
+  encodeResponse: encodeOffsetForLeaderEpochResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import { ZERO_UUID } from '../uuid.ts';
@@ -444,3 +445,15 @@ export function encodeProduceResponse(writer: Writer, message: ProduceResponseIn
     }
   }
 }
+
+/** Produce as a whole. */
+export const produceMessages = defineApi<ProduceRequest, ProduceRequestInit, ProduceResponse, ProduceResponseInit>({
+  apiKey: 0,
+  name: 'Produce',
+  validVersions: { min: 3, max: 13 },
+  flexibleFrom: 9,
+  decodeRequest: decodeProduceRequest,
+  encodeRequest: encodeProduceRequest,
+  decodeResponse: decodeProduceResponse,
+  encodeResponse: encodeProduceResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -74,3 +75,15 @@ export function encodePushTelemetryResponse(writer: Writer, message: PushTelemet
   writer.int16(message.errorCode);
   writer.uvarint(0);
 }
+
+/** PushTelemetry as a whole. */
+export const pushTelemetryMessages = defineApi<PushTelemetryRequest, PushTelemetryRequest, PushTelemetryResponse, PushTelemetryResponse>({
+  apiKey: 72,
+  name: 'PushTelemetry',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodePushTelemetryRequest,
+  encodeRequest: encodePushTelemetryRequest,
+  decodeResponse: decodePushTelemetryResponse,
+  encodeResponse: encodePushTelemetryResponse,
+});

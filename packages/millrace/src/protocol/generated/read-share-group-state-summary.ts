@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -201,3 +202,15 @@ export function encodeReadShareGroupStateSummaryResponse(writer: Writer, message
   for (const item of results) encodeReadStateSummaryResult(writer, item, version);
   writer.uvarint(0);
 }
+
+/** ReadShareGroupStateSummary as a whole. */
+export const readShareGroupStateSummaryMessages = defineApi<ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse, ReadShareGroupStateSummaryResponseInit>({
+  apiKey: 87,
+  name: 'ReadShareGroupStateSummary',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeReadShareGroupStateSummaryRequest,
+  encodeRequest: encodeReadShareGroupStateSummaryRequest,
+  decodeResponse: decodeReadShareGroupStateSummaryResponse,
+  encodeResponse: encodeReadShareGroupStateSummaryResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -228,3 +229,15 @@ export function encodeReadShareGroupStateResponse(writer: Writer, message: ReadS
   for (const item of results) encodeReadStateResult(writer, item);
   writer.uvarint(0);
 }
+
+/** ReadShareGroupState as a whole. */
+export const readShareGroupStateMessages = defineApi<ReadShareGroupStateRequest, ReadShareGroupStateRequest, ReadShareGroupStateResponse, ReadShareGroupStateResponseInit>({
+  apiKey: 84,
+  name: 'ReadShareGroupState',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeReadShareGroupStateRequest,
+  encodeRequest: encodeReadShareGroupStateRequest,
+  decodeResponse: decodeReadShareGroupStateResponse,
+  encodeResponse: encodeReadShareGroupStateResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -77,3 +78,15 @@ export function encodeRemoveRaftVoterResponse(writer: Writer, message: RemoveRaf
   writer.nullableString(message.errorMessage === undefined ? '' : message.errorMessage, true);
   writer.uvarint(0);
 }
+
+/** RemoveRaftVoter as a whole. */
+export const removeRaftVoterMessages = defineApi<RemoveRaftVoterRequest, RemoveRaftVoterRequest, RemoveRaftVoterResponse, RemoveRaftVoterResponseInit>({
+  apiKey: 81,
+  name: 'RemoveRaftVoter',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeRemoveRaftVoterRequest,
+  encodeRequest: encodeRemoveRaftVoterRequest,
+  decodeResponse: decodeRemoveRaftVoterResponse,
+  encodeResponse: encodeRemoveRaftVoterResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -70,3 +71,15 @@ export function encodeRenewDelegationTokenResponse(writer: Writer, message: Rene
   writer.int32(message.throttleTimeMs);
   if (flexible) writer.uvarint(0);
 }
+
+/** RenewDelegationToken as a whole. */
+export const renewDelegationTokenMessages = defineApi<RenewDelegationTokenRequest, RenewDelegationTokenRequest, RenewDelegationTokenResponse, RenewDelegationTokenResponse>({
+  apiKey: 39,
+  name: 'RenewDelegationToken',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeRenewDelegationTokenRequest,
+  encodeRequest: encodeRenewDelegationTokenRequest,
+  decodeResponse: decodeRenewDelegationTokenResponse,
+  encodeResponse: encodeRenewDelegationTokenResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -79,3 +80,15 @@ export function encodeSaslAuthenticateResponse(writer: Writer, message: SaslAuth
   if (version >= 1) writer.int64(message.sessionLifetimeMs ?? 0);
   if (flexible) writer.uvarint(0);
 }
+
+/** SaslAuthenticate as a whole. */
+export const saslAuthenticateMessages = defineApi<SaslAuthenticateRequest, SaslAuthenticateRequest, SaslAuthenticateResponse, SaslAuthenticateResponseInit>({
+  apiKey: 36,
+  name: 'SaslAuthenticate',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  decodeRequest: decodeSaslAuthenticateRequest,
+  encodeRequest: encodeSaslAuthenticateRequest,
+  decodeResponse: decodeSaslAuthenticateResponse,
+  encodeResponse: encodeSaslAuthenticateResponse,
+});

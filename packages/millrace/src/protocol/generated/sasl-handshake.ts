@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -58,3 +59,15 @@ export function encodeSaslHandshakeResponse(writer: Writer, message: SaslHandsha
   writer.arrayLength(mechanisms.length, false);
   for (const item of mechanisms) writer.string(item, false);
 }
+
+/** SaslHandshake as a whole. */
+export const saslHandshakeMessages = defineApi<SaslHandshakeRequest, SaslHandshakeRequest, SaslHandshakeResponse, SaslHandshakeResponse>({
+  apiKey: 17,
+  name: 'SaslHandshake',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: null,
+  decodeRequest: decodeSaslHandshakeRequest,
+  encodeRequest: encodeSaslHandshakeRequest,
+  decodeResponse: decodeSaslHandshakeResponse,
+  encodeResponse: encodeSaslHandshakeResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -329,3 +330,15 @@ export function encodeShareAcknowledgeResponse(writer: Writer, message: ShareAck
   for (const item of nodeEndpoints) encodeNodeEndpoint(writer, item);
   writer.uvarint(0);
 }
+
+/** ShareAcknowledge as a whole. */
+export const shareAcknowledgeMessages = defineApi<ShareAcknowledgeRequest, ShareAcknowledgeRequestInit, ShareAcknowledgeResponse, ShareAcknowledgeResponseInit>({
+  apiKey: 79,
+  name: 'ShareAcknowledge',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 1,
+  decodeRequest: decodeShareAcknowledgeRequest,
+  encodeRequest: encodeShareAcknowledgeRequest,
+  decodeResponse: decodeShareAcknowledgeResponse,
+  encodeResponse: encodeShareAcknowledgeResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { RecordsInput, Writer } from '../writer.ts';
@@ -442,3 +443,15 @@ export function encodeShareFetchResponse(writer: Writer, message: ShareFetchResp
   for (const item of nodeEndpoints) encodeNodeEndpoint(writer, item);
   writer.uvarint(0);
 }
+
+/** ShareFetch as a whole. */
+export const shareFetchMessages = defineApi<ShareFetchRequest, ShareFetchRequestInit, ShareFetchResponse, ShareFetchResponseInit>({
+  apiKey: 78,
+  name: 'ShareFetch',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 1,
+  decodeRequest: decodeShareFetchRequest,
+  encodeRequest: encodeShareFetchRequest,
+  decodeResponse: decodeShareFetchResponse,
+  encodeResponse: encodeShareFetchResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -248,3 +249,15 @@ export function encodeShareGroupDescribeResponse(writer: Writer, message: ShareG
   for (const item of groups) encodeDescribedGroup(writer, item);
   writer.uvarint(0);
 }
+
+/** ShareGroupDescribe as a whole. */
+export const shareGroupDescribeMessages = defineApi<ShareGroupDescribeRequest, ShareGroupDescribeRequest, ShareGroupDescribeResponse, ShareGroupDescribeResponseInit>({
+  apiKey: 77,
+  name: 'ShareGroupDescribe',
+  validVersions: { min: 1, max: 1 },
+  flexibleFrom: 1,
+  decodeRequest: decodeShareGroupDescribeRequest,
+  encodeRequest: encodeShareGroupDescribeRequest,
+  decodeResponse: decodeShareGroupDescribeResponse,
+  encodeResponse: encodeShareGroupDescribeResponse,
+});

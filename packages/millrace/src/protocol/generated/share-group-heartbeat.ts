@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -178,3 +179,15 @@ export function encodeShareGroupHeartbeatResponse(writer: Writer, message: Share
   }
   writer.uvarint(0);
 }
+
+/** ShareGroupHeartbeat as a whole. */
+export const shareGroupHeartbeatMessages = defineApi<ShareGroupHeartbeatRequest, ShareGroupHeartbeatRequestInit, ShareGroupHeartbeatResponse, ShareGroupHeartbeatResponseInit>({
+  apiKey: 76,
+  name: 'ShareGroupHeartbeat',
+  validVersions: { min: 1, max: 1 },
+  flexibleFrom: 1,
+  decodeRequest: decodeShareGroupHeartbeatRequest,
+  encodeRequest: encodeShareGroupHeartbeatRequest,
+  decodeResponse: decodeShareGroupHeartbeatResponse,
+  encodeResponse: encodeShareGroupHeartbeatResponse,
+});

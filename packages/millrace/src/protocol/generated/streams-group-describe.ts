@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -532,3 +533,15 @@ export function encodeStreamsGroupDescribeResponse(writer: Writer, message: Stre
   for (const item of groups) encodeDescribedGroup(writer, item);
   writer.uvarint(0);
 }
+
+/** StreamsGroupDescribe as a whole. */
+export const streamsGroupDescribeMessages = defineApi<StreamsGroupDescribeRequest, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, StreamsGroupDescribeResponseInit>({
+  apiKey: 89,
+  name: 'StreamsGroupDescribe',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeStreamsGroupDescribeRequest,
+  encodeRequest: encodeStreamsGroupDescribeRequest,
+  decodeResponse: decodeStreamsGroupDescribeResponse,
+  encodeResponse: encodeStreamsGroupDescribeResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -751,3 +752,15 @@ export function encodeStreamsGroupHeartbeatResponse(writer: Writer, message: Str
   }
   writer.uvarint(0);
 }
+
+/** StreamsGroupHeartbeat as a whole. */
+export const streamsGroupHeartbeatMessages = defineApi<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatRequestInit, StreamsGroupHeartbeatResponse, StreamsGroupHeartbeatResponseInit>({
+  apiKey: 88,
+  name: 'StreamsGroupHeartbeat',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeStreamsGroupHeartbeatRequest,
+  encodeRequest: encodeStreamsGroupHeartbeatRequest,
+  decodeResponse: decodeStreamsGroupHeartbeatResponse,
+  encodeResponse: encodeStreamsGroupHeartbeatResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -152,3 +153,15 @@ export function encodeSyncGroupResponse(writer: Writer, message: SyncGroupRespon
   writer.bytes(message.assignment, flexible);
   if (flexible) writer.uvarint(0);
 }
+
+/** SyncGroup as a whole. */
+export const syncGroupMessages = defineApi<SyncGroupRequest, SyncGroupRequestInit, SyncGroupResponse, SyncGroupResponseInit>({
+  apiKey: 14,
+  name: 'SyncGroup',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 4,
+  decodeRequest: decodeSyncGroupRequest,
+  encodeRequest: encodeSyncGroupRequest,
+  decodeResponse: decodeSyncGroupResponse,
+  encodeResponse: encodeSyncGroupResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -239,3 +240,15 @@ export function encodeTxnOffsetCommitResponse(writer: Writer, message: TxnOffset
   for (const item of topics) encodeTxnOffsetCommitResponseTopic(writer, item, version);
   if (flexible) writer.uvarint(0);
 }
+
+/** TxnOffsetCommit as a whole. */
+export const txnOffsetCommitMessages = defineApi<TxnOffsetCommitRequest, TxnOffsetCommitRequestInit, TxnOffsetCommitResponse, TxnOffsetCommitResponse>({
+  apiKey: 28,
+  name: 'TxnOffsetCommit',
+  validVersions: { min: 0, max: 5 },
+  flexibleFrom: 3,
+  decodeRequest: decodeTxnOffsetCommitRequest,
+  encodeRequest: encodeTxnOffsetCommitRequest,
+  decodeResponse: decodeTxnOffsetCommitResponse,
+  encodeResponse: encodeTxnOffsetCommitResponse,
+});

@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -62,3 +63,15 @@ export function encodeUnregisterBrokerResponse(writer: Writer, message: Unregist
   writer.nullableString(message.errorMessage, true);
   writer.uvarint(0);
 }
+
+/** UnregisterBroker as a whole. */
+export const unregisterBrokerMessages = defineApi<UnregisterBrokerRequest, UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterBrokerResponse>({
+  apiKey: 64,
+  name: 'UnregisterBroker',
+  validVersions: { min: 0, max: 0 },
+  flexibleFrom: 0,
+  decodeRequest: decodeUnregisterBrokerRequest,
+  encodeRequest: encodeUnregisterBrokerRequest,
+  decodeResponse: decodeUnregisterBrokerResponse,
+  encodeResponse: encodeUnregisterBrokerResponse,
+});

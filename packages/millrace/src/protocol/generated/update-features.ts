@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion, emptyArray, unsupportedField } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -171,3 +172,15 @@ export function encodeUpdateFeaturesResponse(writer: Writer, message: UpdateFeat
   }
   writer.uvarint(0);
 }
+
+/** UpdateFeatures as a whole. */
+export const updateFeaturesMessages = defineApi<UpdateFeaturesRequest, UpdateFeaturesRequestInit, UpdateFeaturesResponse, UpdateFeaturesResponseInit>({
+  apiKey: 57,
+  name: 'UpdateFeatures',
+  validVersions: { min: 0, max: 2 },
+  flexibleFrom: 0,
+  decodeRequest: decodeUpdateFeaturesRequest,
+  encodeRequest: encodeUpdateFeaturesRequest,
+  decodeResponse: decodeUpdateFeaturesResponse,
+  encodeResponse: encodeUpdateFeaturesResponse,
+});

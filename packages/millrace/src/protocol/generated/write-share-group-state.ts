@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -252,3 +253,15 @@ export function encodeWriteShareGroupStateResponse(writer: Writer, message: Writ
   for (const item of results) encodeWriteStateResult(writer, item);
   writer.uvarint(0);
 }
+
+/** WriteShareGroupState as a whole. */
+export const writeShareGroupStateMessages = defineApi<WriteShareGroupStateRequest, WriteShareGroupStateRequestInit, WriteShareGroupStateResponse, WriteShareGroupStateResponseInit>({
+  apiKey: 85,
+  name: 'WriteShareGroupState',
+  validVersions: { min: 0, max: 1 },
+  flexibleFrom: 0,
+  decodeRequest: decodeWriteShareGroupStateRequest,
+  encodeRequest: encodeWriteShareGroupStateRequest,
+  decodeResponse: decodeWriteShareGroupStateResponse,
+  encodeResponse: encodeWriteShareGroupStateResponse,
+});

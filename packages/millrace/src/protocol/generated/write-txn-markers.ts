@@ -1,4 +1,5 @@
 // Generated from the message definitions of Apache Kafka 4.3.0 (Apache-2.0). Do not edit; make it again with `npm run generate`.
+import { defineApi } from '../api.ts';
 import { checkVersion } from '../codec-support.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
@@ -215,3 +216,15 @@ export function encodeWriteTxnMarkersResponse(writer: Writer, message: WriteTxnM
   for (const item of markers) encodeWritableTxnMarkerResult(writer, item);
   writer.uvarint(0);
 }
+
+/** WriteTxnMarkers as a whole. */
+export const writeTxnMarkersMessages = defineApi<WriteTxnMarkersRequest, WriteTxnMarkersRequestInit, WriteTxnMarkersResponse, WriteTxnMarkersResponse>({
+  apiKey: 27,
+  name: 'WriteTxnMarkers',
+  validVersions: { min: 1, max: 2 },
+  flexibleFrom: 1,
+  decodeRequest: decodeWriteTxnMarkersRequest,
+  encodeRequest: encodeWriteTxnMarkersRequest,
+  decodeResponse: decodeWriteTxnMarkersResponse,
+  encodeResponse: encodeWriteTxnMarkersResponse,
+});

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 
 /** One entry of Flume's position file. */
 export interface Position {
@@ -9,8 +8,6 @@ export interface Position {
   readonly pos: number;
   readonly file: string;
 }
-
-const positions = z.array(z.object({ inode: z.int(), pos: z.int().min(0), file: z.string() }));
 
 /** A position file larger than this is not one. */
 const maxBytes = 64 * 1024 * 1024;
@@ -45,12 +42,24 @@ export function loadPositions(path: string): {
   } catch (error) {
     return { text, entries: [], problem: error instanceof Error ? error.message : String(error) };
   }
-  const parsed = positions.safeParse(json);
-  if (parsed.success) return { text, entries: parsed.data, problem: null };
+  if (!Array.isArray(json)) return { text, entries: [], problem: 'it is not an array' };
   // One bad entry must not cost the others their place.
-  const good = Array.isArray(json) ? json.flatMap((entry) => positions.safeParse([entry]).data ?? []) : [];
-  const issue = parsed.error.issues[0]!;
-  return { text, entries: good, problem: `${issue.path.join('.')}: ${issue.message}` };
+  const faults = json.map(faultOf);
+  const bad = faults.findIndex((fault) => fault !== null);
+  return {
+    text,
+    entries: json.filter((_, i): _ is Position => faults[i] === null),
+    problem: bad < 0 ? null : `entry ${bad}: ${faults[bad]}`,
+  };
+}
+
+/** What is wrong with an entry; null for a position. */
+function faultOf(entry: unknown): string | null {
+  if (typeof entry !== 'object' || entry === null) return 'it is not an object';
+  const { inode, pos, file } = entry as Readonly<Record<string, unknown>>;
+  if (!Number.isSafeInteger(inode)) return 'inode is not a whole number';
+  if (!Number.isSafeInteger(pos) || (pos as number) < 0) return 'pos is not a whole number of 0 or more';
+  return typeof file === 'string' ? null : 'file is not a text';
 }
 
 /** Replaces the file in one step: a crash leaves the old one or the new one, never half of one (Flume truncates first). */
