@@ -89,7 +89,14 @@ async function runAll(args: readonly string[]): Promise<Totals> {
 
 async function runOracle(args: string[]): Promise<Totals> {
   const { values } = parseArgs({ args, options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
-  return runVitest([...projects('oracle'), '--no-file-parallelism', '--testTimeout=0'], {
+  const faultTests = ['test/oracle/kill-', 'test/system/fault-'];
+  const vitestArgs = [
+    ...projects('oracle', 'system'),
+    '--no-file-parallelism',
+    '--testTimeout=0',
+    ...faultTests,
+  ];
+  return runVitest(vitestArgs, {
     ...(values.rounds && { MILLRACE_ORACLE_ROUNDS: values.rounds }),
     ...(values.seed && { MILLRACE_SEED: values.seed }),
   });
