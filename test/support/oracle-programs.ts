@@ -14,6 +14,9 @@ function nodeProgram(): string {
   return found.path;
 }
 
+/** The command line of `millrace …args`, program first. */
+export const millraceCommand = (args: readonly string[]): string[] => [nodeProgram(), bin, ...args];
+
 export interface ProgramOptions {
   readonly name: string;
   /** What follows `millrace`. */
