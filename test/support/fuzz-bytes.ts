@@ -34,7 +34,7 @@ function changed(bytes: Buffer, { kind, at, value }: { kind: string; at: number;
       if (i + 4 <= copy.length) copy.writeInt32BE(value, i);
       return copy;
     case 'int64':
-      if (i + 8 <= copy.length) copy.writeBigInt64BE(BigInt(value) * 0x1_0000_0001n, i);
+      if (i + 8 <= copy.length) copy.writeBigInt64BE(BigInt.asIntN(64, BigInt(value) * 0x1_0000_0001n), i);
       return copy;
     case 'cut':
       return Buffer.concat([copy.subarray(0, i), copy.subarray(i + (value & 15))]);

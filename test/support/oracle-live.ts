@@ -1,10 +1,12 @@
 /** One agent of a file chain with its lines, for cases without kills: every line once. */
+import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chain, type FileChainOptions, fileChain } from './oracle-chains.ts';
 import { faultsOf, judge, LineWriter, rolledArrivals, type Verdict } from './oracle-lines.ts';
 import { agentProgram, type Program, type ProgramOptions } from './oracle-programs.ts';
 import { arrivedOrStill } from './oracle-tailing.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
+import { waitFor } from './wait.ts';
 
 export type LiveOptions = FileChainOptions & {
   readonly chain?: (dir: TempDir) => Chain;
@@ -49,6 +51,21 @@ export class LiveChain implements AsyncDisposable {
   /** Appends lines of a stream of the file's name. */
   write(name: string, count: number, stream = name): void {
     this.lines.append(this.in(name), stream, count);
+  }
+
+  /** Waits until the agent has the file open. */
+  async untilOpen(name: string): Promise<void> {
+    const fds = `/proc/${this.agent.pid}/fd`;
+    const path = this.in(name);
+    await waitFor(`${name} to be opened`, () =>
+      readdirSync(fds).some((fd) => {
+        try {
+          return readlinkSync(`${fds}/${fd}`) === path;
+        } catch {
+          return false; // closed meanwhile
+        }
+      }),
+    );
   }
 
   verdict(): Verdict {

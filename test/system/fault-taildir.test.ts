@@ -80,7 +80,7 @@ test('deleted and made again, with the same inode where the file system gives it
     live.write('app.log', 200 + life, `life/${life}`);
     inodes.add(statSync(live.in('app.log')).ino);
     if (life % 2 === 0) expect((await live.settle()).missing).toEqual([]);
-    else await sleep(400); // a file that is open when it is deleted can still be read
+    else await live.untilOpen('app.log'); // a file that is open when it is deleted can still be read
     unlinkSync(live.in('app.log'));
   }
   expect(await live.onceFaults()).toEqual([]);

@@ -63,7 +63,6 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: options.strict === true,
       jsonLog: options.logJson === true,
     });
-    await process.start();
     return runUntilStopped(process, io);
   });
 }

@@ -71,9 +71,9 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       ...(http === undefined ? {} : { http: { ...http, setBy: '--http' } }),
       drainMs: 10_000,
     });
-    await process.start();
     const where = options.memory === true ? 'in memory' : `data in ${options.data ?? 'millrace-data/broker'}`;
-    io.stdout.write(`ready: broker on ${String(process.broker?.info.bootstrapServers)}, ${where}\n`);
-    return runUntilStopped(process, io);
+    return runUntilStopped(process, io, () => {
+      io.stdout.write(`ready: broker on ${String(process.broker?.info.bootstrapServers)}, ${where}\n`);
+    });
   });
 }

@@ -140,7 +140,6 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: false,
       jsonLog: false,
     });
-    await process.start();
     return runUntilStopped(process, io);
   });
 }

@@ -103,16 +103,16 @@ async function start(options: Options, io: Io): Promise<number> {
     http: monitoring(properties) ?? { ...hostAndPort('--http', options.http, '127.0.0.1'), setBy: '--http' },
     drainMs: options.drain * 1000,
   });
-  await process.start();
-  const readyMs = Math.round(performance.now() - startedMs);
-  const http = `http://${hostAndPort('--http', options.http, '127.0.0.1').host}:${process.http?.port}`;
-  io.stdout.write(
-    `ready in ${readyMs} ms: ${options.broker ? `broker on ${bootstrap}, ` : ''}${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}, metrics on ${http}\n`,
-  );
-  if (!own) io.stdout.write(whatToTry(options.dir, bootstrap, http));
   await using status = new StatusLine(process, options.broker || !own ? bootstrap : null, io);
-  status.start();
-  return await runUntilStopped(process, io);
+  return await runUntilStopped(process, io, () => {
+    const readyMs = Math.round(performance.now() - startedMs);
+    const http = `http://${hostAndPort('--http', options.http, '127.0.0.1').host}:${process.http?.port}`;
+    const broker = options.broker ? `broker on ${bootstrap}, ` : '';
+    const agents = `${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}`;
+    io.stdout.write(`ready in ${readyMs} ms: ${broker}${agents}, metrics on ${http}\n`);
+    if (!own) io.stdout.write(whatToTry(options.dir, bootstrap, http));
+    status.start();
+  });
 }
 
 /** Unless `-Dflume.root.logger` says otherwise: all of it into a file, what matters on the console too. */

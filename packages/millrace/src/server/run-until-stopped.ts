@@ -10,11 +10,16 @@ interface Messages {
 }
 
 /**
- * Runs until SIGINT or SIGTERM, then drains and stops; a second signal ends the process at once. Returns the exit
- * code: 0 after Ctrl-C when everything was drained (that is how a person ends it), 130 when something was not; 143 after
- * SIGTERM, as Flume's JVM gives.
+ * Starts a process and runs it until SIGINT or SIGTERM, then drains and stops it; a second signal ends it at once. A
+ * signal during the start is heard, too: what has started is drained. `ready` is called when everything is up. Returns
+ * the exit code: 0 after Ctrl-C when everything was drained (that is how a person ends it), 130 when something was
+ * not; 143 after SIGTERM, as Flume's JVM gives.
  */
-export async function runUntilStopped(process_: MillraceProcess, { stderr }: Messages): Promise<number> {
+export async function runUntilStopped(
+  process_: MillraceProcess,
+  { stderr }: Messages,
+  ready: () => void = () => {},
+): Promise<number> {
   const stopped = Promise.withResolvers<Signal>();
   let seen = false;
   for (const signal of Object.keys(signals) as Signal[]) {
@@ -24,6 +29,8 @@ export async function runUntilStopped(process_: MillraceProcess, { stderr }: Mes
       stopped.resolve(signal);
     });
   }
+  await process_.start();
+  if (!seen) ready();
 
   const end = await Promise.race([stopped.promise, process_.failure]);
   if (end instanceof MillraceError) {
