@@ -82,11 +82,16 @@ const comeBackAtOnce = (at: string) => [
   `${at}.kafka.consumer.auto.offset.reset = earliest`,
 ];
 
-/** TAILDIR → channel → KafkaSink (a1) → topic `events` → KafkaSource → file channel → file_roll (a2). */
+/**
+ * TAILDIR → channel → KafkaSink (a1) → topic `events` → KafkaSource → file channel → file_roll (a2).
+ *
+ * With `keyed` (the default) a file's lines have its path as key and so one partition. Without, a batch goes where there
+ * is room: what is sent again after a kill may come to another partition, and there behind later lines.
+ */
 export function kafkaChain(
   dir: TempDir,
   bootstrap: string,
-  options: FileChainOptions & { topic?: string } = {},
+  options: FileChainOptions & { topic?: string; keyed?: boolean } = {},
 ): Chain {
   const topic = options.topic ?? 'events';
   return writeChain(dir, [
@@ -97,6 +102,9 @@ export function kafkaChain(
     `a1.sinks.k1.kafka.bootstrap.servers = ${bootstrap}`,
     `a1.sinks.k1.kafka.topic = ${topic}`,
     'a1.sinks.k1.kafka.producer.acks = all',
+    ...(options.keyed === false
+      ? []
+      : ['a1.sources.r1.fileHeader = true', 'a1.sources.r1.fileHeaderKey = key']),
     ...skeleton('a2'),
     'a2.sources.r1.type = org.apache.flume.source.kafka.KafkaSource',
     `a2.sources.r1.kafka.bootstrap.servers = ${bootstrap}`,

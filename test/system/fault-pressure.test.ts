@@ -25,9 +25,10 @@ test.each(['memory', 'file'] as const)('the broker is away at full input, %s cha
   const metricsPort = await lastingPort();
   const chain = kafkaChain(dir, `127.0.0.1:${port}`, {
     channel,
+    keyed: false,
     more: `a1.channels.c1.capacity = 10000\na1.channels.c1.keep-alive = 1`,
   });
-  await using broker = brokerProgram(dir.join('broker'), port, { args: ['--partitions', '4'] });
+  await using broker = brokerProgram(dir.join('broker'), port);
   await using a1 = agentProgram(chain.configFile, 'a1', { args: monitoringArgs(metricsPort) });
   await using a2 = agentProgram(chain.configFile, 'a2');
   for (const program of [broker, a1, a2]) await program.start();
