@@ -198,8 +198,10 @@ a1.sinks.k1.channel = c1
   await agent.waitForLine(/Starting Source r1/);
   agent.signal('SIGINT');
   await agent.waitForLine(/draining/);
-  agent.signal('SIGINT');
-  expect(await agent.exited).toEqual({ code: 130, signal: null });
+  // The first moments count as the same Ctrl-C, which npx and the terminal may both send.
+  const again = setInterval(() => agent.signal('SIGINT'), 100);
+  const end = await agent.exited.finally(() => clearInterval(again));
+  expect(end).toEqual({ code: 130, signal: null });
 });
 
 test.each([

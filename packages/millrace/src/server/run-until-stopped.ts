@@ -4,6 +4,9 @@ import type { MillraceProcess } from './process.ts';
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof signals;
 
+/** npx, `timeout` and process managers pass on what the terminal sent to everybody: within this time it is one signal. */
+const sameSignalMs = 400;
+
 /** Where the messages of a stop go. */
 interface Messages {
   readonly stderr: NodeJS.WritableStream;
@@ -21,16 +24,20 @@ export async function runUntilStopped(
   ready: () => void = () => {},
 ): Promise<number> {
   const stopped = Promise.withResolvers<Signal>();
-  let seen = false;
+  let seen: { readonly signal: Signal; readonly atMs: number } | null = null;
   for (const signal of Object.keys(signals) as Signal[]) {
     process.on(signal, () => {
-      if (seen) process.exit(signals[signal]);
-      seen = true;
+      const atMs = performance.now();
+      if (seen !== null) {
+        if (signal === seen.signal && atMs - seen.atMs < sameSignalMs) return;
+        process.exit(signals[signal]);
+      }
+      seen = { signal, atMs };
       stopped.resolve(signal);
     });
   }
   await process_.start();
-  if (!seen) ready();
+  if (seen === null) ready();
 
   const end = await Promise.race([stopped.promise, process_.failure]);
   if (end instanceof MillraceError) {
