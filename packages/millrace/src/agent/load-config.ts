@@ -77,7 +77,9 @@ async function readConfigFile(file: string): Promise<Buffer> {
       ? 'there is no such file'
       : hasErrno(error, 'EISDIR')
         ? 'it is a folder'
-        : errorText(error);
+        : hasErrno(error, 'EACCES')
+          ? 'this user may not read it (permission denied)'
+          : errorText(error);
     throw new MillraceError('CONFIG_INVALID', `can't read ${file}: ${why}`, {
       cause: error,
       remedy: 'Check the path that -f gives.',

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { type ErrorCode, errorText, MillraceError } from '../runtime/errors.ts';
+import { type ErrorCode, errorText, explainFileError, MillraceError } from '../runtime/errors.ts';
 import { exitCodes, type Io } from './io.ts';
 
 export interface CommandText {
@@ -51,13 +51,16 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: exitCodes.configuration,
   ADDRESS_IN_USE: exitCodes.unavailable,
   DIRECTORY_LOCKED: exitCodes.unavailable,
+  DISK_FULL: exitCodes.unavailable,
+  FILE_ACCESS: exitCodes.unavailable,
   KAFKA_CONNECTION: exitCodes.unavailable,
   TIMEOUT: exitCodes.unavailable,
   KAFKA: exitCodes.findings,
 };
 
 /** Prints `NAME: what happened` and the remedy; gives the exit code. */
-export function tellError(name: string, error: unknown, io: Io): number {
+export function tellError(name: string, thrown: unknown, io: Io): number {
+  const error = explainFileError(thrown);
   if (error instanceof MillraceError) {
     io.stderr.write(`${name}: ${error.message}\n`);
     if (error.remedy !== '') io.stderr.write(`  ${error.remedy}\n`);

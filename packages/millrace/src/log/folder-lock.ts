@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { hasErrno, MillraceError } from '../runtime/errors.ts';
@@ -25,6 +33,10 @@ const held = new Set<DatabaseSync>();
 export function lockFolder(dir: string, name = '.lock'): FolderLock {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, name);
+  // Where the file can't be had, the system says why; SQLite does not. It must not be opened here: closing it would
+  // give up a record lock that this process may already hold.
+  accessSync(dir, constants.W_OK | constants.X_OK);
+  if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
   let database: DatabaseSync | null = new DatabaseSync(path, { timeout: retryMs });
   try {
     // A journal in memory leaves no second file behind; nothing is ever written into the database.

@@ -33,6 +33,10 @@ export const errorCodes = {
     remedy: 'Another process uses this folder; stop it or choose another folder.',
   },
   DISK_FULL: { retryable: true, remedy: 'Free space on the device; work goes on by itself.' },
+  FILE_ACCESS: {
+    retryable: true,
+    remedy: 'Check that the path is right, and that this user may read and write there.',
+  },
   FRAME_TOO_LARGE: {
     retryable: false,
     remedy: 'The peer announced more bytes than allowed; check that it speaks the Kafka protocol.',
@@ -95,4 +99,35 @@ export function errorText(error: unknown): string {
 /** Whether an error is a Node system error with one of the given codes (`ENOENT`, `ENOSPC`, …). */
 export function hasErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+const fileFaults: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a file stands where a folder is needed',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its links go in a circle',
+};
+const fullDevice: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: "the user's quota is used up",
+};
+
+/**
+ * A file that the system did not give, as a person needs it told: `FILE_ACCESS` or `DISK_FULL` with the path. Anything
+ * else comes back as it is.
+ */
+export function explainFileError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof MillraceError) return error;
+  const { code = '', path = '' } = error as NodeJS.ErrnoException;
+  const why = fileFaults[code] ?? fullDevice[code];
+  if (why === undefined || path === '') return error;
+  return new MillraceError(code in fullDevice ? 'DISK_FULL' : 'FILE_ACCESS', `can't use ${path}: ${why}`, {
+    cause: error,
+    details: { path, errno: code },
+  });
 }

@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
-import { errorCodes, errorText, MillraceError } from '../runtime/errors.ts';
+import { errorCodes, errorText, explainFileError, MillraceError } from '../runtime/errors.ts';
 import type { Failure, FromThread, Metric, ToThread } from './threads.ts';
 
 /** What a worker thread serves: made by `start`, asked and stopped by the main thread. */
@@ -38,7 +38,8 @@ export async function serveThread(start: () => Promise<ThreadService>): Promise<
   setTimeout(flushCompileCache, 2000).unref(); // also for a process that is killed later
 }
 
-function toFailure(error: unknown): Failure {
+function toFailure(thrown: unknown): Failure {
+  const error = explainFileError(thrown);
   if (error instanceof MillraceError) {
     const { code, message, remedy, details } = error;
     return { code, message, remedy, details: JSON.parse(JSON.stringify(details)) as Record<string, unknown> };
