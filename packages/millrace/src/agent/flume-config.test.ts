@@ -86,7 +86,20 @@ a1.sinkgroups.g1.processor.type = `;
   });
 
   it('never shows what looks like a secret', async () => {
-    const text = `${head}a1.bogus.password = hunter2\na1.secrettoken = hunter2\na1.sinks.k1.kafka.password = hunter2\n`;
+    const keys = [
+      'bogus.password',
+      'secrettoken',
+      'sinks.k1.kafka.password',
+      'sink.k1.pasword',
+      'sink.k1.pwd',
+    ];
+    const more = [
+      'sink.k1.apiKey',
+      'source.r1.sasl.jaas.config',
+      'sink.k1.ssl.keystore.passwrod',
+      'x.access.key',
+    ];
+    const text = head + [...keys, ...more].map((key) => `a1.${key} = hunter2\n`).join('');
     expect(
       JSON.stringify(await load(text), (key, value) => (key === 'properties' ? undefined : value)),
     ).not.toContain('hunter2');

@@ -6,7 +6,7 @@
 import { loadConfiguration } from '../agent/load-config.ts';
 import type { AgentModel, ComponentReport, ConfigurationModel } from '../agent/model.ts';
 import { nearest } from '../config/nearest.ts';
-import { type Diagnostic, formatDiagnostic } from '../runtime/diagnostics.ts';
+import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, command, runCommand, systemProperties } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
@@ -145,9 +145,13 @@ function writeText(report: CheckReport, io: Io): void {
     );
   }
   for (const agent of report.agents) {
-    io.stdout.write(`\nagent ${agent.name}: ${agent.valid ? 'runs' : paint("can't run", 'error')}\n`);
+    io.stdout.write(
+      `\nagent ${printable(agent.name)}: ${agent.valid ? 'runs' : paint("can't run", 'error')}\n`,
+    );
     for (const line of table(
-      agent.components.map(({ kind, name, type, status, reason }) => [kind, name, type, status, reason]),
+      agent.components.map(({ kind, name, type, status, reason }) =>
+        [kind, name, type, status, reason].map(printable),
+      ),
     )) {
       io.stdout.write(`  ${line.includes(' dropped') ? paint(line, 'error') : line}\n`);
     }

@@ -18,7 +18,7 @@ export interface Property {
 /** The properties of one component: keys relative to it (`batchSize`, `headers.f1.hk`). */
 export type ComponentProperties = ReadonlyMap<string, Property>;
 
-const secretKey = /passw|passphrase|secret|token|credential|jaas|private.?key/i;
+const secretKey = /pas+w|pwd|passphrase|secret|token|credential|jaas|(private|api|access|account).?key/i;
 
 /** A property's value as messages may show it: never what came from the environment, never what looks like a secret. */
 export function shownValue(property: Property): string {

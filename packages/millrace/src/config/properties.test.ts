@@ -175,3 +175,12 @@ describe('several files', () => {
     ]);
   });
 });
+
+it.each([
+  ['little end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ['big end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+])('a file in UTF-16, %s, is read and told', (_, encode) => {
+  const { properties, diagnostics } = parseProperties(encode('a.b = ü\n'), 'f.conf');
+  expect(properties.get('a.b')?.value).toBe('ü');
+  expect(diagnostics).toMatchObject([{ line: 1, column: 1, severity: 'warning', code: 'not-utf8' }]);
+});

@@ -20,6 +20,13 @@ const mostDiagnostics = 1000;
  * value in UTF-8 comes out whole here). A key given twice has its last value, as in Java.
  */
 export function parseProperties(bytes: Uint8Array, file: string): PropertySet {
+  const wide = utf16Of(bytes);
+  if (wide !== null) {
+    const place = { file, line: 1, column: 1 };
+    const message = 'the file is UTF-16, which Flume cannot read; it is read here';
+    const finding = { ...place, severity: 'warning', code: 'not-utf8', message } as const;
+    return parsePropertiesText(wide, file, [{ ...finding, suggestion: 'save it as UTF-8' }]);
+  }
   const decoded = new TextDecoder('utf-8').decode(bytes);
   if (isUtf8(bytes)) return parsePropertiesText(decoded, file);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -33,6 +40,14 @@ export function parseProperties(bytes: Uint8Array, file: string): PropertySet {
     },
   ];
   return parsePropertiesText(text, file, diagnostics);
+}
+
+/** The text of a file that begins with a UTF-16 byte order mark, as some editors on Windows save it. */
+function utf16Of(bytes: Uint8Array): string | null {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  return null;
 }
 
 /** As `parseProperties`, of text. */

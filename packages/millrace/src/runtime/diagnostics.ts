@@ -17,5 +17,14 @@ export interface Diagnostic {
 export function formatDiagnostic(d: Diagnostic): string {
   const place = d.line > 0 ? `${d.file}:${d.line}:${d.column}` : d.file;
   const hint = d.suggestion === undefined ? '' : ` (${d.suggestion})`;
-  return `${place}: ${d.severity}: ${d.message}${hint}`;
+  return printable(`${place}: ${d.severity}: ${d.message}${hint}`);
+}
+
+/** Text from a file as one line for a terminal: control characters are shown as `\u001b`, never obeyed. */
+export function printable(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
