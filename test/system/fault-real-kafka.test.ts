@@ -51,7 +51,11 @@ test('a topic deleted and made again by whoever sends: what comes then arrives, 
   await using kafka = await RealKafka.start();
   await kafka.tools.createTopic('events', { partitions: 2 });
   await using dir = tempDir('millrace-fault-');
-  const chain = kafkaChain(dir, kafka.bootstrap);
+  // Lines whose partition is no more wait for the delivery timeout, as in Kafka's own producer; then they are sent anew.
+  const timeouts = ['request.timeout.ms = 3000', 'delivery.timeout.ms = 6000'];
+  const chain = kafkaChain(dir, kafka.bootstrap, {
+    more: timeouts.map((line) => `a1.sinks.k1.kafka.producer.${line}`).join('\n'),
+  });
   await using a1 = agentProgram(chain.configFile, 'a1');
   await using a2 = agentProgram(chain.configFile, 'a2');
   await Promise.all([a1.start(), a2.start()]);
