@@ -96,6 +96,8 @@ interface Piece extends TopicPartition {
 
 /** How long `stop` tries to commit; what is not committed then is read again. */
 const stopCommitMs = 5000;
+/** A transaction of so many bytes is large enough: joining fetched batches writes every event's headers out. */
+const enoughBytes = 256 * 1024;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
@@ -199,15 +201,21 @@ export class KafkaSource implements PollableSource {
     }
   }
 
-  /** Gathers up to batchSize events within batchDurationMillis; a poll that finds nothing ends it. */
+  /**
+   * Gathers up to batchSize events within batchDurationMillis; a poll that finds nothing ends it, and so does a fetched
+   * batch that would have to be cut to fit.
+   */
   async #gather(signal: AbortSignal): Promise<void> {
     const { batchSize, batchDurationMillis } = this.#context.options;
     const began = performance.now();
     let events = 0;
-    while (events < batchSize) {
+    let sizeBytes = 0;
+    while (events < batchSize && sizeBytes < enoughBytes) {
       const next = this.#waiting[0];
       if (next !== undefined) {
+        if (events > 0 && next.batch.count > batchSize - events) break;
         events += this.#takePiece(next, batchSize - events);
+        sizeBytes += this.#group.at(-1)!.batch.sizeBytes;
         continue;
       }
       const left = Math.max(0, Math.ceil(batchDurationMillis - (performance.now() - began)));
