@@ -335,6 +335,7 @@ export class FileSet {
     identity?: FileIdentity,
   ): TailedFile {
     const { fileHeaderKey } = this.#options;
+    this.#doubtful.delete(identityKey(found.stat)); // the next copy of that name has a doubt of its own
     const headers: Headers =
       fileHeaderKey === undefined ? group.headers : new Map([...group.headers, [fileHeaderKey, shownPath]]);
     const init = { stat: found.stat, path: shownPath, group: group.name, headers, position, nowMs };
@@ -353,15 +354,14 @@ export class FileSet {
         (stat.size < file.identity.headBytes ||
           pathHoldsIdentity(path, { ...file.identity, tailBytes: 0, tailCrc: 0 }, file.identity.headBytes)),
     );
+    const key = identityKey(stat);
     if (original === undefined) {
-      this.#doubtful.delete(path);
+      this.#doubtful.delete(key);
       return false;
     }
-    const since = this.#doubtful.get(path) ?? nowMs;
-    this.#doubtful.set(path, since);
-    if (nowMs - since < copyDoubtMs) return true;
-    this.#doubtful.delete(path);
-    return false;
+    const since = this.#doubtful.get(key) ?? nowMs;
+    this.#doubtful.set(key, since);
+    return nowMs - since < copyDoubtMs;
   }
 
   #stillAwaited(truncated: Truncated, nowMs: number): boolean {
