@@ -45,6 +45,7 @@ class Tail {
   readonly bodies: string[] = [];
   readonly headers: Record<string, string>[] = [];
   readonly batchSizes: number[] = [];
+  readonly batchBytes: number[] = [];
   readonly reports: Diagnostic[] = [];
   readonly source: PollableSource;
   refuse = false;
@@ -81,6 +82,7 @@ class Tail {
   async #put(batch: EventBatch): Promise<void> {
     if (this.refuse) throw new MillraceError('CHANNEL_FULL', 'full');
     this.batchSizes.push(batch.count);
+    this.batchBytes.push(batch.sizeBytes);
     for (const event of batch) {
       this.bodies.push(event.body.toString('latin1'));
       this.headers.push(Object.fromEntries(event.headers()));
@@ -439,6 +441,16 @@ test('1 MB lines, binary bytes and multi-byte text come through as they are', as
     Buffer.from('héllo 日本').toString('latin1'),
     '',
   );
+});
+
+test('a batch of ten thousand long lines fits into one produce request of the default size', async () => {
+  const lines = Array.from({ length: 12_000 }, (_, i) => `${i} ${'x'.repeat(200)}`);
+  writeFileSync(log('app.log'), `${lines.join('\n')}\n`);
+  const tail = await new Tail({ batchSize: 10_000 }).start();
+  await tail.until(() => tail.bodies.length === lines.length);
+  expect(tail.bodies).toEqual(lines);
+  expect(Math.max(...tail.batchBytes)).toBeLessThanOrEqual(1024 * 1024 - 512);
+  expect(tail.batchBytes[0]).toBeGreaterThan(800 * 1024);
 });
 
 test('2,000 files: every line of each', async () => {
