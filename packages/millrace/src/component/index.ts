@@ -1,6 +1,8 @@
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
 export type { OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
+export { BatchBuilder } from '../records/batch-builder.ts';
+export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
 export { EventBatch, noHeaders } from '../records/event-batch.ts';
 export type { Diagnostic } from '../runtime/diagnostics.ts';
