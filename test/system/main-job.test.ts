@@ -212,6 +212,13 @@ test.each([
   expect(run.stdout.trim()).toBe(expected);
 });
 
+test('the plugin example passes its own tests, the suite for sinks among them', async () => {
+  const file = join(root, 'examples/plugin/json-lines-sink.test.ts');
+  const run = await runToEnd(process.execPath, ['--test', '--test-reporter=tap', file], { cwd: root });
+  expect(run.stdout).toContain('sink contract: json_lines');
+  expect(run.stdout).toMatch(/^# fail 0$/m);
+});
+
 test.each([
   [['strat'], 64, "did you mean 'start'?"],
   [['start', '--lisen', 'x'], 64, 'Did you mean --listen?'],
@@ -219,6 +226,9 @@ test.each([
   [['agent', '-f', '/nowhere.conf'], 64, '-n is missing'],
   [['agent', '-n', 'a1', '-f', '/nowhere.conf'], 78, '/nowhere.conf'],
   [['broker', '--partitions', '0'], 64, '--partitions takes a whole number'],
+  [['broker', '--set', 'log.flush=no'], 64, 'log.flush is fsync or os'],
+  [['broker', '--memory', '--listen', '192.0.2.1:0'], 69, 'cannot listen on 192.0.2.1:0'],
+  [['broker', '--data', '/dev/null/data', '--listen', ':0'], 69, "can't use /dev/null"],
 ] as const)('millrace %j ends with %i and says why', async (args, code, text) => {
   const run = await runToEnd(process.execPath, [join(root, 'packages/millrace/bin/millrace.mjs'), ...args], {
     anyExit: true,

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { defineSink, defineSource } from '../component/define.ts';
 import type { ProcessStatus } from '../component/source.ts';
@@ -148,4 +150,23 @@ describe('an agent from files', () => {
       code: 'CONFIG_INVALID',
     });
   });
+});
+
+it('an agent that the file does not have runs empty, as in Flume, and says which it has', async () => {
+  await using dir = tempDir('millrace-agent-');
+  const file = dir.join('flume.conf');
+  writeFileSync(
+    file,
+    'collect.channels = c1\ncollect.sinks = k1\ncollect.channels.c1.type = memory\n' +
+      'collect.sinks.k1.type = null\ncollect.sinks.k1.channel = c1\n',
+  );
+  const log = recordingLogger();
+  const agent = await Agent.fromFile(file, 'colect', { log });
+  await agent.start();
+  await agent.stop();
+  const told = log.lines.find((line) => line.startsWith('error'));
+  expect(told).toContain(`${file}: error: there is no agent colect`);
+  expect(told).toContain('did you mean collect?');
+  const right = await Agent.fromFile(file, 'collect', { log });
+  expect(right.diagnostics.map(({ code }) => code)).toEqual(['no-sources']);
 });

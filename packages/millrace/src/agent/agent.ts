@@ -5,7 +5,7 @@ import { Lifecycle } from '../runtime/lifecycle.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { type AgentGraph, buildGraph } from './graph.ts';
 import { type LoadOptions, loadConfiguration } from './load-config.ts';
-import { type AgentModel, agentToRun } from './model.ts';
+import { type AgentModel, agentToRun, missingAgent } from './model.ts';
 import { FileWatch, latestChange, reloadFaults } from './reload.ts';
 import { GraphRun, type Undelivered } from './run-graph.ts';
 import { type AgentInput, agentModelOf } from './typed-config.ts';
@@ -94,7 +94,8 @@ export class Agent extends Lifecycle {
       const configuration = await loadConfiguration(files, options);
       const agent = agentToRun(configuration, name);
       const messages = [...configuration.messages, ...agent.messages];
-      return { ...agent, messages, diagnostics: configuration.diagnostics };
+      const missing = missingAgent(configuration, name, files) ?? [];
+      return { ...agent, messages, diagnostics: configuration.diagnostics.concat(missing) };
     };
     const { mtimeMs } = await latestChange(files);
     return new Agent(name, { files, load }, await load(), mtimeMs, options);

@@ -10,6 +10,7 @@ import type {
   SinkDefinition,
   SourceDefinition,
 } from '../component/define.ts';
+import { nearest } from '../config/nearest.ts';
 import type { OptionSpec, OptionValues } from '../config/options.ts';
 import type { ComponentProperties } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
@@ -128,6 +129,27 @@ export interface ConfigurationModel {
 /** The agent that Flume runs for `-n NAME`: a name that isn't there, or an invalid agent, runs empty. */
 export function agentToRun(configuration: ConfigurationModel, name: string): AgentModel {
   return configuration.agents.find((agent) => agent.name === name && agent.valid) ?? emptyAgent(name);
+}
+
+/** What to tell of an agent that none of the files has; null where one has it, even if it is invalid. */
+export function missingAgent(
+  configuration: ConfigurationModel,
+  name: string,
+  files: readonly string[],
+): Diagnostic | null {
+  const names = configuration.agents.map((agent) => agent.name);
+  if (names.includes(name)) return null;
+  const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+  const suggestion = near === undefined ? `it has: ${names.join(', ')}` : `did you mean ${near}?`;
+  return {
+    file: files.at(-1) ?? '',
+    line: 0,
+    column: 0,
+    severity: 'error',
+    code: 'no-such-agent',
+    message: `there is no agent ${name}; an empty agent runs, and does nothing`,
+    ...(names.length === 0 ? {} : { suggestion }),
+  };
 }
 
 function emptyAgent(name: string): AgentModel {

@@ -65,3 +65,13 @@ describe('the supervisor', () => {
     expect(log.lines).toEqual(['error Sink k1 has not stopped within 30 s; going on without it']);
   });
 });
+
+it('a folder that may not be made is told with its path and what to do', async () => {
+  const log = recordingLogger();
+  const denied = Object.assign(new Error('EACCES: mkdir'), { code: 'EACCES', path: '/data/cp' });
+  const stop = async () => {};
+  const supervisor = new Supervisor({ label: 'Channel c1', start: () => Promise.reject(denied), stop }, log);
+  await supervisor.start();
+  expect(log.lines.at(-1)).toContain("Unable to start Channel c1: can't use /data/cp: permission denied;");
+  await supervisor.stop();
+});

@@ -1,4 +1,4 @@
-import { errorText } from '../runtime/errors.ts';
+import { errorText, explainFileError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/timers.ts';
 
@@ -66,7 +66,8 @@ export class Supervisor {
       await this.#target.start();
       this.#started = true;
       this.#target.started?.();
-    } catch (error) {
+    } catch (thrown) {
+      const error = explainFileError(thrown);
       this.#log.error(
         `Unable to start ${this.#target.label}: ${errorText(error)}; it is tried again in ${retryMs / 1000} s`,
         { error },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
 import { MemoryFiles } from '../log/memory-files.ts';
 import { randomUuid } from '../protocol/uuid.ts';
-import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { realFiles } from '../runtime/files.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { silentLogger } from '../runtime/logger.ts';
@@ -235,7 +235,10 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
   for (const [name, value] of Object.entries(settings.topicDefaults)) {
     const fault = topicConfigFault(name, value);
     if (fault !== null)
-      throw new MillraceError('CONFIG_INVALID', `topicDefaults: ${fault}`, { details: { name, value } });
+      throw new MillraceError('CONFIG_INVALID', `topicDefaults: ${fault}`, {
+        remedy: 'They are settings of topics, as Kafka names them: retention.ms, max.message.bytes, …',
+        details: { name, value },
+      });
   }
   return settings;
 }
@@ -337,6 +340,10 @@ async function openMeta(settings: BrokerSettings, dir: string): Promise<string> 
 }
 
 function listenError(error: Error, host: string, port: number): Error {
+  if (isAddressFault(error)) {
+    const message = `the broker cannot listen on ${host}:${port}: ${error.message}`;
+    return new MillraceError('ADDRESS_UNAVAILABLE', message, { cause: error, details: { host, port } });
+  }
   if (!hasErrno(error, 'EADDRINUSE')) return error;
   return new MillraceError('ADDRESS_IN_USE', `${host}:${port} is taken, the broker cannot listen there`, {
     cause: error,

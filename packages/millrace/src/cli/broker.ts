@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { MillraceError } from '../runtime/errors.ts';
 import { rootLogger } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
 import { runUntilStopped } from '../server/run-until-stopped.ts';
@@ -51,7 +52,10 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     const options = parsed.opts<Options>();
     const { host, port } = hostAndPort('--listen', options.listen, '0.0.0.0');
     const settings = new Map(systemProperties(options.set));
-    const logFlush = settings.get('log.flush') === 'os' ? 'os' : 'fsync';
+    const logFlush = settings.get('log.flush') ?? 'fsync';
+    if (logFlush !== 'fsync' && logFlush !== 'os') {
+      throw new MillraceError('USAGE', `--set log.flush is fsync or os, not '${logFlush}'`);
+    }
     settings.delete('log.flush');
     const http = options.http === undefined ? undefined : hostAndPort('--http', options.http, '127.0.0.1');
     const process = new MillraceProcess({

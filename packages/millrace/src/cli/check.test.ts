@@ -140,7 +140,7 @@ a1.sources.r1.batchSize = 101
         column: 0,
         severity: 'error',
         code: 'no-such-agent',
-        message: 'there is no agent a2; an empty agent would run',
+        message: 'there is no agent a2; an empty agent runs, and does nothing',
         suggestion: 'did you mean a1?',
       },
     ]);

@@ -4,8 +4,12 @@
  * 64: the command line is wrong.
  */
 import { loadConfiguration } from '../agent/load-config.ts';
-import type { AgentModel, ComponentReport, ConfigurationModel } from '../agent/model.ts';
-import { nearest } from '../config/nearest.ts';
+import {
+  type AgentModel,
+  type ComponentReport,
+  type ConfigurationModel,
+  missingAgent,
+} from '../agent/model.ts';
 import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, command, runCommand, systemProperties } from './command.ts';
@@ -95,14 +99,8 @@ export function reportOf(model: ConfigurationModel, files: readonly string[], na
   const place = { file, line: 0, column: 0, severity: 'error' } as const;
   const isReadable = !diagnostics.some(({ code }) => code === 'unreadable-file');
   if (name !== undefined && agents.length === 0 && isReadable) {
-    const names = model.agents.map((agent) => agent.name);
-    const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
-    diagnostics.push({
-      ...place,
-      code: 'no-such-agent',
-      message: `there is no agent ${name}; an empty agent would run`,
-      ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
-    });
+    const missing = missingAgent(model, name, files);
+    if (missing !== null) diagnostics.push(missing);
   } else if (agents.length === 0 && isReadable) {
     diagnostics.push({ ...place, code: 'no-agents', message: 'there is no agent in it' });
   }

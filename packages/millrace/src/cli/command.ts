@@ -50,6 +50,7 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
   USAGE: exitCodes.usage,
   CONFIG_INVALID: exitCodes.configuration,
   ADDRESS_IN_USE: exitCodes.unavailable,
+  ADDRESS_UNAVAILABLE: exitCodes.unavailable,
   DIRECTORY_LOCKED: exitCodes.unavailable,
   DISK_FULL: exitCodes.unavailable,
   FILE_ACCESS: exitCodes.unavailable,

@@ -8,6 +8,8 @@ test('a finding is told as file:line:column, with what to do', () => {
     'f.conf:3:1: warning: m (do this)',
   );
   expect(formatDiagnostic({ ...finding, line: 0, column: 0, message: 'm' })).toBe('f.conf: warning: m');
+  const nowhere = { ...finding, file: '', line: 0, column: 0, message: 'm' };
+  expect(formatDiagnostic(nowhere)).toBe('warning: m');
 });
 
 test('what a file holds cannot steer the terminal or fake a line', () => {

@@ -17,7 +17,7 @@ export interface Diagnostic {
 export function formatDiagnostic(d: Diagnostic): string {
   const place = d.line > 0 ? `${d.file}:${d.line}:${d.column}` : d.file;
   const hint = d.suggestion === undefined ? '' : ` (${d.suggestion})`;
-  return printable(`${place}: ${d.severity}: ${d.message}${hint}`);
+  return printable(`${place === '' ? '' : `${place}: `}${d.severity}: ${d.message}${hint}`);
 }
 
 /** Text from a file as one line for a terminal: control characters are shown as `\u001b`, never obeyed. */

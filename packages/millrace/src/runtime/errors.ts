@@ -11,6 +11,10 @@ export const errorCodes = {
     retryable: true,
     remedy: 'Stop the program that holds the port, or choose another port.',
   },
+  ADDRESS_UNAVAILABLE: {
+    retryable: true,
+    remedy: 'Choose an address of this machine, and a port that this user may open (below 1024: root only).',
+  },
   BATCH_CORRUPT: { retryable: false, remedy: 'The bytes are not a valid Kafka record batch (magic 2).' },
   CHANNEL_FULL: { retryable: true, remedy: 'Raise the capacity of the channel, or make its sink faster.' },
   CHANNEL_CLOSED: { retryable: true, remedy: 'The channel is stopped; start the agent again.' },
@@ -130,4 +134,9 @@ export function explainFileError(error: unknown): unknown {
     cause: error,
     details: { path, errno: code },
   });
+}
+
+/** Whether an error says that an address is none of this machine, or that its port is not for this user. */
+export function isAddressFault(error: unknown): boolean {
+  return hasErrno(error, 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT');
 }

@@ -58,3 +58,11 @@ test('a taken port is told with the port, who asks for it and what changes it', 
     remedy: 'Choose another with -Dflume.monitoring.port.',
   });
 });
+
+test('an address of another machine is told as such, not as a bug', async () => {
+  const elsewhere = new HttpServer({ host: '192.0.2.1', port: 0, setBy: '--http', snapshot: snapshot(true) });
+  await expect(elsewhere.start()).rejects.toMatchObject({
+    code: 'ADDRESS_UNAVAILABLE',
+    message: expect.stringContaining('192.0.2.1:0 (--http)'),
+  });
+});

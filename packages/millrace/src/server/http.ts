@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { hasErrno, MillraceError } from '../runtime/errors.ts';
+import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { flumeMetrics, processFigures, prometheusMetrics } from './metrics.ts';
 import type { Metric } from './threads.ts';
@@ -68,7 +68,11 @@ export class HttpServer extends Lifecycle {
     try {
       await app.listen({ host, port });
     } catch (error) {
-      if (!hasErrno(error, 'EADDRINUSE', 'EACCES')) throw error;
+      if (isAddressFault(error)) {
+        const message = `the metrics server cannot listen on ${host}:${port} (${setBy}): ${errorText(error)}`;
+        throw new MillraceError('ADDRESS_UNAVAILABLE', message, { cause: error, details: { host, port } });
+      }
+      if (!hasErrno(error, 'EADDRINUSE')) throw error;
       throw new MillraceError(
         'ADDRESS_IN_USE',
         `port ${port} on ${host} is taken; it was asked for by the metrics server (${setBy})`,

@@ -5,7 +5,7 @@ import { defineSink, type SinkContext } from '../component/define.ts';
 import type { EventSerializer } from '../component/serializer.ts';
 import type { ProcessStatus, Sink } from '../component/sink.ts';
 import { opt } from '../config/options.ts';
-import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { errorCodes, errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { serializerFactory, serializerFaults } from '../serializers/catalog.ts';
 import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from './file-roll-path.ts';
 
@@ -141,6 +141,7 @@ class FileRollSink implements Sink {
         {
           cause: error,
           details: { file: file.path },
+          ...(hasErrno(error, 'ENOSPC', 'EDQUOT') ? { remedy: errorCodes.DISK_FULL.remedy } : {}),
         },
       );
     }
