@@ -45,7 +45,7 @@ export class HttpServer extends Lifecycle {
         .send('For Flume metrics please click <a href = "./metrics"> here</a>.'),
     );
     app.get('/prometheus', async (_request, reply) => {
-      const text = prometheusMetrics((await snapshot()).metrics, processFigures());
+      const text = await prometheusMetrics((await snapshot()).metrics, processFigures());
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
     });
     app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));

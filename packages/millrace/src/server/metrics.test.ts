@@ -24,10 +24,9 @@ test('Flume’s form: keyed TYPE.name, every value a string (golden G)', () => {
   }
 });
 
-test('Prometheus’s form: counters end in _total, labels are escaped, each family is typed once', () => {
-  const text = prometheusMetrics(metrics, [
-    { name: 'process_cpu_seconds_total', type: 'counter', value: 1.5 },
-  ]);
+test('Prometheus’s form: counters end in _total, labels are escaped, each family is typed once', async () => {
+  const process = { name: 'process_cpu_seconds_total', type: 'counter', help: 'CPU', value: 1.5 } as const;
+  const text = await prometheusMetrics(metrics, [process]);
   expect(text).toContain('# TYPE millrace_sink_event_drain_success_total counter\n');
   expect(text).toContain('millrace_sink_event_drain_success_total{agent="a1",component="k\\"1"} 12\n');
   expect(text).toContain('# TYPE millrace_channel_size gauge\n');

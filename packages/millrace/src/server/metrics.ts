@@ -1,3 +1,4 @@
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from './threads.ts';
 
 /**
@@ -27,35 +28,42 @@ function snake(attribute: string): string {
 }
 
 /**
- * The same counters in Prometheus's text form 0.0.4: `millrace_channel_event_put_success_total{agent,component}`.
- * Labels are names from the configuration only, so their number is bounded.
+ * The same counters in Prometheus's text form: `millrace_channel_event_put_success_total{agent,component}`. Labels are
+ * names from the configuration only, so their number is bounded.
  */
-export function prometheusMetrics(metrics: readonly Metric[], process: readonly ProcessFigure[]): string {
-  const families = new Map<string, { type: 'counter' | 'gauge'; samples: string[] }>();
-  const add = (name: string, type: 'counter' | 'gauge', sample: string): void => {
-    const family = families.get(name) ?? { type, samples: [] };
-    families.set(name, family);
-    family.samples.push(`${name}${sample}`);
-  };
+export async function prometheusMetrics(
+  metrics: readonly Metric[],
+  process: readonly ProcessFigure[],
+): Promise<string> {
+  const registry = new Registry();
+  const families = new Map<string, Gauge | Counter>();
   for (const { agent, kind, name, attributes } of metrics) {
     for (const [attribute, text] of Object.entries(attributes)) {
       const value = text === 'true' ? 1 : text === 'false' ? 0 : Number(text);
       if (attribute === 'Type' || Number.isNaN(value)) continue;
-      const type = gauges.has(attribute) ? 'gauge' : 'counter';
-      const stem = snake(attribute).replace(/_count$/, '');
-      const family = `millrace_${kind.toLowerCase()}_${stem.replace(/^channel_/, '')}${type === 'counter' ? '_total' : ''}`;
-      add(family, type, `{agent="${escapeLabel(agent)}",component="${escapeLabel(name)}"} ${value}`);
+      const type = gauges.has(attribute) ? Gauge : Counter;
+      const stem = snake(attribute)
+        .replace(/_count$/, '')
+        .replace(/^channel_/, '');
+      const family = `millrace_${kind.toLowerCase()}_${stem}${type === Counter ? '_total' : ''}`;
+      const help = `Flume's ${attribute} of a ${kind.toLowerCase()}.`;
+      const labelNames = ['agent', 'component'];
+      const metric =
+        families.get(family) ?? new type({ name: family, help, labelNames, registers: [registry] });
+      families.set(family, metric);
+      metric.inc({ agent, component: name }, value);
     }
   }
-  for (const { name, type, value } of process) add(name, type, ` ${value}`);
-  let text = '';
-  for (const [name, { type, samples }] of families) text += `# TYPE ${name} ${type}\n${samples.join('\n')}\n`;
-  return text;
+  for (const { name, type, help, value } of process) {
+    new (type === 'gauge' ? Gauge : Counter)({ name, help, registers: [registry] }).inc(value);
+  }
+  return registry.metrics();
 }
 
 export interface ProcessFigure {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
+  readonly help: string;
   readonly value: number;
 }
 
@@ -63,12 +71,23 @@ export interface ProcessFigure {
 export function processFigures(): readonly ProcessFigure[] {
   const { user, system } = process.cpuUsage();
   return [
-    { name: 'process_cpu_seconds_total', type: 'counter', value: (user + system) / 1e6 },
-    { name: 'process_resident_memory_bytes', type: 'gauge', value: process.memoryUsage.rss() },
-    { name: 'process_start_time_seconds', type: 'gauge', value: Math.round(performance.timeOrigin / 1000) },
+    {
+      name: 'process_cpu_seconds_total',
+      type: 'counter',
+      help: 'CPU time of the process, s.',
+      value: (user + system) / 1e6,
+    },
+    {
+      name: 'process_resident_memory_bytes',
+      type: 'gauge',
+      help: 'Resident memory of the process.',
+      value: process.memoryUsage.rss(),
+    },
+    {
+      name: 'process_start_time_seconds',
+      type: 'gauge',
+      help: 'Start of the process, Unix time.',
+      value: Math.round(performance.timeOrigin / 1000),
+    },
   ];
-}
-
-function escapeLabel(label: string): string {
-  return label.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 }
