@@ -3,6 +3,7 @@ import type { ComponentDefinition } from '../component/define.ts';
 import type { OptionSpec, OptionValues } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
@@ -33,7 +34,10 @@ export function configure(
   });
   if (parsed.dropReason !== undefined) return parsed;
   const reason = validationFault(definition, parsed.values);
-  if (reason === undefined) return parsed;
+  if (reason === undefined) {
+    const notes = notesOf(definition, parsed.values, raw, component);
+    return { ...parsed, diagnostics: [...parsed.diagnostics, ...notes] };
+  }
   const { file, line, column } = raw.properties.get('type')?.keyPlace ?? raw.place;
   const message = `${component} is dropped: ${reason}`;
   return {
@@ -95,6 +99,21 @@ function validationFault(
   } catch (error) {
     return errorText(error);
   }
+}
+
+function notesOf(
+  definition: ComponentDefinition,
+  values: OptionValues<OptionSpec>,
+  raw: RawComponent,
+  component: string,
+): Diagnostic[] {
+  const notes = definition.notes?.(values) ?? [];
+  return notes.map(({ key, message, suggestion }) => {
+    const { file, line, column } = raw.properties.get(key)?.keyPlace ?? raw.place;
+    const place = { file, line, column, severity: 'warning', code: 'no-effect' } as const;
+    const told = { ...place, message: `${component}: ${key} ${message}` };
+    return suggestion === undefined ? told : { ...told, suggestion };
+  });
 }
 
 /** The properties under `prefix.`, keys relative to it. */

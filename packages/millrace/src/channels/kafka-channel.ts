@@ -1,5 +1,5 @@
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, reportProblems, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { TopicPartition } from '../client/options.ts';
 import { Producer } from '../client/producer.ts';
@@ -85,6 +85,10 @@ export const kafkaChannel = defineChannel({
       faults.push(`kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`);
     return faults;
   },
+  notes: (values) => [
+    ...problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
+    ...problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
+  ],
   create: (context) => new KafkaChannel(context),
 });
 
@@ -136,7 +140,6 @@ export class KafkaChannel implements Channel {
     const { options: values, log, agent, name } = this.#context;
     log.info(`Starting Kafka Channel: ${name}`);
     const parsed = producerOptionsFrom(producerProperties(values));
-    reportProblems(this.#context, 'kafka.producer', parsed.problems);
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,
@@ -283,7 +286,6 @@ export class KafkaChannel implements Channel {
   #newConsumer(client: KafkaClient): Consumer {
     const { options: values, log } = this.#context;
     const parsed = consumerOptionsFrom(consumerProperties(values));
-    reportProblems(this.#context, 'kafka.consumer', parsed.problems);
     const tell = (partitions: readonly TopicPartition[], what: string): void => {
       for (const { topic, partition } of partitions)
         log.info(`topic ${topic} - partition ${partition} ${what}.`);

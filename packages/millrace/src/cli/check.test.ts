@@ -146,6 +146,24 @@ a1.sources.r1.batchSize = 101
     ]);
   });
 
+  it('tells of properties for Kafka that have no effect, at their place', async () => {
+    const sink = `${clean.replace('= logger', '= org.apache.flume.sink.kafka.KafkaSink')}
+a1.sinks.k1.kafka.bootstrap.servers = localhost:9092
+a1.sinks.k1.kafka.producer.ssl.key.password = hunter2
+a1.sinks.k1.kafka.producer.lingr.ms = 5
+`;
+    const line = sink.split('\n').findIndex((text) => text.includes('ssl.key')) + 1;
+    const result = await check([sink]);
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain(
+      `0.conf:${line}:1: warning: sink k1: kafka.producer.ssl.key.password has no effect: `,
+    );
+    expect(result.stdout).toContain(
+      `0.conf:${line + 1}:1: warning: sink k1: kafka.producer.lingr.ms is not known here (did you mean linger.ms?)`,
+    );
+    expect(result.stdout).not.toContain('hunter2');
+  });
+
   it('takes system properties and the environment', async () => {
     const text = clean.replace('= logger', '= $'.concat('{sys:sink}'));
     expect((await check([text], '-Dsink=logger')).code).toBe(0);

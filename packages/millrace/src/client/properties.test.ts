@@ -31,7 +31,9 @@ test('the producer properties of a Flume file', () => {
 
 test('an unknown key is reported with the nearest name, and is not fatal', () => {
   const { problems } = producerOptionsFrom(map({ 'lingr.ms': '5' }));
-  expect(problems).toEqual([{ key: 'lingr.ms', message: 'is not known here', suggestion: 'linger.ms' }]);
+  expect(problems).toEqual([
+    { key: 'lingr.ms', message: 'is not known here', suggestion: 'did you mean linger.ms?' },
+  ]);
 });
 
 test('a bad number is what Kafka would refuse', () => {

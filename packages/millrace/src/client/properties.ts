@@ -1,3 +1,4 @@
+import { nearest } from '../config/nearest.ts';
 import { assignorClasses } from './assignors.ts';
 import type {
   AssignorName,
@@ -76,40 +77,17 @@ class PropertyReader {
       if (this.#seen.has(key)) continue;
       const secure = /^(ssl|sasl|security)\./.test(key);
       const message = secure
-        ? 'encrypted and authenticated connections are not built yet'
+        ? 'has no effect: encrypted and authenticated connections are not built yet'
         : 'is not known here';
       const near = nearest(key, this.#seen);
-      this.problems.push({ key, message, ...(near === undefined || secure ? {} : { suggestion: near }) });
+      this.problems.push({
+        key,
+        message,
+        ...(near === undefined || secure ? {} : { suggestion: `did you mean ${near}?` }),
+      });
     }
     return this.problems;
   }
-}
-
-/** The known key that differs by at most two letters. */
-function nearest(key: string, known: ReadonlySet<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = 3;
-  for (const candidate of known) {
-    const distance = editDistance(key, candidate);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, replaced));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
 }
 
 /** Sets what is there; an absent property leaves the default to the one who reads the options. */

@@ -24,6 +24,17 @@ export interface ComponentSpec<S extends OptionSpec> {
    * Runs in `check` and at build alike.
    */
   validate?(options: OptionValues<S>): readonly string[];
+  /** Properties that are given and have no effect, although the component works without them. Told by `check`, too. */
+  notes?(options: OptionValues<S>): readonly OptionNote[];
+}
+
+/** What to tell of one property of a component. */
+export interface OptionNote {
+  /** As in the configuration, relative to the component: `kafka.producer.transactional.id`. */
+  readonly key: string;
+  /** What follows the key in a sentence: `has no effect: …`. */
+  readonly message: string;
+  readonly suggestion?: string;
 }
 
 export interface ComponentContext<S extends OptionSpec> {

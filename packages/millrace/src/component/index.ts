@@ -18,6 +18,7 @@ export type {
   ComponentDefinition,
   ComponentSpec,
   InterceptorDefinition,
+  OptionNote,
   SelectorContext,
   SelectorDefinition,
   SerializerDefinition,

@@ -1,5 +1,5 @@
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, reportProblems, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
 import { Producer } from '../client/producer.ts';
 import { producerOptionsFrom, splitServers } from '../client/properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
@@ -70,6 +70,7 @@ export const kafkaSink = defineSink({
     if (/%[^{]/.test(values['kafka.topic'])) faults.push('kafka.topic: only %{header} is understood here');
     return faults;
   },
+  notes: (values) => problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
   create: (context) => new KafkaSink(context),
 });
 
@@ -132,7 +133,6 @@ export class KafkaSink implements Sink {
       log.warn('requiredAcks is deprecated. Please use the parameter kafka.producer.acks');
     }
     const parsed = producerOptionsFrom(producerProperties(values));
-    reportProblems(this.#context, 'kafka.producer', parsed.problems);
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, reportProblems, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
@@ -84,6 +84,7 @@ export const kafkaSource = defineSource({
       faults.push('Bootstrap Servers must be specified');
     return faults;
   },
+  notes: (values) => problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
   create: (context) => new KafkaSource(context),
 });
 
@@ -125,7 +126,6 @@ export class KafkaSource implements PollableSource {
   async start(): Promise<void> {
     const { options: values, log, name, agent } = this.#context;
     const parsed = consumerOptionsFrom(consumerProperties(values));
-    reportProblems(this.#context, 'kafka.consumer', parsed.problems);
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,
