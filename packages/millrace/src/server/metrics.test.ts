@@ -34,3 +34,14 @@ test('Prometheus’s form: counters end in _total, labels are escaped, each fami
   const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   expect(new Set(types).size).toBe(types.length);
 });
+
+test('two agents of one process may use the same name: neither hides the other', () => {
+  const attributes = { Type: 'SINK' };
+  const kind = 'SINK' as const;
+  const metrics = [
+    { agent: 'a', kind, name: 'k1', attributes },
+    { agent: 'b', kind, name: 'k1', attributes },
+    { agent: 'b', kind, name: 'k2', attributes },
+  ];
+  expect(Object.keys(flumeMetrics(metrics))).toEqual(['SINK.a.k1', 'SINK.b.k1', 'SINK.k2']);
+});
