@@ -191,11 +191,12 @@ describe('a start after a crash', () => {
     }
   });
 
-  it('reads nothing but names and sizes after a clean stop', async () => {
+  it('reads nothing but names and sizes of 1,000 segments after a clean stop', async () => {
     const files = new FaultyFiles(1);
-    const { log } = await openWith(files, { segmentBytes: 200 });
-    for (let i = 0; i < 20; i++) append(log, 'x'.repeat(30));
+    const { log } = await openWith(files, { segmentBytes: 100 });
+    for (let i = 0; i < 1000; i++) append(log, 'x'.repeat(30));
     await log.close();
+    expect(files.list(dir).filter((name) => name.endsWith('.log'))).toHaveLength(1000);
     const opened: string[] = [];
     const open = files.open.bind(files);
     files.open = (path, mode) => {
@@ -203,7 +204,7 @@ describe('a start after a crash', () => {
       return open(path, mode);
     };
     const again = await openWith(files);
-    expect(again.log.endOffset).toBe(20);
+    expect(again.log.endOffset).toBe(1000);
     // The checkpoint, and the active segment: its indexes go on, and the time of its first batch matters for rolling.
     const names = opened
       .map((path) => path.slice(dir.length + 1))
