@@ -54,7 +54,7 @@ async function run(seed: number, steps: readonly Step[], faults: FaultSettings):
   const model = new Model();
   const open = async () => {
     const context = { agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} };
-    const channel = new FileChannel(context, { files, lock: false });
+    const channel = new FileChannel(context, { files: files.life(), lock: false });
     await channel.start();
     return channel;
   };
@@ -123,6 +123,14 @@ const property = (faults: FaultSettings) =>
   fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 30 }), (seed, steps) =>
     run(seed, steps, faults),
   );
+
+it('keeps what stands behind damage at the very start of a segment, under the name that it takes', async () => {
+  const puts: Step[] = [
+    { do: 'put', counts: [3, 3, 4], shared: true, wait: false },
+    { do: 'put', counts: [1], shared: false, wait: false },
+  ];
+  await run(-385530356, puts, {});
+});
 
 describe('a file channel on a disk that forgets what was not synced', () => {
   it('keeps every committed put until a take of it commits, in order', async () => {

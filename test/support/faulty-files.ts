@@ -137,6 +137,25 @@ export class FaultyFiles implements FileLayer {
     this.#generation++;
   }
 
+  /** The layer as one process sees it: after a crash or kill everything it asks for is `EIO`, by path too. */
+  life(): FileLayer {
+    const generation = this.#generation;
+    const alive = (): this => {
+      if (generation !== this.#generation) throw errno('EIO', 'the machine was stopped');
+      return this;
+    };
+    return {
+      open: (path, mode) => alive().open(path, mode),
+      list: (dir) => alive().list(dir),
+      size: (path) => alive().size(path),
+      makeDir: (dir) => alive().makeDir(dir),
+      syncDir: async (dir) => alive().syncDir(dir),
+      rename: (from, to) => alive().rename(from, to),
+      remove: (path) => alive().remove(path),
+      freeBytes: (dir) => alive().freeBytes(dir),
+    };
+  }
+
   /** Changes bytes on the device behind the program's back. */
   damage(path: string, position: number, bytes: Buffer): void {
     const inode = this.#inode(path);

@@ -119,7 +119,7 @@ export function judgeProperties(command: string, problems: readonly PropertyProb
     });
   }
   for (const { key, message, suggestion } of problems) {
-    const near = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+    const near = suggestion === undefined ? '' : `; ${suggestion}`;
     io.stderr.write(`${command}: warning: ${key} ${message}${near}\n`);
   }
 }

@@ -51,6 +51,8 @@ export async function recoverSegment(
     }
     const rest = await cutDamage(segment, scan, result, options);
     if (result.goodBytes > 0 || (rest === null && segments.length === 0)) segments.push(segment);
+    else if (rest?.baseOffset === baseOffset)
+      segment.release(); // what was behind the damage has taken its name
     else segment.remove();
     if (rest === null) return { segments, nextOffset: result.nextOffset };
     segment = rest;
