@@ -124,14 +124,6 @@ const property = (faults: FaultSettings) =>
     run(seed, steps, faults),
   );
 
-it('keeps what stands behind damage at the very start of a segment, under the name that it takes', async () => {
-  const puts: Step[] = [
-    { do: 'put', counts: [3, 3, 4], shared: true, wait: false },
-    { do: 'put', counts: [1], shared: false, wait: false },
-  ];
-  await run(-385530356, puts, {});
-});
-
 describe('a file channel on a disk that forgets what was not synced', () => {
   it('keeps every committed put until a take of it commits, in order', async () => {
     await fc.assert(property({}), { numRuns: 1000 });

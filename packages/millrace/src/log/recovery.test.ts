@@ -191,6 +191,15 @@ describe('a start after a crash', () => {
     }
   });
 
+  it('keeps the batch behind damage that took all before it and its own base offset', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    files.damage(firstSegment, 0, Buffer.alloc(starts[4]! + 8, 0)); // e now says that it begins at 0
+    const { log } = await openWith(files);
+    const bodies = contents(log).map((line) => line.split(':')[1]);
+    expect(bodies).toEqual(['e'.repeat(20)]);
+  });
+
   it('reads nothing but names and sizes of 1,000 segments after a clean stop', async () => {
     const files = new FaultyFiles(1);
     const { log } = await openWith(files, { segmentBytes: 100 });
