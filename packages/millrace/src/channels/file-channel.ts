@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Channel, Transaction } from '../component/channel.ts';
 import { FileChannelCounter } from '../component/counters.ts';
@@ -8,6 +7,7 @@ import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
+import { expandHome } from '../runtime/home-path.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { Bell } from '../runtime/timers.ts';
 import { FileChannelQueue, type TakenRun } from './file-channel-queue.ts';
@@ -381,8 +381,4 @@ export class FileChannel extends Lifecycle implements Channel {
   #report(severity: 'info' | 'warning', code: string, file: string, message: string): void {
     this.#context.report({ file, line: 0, column: 0, severity, code, message });
   }
-}
-
-function expandHome(path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
 }

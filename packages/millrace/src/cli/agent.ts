@@ -54,7 +54,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     if (options.name === undefined) throw missing('-n', 'which agent of the file is to run');
     if (options.confFile.length === 0) throw missing('-f', 'the configuration file');
     const process = agentProcess({
-      name: options.name,
+      agentName: options.name,
       files: options.confFile.map((file) => resolve(io.cwd, file)),
       systemProperties: systemProperties(options.define),
       reload: options.reloadConf,

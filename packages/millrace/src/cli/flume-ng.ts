@@ -131,7 +131,7 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
       throw new MillraceError('USAGE', 'no configuration was given', { remedy: 'Add -f FILE.' });
     }
     const process = agentProcess({
-      name: options.name,
+      agentName: options.name,
       files: files.map((file) => resolve(io.cwd, file)),
       systemProperties: systemProperties(options.define),
       reload: options.reloadConf,

@@ -4,26 +4,8 @@ import { rootLogger } from './log-output.ts';
 import { MillraceProcess, type ProcessPlan } from './process.ts';
 
 /** What `millrace agent` and `flume-ng agent` were told, in whatever words. */
-export interface AgentRun {
-  readonly name: string;
-  /** Absolute paths, in order. */
-  readonly files: readonly string[];
-  readonly systemProperties: ReadonlyMap<string, string>;
-  readonly reload: boolean;
-  readonly pollIntervalMs: number;
-  readonly drainMs: number;
-  readonly strictTypes: boolean;
+export interface AgentRun extends Omit<AgentThreadData, 'log'> {
   readonly jsonLog: boolean;
-}
-
-export function agentThreadData(run: AgentRun): AgentThreadData {
-  const { name, files, systemProperties, reload, pollIntervalMs, strictTypes, drainMs } = run;
-  const log = rootLogger(
-    systemProperties.get('flume.root.logger'),
-    systemProperties,
-    run.jsonLog ? 'json' : 'flume',
-  );
-  return { agentName: name, files, systemProperties, reload, pollIntervalMs, strictTypes, drainMs, log };
 }
 
 /**
@@ -49,11 +31,14 @@ export function monitoring(properties: ReadonlyMap<string, string>): ProcessPlan
   return { host: properties.get('flume.monitoring.bind') ?? '0.0.0.0', port, setBy };
 }
 
-export function agentProcess(run: AgentRun): MillraceProcess {
-  const http = monitoring(run.systemProperties);
+export function agentProcess({ jsonLog, ...agent }: AgentRun): MillraceProcess {
+  const { systemProperties, drainMs } = agent;
+  const http = monitoring(systemProperties);
+  const wanted = systemProperties.get('flume.root.logger');
+  const log = rootLogger(wanted, systemProperties, jsonLog ? 'json' : 'flume');
   return new MillraceProcess({
-    agents: [agentThreadData(run)],
-    drainMs: run.drainMs,
+    agents: [{ ...agent, log }],
+    drainMs,
     ...(http === undefined ? {} : { http }),
   });
 }

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
@@ -7,6 +5,7 @@ import type { PollableSource, ProcessStatus } from '../component/source.ts';
 import { type OptionValues, opt } from '../config/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { errorText, hasErrno } from '../runtime/errors.ts';
+import { expandHome } from '../runtime/home-path.ts';
 import { FileGroup, inFlumeOrder } from './taildir/file-groups.ts';
 import { FileSet } from './taildir/file-set.ts';
 import { formatPositions, loadPositions, savePositions } from './taildir/position-file.ts';
@@ -357,10 +356,6 @@ class TaildirSource implements PollableSource {
       this.#context.log.error(`Failed writing positionFile: ${this.#positionPath}: ${errorText(error)}`);
     }
   }
-}
-
-function expandHome(path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
 }
 
 export const taildirSource = defineSource({
