@@ -1,5 +1,6 @@
 import type { EventBatch } from '../records/event-batch.ts';
 import type { ChannelCounter } from './counters.ts';
+import type { FateListener, StopOptions } from './lifetime.ts';
 
 /**
  * A channel: holds events between sources and sinks until a sink's destination has them.
@@ -17,8 +18,9 @@ export interface Channel {
   readonly durable?: boolean;
   /** Events held: put and committed, and not yet out by a committed take. Absent where that is not known. */
   readonly eventCount?: number;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  /** Throws when it can't be had now; tried again. The signal aborts when the start is no longer wanted. */
+  start(signal?: AbortSignal): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
   /**
    * Opens a transaction. Several may be open at once, also several takes: each take gets the next events in order,
    * and a rollback puts its events back at their place.
@@ -40,8 +42,12 @@ export interface Transaction {
   /**
    * Adds a batch. Throws `TRANSACTION_TOO_BIG` beyond `transactionCapacity`; may throw `CHANNEL_FULL` (file channel;
    * the memory channel says so at commit).
+   *
+   * `onFate` is called once after this put has committed: `delivered` when takes of all its events have committed,
+   * `held` when the channel keeps them beyond the process (that may be at the commit), `lost` when the channel was
+   * stopped with any of them inside. Never called for a put that did not commit.
    */
-  put(batch: EventBatch): Promise<void>;
+  put(batch: EventBatch, onFate?: FateListener): Promise<void>;
   /**
    * Takes up to `maxEvents` (at least 1 when any are there) as one batch, or null when there are none within the
    * channel's wait (memory: `keep-alive` seconds; file: at once). May return fewer than there are: a batch is never

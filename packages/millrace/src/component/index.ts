@@ -1,10 +1,12 @@
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
+
 export type { OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
 export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
 export { EventBatch, noHeaders } from '../records/event-batch.ts';
+export type { Deadline } from '../runtime/deadline.ts';
 export type { Diagnostic } from '../runtime/diagnostics.ts';
 export type { ErrorCode } from '../runtime/errors.ts';
 export { MillraceError } from '../runtime/errors.ts';
@@ -36,10 +38,11 @@ export {
   defineSource,
 } from './define.ts';
 export type { Interceptor } from './interceptor.ts';
+export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { Sink } from './sink.ts';
-export type { ChannelProcessor, PollableSource, ProcessStatus, Source } from './source.ts';
+export type { ChannelProcessor, PollableSource, ProcessStatus, PutOptions, Source } from './source.ts';
 export type {
   ChannelContractSetup,
   ChannelFixture,

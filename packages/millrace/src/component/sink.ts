@@ -1,5 +1,6 @@
 import type { Channel } from './channel.ts';
 import type { SinkCounter } from './counters.ts';
+import type { StopOptions } from './lifetime.ts';
 import type { ProcessStatus } from './source.ts';
 
 /**
@@ -12,8 +13,8 @@ import type { ProcessStatus } from './source.ts';
  */
 export interface Sink {
   readonly counter?: SinkCounter;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  start(signal?: AbortSignal): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
   process(signal: AbortSignal): Promise<ProcessStatus>;
 }
 

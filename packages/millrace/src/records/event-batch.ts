@@ -23,6 +23,19 @@ export interface RecordOrigin {
   readonly headerNames?: ReadonlyMap<string, string>;
 }
 
+/**
+ * Where the events of a batch came into the agent, for whoever has to name one of them to a person (a refused event).
+ * It is not part of the events and goes nowhere with them.
+ */
+export interface Provenance {
+  /** The source's name. */
+  readonly source?: string;
+  /** A file's path, `topic-partition`, a peer's address. */
+  readonly place?: string;
+  /** Where in `place` the record with this offset delta began: bytes of a file, an offset of a partition. */
+  readonly positionOf?: (offsetDelta: number) => number;
+}
+
 export interface EventBatchInit {
   records: Buffer;
   index: Uint32Array;
@@ -32,6 +45,7 @@ export interface EventBatchInit {
   hasKeys?: boolean;
   hasTimestamps?: boolean;
   origin?: RecordOrigin;
+  provenance?: Provenance;
 }
 
 /**
@@ -55,6 +69,7 @@ export class EventBatch {
   /** Whether the records have timestamps of their own (a delta other than 0). */
   readonly hasTimestamps: boolean;
   readonly origin: RecordOrigin | undefined;
+  readonly provenance: Provenance | undefined;
 
   constructor(init: EventBatchInit) {
     this.records = init.records;
@@ -65,6 +80,7 @@ export class EventBatch {
     this.hasKeys = init.hasKeys ?? false;
     this.hasTimestamps = init.hasTimestamps ?? false;
     this.origin = init.origin;
+    this.provenance = init.provenance;
   }
 
   /** Number of events. */
@@ -100,6 +116,11 @@ export class EventBatch {
     return new EventBatch(origin === undefined ? rest : { ...rest, origin });
   }
 
+  /** The same records, with word of where they came from. */
+  withProvenance(provenance: Provenance): EventBatch {
+    return new EventBatch({ ...this.#init(), provenance });
+  }
+
   /** A view of event `i`; made on demand, for interceptors and serializers that must look at single events. */
   event(i: number): EventView {
     return new EventView(this, readRecord(this.records, this.index[i]!));
@@ -110,10 +131,13 @@ export class EventBatch {
   }
 
   #init(): EventBatchInit {
-    const { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps, origin } =
-      this;
-    const init = { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps };
-    return origin === undefined ? init : { ...init, origin };
+    const { records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps } = this;
+    const { origin, provenance } = this;
+    return {
+      ...{ records, index, baseTimestamp, sharedHeaders, hasRecordHeaders, hasKeys, hasTimestamps },
+      ...(origin !== undefined && { origin }),
+      ...(provenance !== undefined && { provenance }),
+    };
   }
 }
 

@@ -1,13 +1,54 @@
+/** The longest that Node's own timers wait; they fire at once when asked for more. */
+export const longestTimerMs = 0x7fff_ffff;
+
+/** A timer that may be cancelled; one that has fired or was cancelled is left alone. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Calls `action` after `ms`, however long that is: waits beyond 2^31 ms are made of several, Infinity never ends. All
+ * timers of the program come from this file, because a bare one fires at once when its time is too long. `background`:
+ * it does not keep the process alive.
+ */
+export function after(ms: number, action: () => void, { background = false } = {}): Timer {
+  const endMs = performance.now() + ms;
+  let timer: NodeJS.Timeout;
+  const arm = (waitMs: number): void => {
+    timer = setTimeout(() => {
+      // Node's clock of timers is cut to whole milliseconds: what is left below one is nothing.
+      const leftMs = endMs - performance.now();
+      if (waitMs < longestTimerMs || leftMs < 1) action();
+      else arm(Math.min(leftMs, longestTimerMs));
+    }, waitMs);
+    if (background) timer.unref();
+  };
+  arm(Math.min(Math.max(0, ms), longestTimerMs));
+  return { cancel: () => clearTimeout(timer) };
+}
+
+/** Calls `action` every `ms`, the first time after `ms`. */
+export function every(ms: number, action: () => void, options: { background?: boolean } = {}): Timer {
+  let timer = after(ms, tick, options);
+  function tick(): void {
+    timer = after(ms, tick, options);
+    action();
+  }
+  return { cancel: () => timer.cancel() };
+}
+
+const neverAborted = new AbortController().signal;
+
 /** Waits `ms`, or until the signal aborts; never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal = neverAborted): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = after(ms, done);
     signal.addEventListener('abort', done);
   });
 }
@@ -28,12 +69,12 @@ export class Bell {
     if (signal?.aborted || maxMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         this.#waiters.delete(wake);
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, maxMs);
+      const timer = after(maxMs, wake);
       this.#waiters.add(wake);
       signal?.addEventListener('abort', wake);
     });
