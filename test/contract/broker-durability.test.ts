@@ -86,6 +86,7 @@ class GatedFiles implements FileLayer {
   syncDir = (dir: string) => realFiles.syncDir(dir);
   rename = (from: string, to: string) => realFiles.rename(from, to);
   remove = (path: string) => realFiles.remove(path);
+  removeDir = (dir: string) => realFiles.removeDir(dir);
   freeBytes = (dir: string) => realFiles.freeBytes(dir);
 }
 

@@ -133,6 +133,7 @@ function under(disk: FileLayer, dir: string): FileLayer & { cut(): void } {
     syncDir: (path) => disk.syncDir(at(path)),
     rename: (from, to) => disk.rename(at(from), at(to)),
     remove: (path) => disk.remove(at(path)),
+    removeDir: (path) => disk.removeDir(at(path)),
     freeBytes: (path) => disk.freeBytes(at(path)),
   };
 }

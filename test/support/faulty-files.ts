@@ -152,6 +152,7 @@ export class FaultyFiles implements FileLayer {
       syncDir: async (dir) => alive().syncDir(dir),
       rename: (from, to) => alive().rename(from, to),
       remove: (path) => alive().remove(path),
+      removeDir: (dir) => alive().removeDir(dir),
       freeBytes: (dir) => alive().freeBytes(dir),
     };
   }
@@ -177,7 +178,8 @@ export class FaultyFiles implements FileLayer {
   }
 
   list(dir: string): readonly string[] {
-    return [...(this.#directories.get(dir)?.cache.keys() ?? [])];
+    const folders = [...this.#directories.keys()].filter((path) => dirname(path) === dir && path !== dir);
+    return [...(this.#directories.get(dir)?.cache.keys() ?? []), ...folders.map((path) => basename(path))];
   }
 
   size(path: string): number | null {
@@ -198,6 +200,10 @@ export class FaultyFiles implements FileLayer {
   }
 
   rename(from: string, to: string): void {
+    if (this.#directories.has(from)) {
+      this.#renameDir(from, to);
+      return;
+    }
     const directory = this.#directories.get(dirname(from));
     const inode = directory?.cache.get(basename(from));
     if (directory === undefined || inode === undefined || dirname(from) !== dirname(to)) {
@@ -207,6 +213,20 @@ export class FaultyFiles implements FileLayer {
       names.delete(basename(from));
       names.set(basename(to), inode);
     });
+  }
+
+  /** Names of folders are durable at once here. */
+  #renameDir(from: string, to: string): void {
+    for (const [path, directory] of [...this.#directories]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.#directories.delete(path);
+      this.#directories.set(`${to}${path.slice(from.length)}`, directory);
+    }
+  }
+
+  removeDir(dir: string): void {
+    if (this.list(dir).length > 0) throw errno('ENOTEMPTY', `rmdir '${dir}'`);
+    this.#directories.delete(dir);
   }
 
   remove(path: string): void {

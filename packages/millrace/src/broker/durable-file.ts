@@ -1,6 +1,5 @@
-import { rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FileLayer, readFully, realFiles, writeFully } from '../runtime/files.ts';
+import { type FileLayer, readFully, writeFully } from '../runtime/files.ts';
 
 /** The whole file, or null when there is none. */
 export function readWhole(files: FileLayer, path: string): Buffer | null {
@@ -32,5 +31,5 @@ export async function replaceFile(files: FileLayer, path: string, content: Buffe
 /** Removes a folder that holds only files. */
 export function removeFolder(files: FileLayer, dir: string): void {
   for (const name of files.list(dir)) files.remove(join(dir, name));
-  if (files === realFiles) rmdirSync(dir);
+  files.removeDir(dir);
 }

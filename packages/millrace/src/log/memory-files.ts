@@ -82,7 +82,8 @@ export class MemoryFiles implements FileLayer {
   }
 
   list(dir: string): readonly string[] {
-    return [...(this.#dirs.get(dir)?.keys() ?? [])];
+    const folders = [...this.#dirs.keys()].filter((path) => dirname(path) === dir && path !== dir);
+    return [...(this.#dirs.get(dir)?.keys() ?? []), ...folders.map((path) => basename(path))];
   }
 
   size(path: string): number | null {
@@ -98,6 +99,10 @@ export class MemoryFiles implements FileLayer {
   }
 
   rename(from: string, to: string): void {
+    if (this.#dirs.has(from)) {
+      this.#renameDir(from, to);
+      return;
+    }
     const content = this.#dirs.get(dirname(from))?.get(basename(from));
     const target = this.#dirs.get(dirname(to));
     if (content === undefined || target === undefined) {
@@ -105,6 +110,21 @@ export class MemoryFiles implements FileLayer {
     }
     this.remove(from);
     target.set(basename(to), content);
+  }
+
+  #renameDir(from: string, to: string): void {
+    for (const [path, files] of [...this.#dirs]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.#dirs.delete(path);
+      this.#dirs.set(`${to}${path.slice(from.length)}`, files);
+    }
+  }
+
+  removeDir(dir: string): void {
+    if (this.list(dir).length > 0) {
+      throw Object.assign(new Error(`ENOTEMPTY: directory not empty, rmdir '${dir}'`), { code: 'ENOTEMPTY' });
+    }
+    this.#dirs.delete(dir);
   }
 
   remove(path: string): void {

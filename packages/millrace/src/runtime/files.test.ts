@@ -52,6 +52,29 @@ it.each<[string, () => FileLayer]>([
   file.close();
 });
 
+it.each<[string, () => FileLayer]>([
+  ['the real one', () => realFiles],
+  ['the one in memory', () => new MemoryFiles()],
+  ['the faulty one without faults', () => new FaultyFiles(1)],
+])('renames a folder with what is in it, and removes it when it is empty: %s', (_name, make) => {
+  const files = make();
+  const from = join(dir, 'folder');
+  const to = join(dir, 'renamed');
+  files.makeDir(from);
+  const file = files.open(join(from, 'f'), 'create');
+  files.rename(from, to);
+  writeFully(file, [Buffer.from('late')], 0);
+  expect(files.list(dir)).toEqual(['renamed']);
+  expect(files.list(from)).toEqual([]);
+  expect(files.size(join(to, 'f'))).toBe(4);
+  expect(() => files.removeDir(to)).toThrow(expect.objectContaining({ code: 'ENOTEMPTY' }));
+  files.remove(join(to, 'f'));
+  files.removeDir(to);
+  files.removeDir(to);
+  expect(files.list(dir)).toEqual([]);
+  file.close();
+});
+
 it('keeps a file open until a sync under way has ended', async () => {
   const file = realFiles.open(join(dir, 'f'), 'create');
   writeFully(file, [Buffer.from('x')], 0);

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   statfsSync,
   statSync,
   unlinkSync,
@@ -42,7 +43,7 @@ export type OpenMode = 'read' | 'write' | 'create';
  */
 export interface FileLayer {
   open(path: string, mode: OpenMode): LayerFile;
-  /** Names in a folder, unsorted; an empty list when there is no such folder. */
+  /** Names of the files and folders in a folder, unsorted; an empty list when there is no such folder. */
   list(dir: string): readonly string[];
   /** Size in bytes, or null when there is no such file. */
   size(path: string): number | null;
@@ -50,9 +51,12 @@ export interface FileLayer {
   makeDir(dir: string): void;
   /** Resolves when the names made, renamed and removed in the folder before the call are on the device. */
   syncDir(dir: string): Promise<void>;
+  /** Renames a file, or a folder with all that is in it; open files stay what they are. */
   rename(from: string, to: string): void;
   /** Removes a file; a missing one is no error. */
   remove(path: string): void;
+  /** Removes an empty folder; a missing one is no error. */
+  removeDir(dir: string): void;
   /** Bytes that an ordinary process may still write on the folder's device. */
   freeBytes(dir: string): number;
 }
@@ -165,6 +169,14 @@ class RealFiles implements FileLayer {
   remove(path: string): void {
     try {
       unlinkSync(path);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+    }
+  }
+
+  removeDir(dir: string): void {
+    try {
+      rmdirSync(dir);
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw error;
     }
