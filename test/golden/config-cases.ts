@@ -158,10 +158,10 @@ export const configCases: readonly ConfigCase[] = [
       ...channelGoneLog,
     ],
     findings: [
-      '4:1 error invalid',
       '6:26 error not-connected',
       '7:23 error not-connected',
       '9:27 warning bad-number',
+      '10:38 error invalid',
     ],
     suggestions: ['write capacity = 500'],
   },
@@ -339,7 +339,7 @@ a1.sources.r1.kafka.topics = t
     text: `${seq}a1.channels.c1.capacity = 50\n`,
     dropped: { 'channel c1': capacity, ...channelGone },
     log: [removed('Channel c1'), capacity, ...channelGoneLog],
-    findings: ['4:1 error invalid', '6:26 error not-connected', '7:23 error not-connected'],
+    findings: ['6:26 error not-connected', '7:23 error not-connected', '9:27 error invalid'],
   },
   {
     id: 'B17 1k is no number: the memory channel takes its default',

@@ -1,6 +1,6 @@
 /** What the building of every kind of component has in common. */
 import type { ComponentDefinition } from '../component/define.ts';
-import type { OptionSpec, OptionValues } from '../config/options.ts';
+import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
@@ -33,18 +33,42 @@ export function configure(
     commonNames: common,
   });
   if (parsed.dropReason !== undefined) return parsed;
-  const reason = validationFault(definition, parsed.values);
-  if (reason === undefined) {
-    const notes = notesOf(definition, parsed.values, raw, component);
-    return { ...parsed, diagnostics: [...parsed.diagnostics, ...notes] };
-  }
-  const { file, line, column } = raw.properties.get('type')?.keyPlace ?? raw.place;
-  const message = `${component} is dropped: ${reason}`;
-  return {
-    ...parsed,
-    dropReason: reason,
-    diagnostics: [...parsed.diagnostics, { file, line, column, severity: 'error', code: 'invalid', message }],
-  };
+  const { faults, notes } = findingsOf(definition, parsed.values);
+  const tell = (
+    finding: OptionFinding,
+    severity: 'error' | 'warning',
+    code: string,
+    what: string,
+  ): Diagnostic => ({
+    ...placeOfFinding(definition, raw, finding, severity === 'error' ? 'valuePlace' : 'keyPlace'),
+    severity,
+    code,
+    message: `${component}${what}: ${finding.message}`,
+    ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),
+  });
+  const diagnostics = [
+    ...parsed.diagnostics,
+    ...faults.map((fault) => tell(fault, 'error', 'invalid', ' is dropped')),
+    ...notes.map((note) => tell(note, 'warning', 'no-effect', '')),
+  ];
+  const [first] = faults;
+  return first === undefined
+    ? { ...parsed, diagnostics }
+    : { ...parsed, diagnostics, dropReason: first.message };
+}
+
+/** Where the first of a finding's properties stands that is written; the component's type where none is. */
+export function placeOfFinding(
+  definition: ComponentDefinition,
+  { properties, place }: RawComponent,
+  { key }: OptionFinding,
+  part: 'keyPlace' | 'valuePlace',
+): Place {
+  const keys = typeof key === 'string' ? [key] : key;
+  const names = keys.flatMap((name) => [name, ...(definition.options[name]?.oldNames ?? [])]);
+  const written = names.flatMap((name) => properties.get(name) ?? []);
+  const { file, line, column } = written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
+  return { file, line, column };
 }
 
 /** Takes over what was told; false: the component goes. */
@@ -89,33 +113,17 @@ function logRemoved(findings: Findings, kind: ComponentKind, name: string, reaso
   findings.log('error', buildLogger, reason);
 }
 
-/** A spec's own check of several options; one that throws counts as a fault, not as the end of the check. */
-function validationFault(
+/** A spec's own check of its values; one that throws counts as a fault, not as the end of the check. */
+function findingsOf(
   definition: ComponentDefinition,
   values: OptionValues<OptionSpec>,
-): string | undefined {
+): { readonly faults: readonly OptionFinding[]; readonly notes: readonly OptionFinding[] } {
   try {
-    return definition.validate?.(values)[0];
+    return { faults: definition.validate?.(values) ?? [], notes: definition.notes?.(values) ?? [] };
   } catch (error) {
-    return errorText(error);
+    return { faults: [{ key: [], message: errorText(error) }], notes: [] };
   }
 }
-
-function notesOf(
-  definition: ComponentDefinition,
-  values: OptionValues<OptionSpec>,
-  raw: RawComponent,
-  component: string,
-): Diagnostic[] {
-  const notes = definition.notes?.(values) ?? [];
-  return notes.map(({ key, message, suggestion }) => {
-    const { file, line, column } = raw.properties.get(key)?.keyPlace ?? raw.place;
-    const place = { file, line, column, severity: 'warning', code: 'no-effect' } as const;
-    const told = { ...place, message: `${component}: ${key} ${message}` };
-    return suggestion === undefined ? told : { ...told, suggestion };
-  });
-}
-
 /** The properties under `prefix.`, keys relative to it. */
 export function below(prefix: string, properties: ComponentProperties): Map<string, Property> {
   const start = `${prefix}.`;

@@ -1,8 +1,8 @@
 /** What belongs to a source: its selector and its interceptors. One that can't be had takes the source with it. */
 import type { SelectorDefinition } from '../component/define.ts';
-import type { OptionSpec, OptionValues } from '../config/options.ts';
-import type { ComponentProperties, Place } from '../config/properties-model.ts';
-import { accept, below, configure, type Fault, remove } from './build-component.ts';
+import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
+import type { ComponentProperties } from '../config/properties-model.ts';
+import { accept, below, configure, type Fault, placeOfFinding, remove } from './build-component.ts';
 import type { Catalog, DefinitionOf } from './catalog.ts';
 import type { Findings } from './findings.ts';
 import type { ComponentModel, SelectorModel } from './model.ts';
@@ -40,8 +40,8 @@ export function buildSelector(
   const unknown = selectorFaults(found.definition, selector.values, channels);
   if (unknown !== undefined) {
     return remove(findings, 'source', source, {
-      reason: unknown,
-      place: placeOfText(properties, unknown) ?? raw.place,
+      reason: unknown.message,
+      place: placeOfFinding(found.definition, raw, unknown, 'valuePlace'),
       code: 'unknown-channel',
       suggestion: `the source's channels are: ${channels.join(' ')}`,
     });
@@ -135,15 +135,6 @@ function selectorFaults(
   definition: SelectorDefinition,
   values: OptionValues<OptionSpec>,
   channels: readonly string[],
-): string | undefined {
+): OptionFinding | undefined {
   return definition.validateChannels?.(values, channels)[0];
-}
-
-/** Where the value stands that a selector complains of: the last word of its complaint is in it. */
-function placeOfText(properties: ComponentProperties, complaint: string): Place | undefined {
-  const channel = complaint.slice(complaint.lastIndexOf(' ') + 1);
-  for (const [key, property] of properties) {
-    if (key !== 'type' && property.value.split(/\s+/).includes(channel)) return property.valuePlace;
-  }
-  return undefined;
 }

@@ -274,7 +274,9 @@ describe('configuration', () => {
       'Encryption of the file channel (encryption.*) is not supported',
     ],
   ])('refuses %o', (change, reason) => {
-    expect(fileChannel.validate?.({ ...defaults, ...change })).toEqual([expect.stringContaining(reason)]);
+    expect(fileChannel.validate?.({ ...defaults, ...change })).toMatchObject([
+      { message: expect.stringContaining(reason) },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Channel, Transaction } from '../component/channel.ts';
 import { FileChannelCounter } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
-import { type OptionValues, opt } from '../config/options.ts';
+import { type OptionFinding, type OptionValues, opt } from '../config/options.ts';
 import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
@@ -85,22 +85,30 @@ const options = {
 };
 export type FileChannelOptions = OptionValues<typeof options>;
 
-function problems(values: FileChannelOptions): readonly string[] {
-  const found: string[] = [];
+function problems(values: FileChannelOptions): readonly OptionFinding[] {
+  const found: OptionFinding[] = [];
   if (values.transactionCapacity > values.capacity) {
-    found.push('File Channel transaction capacity cannot be greater than the capacity of the channel.');
+    found.push({
+      key: ['transactionCapacity', 'capacity'],
+      message: 'File Channel transaction capacity cannot be greater than the capacity of the channel.',
+    });
   }
   if (values.useDualCheckpoints && values.backupCheckpointDir === undefined) {
-    found.push('Dual checkpointing is enabled, but the backup directory is not set.');
+    const message = 'Dual checkpointing is enabled, but the backup directory is not set.';
+    found.push({ key: 'useDualCheckpoints', message });
   }
   if (values.useDualCheckpoints && values.backupCheckpointDir === values.checkpointDir) {
-    found.push('backupCheckpointDir cannot be the same as checkpointDir.');
+    const message = 'backupCheckpointDir cannot be the same as checkpointDir.';
+    found.push({ key: 'backupCheckpointDir', message });
   }
-  if (values.dataDirs.length === 0) found.push('dataDirs names no folder.');
+  if (values.dataDirs.length === 0) found.push({ key: 'dataDirs', message: 'dataDirs names no folder.' });
   if (values.encryption.size > 0) {
-    found.push(
-      'Encryption of the file channel (encryption.*) is not supported; the events would lie on the disk in plain. Remove these keys to accept that, and encrypt the device instead.',
-    );
+    found.push({
+      key: [...values.encryption.keys()].map((key) => `encryption.${key}`),
+      message:
+        'Encryption of the file channel (encryption.*) is not supported; the events would lie on the disk in plain.',
+      suggestion: 'remove these keys to accept that, and encrypt the device instead',
+    });
   }
   return found;
 }

@@ -76,13 +76,18 @@ export const kafkaChannel = defineChannel({
   validate: (values) => {
     const faults = [
       ...fatalProblems('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
-      ...fatalProblems('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
+      ...fatalProblems('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems, {
+        'group.id': 'groupId',
+      }),
     ];
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0)
-      faults.push('Bootstrap Servers must be specified');
+    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
+      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
+    }
     const fault = topicNameFault(values['kafka.topic']);
-    if (fault !== null)
-      faults.push(`kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`);
+    if (fault !== null) {
+      const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
+      faults.push({ key: 'kafka.topic', message });
+    }
     return faults;
   },
   notes: (values) => [

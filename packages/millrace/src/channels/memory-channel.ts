@@ -55,10 +55,11 @@ export const memoryChannel = defineChannel({
   classNames: ['org.apache.flume.channel.MemoryChannel'],
   summary: 'Holds events in memory: fast, and lost with the process (a clean stop drains it).',
   options,
-  validate: (values) =>
-    values.transactionCapacity > values.capacity
-      ? ['Transaction Capacity of Memory Channel cannot be higher than the capacity.']
-      : [],
+  validate: (values) => {
+    if (values.transactionCapacity <= values.capacity) return [];
+    const message = 'Transaction Capacity of Memory Channel cannot be higher than the capacity.';
+    return [{ key: ['transactionCapacity', 'capacity'], message }];
+  },
   create: (context) => new MemoryChannel(context.name, context.options),
   reconfigure: (channel, context: ComponentContext<typeof options>) => {
     if (channel instanceof MemoryChannel) channel.configure(context.options);

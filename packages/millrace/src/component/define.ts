@@ -1,4 +1,4 @@
-import type { OptionSpec, OptionValues } from '../config/options.ts';
+import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Channel } from './channel.ts';
@@ -20,21 +20,12 @@ export interface ComponentSpec<S extends OptionSpec> {
   /** The option that must not exceed a channel's transactionCapacity (Flume drops the component otherwise). */
   readonly batchSizeOption?: keyof S & string;
   /**
-   * Checks that need several options; each text is a reason why the component can't be configured (it is dropped).
-   * Runs in `check` and at build alike.
+   * Everything that makes these options unusable and needs no I/O to see: each finding is a reason why the component
+   * can't be configured (it is dropped, the first is the reason that is shown). Runs in `check` and at build alike.
    */
-  validate?(options: OptionValues<S>): readonly string[];
-  /** Properties that are given and have no effect, although the component works without them. Told by `check`, too. */
-  notes?(options: OptionValues<S>): readonly OptionNote[];
-}
-
-/** What to tell of one property of a component. */
-export interface OptionNote {
-  /** As in the configuration, relative to the component: `kafka.producer.transactional.id`. */
-  readonly key: string;
-  /** What follows the key in a sentence: `has no effect: …`. */
-  readonly message: string;
-  readonly suggestion?: string;
+  validate?(options: OptionValues<S>): readonly OptionFinding[];
+  /** What an operator should know although the component works: properties without effect, likely mistakes. */
+  notes?(options: OptionValues<S>): readonly OptionFinding[];
 }
 
 export interface ComponentContext<S extends OptionSpec> {
@@ -82,7 +73,7 @@ export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extend
 export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'selector';
   /** Reasons why it can't work with these channels: `Selector channel not found: X`. Runs in `check` and at build. */
-  validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly string[];
+  validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly OptionFinding[];
   create(context: SelectorContext<S>): ChannelSelector;
 }
 export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {

@@ -1,6 +1,6 @@
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
 
-export type { OptionSpec, OptionValues } from '../config/options.ts';
+export type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
 export { encodeLines } from '../records/encode-lines.ts';
@@ -20,7 +20,6 @@ export type {
   ComponentDefinition,
   ComponentSpec,
   InterceptorDefinition,
-  OptionNote,
   SelectorContext,
   SelectorDefinition,
   SerializerDefinition,

@@ -77,6 +77,18 @@ export type OptionValues<S extends OptionSpec> = {
     : ValueOf<S[K]> | undefined;
 };
 
+/** What to tell of one property of a component; shown at its place in the configuration. */
+export interface OptionFinding {
+  /**
+   * The property, as the configuration writes it, relative to the component: `kafka.producer.acks`. Of several, the
+   * first that is written there; an option's name stands for its old names, too. None is: the component's `type`.
+   */
+  readonly key: string | readonly string[];
+  /** A sentence that names the property: `kafka.producer.acks: 'x' is none of 0, 1, -1, all`. */
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
 type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;
 
 /** Makers that keep literal types, so that `OptionValues` knows what is always there. */

@@ -18,11 +18,19 @@ export const multiplexingSelector = defineSelector({
     }),
     optional: opt.map({ doc: 'Value of the header → channels that may fail without the source noticing.' }),
   },
-  validateChannels: ({ mapping, default: otherwise, optional }, channels) =>
-    [...mapping.values(), ...(otherwise === undefined ? [] : [otherwise]), ...optional.values()]
-      .flatMap((names) => names.split(' '))
-      .filter((name) => name !== '' && !channels.includes(name))
-      .map((name) => `Selector channel not found: ${name}`),
+  validateChannels: ({ mapping, default: otherwise, optional }, channels) => {
+    const lists = [
+      ...[...mapping].map(([value, names]) => [`mapping.${value}`, names] as const),
+      ...(otherwise === undefined ? [] : [['default', otherwise] as const]),
+      ...[...optional].map(([value, names]) => [`optional.${value}`, names] as const),
+    ];
+    return lists.flatMap(([key, names]) =>
+      names
+        .split(' ')
+        .filter((name) => name !== '' && !channels.includes(name))
+        .map((name) => ({ key, message: `Selector channel not found: ${name}` })),
+    );
+  },
   create: ({ channels, options }): ChannelSelector => {
     const named = (names: string): Channel[] => findChannels(names, channels);
     const required = new Map([...options.mapping].map(([value, names]) => [value, named(names)]));

@@ -1,6 +1,6 @@
 import type { ComponentContext, SerializerDefinition } from '../component/define.ts';
 import type { EventSerializer } from '../component/serializer.ts';
-import type { OptionSpec } from '../config/options.ts';
+import type { OptionFinding, OptionSpec } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place } from '../config/properties-model.ts';
 import { MillraceError } from '../runtime/errors.ts';
@@ -16,16 +16,23 @@ export function findSerializer(type: string): SerializerDefinition | undefined {
   return serializers.find((s) => s.type?.toLowerCase() === alias || s.classNames.includes(type));
 }
 
-/** What keeps a serializer from being had; empty when nothing does. For a sink's `validate`. */
-export function serializerFaults(type: string, properties: ReadonlyMap<string, string>): readonly string[] {
+/** What keeps a serializer from being had; empty when nothing does. For a sink's `validate`; `key` is the sink's option. */
+export function serializerFaults(
+  key: string,
+  type: string,
+  properties: ReadonlyMap<string, string>,
+): readonly OptionFinding[] {
   const definition = findSerializer(type);
   if (definition === undefined) {
     const known = serializers.map((s) => s.type).join(', ');
-    return [`serializer: "${type}" is none of ${known}`];
+    return [{ key, message: `serializer: "${type}" is none of ${known}` }];
   }
   const { values, dropReason } = parse(definition, properties);
-  if (dropReason !== undefined) return [`serializer: ${dropReason}`];
-  return definition.validate?.(values) ?? [];
+  if (dropReason !== undefined) return [{ key, message: `serializer: ${dropReason}` }];
+  return (definition.validate?.(values) ?? []).map((fault) => ({
+    ...fault,
+    key: [fault.key].flat().map((name) => `${key}.${name}`),
+  }));
 }
 
 /** Makes serializers of one type, one for each file. Throws `CONFIG_INVALID` where `serializerFaults` finds any. */
@@ -34,10 +41,13 @@ export function serializerFactory(
   properties: ReadonlyMap<string, string>,
   context: ComponentContext<OptionSpec>,
 ): () => EventSerializer {
-  const faults = serializerFaults(type, properties);
+  const faults = serializerFaults('serializer', type, properties);
   const definition = findSerializer(type);
   if (definition === undefined || faults.length > 0) {
-    throw new MillraceError('CONFIG_INVALID', `sink ${context.name}: ${faults.join('; ')}`);
+    throw new MillraceError(
+      'CONFIG_INVALID',
+      `sink ${context.name}: ${faults.map(({ message }) => message).join('; ')}`,
+    );
   }
   const { values } = parse(definition, properties);
   const { agent, name, log } = context;

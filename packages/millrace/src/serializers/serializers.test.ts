@@ -73,7 +73,9 @@ describe('the catalog', () => {
   });
 
   it('says what is wrong, in check and at build alike', () => {
-    expect(serializerFaults('XML', new Map())[0]).toContain('"XML" is none of TEXT, HEADER_AND_TEXT');
+    expect(serializerFaults('sink.serializer', 'XML', new Map())).toEqual([
+      { key: 'sink.serializer', message: 'serializer: "XML" is none of TEXT, HEADER_AND_TEXT' },
+    ]);
     expect(() => serializerFactory('XML', new Map(), contextFor(textSerializer))).toThrow('XML');
   });
 

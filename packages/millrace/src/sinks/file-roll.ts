@@ -43,9 +43,11 @@ export const fileRollSink = defineSink({
   options,
   batchSizeOption: 'sink.batchSize',
   validate: (values) => {
-    const faults = [...serializerFaults(values['sink.serializer'], values.serializerOptions)];
+    const type = values['sink.serializer'];
+    const faults = [...serializerFaults('sink.serializer', type, values.serializerOptions)];
     if (findPathManager(values['sink.pathManager']) === undefined) {
-      faults.push(`sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`);
+      const message = `sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`;
+      faults.push({ key: 'sink.pathManager', message });
     }
     return faults;
   },

@@ -64,10 +64,14 @@ export const kafkaSink = defineSink({
   options,
   batchSizeOption: 'flumeBatchSize',
   validate: (values) => {
-    const faults = fatalProblems('kafka.producer', producerOptionsFrom(producerProperties(values)).problems);
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0)
-      faults.push('Bootstrap Servers must be specified');
-    if (/%[^{]/.test(values['kafka.topic'])) faults.push('kafka.topic: only %{header} is understood here');
+    const { problems } = producerOptionsFrom(producerProperties(values));
+    const faults = fatalProblems('kafka.producer', problems, { acks: 'requiredAcks' });
+    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
+      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
+    }
+    if (/%[^{]/.test(values['kafka.topic'])) {
+      faults.push({ key: 'kafka.topic', message: 'kafka.topic: only %{header} is understood here' });
+    }
     return faults;
   },
   notes: (values) => problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),

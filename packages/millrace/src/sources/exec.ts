@@ -44,13 +44,12 @@ export const execSource = defineSource({
   summary: 'Runs a command; each line of its output is an event.',
   options,
   batchSizeOption: 'batchSize',
-  validate: ({ charset }) =>
+  validate: ({ charset }) => {
     // In these a newline is not the one byte 0x0A, or 0x0A is not a newline.
-    /^(x-)?(utf-?(16|32)|ucs|ibm|cp0?37|cp5|cp1047)/i.test(charset)
-      ? [
-          `charset: ${charset} is not supported, only charsets that contain ASCII (UTF-8, ISO-8859-1, windows-1252 …)`,
-        ]
-      : [],
+    if (!/^(x-)?(utf-?(16|32)|ucs|ibm|cp0?37|cp5|cp1047)/i.test(charset)) return [];
+    const message = `charset: ${charset} is not supported, only charsets that contain ASCII (UTF-8, ISO-8859-1, windows-1252 …)`;
+    return [{ key: 'charset', message }];
+  },
   create: (context) => new ExecSource(context),
 });
 

@@ -71,17 +71,21 @@ export const kafkaSource = defineSource({
   options,
   batchSizeOption: 'batchSize',
   validate: (values) => {
-    const faults = fatalProblems('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems);
+    const { problems } = consumerOptionsFrom(consumerProperties(values));
+    const faults = fatalProblems('kafka.consumer', problems, { 'group.id': 'groupId' });
     const regex = values['kafka.topics.regex'];
     if (regex !== undefined) {
       try {
         javaRegex(regex, { fullMatch: true });
       } catch (error) {
-        faults.push(`kafka.topics.regex: ${errorText(error)}`);
+        faults.push({ key: 'kafka.topics.regex', message: `kafka.topics.regex: ${errorText(error)}` });
       }
-    } else if (wantedTopics(values).length === 0) faults.push('At least one Kafka topic must be specified.');
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0)
-      faults.push('Bootstrap Servers must be specified');
+    } else if (wantedTopics(values).length === 0) {
+      faults.push({ key: 'kafka.topics', message: 'At least one Kafka topic must be specified.' });
+    }
+    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
+      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
+    }
     return faults;
   },
   notes: (values) => problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),

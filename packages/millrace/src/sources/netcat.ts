@@ -31,7 +31,10 @@ export const netcatSource = defineSource({
   classNames: ['org.apache.flume.source.NetcatSource'],
   summary: 'Takes lines of text over TCP, one event a line, and answers each.',
   options,
-  validate: ({ encoding }) => (decoderFor(encoding) === null ? [`encoding "${encoding}" is not known`] : []),
+  validate: ({ encoding }) =>
+    decoderFor(encoding) === null
+      ? [{ key: 'encoding', message: `encoding "${encoding}" is not known` }]
+      : [],
   create: (context) => new NetcatSource(context),
 });
 

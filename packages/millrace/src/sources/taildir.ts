@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
-import { type OptionValues, opt } from '../config/options.ts';
+import { type OptionFinding, type OptionValues, opt } from '../config/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { errorText, hasErrno } from '../runtime/errors.ts';
 import { expandHome } from '../runtime/home-path.ts';
@@ -365,17 +365,18 @@ export const taildirSource = defineSource({
   options,
   batchSizeOption: 'batchSize',
   validate: ({ filegroups, filegroupPaths }) => {
-    const faults: string[] = [];
+    const faults: OptionFinding[] = [];
     for (const name of filegroups) {
       const path = filegroupPaths.get(name);
       if (path === undefined) {
-        faults.push(`filegroups.${name} is missing: each name in filegroups needs its path`);
+        const message = `filegroups.${name} is missing: each name in filegroups needs its path`;
+        faults.push({ key: 'filegroups', message });
         continue;
       }
       try {
         new FileGroup(name, expandHome(path), new Map(), false);
       } catch (error) {
-        faults.push(errorText(error));
+        faults.push({ key: `filegroups.${name}`, message: errorText(error) });
       }
     }
     return faults;

@@ -47,7 +47,8 @@ export function contextFor(
     place,
   });
   const faults = [...(parsed.dropReason === undefined ? [] : [parsed.dropReason])];
-  if (faults.length === 0) faults.push(...(definition.validate?.(parsed.values) ?? []));
+  if (faults.length === 0)
+    faults.push(...(definition.validate?.(parsed.values) ?? []).map(({ message }) => message));
   if (faults.length > 0)
     throw new Error(`${definition.kind} ${name} can't be configured: ${faults.join('; ')}`);
   const diagnostics: Diagnostic[] = [];
