@@ -1,8 +1,10 @@
 /** The log and the file channel on the real disk: `node bench/hot/log.ts [FOLDER]` (default: the temporary folder). */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
+import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
@@ -80,6 +82,7 @@ for (const perBatch of [100, 1000, 10_000]) {
       agent: 'a1',
       name: 'c1',
       log: silentLogger,
+      ...testSurroundings(),
       report: () => {},
       options: {
         ...fileChannelDefaults,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
 import type { Transaction } from '../../packages/millrace/src/component/channel.ts';
+import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { eventBatch } from '../support/event-batches.ts';
 import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';
@@ -53,7 +54,10 @@ async function run(seed: number, steps: readonly Step[], faults: FaultSettings):
   const files = new FaultyFiles(seed, faults);
   const model = new Model();
   const open = async () => {
-    const context = { agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} };
+    const context = {
+      ...testSurroundings(),
+      ...{ agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} },
+    };
     const channel = new FileChannel(context, { files: files.life(), lock: false });
     await channel.start();
     return channel;

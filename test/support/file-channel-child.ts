@@ -3,9 +3,11 @@
  * standard output: `p FROM TO` after a put has committed, `d NUMBERS` when a sink's destination has the events, before
  * the take commits. Arguments: the folder, the first number.
  */
+
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
+import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { eventBatch } from './event-batches.ts';
 import { fileChannelDefaults } from './file-channel-options.ts';
@@ -17,7 +19,10 @@ const options = {
   dataDirs: [join(folder, 'data')],
   maxFileSize: 200_000,
 };
-const channel = new FileChannel({ agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} });
+const channel = new FileChannel({
+  ...testSurroundings(),
+  ...{ agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} },
+});
 await channel.start();
 say('ready');
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
+import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { fileChannelDefaults } from '../support/file-channel-options.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -49,7 +50,10 @@ it('loses nothing when the process is killed, and brings again only what was bei
     checkpointDir: folder.join('checkpoint'),
     dataDirs: [folder.join('data')],
   };
-  const channel = new FileChannel({ agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} });
+  const channel = new FileChannel({
+    ...testSurroundings(),
+    ...{ agent: 'a1', name: 'c1', options, log: silentLogger, report: () => {} },
+  });
   await channel.start();
   const transaction = channel.begin();
   for (let batch = await transaction.take(1000); batch !== null; batch = await transaction.take(1000)) {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Interceptor } from '../component/interceptor.ts';
+import type { Fate } from '../component/lifetime.ts';
 import type { ChannelSelector } from '../component/selector.ts';
 import { recordingLogger } from '../component/testing/context.ts';
 import { batchOf } from '../component/testing/test-api.ts';
 import { fullChannel, TestChannel } from '../component/testing/test-channel.ts';
 import { filterEvents } from '../records/transform.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 
 function processor(parts: {
@@ -19,6 +21,14 @@ function processor(parts: {
     put: new InterceptingChannelProcessor(interceptors, selector, [...required, ...optional], log),
     log,
   };
+}
+
+/** Has the channel's events end so. */
+async function end(channel: TestChannel, fate: Fate): Promise<void> {
+  if (fate !== 'delivered') return await channel.stop({ deadline: Deadline.never(), kept: fate === 'held' });
+  const transaction = channel.begin();
+  while ((await transaction.take(1)) !== null);
+  await transaction.commit();
 }
 
 const dropping = (body: string): Interceptor => ({
@@ -71,6 +81,97 @@ describe('the channel processor', () => {
     await put.put(batchOf('a'));
     expect([one.bodies(), two.bodies(), three.bodies()]).toEqual([['a'], [], ['a']]);
     expect(log.lines).toEqual(['error Unable to put batch on optional channel: c2: channel c2 is full']);
+  });
+
+  it('goes on where a failed put ended: nobody gets a part twice, interceptors see the batch once', async () => {
+    const draw = (list: TestChannel[]) => {
+      for (const channel of list) channel.refusal = Math.random() < 0.5 ? fullChannel(channel.name) : null;
+    };
+    for (let round = 0; round < 50; round++) {
+      const required = ['c1', 'c2', 'c3', 'c4'].map((name) => new TestChannel(name));
+      const optional = [new TestChannel('o1')];
+      let seen = 0;
+      const counting: Interceptor = {
+        intercept: (batch) => {
+          seen++;
+          return filterEvents(batch, (event) => event.body.toString() !== 'x');
+        },
+      };
+      const { put } = processor({ required, optional, interceptors: [counting] });
+      const batches = [batchOf('a', 'x'), batchOf('b')];
+      for (const batch of batches) {
+        for (let tries = 0; ; tries++) {
+          draw(tries < 20 ? [...required, ...optional] : []);
+          if (tries >= 20) for (const channel of [...required, ...optional]) channel.refusal = null;
+          try {
+            await put.put(batch);
+            break;
+          } catch {
+            expect(optional[0]!.bodies().includes(batch === batches[0] ? 'a' : 'b')).toBe(false);
+          }
+        }
+      }
+      expect(seen).toBe(2);
+      for (const channel of required) expect(channel.bodies()).toEqual(['a', 'b']);
+      expect(new Set(optional[0]!.bodies()).size).toBe(optional[0]!.bodies().length);
+    }
+  });
+
+  it('puts a batch that has gone through as a new one when it comes again', async () => {
+    const channel = new TestChannel();
+    const { put } = processor({ required: [channel] });
+    const batch = batchOf('a');
+    await put.put(batch);
+    await put.put(batch);
+    expect(channel.bodies()).toEqual(['a', 'a']);
+  });
+
+  it('tells the worst fate of all required channels, once, also of parts that an earlier try committed', async () => {
+    const fatesOf: Fate[] = ['delivered', 'held', 'lost'];
+    const rank = (fate: Fate) => fatesOf.indexOf(fate);
+    for (const one of fatesOf) {
+      for (const two of fatesOf) {
+        const [c1, c2, o1] = [new TestChannel('c1'), new TestChannel('c2'), new TestChannel('o1')];
+        const { put } = processor({ required: [c1, c2], optional: [o1] });
+        const told: Fate[] = [];
+        const batch = batchOf('a', 'b');
+        c2.refusal = fullChannel('c2');
+        const options = { onFate: (fate: Fate) => told.push(fate) };
+        await expect(put.put(batch, options)).rejects.toBe(c2.refusal);
+        await end(c1, one);
+        expect(told).toEqual([]);
+        c2.refusal = null;
+        await put.put(batch, options);
+        expect(told).toEqual([]);
+        await end(o1, 'lost');
+        expect(told).toEqual([]);
+        await end(c2, two);
+        expect(told).toEqual([rank(one) > rank(two) ? one : two]);
+      }
+    }
+  });
+
+  it('tells that a batch is delivered of which interceptors left nothing', async () => {
+    const { put } = processor({ required: [new TestChannel()], interceptors: [dropping('a')] });
+    const told: Fate[] = [];
+    await put.put(batchOf('a'), { onFate: (fate) => told.push(fate) });
+    expect(told).toEqual(['delivered']);
+  });
+
+  it('gives the signal of a put to the transactions', async () => {
+    const channel = new TestChannel();
+    const signals: (AbortSignal | undefined)[] = [];
+    const begin = channel.begin.bind(channel);
+    Object.assign(channel, {
+      begin: (signal?: AbortSignal) => {
+        signals.push(signal);
+        return begin();
+      },
+    });
+    const { put } = processor({ required: [channel] });
+    const { signal } = new AbortController();
+    await put.put(batchOf('a'), { signal });
+    expect(signals).toEqual([signal]);
   });
 
   it('passes on what an interceptor throws, with nothing put', async () => {

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { BackgroundWork } from '../component/background.ts';
 import type { Channel } from '../component/channel.ts';
 import type { ComponentContext, ComponentDefinition } from '../component/define.ts';
 import type { Interceptor } from '../component/interceptor.ts';
@@ -7,6 +9,7 @@ import type { OptionSpec } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { errorText } from '../runtime/errors.ts';
+import { expandHome } from '../runtime/home-path.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 import type {
@@ -18,6 +21,7 @@ import type {
   SourceModel,
 } from './model.ts';
 import { ObservedChannel } from './observed-channel.ts';
+import { RefusedFile, refusedPath } from './refused-file.ts';
 import { DefaultProcessor } from './sink-processors/default.ts';
 import { FailoverProcessor } from './sink-processors/failover.ts';
 import { LoadBalanceProcessor } from './sink-processors/load-balance.ts';
@@ -27,17 +31,20 @@ import type { SinkProcessor } from './sink-runner.ts';
 export interface BuiltChannel {
   readonly model: ChannelModel;
   readonly channel: Channel;
+  readonly background: BackgroundWork;
   /** Kept from the graph before this one: it has content, and gets its new options when that graph has stopped. */
   readonly reused: boolean;
 }
 export interface BuiltSource {
   readonly model: SourceModel;
   readonly source: Source | PollableSource;
+  readonly background: BackgroundWork;
   readonly processor: InterceptingChannelProcessor;
 }
 export interface BuiltSink {
   readonly model: SinkModel;
   readonly sink: Sink;
+  readonly background: BackgroundWork;
   readonly view: ObservedChannel;
 }
 /** Sinks that share a runner: those of a group, or one alone. */
@@ -53,6 +60,8 @@ export interface AgentGraph {
   readonly channels: readonly BuiltChannel[];
   readonly sources: readonly BuiltSource[];
   readonly units: readonly SinkUnit[];
+  /** Where the components leave what is refused for good; closed after they have stopped. */
+  readonly refused: RefusedFiles;
   /** Components that could not be made, with the reason: `Source r1` → why. They are left out. */
   readonly faults: ReadonlyMap<string, string>;
 }
@@ -66,11 +75,13 @@ class GraphBuilder {
   readonly #model: AgentModel;
   readonly #log: Logger;
   readonly #previous: AgentGraph | undefined;
+  readonly #refused: RefusedFiles;
   readonly #faults = new Map<string, string>();
   readonly #channels = new Map<string, BuiltChannel>();
 
   constructor(model: AgentModel, log: Logger, previous: AgentGraph | undefined) {
     this.#model = model;
+    this.#refused = new RefusedFiles(model.name);
     this.#log = log;
     this.#previous = previous;
   }
@@ -93,6 +104,7 @@ class GraphBuilder {
       channels: [...this.#channels.values()],
       sources,
       units: this.#units(sinks),
+      refused: this.#refused,
       faults: this.#faults,
     };
   }
@@ -109,16 +121,24 @@ class GraphBuilder {
     }
   }
 
+  #context(
+    model: ComponentModel<ComponentDefinition>,
+    background: BackgroundWork,
+    channelFolder?: string,
+  ): ComponentContext<OptionSpec> {
+    const refused = this.#refused.of(model, this.#log.child(model.name), channelFolder);
+    return contextOf(this.#model, model, this.#log, { refused, spawn: background.spawn });
+  }
+
   #channel(model: ChannelModel): BuiltChannel {
     const old = this.#previous?.channels.find((candidate) => candidate.model.name === model.name);
     if (old?.model.definition === model.definition && model.definition.reconfigure !== undefined) {
-      return { model, channel: old.channel, reused: true };
+      const { channel, background } = old;
+      return { model, channel, background, reused: true };
     }
-    return {
-      model,
-      channel: model.definition.create(contextOf(this.#model, model, this.#log)),
-      reused: false,
-    };
+    const background = new BackgroundWork();
+    const channel = model.definition.create(this.#context(model, background));
+    return { model, channel, background, reused: false };
   }
 
   #source(model: SourceModel): BuiltSource {
@@ -127,16 +147,17 @@ class GraphBuilder {
       .map((name) => this.#channels.get(name)?.channel)
       .filter((c) => c !== undefined);
     if (channels.length === 0) throw new Error('it is not connected to a channel');
+    const background = new BackgroundWork();
     const selector = model.selector.definition.create({
-      ...contextOf(this.#model, model.selector, this.#log),
+      ...this.#context(model.selector, background),
       channels,
     });
     const interceptors: Interceptor[] = model.interceptors.map((interceptor) =>
-      interceptor.definition.create(contextOf(this.#model, interceptor, this.#log)),
+      interceptor.definition.create(this.#context(interceptor, background)),
     );
     const processor = new InterceptingChannelProcessor(interceptors, selector, channels, log);
-    const context = { ...contextOf(this.#model, model, this.#log), channels: processor };
-    return { model, source: model.definition.create(context), processor };
+    const context = { ...this.#context(model, background), channels: processor };
+    return { model, source: model.definition.create(context), background, processor };
   }
 
   #sink(model: SinkModel): BuiltSink {
@@ -144,8 +165,9 @@ class GraphBuilder {
     if (built === undefined)
       throw new Error(`it is not connected to a channel: ${model.channel} is not there`);
     const view = new ObservedChannel(built.channel);
-    const context = { ...contextOf(this.#model, model, this.#log), channel: view };
-    return { model, sink: model.definition.create(context), view };
+    const background = new BackgroundWork();
+    const context = { ...this.#context(model, background, built.channel.folder), channel: view };
+    return { model, sink: model.definition.create(context), background, view };
   }
 
   #units(sinks: ReadonlyMap<string, BuiltSink>): SinkUnit[] {
@@ -180,11 +202,50 @@ function processorOf(model: ProcessorModel, members: readonly GroupMember[], log
   }
 }
 
+/** The files of refused events of one graph's components. */
+export class RefusedFiles {
+  readonly #agent: string;
+  readonly #files = new Map<string, RefusedFile>();
+
+  constructor(agent: string) {
+    this.#agent = agent;
+  }
+
+  of(model: ComponentModel<ComponentDefinition>, log: Logger, channelFolder?: string): RefusedFile {
+    const { definition, name, options } = model;
+    const who = { agent: this.#agent, kind: definition.kind, name };
+    const key = `${who.kind} ${name}`;
+    let file = this.#files.get(key);
+    if (file === undefined) {
+      const chosen = options.refusedFile;
+      const path = refusedPath(
+        who,
+        typeof chosen === 'string' ? expandHome(chosen) : undefined,
+        channelFolder,
+        homedir(),
+      );
+      file = new RefusedFile({ ...who, path, log });
+      this.#files.set(key, file);
+    }
+    return file;
+  }
+
+  /** Events set aside by a component. */
+  countOf(kind: string, name: string): number {
+    return this.#files.get(`${kind} ${name}`)?.count ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.close()));
+  }
+}
+
 /** What every component is told. Also for `reconfigure`. */
 export function contextOf(
   agent: AgentModel,
   model: ComponentModel<ComponentDefinition>,
   log: Logger,
+  shared: Pick<ComponentContext<OptionSpec>, 'refused' | 'spawn'>,
 ): ComponentContext<OptionSpec> {
   const own = log.child(model.name);
   return {
@@ -192,6 +253,8 @@ export function contextOf(
     name: model.name,
     options: model.options,
     log: own,
+    refused: shared.refused,
+    spawn: shared.spawn,
     report: (diagnostic: Diagnostic) => own.warn(formatDiagnostic(diagnostic)),
   };
 }

@@ -57,7 +57,7 @@ export class ObservedChannel implements Channel {
   begin(): Transaction {
     const transaction = this.#channel.begin();
     return {
-      put: (batch) => transaction.put(batch),
+      put: (batch, onFate) => transaction.put(batch, onFate),
       take: (maxEvents, signal) => this.#take(transaction, maxEvents, signal),
       commit: () => transaction.commit(),
       rollback: () => transaction.rollback(),

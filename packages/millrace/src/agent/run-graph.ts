@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../component/channel.ts';
 import type { Counter } from '../component/counters.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AgentGraph, BuiltChannel, BuiltSink, BuiltSource, SinkUnit } from './graph.ts';
@@ -26,6 +27,8 @@ export class GraphRun {
   readonly #sinks: Supervisor[] = [];
   readonly #runners: { readonly name: string; readonly runner: SinkRunner }[] = [];
   readonly #sources: Supervisor[];
+  /** Channels whose content outlives the stop that is under way. */
+  #keeps: (channel: Channel) => boolean = () => false;
 
   constructor(graph: AgentGraph, log: Logger) {
     this.graph = graph;
@@ -58,6 +61,7 @@ export class GraphRun {
    * `drainMs`; then sinks and channels. `keeps`: channels whose content outlives this stop. Tells what is left.
    */
   async stop(drainMs: number, keeps: (channel: Channel) => boolean = () => false): Promise<Undelivered[]> {
+    this.#keeps = keeps;
     this.#log.info('Shutting down configuration');
     await Promise.all(this.#sources.map((supervisor) => supervisor.stop()));
     const volatile = this.graph.channels
@@ -83,12 +87,22 @@ export class GraphRun {
       );
     }
     await Promise.all(this.#channels.map((supervisor) => supervisor.stop()));
+    await Promise.all(
+      this.graph.sources.map(({ model, source }) =>
+        stopInTime(`Source ${model.name}`, async () => await source.settle?.(), this.#log),
+      ),
+    );
+    await this.graph.refused.close();
     return undelivered;
   }
 
-  #reconfigure({ model, channel }: BuiltChannel): void {
+  #reconfigure({ model, channel, background }: BuiltChannel): void {
+    const refused = this.graph.refused.of(model, this.#log.child(model.name));
     try {
-      model.definition.reconfigure?.(channel, contextOf(this.graph.model, model, this.#log));
+      model.definition.reconfigure?.(
+        channel,
+        contextOf(this.graph.model, model, this.#log, { refused, spawn: background.spawn }),
+      );
     } catch (error) {
       this.#log.error(`Channel ${model.name} keeps its old options: ${errorText(error)}`, { error });
     }
@@ -112,7 +126,10 @@ export class GraphRun {
       {
         label: `Channel ${model.name}`,
         start: () => channel.start(),
-        stop: () => this.#thenTell(channel.stop(), 'CHANNEL', model.name, channel.counter),
+        stop: () => {
+          const stopping = channel.stop({ deadline: Deadline.never(), kept: this.#keeps(channel) });
+          return this.#thenTell(stopping, 'CHANNEL', model.name, channel.counter);
+        },
       },
       this.#log,
     );

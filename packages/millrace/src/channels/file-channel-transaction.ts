@@ -10,7 +10,7 @@ interface ChannelSide {
   readonly counter: FileChannelCounter;
   readonly transactionCapacity: number;
   /** Waits for room; throws `CHANNEL_FULL`. */
-  reserve(events: number): Promise<void>;
+  reserve(events: number, signal?: AbortSignal): Promise<void>;
   unreserve(events: number): void;
   /** Resolves when the batches are on the device. */
   store(batches: readonly EventBatch[], events: number): Promise<void>;
@@ -21,14 +21,18 @@ interface ChannelSide {
 
 /** One transaction of a file channel: either puts or takes, never both (Flume's FileBackedTransaction). */
 export class FileTransaction extends BasicTransaction {
+  protected override readonly heldAtCommit = true;
   readonly #channel: ChannelSide;
+  readonly #signal: AbortSignal | undefined;
   #puts: EventBatch[] = [];
   #putCount = 0;
   #takes: TakenRun[] = [];
   #takeCount = 0;
 
-  constructor(channel: ChannelSide) {
+  /** The signal ends a put's wait for room. */
+  constructor(channel: ChannelSide, signal?: AbortSignal) {
     super(channel.name);
+    this.#signal = signal;
     this.#channel = channel;
   }
 
@@ -43,7 +47,7 @@ export class FileTransaction extends BasicTransaction {
         { details: { channel: name, transactionCapacity } },
       );
     }
-    await this.#channel.reserve(batch.count);
+    await this.#channel.reserve(batch.count, this.#signal);
     this.#puts.push(batch);
     this.#putCount += batch.count;
   }

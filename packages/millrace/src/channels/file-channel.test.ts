@@ -7,6 +7,7 @@ import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
 import { fileChannelDefaults } from '../../../../test/support/file-channel-options.ts';
 import type { Channel } from '../component/channel.ts';
 import { channelContract } from '../component/testing/channel-contract.ts';
+import { testSurroundings } from '../component/testing/context.ts';
 import { segmentName } from '../log/segment.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import type { EventBatch } from '../records/event-batch.ts';
@@ -19,6 +20,7 @@ const defaults: FileChannelOptions = { ...fileChannelDefaults, capacity: 1000, t
 
 function make(options: Partial<FileChannelOptions>, files?: FileLayer, told: Diagnostic[] = []): FileChannel {
   const context = {
+    ...testSurroundings(),
     agent: 'a1',
     name: 'c1',
     options: { ...defaults, ...options },

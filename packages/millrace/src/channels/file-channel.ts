@@ -169,13 +169,17 @@ export class FileChannel extends Lifecycle implements Channel {
     return this.#context.options.transactionCapacity;
   }
 
+  get folder(): string {
+    return resolve(expandHome(this.#context.options.dataDirs[0]!));
+  }
+
   get eventCount(): number {
     return this.#held;
   }
 
-  begin(): Transaction {
+  begin(signal?: AbortSignal): Transaction {
     this.assertStarted(`channel ${this.name}`);
-    return new FileTransaction(this);
+    return new FileTransaction(this, signal);
   }
 
   async waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {
@@ -183,23 +187,23 @@ export class FileChannel extends Lifecycle implements Channel {
   }
 
   /**
-   * Takes room for events of a put; waits up to `keep-alive` for it.
+   * Takes room for events of a put; waits up to `keep-alive` for it, at most until the signal aborts.
    * @internal
    */
-  async reserve(events: number): Promise<void> {
+  async reserve(events: number, signal?: AbortSignal): Promise<void> {
     const deadline = performance.now() + this.#context.options['keep-alive'] * 1000;
     const { capacity } = this.#context.options;
     while (this.#held + this.#reserved + events > capacity) {
       this.assertStarted(`channel ${this.name}`);
       const left = deadline - performance.now();
-      if (left <= 0) {
+      if (left <= 0 || signal?.aborted) {
         throw new MillraceError(
           'CHANNEL_FULL',
           `The channel has reached it's capacity. This might be the result of a sink on the channel having too low of batch size, a downstream system running slower than normal, or that the channel capacity is just too low. [channel=${this.name}]`,
           { details: { channel: this.name, capacity } },
         );
       }
-      await this.#room.wait(left);
+      await this.#room.wait(left, signal);
     }
     this.#reserved += events;
   }

@@ -318,6 +318,7 @@ export class KafkaChannel implements Channel {
 }
 
 class KafkaTransaction extends BasicTransaction {
+  protected override readonly heldAtCommit = true;
   readonly #channel: KafkaChannel;
   readonly #puts: EventBatch[] = [];
   readonly #taken: TakePiece[] = [];

@@ -1,14 +1,16 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Channel, Transaction } from '../component/channel.ts';
+import type { Channel, ChannelStopOptions, Transaction } from '../component/channel.ts';
 import { ChannelCounter, javaDouble } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
+import type { FateListener } from '../component/lifetime.ts';
+import { PutFate } from '../component/put-fate.ts';
 import { BasicTransaction } from '../component/transaction.ts';
 import { type OptionValues, opt } from '../config/options.ts';
 import { BodyCursor } from '../records/body-cursor.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
-import { Bell } from '../runtime/timers.ts';
+import { after, Bell } from '../runtime/timers.ts';
 import { type Chunk, MemoryQueue } from './memory-queue.ts';
 
 const options = {
@@ -81,7 +83,7 @@ interface Waiter {
  * Flume's MemoryChannel over batches. Room is taken when a put commits and given back when a take commits, so events
  * in an open take still count. Commits that wait for room are served in their order.
  */
-export class MemoryChannel extends Lifecycle implements Channel {
+export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Channel {
   readonly name: string;
   readonly counter = new ChannelCounter();
   readonly durable = false;
@@ -95,6 +97,8 @@ export class MemoryChannel extends Lifecycle implements Channel {
   #heldEvents = 0;
   #heldSlots = 0;
   readonly #waiters: Waiter[] = [];
+  /** Of what is held and was put with somebody to tell. */
+  readonly #fates = new Set<PutFate>();
 
   constructor(name: string, values: MemoryOptions) {
     super();
@@ -127,9 +131,9 @@ export class MemoryChannel extends Lifecycle implements Channel {
     return this.#heldEvents;
   }
 
-  begin(): Transaction {
+  begin(signal?: AbortSignal): Transaction {
     this.assertStarted(`channel ${this.name}`);
-    return new MemoryTransaction(this);
+    return new MemoryTransaction(this, signal);
   }
 
   async waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {
@@ -154,15 +158,17 @@ export class MemoryChannel extends Lifecycle implements Channel {
    * Takes room for a commit; waits up to `keep-alive` when there is none. Negative numbers give room back.
    * @internal
    */
-  async acquire(events: number, slots: number): Promise<void> {
+  async acquire(events: number, slots: number, signal?: AbortSignal): Promise<void> {
     if (this.#waiters.length === 0 && this.#fits(events, slots)) {
       this.#hold(events, slots);
       return;
     }
     this.assertStarted(`channel ${this.name}`);
+    if (signal?.aborted) throw this.#fullError(slots);
     await new Promise<void>((resolve, reject) => {
       const settle = () => {
-        clearTimeout(timer);
+        timer.cancel();
+        signal?.removeEventListener('abort', giveUp);
         const at = this.#waiters.indexOf(waiter);
         if (at >= 0) this.#waiters.splice(at, 1);
       };
@@ -180,7 +186,9 @@ export class MemoryChannel extends Lifecycle implements Channel {
           this.#admitWaiters();
         },
       };
-      const timer = setTimeout(() => waiter.refuse(this.#fullError(slots)), this.keepAliveMs);
+      const giveUp = () => waiter.refuse(this.#fullError(slots));
+      const timer = after(this.keepAliveMs, giveUp);
+      signal?.addEventListener('abort', giveUp);
       this.#waiters.push(waiter);
     });
   }
@@ -191,17 +199,31 @@ export class MemoryChannel extends Lifecycle implements Channel {
     this.#admitWaiters();
   }
 
+  /**
+   * What a put's events are counted with until their takes have committed.
+   * @internal
+   */
+  fateOf(events: number, listener: FateListener): PutFate {
+    const fate = new PutFate(events, (told) => {
+      this.#fates.delete(fate);
+      listener(told);
+    });
+    this.#fates.add(fate);
+    return fate;
+  }
+
   protected override async open(): Promise<void> {
     this.counter.start();
   }
 
   /** What is held stays: a channel that is started again, as at a reload, goes on with it. */
-  protected override async close(): Promise<void> {
+  protected override async close(options?: ChannelStopOptions): Promise<void> {
     for (const waiter of [...this.#waiters]) {
       waiter.refuse(
         new MillraceError('CHANNEL_CLOSED', `channel ${this.name} was stopped while a put waited for room`),
       );
     }
+    for (const fate of [...this.#fates]) fate.tell(options?.kept === true ? 'held' : 'lost');
     this.bell.ring();
     this.counter.stop();
   }
@@ -242,26 +264,28 @@ export class MemoryChannel extends Lifecycle implements Channel {
 
 class MemoryTransaction extends BasicTransaction {
   readonly #channel: MemoryChannel;
-  #puts: { batch: EventBatch; slots: number }[] = [];
+  readonly #signal: AbortSignal | undefined;
+  #puts: { batch: EventBatch; slots: number; onFate: FateListener | undefined }[] = [];
   #putCount = 0;
   #putSlots = 0;
   #takes: Chunk[] = [];
   #takeCount = 0;
   #takeSlots = 0;
 
-  constructor(channel: MemoryChannel) {
+  constructor(channel: MemoryChannel, signal: AbortSignal | undefined) {
     super(channel.name);
     this.#channel = channel;
+    this.#signal = signal;
   }
 
-  protected override async doPut(batch: EventBatch): Promise<void> {
+  protected override async doPut(batch: EventBatch, onFate?: FateListener): Promise<void> {
     const { counter, transactionCapacity } = this.#channel;
     counter.eventPutAttempt += batch.count;
     if (this.#putCount + batch.count > transactionCapacity) {
       throw this.#tooBig();
     }
     const slots = this.#channel.slotsOf(batch);
-    this.#puts.push({ batch, slots });
+    this.#puts.push({ batch, slots, onFate });
     this.#putCount += batch.count;
     this.#putSlots += slots;
   }
@@ -300,9 +324,12 @@ class MemoryTransaction extends BasicTransaction {
     const channel = this.#channel;
     const events = this.#putCount - this.#takeCount;
     const slots = this.#putSlots - this.#takeSlots;
-    if (events > 0 || slots > 0) await channel.acquire(events, slots);
+    if (events > 0 || slots > 0) await channel.acquire(events, slots, this.#signal);
     else channel.release(-events, -slots);
-    for (const { batch, slots } of this.#puts) channel.queue.append(batch, slots);
+    for (const { batch, slots, onFate } of this.#puts) {
+      channel.queue.append(batch, slots, onFate && channel.fateOf(batch.count, onFate));
+    }
+    for (const { batch, fate } of this.#takes) fate?.delivered(batch.count);
     channel.counter.eventPutSuccess += this.#putCount;
     channel.counter.eventTakeSuccess += this.#takeCount;
     channel.counter.channelSize = channel.queue.eventCount;

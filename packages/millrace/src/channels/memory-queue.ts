@@ -1,3 +1,4 @@
+import type { PutFate } from '../component/put-fate.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 
 /** A run of events in the queue. */
@@ -7,6 +8,8 @@ export interface Chunk {
   readonly batch: EventBatch;
   /** What it counts towards the byte limit, in slots. */
   readonly slots: number;
+  /** Of the put that its events came with. */
+  readonly fate: PutFate | undefined;
 }
 
 /**
@@ -34,12 +37,13 @@ export class MemoryQueue {
     return this.#eventCount;
   }
 
-  append(batch: EventBatch, slots: number): void {
+  append(batch: EventBatch, slots: number, fate?: PutFate): void {
     if (this.#chunks === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#chunks) & (this.#ring.length - 1)] = {
       sequence: this.#nextSequence,
       batch,
       slots,
+      fate,
     };
     this.#chunks++;
     this.#nextSequence += batch.count;
@@ -63,11 +67,12 @@ export class MemoryQueue {
       sequence: first.sequence + maxEvents,
       batch: first.batch.slice(maxEvents, first.batch.count),
       slots: first.slots - slots,
+      fate: first.fate,
     };
     if (fromReturned) this.#returned[0] = rest;
     else this.#ring[this.#head] = rest;
     this.#eventCount -= maxEvents;
-    return { sequence: first.sequence, batch: taken, slots };
+    return { sequence: first.sequence, batch: taken, slots, fate: first.fate };
   }
 
   /** Puts a taken chunk back at its place. */

@@ -2,6 +2,12 @@ import type { EventBatch } from '../records/event-batch.ts';
 import type { ChannelCounter } from './counters.ts';
 import type { FateListener, StopOptions } from './lifetime.ts';
 
+/** How a channel is stopped. */
+export interface ChannelStopOptions extends StopOptions {
+  /** The channel will be started again with what it holds (a reload keeps it): that is `held`, not `lost`. */
+  readonly kept?: boolean;
+}
+
 /**
  * A channel: holds events between sources and sinks until a sink's destination has them.
  *
@@ -18,14 +24,17 @@ export interface Channel {
   readonly durable?: boolean;
   /** Events held: put and committed, and not yet out by a committed take. Absent where that is not known. */
   readonly eventCount?: number;
+  /** Where the channel keeps its files; what its sinks set aside goes below it. Absent: it has none. */
+  readonly folder?: string;
   /** Throws when it can't be had now; tried again. The signal aborts when the start is no longer wanted. */
   start(signal?: AbortSignal): Promise<void>;
-  stop(options?: StopOptions): Promise<void>;
+  stop(options?: ChannelStopOptions): Promise<void>;
   /**
    * Opens a transaction. Several may be open at once, also several takes: each take gets the next events in order,
-   * and a rollback puts its events back at their place.
+   * and a rollback puts its events back at their place. The signal ends the transaction's waits for room: the put or
+   * commit that waits then throws `CHANNEL_FULL`.
    */
-  begin(): Transaction;
+  begin(signal?: AbortSignal): Transaction;
   /**
    * Resolves when a take may find events: at once when there are some, else with the next commit of a put or rollback
    * of a take; at the latest after `maxMs`, and when the signal aborts. Never rejects. An idle sink waits here instead

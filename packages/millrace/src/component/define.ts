@@ -1,8 +1,10 @@
 import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
 import type { Interceptor } from './interceptor.ts';
+import type { RefusedEvents } from './refused.ts';
 import type { ChannelSelector } from './selector.ts';
 import type { EventSerializer } from './serializer.ts';
 import type { Sink } from './sink.ts';
@@ -33,6 +35,10 @@ export interface ComponentContext<S extends OptionSpec> {
   readonly name: string;
   readonly options: OptionValues<S>;
   readonly log: Logger;
+  /** Where to leave what can never go on, so that the rest can. */
+  readonly refused: RefusedEvents;
+  /** Runs work in the background; its failure restarts this component, and nothing else. */
+  readonly spawn: Spawn;
   /** Tells an operator of something that was ignored, repaired or given up. */
   report(diagnostic: Diagnostic): void;
 }

@@ -12,7 +12,8 @@ export type { ErrorCode } from '../runtime/errors.ts';
 export { MillraceError } from '../runtime/errors.ts';
 export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
-export type { Channel, Transaction } from './channel.ts';
+export type { Spawn } from './background.ts';
+export type { Channel, ChannelStopOptions, Transaction } from './channel.ts';
 export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.ts';
 export type {
   ChannelDefinition,
@@ -38,6 +39,8 @@ export {
 } from './define.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
+export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
+export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { Sink } from './sink.ts';
@@ -50,7 +53,7 @@ export type {
 } from './testing/channel-contract.ts';
 export { channelContract } from './testing/channel-contract.ts';
 export type { TestContext } from './testing/context.ts';
-export { contextFor, recordingLogger } from './testing/context.ts';
+export { contextFor, RecordedRefusals, recordingLogger, testSurroundings } from './testing/context.ts';
 export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
 export { sinkContract } from './testing/sink-contract.ts';
 export type { TestApi } from './testing/test-api.ts';

@@ -1,6 +1,7 @@
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import type { Transaction } from './channel.ts';
+import type { FateListener } from './lifetime.ts';
 
 type State = 'open' | 'committing' | 'committed' | 'rolled back';
 
@@ -10,6 +11,10 @@ type State = 'open' | 'committing' | 'committed' | 'rolled back';
  * BasicTransactionSemantics).
  */
 export abstract class BasicTransaction implements Transaction {
+  /** Whether the channel keeps what was put beyond the process: the fate of a put is then `held` once it commits. */
+  protected readonly heldAtCommit: boolean = false;
+  /** Who is to be told at the commit. */
+  #listeners: FateListener[] | null = null;
   readonly #channelName: string;
   #state: State = 'open';
 
@@ -17,15 +22,19 @@ export abstract class BasicTransaction implements Transaction {
     this.#channelName = channelName;
   }
 
-  protected abstract doPut(batch: EventBatch): Promise<void>;
+  /** `onFate` is for channels that hold the events in the process; absent where they are held at the commit. */
+  protected abstract doPut(batch: EventBatch, onFate?: FateListener): Promise<void>;
   protected abstract doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null>;
   protected abstract doCommit(): Promise<void>;
   /** Must not throw. */
   protected abstract doRollback(): Promise<void>;
 
-  async put(batch: EventBatch): Promise<void> {
+  async put(batch: EventBatch, onFate?: FateListener): Promise<void> {
     this.#assertOpen('put');
-    if (batch.count > 0) await this.doPut(batch);
+    if (batch.count > 0) await this.doPut(batch, this.heldAtCommit ? undefined : onFate);
+    if (onFate === undefined || (batch.count > 0 && !this.heldAtCommit)) return;
+    this.#listeners ??= [];
+    this.#listeners.push(onFate);
   }
 
   async take(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null> {
@@ -43,6 +52,8 @@ export abstract class BasicTransaction implements Transaction {
       this.#state = 'open';
       throw error;
     }
+    // Of a channel that is no `heldAtCommit` these are puts of nothing.
+    for (const onFate of this.#listeners ?? []) onFate(this.heldAtCommit ? 'held' : 'delivered');
   }
 
   async rollback(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Deadline } from './deadline.ts';
 import { MillraceError } from './errors.ts';
 
 export type LifecycleStatus = 'idle' | 'starting' | 'started' | 'stopping' | 'stopped' | 'failed';
@@ -5,9 +6,9 @@ export type LifecycleStatus = 'idle' | 'starting' | 'started' | 'stopping' | 'st
 /**
  * The base of everything that opens and closes. Transitions are serialised: a `stop()` during `start()` waits for it,
  * a second `start()` while started returns at once. Subclasses implement `open` and `close`; `close` must cope with
- * a half-finished `open`.
+ * a half-finished `open`. `Stop`: what a stop is given.
  */
-export abstract class Lifecycle implements AsyncDisposable {
+export abstract class Lifecycle<Stop = { readonly deadline: Deadline }> implements AsyncDisposable {
   #status: LifecycleStatus = 'idle';
   #chain: Promise<void> = Promise.resolve();
 
@@ -15,15 +16,16 @@ export abstract class Lifecycle implements AsyncDisposable {
     return this.#status;
   }
 
-  protected abstract open(): Promise<void>;
-  protected abstract close(): Promise<void>;
+  /** The signal aborts when the start is no longer wanted. */
+  protected abstract open(signal?: AbortSignal): Promise<void>;
+  protected abstract close(options?: Stop): Promise<void>;
 
-  start(): Promise<void> {
+  start(signal?: AbortSignal): Promise<void> {
     return this.#then(async () => {
       if (this.#status === 'started') return;
       this.#status = 'starting';
       try {
-        await this.open();
+        await this.open(signal);
         this.#status = 'started';
       } catch (error) {
         this.#status = 'failed';
@@ -33,7 +35,7 @@ export abstract class Lifecycle implements AsyncDisposable {
     });
   }
 
-  stop(): Promise<void> {
+  stop(options?: Stop): Promise<void> {
     return this.#then(async () => {
       if (this.#status === 'idle' || this.#status === 'stopped') {
         this.#status = 'stopped';
@@ -41,7 +43,7 @@ export abstract class Lifecycle implements AsyncDisposable {
       }
       this.#status = 'stopping';
       try {
-        await this.close();
+        await this.close(options);
       } finally {
         this.#status = 'stopped';
       }

@@ -50,8 +50,7 @@ export function serializerFactory(
     );
   }
   const { values } = parse(definition, properties);
-  const { agent, name, log } = context;
-  return () => definition.create({ agent, name, log, options: values, report: (d) => context.report(d) });
+  return () => definition.create({ ...context, options: values });
 }
 
 const noPlace: Place = { file: '', line: 0, column: 0 };

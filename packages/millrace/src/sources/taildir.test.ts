@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PollableSource } from '../component/source.ts';
+import { testSurroundings } from '../component/testing/context.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
@@ -57,6 +58,7 @@ class Tail {
       agent: 'a1',
       name: 'r1',
       log: silentLogger,
+      ...testSurroundings(),
       report: (diagnostic) => this.reports.push(diagnostic),
       channels: { put: (batch) => this.#put(batch) },
       options: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { BatchBuilder } from '../../records/batch-builder.ts';
+import { fates } from './channel-contract-fates.ts';
 import { lifecycle, limits, waiting } from './channel-contract-limits.ts';
 import {
   type ChannelContractSetup,
@@ -28,6 +29,7 @@ export function channelContract(test: TestApi, name: string, setup: ChannelContr
     if (setup.supports.openTakes) openTakes(test, setup);
     limits(test, setup);
     waiting(test, setup);
+    fates(test, setup);
     lifecycle(test, setup);
   });
 }

@@ -2,8 +2,11 @@ import type { OptionSpec } from '../../config/options.ts';
 import { parseOptions } from '../../config/parse-options.ts';
 import type { Property } from '../../config/properties-model.ts';
 import type { Diagnostic } from '../../runtime/diagnostics.ts';
+import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { BackgroundWork } from '../background.ts';
 import type { ComponentContext, ComponentDefinition } from '../define.ts';
+import type { RefusedBytes, RefusedEventOf, RefusedEvents } from '../refused.ts';
 
 /** A logger that keeps its lines, `level message`. */
 export function recordingLogger(lines: string[] = []): Logger & { readonly lines: string[] } {
@@ -20,7 +23,43 @@ export function recordingLogger(lines: string[] = []): Logger & { readonly lines
   };
 }
 
+/** What was set aside, kept in memory. */
+export class RecordedRefusals implements RefusedEvents {
+  readonly events: RefusedEventOf[] = [];
+  readonly bytes: RefusedBytes[] = [];
+  /** While set, nothing can be set aside. */
+  failure: Error | null = null;
+
+  async setAside(events: readonly RefusedEventOf[]): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    this.events.push(...events);
+  }
+
+  async setAsideBytes(records: readonly RefusedBytes[]): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    this.bytes.push(...records);
+  }
+
+  /** The bodies of the events set aside, as text. */
+  bodies(): string[] {
+    return this.events.map(({ batch, index }) => batch.event(index).body.toString());
+  }
+}
+
+/** What a context has that is not the component's own: recorded, and nothing is written anywhere. */
+export function testSurroundings() {
+  const background = new BackgroundWork();
+  const failures: string[] = [];
+  background.onFailure = (what, error) => {
+    failures.push(`${what}: ${errorText(error)}`);
+  };
+  return { refused: new RecordedRefusals(), spawn: background.spawn, failures };
+}
+
 export interface TestContext extends ComponentContext<OptionSpec> {
+  readonly refused: RecordedRefusals;
+  /** Of background work: `what: message`. */
+  readonly failures: readonly string[];
   readonly log: Logger & { readonly lines: string[] };
   readonly diagnostics: Diagnostic[];
 }
@@ -57,6 +96,7 @@ export function contextFor(
     name,
     options: parsed.values,
     log: recordingLogger(),
+    ...testSurroundings(),
     diagnostics,
     report: (diagnostic) => diagnostics.push(diagnostic),
   };

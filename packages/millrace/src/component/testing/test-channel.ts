@@ -1,14 +1,17 @@
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 import { Bell } from '../../runtime/timers.ts';
-import type { Channel, Transaction } from '../channel.ts';
+import type { Channel, ChannelStopOptions, Transaction } from '../channel.ts';
 import { ChannelCounter } from '../counters.ts';
+import type { FateListener } from '../lifetime.ts';
+import { PutFate } from '../put-fate.ts';
 import { BasicTransaction } from '../transaction.ts';
 
 /** A run of events, with its place in the order of all. */
 interface Item {
   readonly place: number;
   readonly batch: EventBatch;
+  readonly fate: PutFate | undefined;
 }
 
 /** A channel for testing sinks and sources: no limits, no waiting, told to fail on demand, and it says what goes on. */
@@ -32,7 +35,10 @@ export class TestChannel implements Channel {
   }
 
   async start(): Promise<void> {}
-  async stop(): Promise<void> {}
+  /** What is held is lost, unless it is kept; it can still be taken. */
+  async stop(options?: ChannelStopOptions): Promise<void> {
+    for (const { fate } of this.items) fate?.tell(options?.kept === true ? 'held' : 'lost');
+  }
 
   begin(): Transaction {
     this.openTransactions++;
@@ -44,8 +50,9 @@ export class TestChannel implements Channel {
   }
 
   /** Puts a batch without a transaction. */
-  add(batch: EventBatch): void {
-    this.items.push({ place: this.nextPlace, batch });
+  add(batch: EventBatch, onFate?: FateListener): void {
+    const fate = onFate && new PutFate(batch.count, onFate);
+    this.items.push({ place: this.nextPlace, batch, fate });
     this.nextPlace += batch.count;
     this.eventCount += batch.count;
     this.bell.ring();
@@ -59,7 +66,7 @@ export class TestChannel implements Channel {
 
 class TestTransaction extends BasicTransaction {
   readonly #channel: TestChannel;
-  #puts: EventBatch[] = [];
+  #puts: { readonly batch: EventBatch; readonly onFate: FateListener | undefined }[] = [];
   #taken: Item[] = [];
 
   constructor(channel: TestChannel) {
@@ -67,19 +74,25 @@ class TestTransaction extends BasicTransaction {
     this.#channel = channel;
   }
 
-  protected override async doPut(batch: EventBatch): Promise<void> {
-    this.#puts.push(batch);
+  protected override async doPut(batch: EventBatch, onFate?: FateListener): Promise<void> {
+    this.#puts.push({ batch, onFate });
   }
 
   protected override async doTake(maxEvents: number): Promise<EventBatch | null> {
     const first = this.#channel.items.shift();
     if (first === undefined) return null;
-    const taken = { place: first.place, batch: first.batch.slice(0, Math.min(maxEvents, first.batch.count)) };
+    const { fate } = first;
+    const taken = {
+      place: first.place,
+      batch: first.batch.slice(0, Math.min(maxEvents, first.batch.count)),
+      fate,
+    };
     const { count } = taken.batch;
     if (count < first.batch.count) {
       this.#channel.items.unshift({
         place: first.place + count,
         batch: first.batch.slice(count, first.batch.count),
+        fate,
       });
     }
     this.#taken.push(taken);
@@ -89,8 +102,11 @@ class TestTransaction extends BasicTransaction {
   protected override async doCommit(): Promise<void> {
     const channel = this.#channel;
     if (channel.refusal !== null && this.#puts.length > 0) throw channel.refusal;
-    for (const { batch } of this.#taken) channel.eventCount -= batch.count;
-    for (const batch of this.#puts) channel.add(batch);
+    for (const { batch, fate } of this.#taken) {
+      channel.eventCount -= batch.count;
+      fate?.delivered(batch.count);
+    }
+    for (const { batch, onFate } of this.#puts) channel.add(batch, onFate);
     channel.openTransactions--;
     channel.commits++;
   }
