@@ -229,6 +229,8 @@ test.each([
   [['broker', '--set', 'log.flush=no'], 64, 'log.flush is fsync or os'],
   [['broker', '--memory', '--listen', '192.0.2.1:0'], 69, 'cannot listen on 192.0.2.1:0'],
   [['broker', '--data', '/dev/null/data', '--listen', ':0'], 69, "can't use /dev/null"],
+  [['broker', '--data', '/proc/x', '--listen', ':0'], 69, "can't use /proc/x"],
+  [['start', '--dir', '/proc/x/y'], 69, "can't use /proc/x"],
 ] as const)('millrace %j ends with %i and says why', async (args, code, text) => {
   const run = await runToEnd(process.execPath, [join(root, 'packages/millrace/bin/millrace.mjs'), ...args], {
     anyExit: true,

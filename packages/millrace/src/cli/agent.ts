@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { MillraceError } from '../runtime/errors.ts';
 import { agentProcess } from '../server/run-agent.ts';
-import { runUntilStopped } from '../server/run-until-stopped.ts';
+
 import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
+import { serve } from './serve.ts';
 
 interface Options {
   name?: string;
@@ -63,7 +64,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: options.strict === true,
       jsonLog: options.logJson === true,
     });
-    return runUntilStopped(process, io);
+    return serve(process, io);
   });
 }
 

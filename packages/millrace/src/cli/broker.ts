@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { MillraceError } from '../runtime/errors.ts';
 import { rootLogger } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
-import { runUntilStopped } from '../server/run-until-stopped.ts';
+
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
+import { serve } from './serve.ts';
 
 interface Options {
   data?: string;
@@ -76,7 +77,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       drainMs: 10_000,
     });
     const where = options.memory === true ? 'in memory' : `data in ${options.data ?? 'millrace-data/broker'}`;
-    return runUntilStopped(process, io, () => {
+    return serve(process, io, () => {
       io.stdout.write(`ready: broker on ${String(process.broker?.info.bootstrapServers)}, ${where}\n`);
     });
   });

@@ -1,4 +1,6 @@
-import { Command, CommanderError, Help } from 'commander';
+import { styleText } from 'node:util';
+import { Command, CommanderError, Help, type Option } from 'commander';
+import { nearest } from '../config/nearest.ts';
 import { type ErrorCode, errorText, explainFileError, MillraceError } from '../runtime/errors.ts';
 import { exitCodes, type Io } from './io.ts';
 
@@ -9,25 +11,37 @@ export interface CommandText {
   readonly examples: readonly string[];
 }
 
-/** A commander command that writes where `io` says and never ends the process. Unknown options are told with the nearest. */
+/** Wider lines are hard to read; a narrower terminal gets narrower ones. */
+const helpColumns = 100;
+
+/** Text in a style (Node's names) where that is wanted, else as it is. */
+export function styled(style: Parameters<typeof styleText>[0], text: string, wanted: boolean): string {
+  return wanted ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** A commander command that writes where `io` says and never ends the process. */
 export function command(text: CommandText, io: Io): Command {
-  const examples = `\nExamples:\n${text.examples.map((example) => `  ${example}`).join('\n')}\n`;
+  const color = io.color;
+  const examples = `\n${styled('bold', 'Examples:', color)}\n${text.examples.map((example) => `  ${example}`).join('\n')}\n`;
   return new Command(text.name)
     .description(text.summary)
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({
       writeOut: (out) => io.stdout.write(out),
-      writeErr: (err) => io.stderr.write(err),
+      // What is wrong with the words is told by `runCommand`, in the one form that all errors have.
+      writeErr: () => {},
+      getOutHasColors: () => color,
+      getOutHelpWidth: () => Math.min(io.columns ?? helpColumns, helpColumns),
     })
     .configureHelp({
-      helpWidth: 100,
+      minWidthToWrap: 20,
       // A repeatable option that was not given is no default worth telling.
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', ''),
+      styleTitle: (title) => styled('bold', title, color),
+      styleOptionText: (option) => styled('cyan', option, color),
     })
-    .showSuggestionAfterError(true)
-    .showHelpAfterError(`See ${text.name} --help.`)
-    .allowExcessArguments(false);
+    .showSuggestionAfterError(false);
 }
 
 /** Parses, runs, and turns whatever happens into an exit code with a message that says what to do. */
@@ -38,13 +52,60 @@ export async function runCommand(
   action: () => Promise<number>,
 ): Promise<number> {
   try {
-    parsed.parse([...argv], { from: 'user' });
+    parse(parsed, argv);
     return await action();
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    return tellError(parsed.name(), error, io);
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    return tellError(parsed.name(), error instanceof CommanderError ? usageFault(parsed, error) : error, io);
   }
 }
+
+/**
+ * Parses. What can't be understood goes before what is missing: after `check --conf-fle x` or `check x` it is no help
+ * to hear that `-f` is required.
+ */
+function parse(parsed: Command, argv: readonly string[]): void {
+  const required = parsed.options.filter(({ mandatory }) => mandatory);
+  for (const option of required) option.mandatory = false;
+  parsed.allowExcessArguments(true).parse([...argv], { from: 'user' });
+  const excess = parsed.args.slice(parsed.registeredArguments.length);
+  if (excess.length > 0) throw excessFault(parsed, excess);
+  const absent = required.find((option) => parsed.getOptionValue(option.attributeName()) === undefined);
+  if (absent !== undefined) throw missingOption(parsed, absent);
+}
+
+function excessFault(parsed: Command, excess: readonly string[]): MillraceError {
+  const [word = ''] = excess;
+  // A bare word where a file is wanted is the file.
+  const file = parsed.options.find(({ long }) => long === '--conf-file');
+  const hint =
+    file !== undefined && /[./]/.test(word) ? `Did you mean ${file.short} ${word}?` : seeHelp(parsed);
+  return new MillraceError('USAGE', `it takes no words beside its options: '${excess.join(' ')}'`, {
+    remedy: hint,
+  });
+}
+
+function missingOption(parsed: Command, { short, flags }: Option): MillraceError {
+  return new MillraceError('USAGE', `${short ?? flags} is missing: ${flags}`, { remedy: seeHelp(parsed) });
+}
+
+/** What commander says of the words, with the nearest option where one is misspelt. */
+function usageFault(parsed: Command, error: CommanderError): MillraceError {
+  const message = error.message.replace(/^error: /, '');
+  const unknown = /^unknown option '(-[^']*)'/.exec(message)?.[1];
+  const names = parsed.options.flatMap(({ long, short }) => [long, short]).concat('--help');
+  const near =
+    unknown === undefined
+      ? undefined
+      : nearest(
+          unknown.split('=')[0]!.replace(/^-+/, ''),
+          names.filter((name) => name?.startsWith('--')).map((name) => name!.slice(2)),
+        );
+  const remedy = near === undefined ? seeHelp(parsed) : `Did you mean --${near}?`;
+  return new MillraceError('USAGE', message, { remedy });
+}
+
+const seeHelp = (parsed: Command): string => `See ${parsed.name()} --help.`;
 
 const codeOf: Partial<Record<ErrorCode, number>> = {
   USAGE: exitCodes.usage,
@@ -63,7 +124,8 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
 export function tellError(name: string, thrown: unknown, io: Io): number {
   const error = explainFileError(thrown);
   if (error instanceof MillraceError) {
-    io.stderr.write(`${name}: ${error.message}\n`);
+    const shown = styled('red', `${name}:`, io.errorColor === true);
+    io.stderr.write(`${shown} ${error.message}\n`);
     if (error.remedy !== '') io.stderr.write(`  ${error.remedy}\n`);
     return codeOf[error.code] ?? exitCodes.software;
   }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { MillraceError } from '../runtime/errors.ts';
 import { agentProcess } from '../server/run-agent.ts';
-import { runUntilStopped } from '../server/run-until-stopped.ts';
+
 import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
+import { serve } from './serve.ts';
 import { packageVersion } from './version.ts';
 
 const usage = `Usage: flume-ng COMMAND [options]
@@ -140,7 +141,7 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: false,
       jsonLog: false,
     });
-    return runUntilStopped(process, io);
+    return serve(process, io);
   });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfiguration } from '../agent/load-config.ts';
@@ -7,12 +7,14 @@ import { Admin } from '../client/admin.ts';
 import { KafkaClient } from '../client/client.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { type LogOutputOptions, rootLogger } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
 import { monitoring } from '../server/run-agent.ts';
-import { runUntilStopped } from '../server/run-until-stopped.ts';
+
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
+import { serve } from './serve.ts';
 import { StatusLine } from './start-status.ts';
 
 interface Options {
@@ -70,9 +72,8 @@ async function start(options: Options, io: Io): Promise<number> {
     ...systemProperties(options.define),
   ]);
   const names = await agentNames(files, options.name, properties, io);
-  for (const folder of own ? [''] : ['', 'destination', 'state']) {
-    mkdirSync(resolve(dir, folder), { recursive: true });
-  }
+  makeDataFolder(dir);
+  if (!own) for (const folder of ['destination', 'state']) makeFolder(resolve(dir, folder));
   const log = logOptions(properties, dir);
   const process = new MillraceProcess({
     ...(options.broker
@@ -104,7 +105,7 @@ async function start(options: Options, io: Io): Promise<number> {
     drainMs: options.drain * 1000,
   });
   await using status = new StatusLine(process, options.broker || !own ? bootstrap : null, io);
-  return await runUntilStopped(process, io, () => {
+  return await serve(process, io, () => {
     const readyMs = Math.round(performance.now() - startedMs);
     const http = `http://${hostAndPort('--http', options.http, '127.0.0.1').host}:${process.http?.port}`;
     const broker = options.broker ? `broker on ${bootstrap}, ` : '';
@@ -113,6 +114,11 @@ async function start(options: Options, io: Io): Promise<number> {
     if (!own) io.stdout.write(whatToTry(options.dir, bootstrap, http));
     status.start();
   });
+}
+
+/** What runs is nobody's source: a new folder tells git so, and with it what reads git's rules (linters, editors). */
+function makeDataFolder(dir: string): void {
+  if (makeFolder(dir) !== undefined) writeFileSync(resolve(dir, '.gitignore'), '*\n');
 }
 
 /** Unless `-Dflume.root.logger` says otherwise: all of it into a file, what matters on the console too. */

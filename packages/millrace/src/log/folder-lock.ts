@@ -1,15 +1,8 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { hasErrno, MillraceError } from '../runtime/errors.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Holds a folder against every other process; the system lets go of it when the process ends, however it ends. */
 export interface FolderLock {
@@ -31,7 +24,7 @@ const held = new Set<DatabaseSync>();
  * `.lock.pid` beside it only names the holder for people.
  */
 export function lockFolder(dir: string, name = '.lock'): FolderLock {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const path = join(dir, name);
   // Where the file can't be had, the system says why; SQLite does not. It must not be opened here: closing it would
   // give up a record lock that this process may already hold.

@@ -5,7 +5,6 @@ import {
   fsync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -19,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** An open file. Positions and sizes are bytes; nothing here keeps a position of its own. */
 export interface LayerFile {
@@ -140,7 +140,7 @@ class RealFiles implements FileLayer {
   }
 
   makeDir(dir: string): void {
-    const first = mkdirSync(dir, { recursive: true });
+    const first = makeFolder(dir);
     if (first === undefined) return;
     // Every folder that got a new name in it, from the parent of the topmost new one down.
     const top = dirname(first);

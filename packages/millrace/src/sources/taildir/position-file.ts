@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../runtime/make-folder.ts';
 
 /** One entry of Flume's position file. */
 export interface Position {
@@ -64,7 +65,7 @@ function faultOf(entry: unknown): string | null {
 
 /** Replaces the file in one step: a crash leaves the old one or the new one, never half of one (Flume truncates first). */
 export async function savePositions(path: string, text: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.tmp`;
   const handle = await open(temporary, 'w');
   try {

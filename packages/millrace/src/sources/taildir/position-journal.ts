@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import type { FileIdentity } from './identity.ts';
 
 /**
@@ -41,7 +42,7 @@ export class PositionJournal {
     entries: readonly JournalEntry[],
     adopt: (entry: JournalEntry, slot: number) => void,
   ): PositionJournal {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const temporary = `${path}.tmp`;
     const journal = new PositionJournal(openSync(temporary, 'w'));
     journal.noteSaved(text);
