@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { referencePage, referencePath } from './generate-reference.ts';
+import { findingsPage, findingsPath, referencePage, referencePath } from './generate-reference.ts';
 
 test('docs/components.md says what the specs say (else: node scripts/generate-reference.ts)', async () => {
   expect(readFileSync(referencePath, 'utf8')).toBe(await referencePage());
+});
+
+test('docs/findings.md says what the table of codes says (else: node scripts/generate-reference.ts)', () => {
+  expect(readFileSync(findingsPath, 'utf8')).toBe(findingsPage());
 });

@@ -1,15 +1,17 @@
 /**
- * Writes docs/components.md from the components' own specs: `node scripts/generate-reference.ts`. With `--check` it
- * writes nothing and exits 1 when the page is stale (a test calls `referencePage`).
+ * Writes docs/components.md from the components' own specs and docs/findings.md from the table of finding codes:
+ * `node scripts/generate-reference.ts`. With `--check` it writes nothing and exits 1 when a page is stale (a test, too).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { registryEntries } from '../packages/millrace/src/agent/registry.ts';
 import { unbuiltTypes } from '../packages/millrace/src/agent/unbuilt.ts';
 import type { ComponentDefinition } from '../packages/millrace/src/component/define.ts';
+import { findingCodes } from '../packages/millrace/src/config/finding-codes.ts';
 import type { Option } from '../packages/millrace/src/config/options.ts';
 
 export const referencePath = resolve(import.meta.dirname, '../docs/components.md');
+export const findingsPath = resolve(import.meta.dirname, '../docs/findings.md');
 
 const titles = {
   source: 'Sources',
@@ -62,14 +64,35 @@ export async function referencePage(): Promise<string> {
   return page;
 }
 
+/** What `millrace check` and the log say of a configuration, from the one table of codes. */
+export function findingsPage(): string {
+  const rows = Object.entries(findingCodes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([code, { severity, means, remedy }]) =>
+        `| \`${code}\` | ${severity} | ${cell(means)} | ${cell(remedy)} |`,
+    );
+  return `<!-- Generated from config/finding-codes.ts by \`node scripts/generate-reference.ts\`. Do not edit. -->
+
+# Findings
+
+What \`millrace check\` says of a configuration; an agent logs the same as it starts. Each finding stands at its property, \`FILE:LINE:COLUMN: SEVERITY: MESSAGE (WHAT TO DO) [CODE]\`; \`check --json\` gives the parts. An *error* takes a component or an agent out; a *warning* leaves it running, not as the text says; an *info* is worth knowing. \`check\` ends with 1 where there is more than infos.
+
+| code | severity | means | what to do |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
 if (import.meta.main) {
-  const page = await referencePage();
-  if (process.argv.includes('--check')) {
-    if (readFileSync(referencePath, 'utf8') !== page) {
-      console.error('docs/components.md is stale: node scripts/generate-reference.ts');
+  for (const [path, page] of [
+    [referencePath, await referencePage()],
+    [findingsPath, findingsPage()],
+  ] as const) {
+    if (!process.argv.includes('--check')) writeFileSync(path, page);
+    else if (readFileSync(path, 'utf8') !== page) {
+      console.error(`${path} is stale: node scripts/generate-reference.ts`);
       process.exitCode = 1;
     }
-  } else {
-    writeFileSync(referencePath, page);
   }
 }

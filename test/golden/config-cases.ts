@@ -160,7 +160,7 @@ export const configCases: readonly ConfigCase[] = [
     findings: [
       '6:26 error not-connected',
       '7:23 error not-connected',
-      '9:27 warning bad-number',
+      '9:27 warning number-replaced',
       '10:38 error invalid',
     ],
     suggestions: ['write capacity = 500'],
@@ -345,7 +345,7 @@ a1.sources.r1.kafka.topics = t
     id: 'B17 1k is no number: the memory channel takes its default',
     text: `${seq}a1.channels.c1.capacity = 1k\n`,
     log: ['Invalid capacity specified, initializing channel to default capacity of 100'],
-    findings: ['9:27 warning bad-number'],
+    findings: ['9:27 warning number-replaced'],
     suggestions: ['write 1000'],
   },
   {
@@ -360,7 +360,7 @@ a1.sources.r1.kafka.topics = t
     text: `${seq.replace('channels = c1\n', 'channels = c1 c2\n')}a1.channels.c2.type = memory\n`,
     dropped: { 'channel c2': 'no source and no sink is connected to it' },
     log: ['Channel c2 has no components connected and has been removed.'],
-    findings: ['9:1 warning not-connected'],
+    findings: ['9:1 warning unused-channel'],
   },
   {
     id: 'B19 sinks only',
@@ -460,7 +460,7 @@ a1.sinkgroups.g3.processor.type = default
       'Could not configure sink group g2 due to: No available sinks for sinkgroup: g2. Sinkgroup will be removed',
       "Agent configuration for 'a1' sinkgroup 'g3' sink not found: 'k9',  sink not added",
     ],
-    findings: ['14:26 warning sink-in-use', '14:26 error no-sinks', '15:26 warning unknown-sink'],
+    findings: ['14:26 warning sink-in-use', '14:26 error no-group-sinks', '15:26 warning unknown-sink'],
   },
   {
     id: 'a group without a processor',
@@ -497,7 +497,7 @@ a1.sinkgroups.g3.processor.type = default
     id: 'failover with numbers that are none',
     text: `${group}failover\na1.sinkgroups.g1.processor.maxpenalty = x\na1.sinkgroups.g1.processor.priority.k1 = y\n`,
     log: ['x is not a valid value for maxpenalty'],
-    findings: ['14:41 warning bad-number', '15:42 warning bad-number'],
+    findings: ['14:41 warning number-replaced', '15:42 warning number-replaced'],
   },
   {
     id: 'an unknown selector',

@@ -83,9 +83,9 @@ export class AgentBuilder {
       );
       const place = places.get(channel.name)?.place;
       if (place !== undefined) {
-        this.#workshop.findings.warning(
+        this.#workshop.findings.tell(
           place,
-          'not-connected',
+          'unused-channel',
           `channel ${channel.name} is dropped: no source and no sink is connected to it`,
         );
       }
@@ -200,7 +200,7 @@ export class AgentBuilder {
     if (!definition.classNames.includes('org.apache.flume.channel.MemoryChannel')) return;
     if (
       parsed.diagnostics.some(
-        ({ code, message }) => code === 'bad-number' && message.includes(': capacity: '),
+        ({ code, message }) => code === 'number-replaced' && message.includes(': capacity: '),
       )
     ) {
       const text = 'Invalid capacity specified, initializing channel to default capacity of 100';

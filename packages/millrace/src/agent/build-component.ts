@@ -1,9 +1,10 @@
 /** What the building of every kind of component has in common. */
 import type { ComponentDefinition } from '../component/define.ts';
+import { finding } from '../config/finding.ts';
+import type { FindingCode } from '../config/finding-codes.ts';
 import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
-import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
@@ -14,6 +15,14 @@ export const buildLogger = 'AbstractConfigurationProvider';
 
 /** A kind as Flume writes it at the start of a sentence. */
 export const capitals = { channel: 'Channel', source: 'Source', sink: 'Sink' } as const;
+
+/** Findings that are about a property as such, not about its value. */
+const aboutKeys: ReadonlySet<FindingCode> = new Set([
+  'no-effect',
+  'misplaced-key',
+  'not-listed',
+  'unknown-key',
+]);
 
 /** Options after the spec; its own check of several of them has its say. */
 export function configure(
@@ -34,22 +43,22 @@ export function configure(
   });
   if (parsed.dropReason !== undefined) return parsed;
   const { faults, notes } = findingsOf(definition, parsed.values);
-  const tell = (
-    finding: OptionFinding,
-    severity: 'error' | 'warning',
-    code: string,
-    what: string,
-  ): Diagnostic => ({
-    ...placeOfFinding(definition, raw, finding, severity === 'error' ? 'valuePlace' : 'keyPlace'),
-    severity,
-    code,
-    message: `${component}${what}: ${finding.message}`,
-    ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),
-  });
   const diagnostics = [
     ...parsed.diagnostics,
-    ...faults.map((fault) => tell(fault, 'error', 'invalid', ' is dropped')),
-    ...notes.map((note) => tell(note, 'warning', 'no-effect', '')),
+    ...faults.map((fault) => {
+      const place = placeOfFinding(definition, raw, fault, 'valuePlace');
+      return finding(
+        fault.code ?? 'invalid',
+        place,
+        `${component} is dropped: ${fault.message}`,
+        fault.suggestion,
+      );
+    }),
+    ...notes.map((note) => {
+      const { code = 'no-effect' } = note;
+      const place = placeOfFinding(definition, raw, note, aboutKeys.has(code) ? 'keyPlace' : 'valuePlace');
+      return finding(code, place, `${component}: ${note.message}`, note.suggestion);
+    }),
   ];
   const [first] = faults;
   return first === undefined
@@ -67,8 +76,7 @@ export function placeOfFinding(
   const keys = typeof key === 'string' ? [key] : key;
   const names = keys.flatMap((name) => [name, ...(definition.options[name]?.oldNames ?? [])]);
   const written = names.flatMap((name) => properties.get(name) ?? []);
-  const { file, line, column } = written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
-  return { file, line, column };
+  return written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
 }
 
 /** Takes over what was told; false: the component goes. */
@@ -89,7 +97,7 @@ export function accept(
 export interface Fault {
   readonly reason: string;
   readonly place: Place;
-  readonly code: string;
+  readonly code: FindingCode;
   readonly suggestion?: string | undefined;
   /** What Flume's exception says, where that is not the reason. */
   readonly flume?: string;

@@ -42,7 +42,7 @@ export function buildGroups(
     for (const name of listed) {
       if (byName.has(name)) continue;
       const text = `sinkgroup ${raw.name} goes on without sink ${name}; Flume 1.11 would run nothing of this agent`;
-      findings.warning(raw.properties.get('sinks')?.valuePlace ?? raw.place, 'sink-left-out', text);
+      findings.tell(raw.properties.get('sinks')?.valuePlace ?? raw.place, 'sink-left-out', text);
     }
     const group = buildGroup(raw, members, findings);
     for (const name of members) {
@@ -101,7 +101,7 @@ function buildGroup(
     const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
     return drop(parsed.dropReason, place, undefined, parsed.numberFault ?? selector);
   }
-  if (parsed.diagnostics.some(({ code }) => code === 'bad-number')) {
+  if (parsed.diagnostics.some(({ code }) => code === 'number-replaced')) {
     const text = `${shownValue(properties.get('maxpenalty')!)} is not a valid value for maxpenalty`;
     findings.log('warn', 'FailoverSinkProcessor', text);
   }
@@ -172,7 +172,7 @@ function failoverPriorities(
     if (members.includes(sink)) continue;
     const text = `sinkgroup ${raw.name}: ${sink} has a priority but is not one of its sinks`;
     const near = nearest(sink, members);
-    findings.warning(
+    findings.tell(
       property.keyPlace,
       'unknown-sink',
       text,
@@ -186,7 +186,7 @@ function failoverPriorities(
       priority = --next;
       if (property !== undefined) {
         const text = `sinkgroup ${raw.name}: priority of ${sink}: "${shownValue(property)}" is not a whole number; ${priority} is taken`;
-        findings.warning(property.valuePlace, 'bad-number', text);
+        findings.tell(property.valuePlace, 'number-replaced', text);
       }
     }
     const other = takenBy.get(priority);
@@ -198,7 +198,7 @@ function failoverPriorities(
     const flume = `Sink ${sink} not added to FailverSinkProcessor as priorityduplicates that of sink ${other}`;
     findings.log('warn', 'FailoverSinkProcessor', flume);
     const text = `sinkgroup ${raw.name}: sink ${sink} is left out: its priority ${priority} is that of ${other}`;
-    findings.warning(
+    findings.tell(
       property?.valuePlace ?? raw.place,
       'double-priority',
       text,
@@ -212,7 +212,7 @@ function noteUnknown(raw: RawComponent, findings: Findings): void {
   for (const [key, property] of raw.properties) {
     if (key === 'sinks' || key.startsWith('processor.')) continue;
     const near = key === 'type' ? 'processor.type' : nearest(key, ['sinks', 'processor.type']);
-    findings.warning(
+    findings.tell(
       property.keyPlace,
       'unknown-key',
       `sinkgroup ${raw.name} has no property ${key}: it is ignored`,

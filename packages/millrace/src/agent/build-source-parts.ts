@@ -127,7 +127,7 @@ function noteUnlisted(
     const suggestion =
       names.length === 0 ? `add interceptors = ${name}` : `interceptors lists: ${names.join(' ')}`;
     const text = `interceptor ${name} is not in the interceptors of source ${source.name}: it is ignored`;
-    findings.warning(property.keyPlace, 'not-listed', text, suggestion);
+    findings.tell(property.keyPlace, 'not-listed', text, suggestion);
   }
 }
 

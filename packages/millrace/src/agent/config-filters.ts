@@ -47,12 +47,12 @@ function filtersOf(agent: RawAgent, context: ConfigFilterContext, findings: Find
     const type = raw?.properties.get('type');
     if (raw === undefined || type === undefined) {
       const place = raw?.place ?? agent.lists.get('configfilters')!.valuePlace;
-      findings.error(place, 'no-type', `configfilter ${name} is dropped: it has no type`);
+      findings.tell(place, 'no-type', `configfilter ${name} is dropped: it has no type`);
       continue;
     }
     const filter = filterOf(raw, type.value, context);
     if (typeof filter === 'string')
-      findings.error(type.valuePlace, 'bad-filter', `configfilter ${name} is dropped: ${filter}`);
+      findings.tell(type.valuePlace, 'bad-filter', `configfilter ${name} is dropped: ${filter}`);
     else result.set(name, filter);
   }
   return result;
@@ -103,7 +103,7 @@ async function filtered(
     if (filter === undefined) continue;
     const resolved = await filter(match[2] ?? match[3] ?? match[4]!);
     if ('fault' in resolved) {
-      findings.warning(
+      findings.tell(
         property.valuePlace,
         'unresolved',
         `${property.key}: ${resolved.fault}; ${match[0]} stays as it is`,

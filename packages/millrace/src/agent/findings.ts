@@ -1,4 +1,6 @@
 /** Collects what the stages of one agent's configuration find: diagnostics, Flume's log lines, what was dropped. */
+import { finding } from '../config/finding.ts';
+import type { FindingCode } from '../config/finding-codes.ts';
 import type { Place } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import type { ComponentKind, FlumeMessage } from './model.ts';
@@ -8,16 +10,8 @@ export class Findings {
   readonly messages: FlumeMessage[] = [];
   readonly #dropped = new Map<string, string>();
 
-  error(place: Place, code: string, message: string, suggestion?: string): void {
-    this.#tell('error', place, code, message, suggestion);
-  }
-
-  warning(place: Place, code: string, message: string, suggestion?: string): void {
-    this.#tell('warning', place, code, message, suggestion);
-  }
-
-  info(place: Place, code: string, message: string, suggestion?: string): void {
-    this.#tell('info', place, code, message, suggestion);
+  tell(place: Place, code: FindingCode, message: string, suggestion?: string): void {
+    this.diagnostics.push(finding(code, place, message, suggestion));
   }
 
   addAll(diagnostics: Iterable<Diagnostic>): void {
@@ -30,13 +24,13 @@ export class Findings {
     kind: ComponentKind,
     name: string,
     place: Place,
-    code: string,
+    code: FindingCode,
     reason: string,
     suggestion?: string,
   ): void {
     if (this.isDropped(kind, name)) return;
     this.dropQuietly(kind, name, reason);
-    this.error(place, code, `${kind} ${name} is dropped: ${reason}`, suggestion);
+    this.tell(place, code, `${kind} ${name} is dropped: ${reason}`, suggestion);
   }
 
   /** As `drop`, where the finding has been told already. */
@@ -55,24 +49,5 @@ export class Findings {
   /** A line of Flume's own. */
   log(level: FlumeMessage['level'], logger: string, text: string): void {
     this.messages.push({ level, logger, text });
-  }
-
-  #tell(
-    severity: Diagnostic['severity'],
-    place: Place,
-    code: string,
-    message: string,
-    suggestion?: string,
-  ): void {
-    const { file, line, column } = place;
-    this.diagnostics.push({
-      file,
-      line,
-      column,
-      severity,
-      code,
-      message,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
   }
 }

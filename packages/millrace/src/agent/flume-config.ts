@@ -88,7 +88,7 @@ function buildAgent(
   let valid = validated.valid;
   if (valid && builder.hasUnknownType && options.strictTypes === true) {
     valid = false;
-    findings.error(
+    findings.tell(
       raw.place,
       'unknown-type',
       `agent ${raw.name} can't run: a type is unknown, and types are strict`,

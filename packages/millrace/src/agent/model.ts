@@ -10,6 +10,7 @@ import type {
   SinkDefinition,
   SourceDefinition,
 } from '../component/define.ts';
+import { finding } from '../config/finding.ts';
 import { nearest } from '../config/nearest.ts';
 import type { OptionSpec, OptionValues } from '../config/options.ts';
 import type { ComponentProperties } from '../config/properties-model.ts';
@@ -141,15 +142,9 @@ export function missingAgent(
   if (names.includes(name)) return null;
   const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
   const suggestion = near === undefined ? `it has: ${names.join(', ')}` : `did you mean ${near}?`;
-  return {
-    file: files.at(-1) ?? '',
-    line: 0,
-    column: 0,
-    severity: 'error',
-    code: 'no-such-agent',
-    message: `there is no agent ${name}; an empty agent runs, and does nothing`,
-    ...(names.length === 0 ? {} : { suggestion }),
-  };
+  const place = { file: files.at(-1) ?? '', line: 0, column: 0 };
+  const message = `there is no agent ${name}; an empty agent runs, and does nothing`;
+  return finding('no-such-agent', place, message, names.length === 0 ? undefined : suggestion);
 }
 
 function emptyAgent(name: string): AgentModel {

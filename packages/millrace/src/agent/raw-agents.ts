@@ -54,11 +54,11 @@ function add(agents: Map<string, RawAgent>, property: Property, findings: Findin
   const { key, value, keyPlace } = property;
   const dot = key.indexOf('.');
   if (value === '') {
-    findings.warning(keyPlace, 'empty-value', `${key} has no value: it is ignored`);
+    findings.tell(keyPlace, 'empty-value', `${key} has no value: it is ignored`);
     return false;
   }
   if (dot <= 0 || dot === key.length - 1) {
-    findings.warning(
+    findings.tell(
       keyPlace,
       'not-a-property',
       `${noPropertyText(key)}: it is ignored`,
@@ -75,7 +75,7 @@ function add(agents: Map<string, RawAgent>, property: Property, findings: Findin
   if (addToAgent(agent, key.slice(dot + 1), property)) return true;
   findings.log('warn', 'FlumeConfiguration', `Invalid property specified: ${key.slice(dot + 1)}`);
   const { text, suggestion } = invalidKey(agentName, key.slice(dot + 1));
-  findings.warning(keyPlace, 'invalid-key', `${key}: ${text}: it is ignored`, suggestion);
+  findings.tell(keyPlace, 'invalid-key', `${key}: ${text}: it is ignored`, suggestion);
   return false;
 }
 

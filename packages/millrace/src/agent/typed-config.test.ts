@@ -88,7 +88,7 @@ describe('an agent as an object', () => {
     });
     expect(model.diagnostics.map(({ file, line, column, code }) => [file, line, column, code])).toEqual([
       ['a1.channels', 0, 0, 'no-sinks'],
-      ['a1.channels.c1.capacity', 0, 0, 'bad-number'],
+      ['a1.channels.c1.capacity', 0, 0, 'number-replaced'],
       ['a1.sources.r1.batchsize', 0, 0, 'unknown-key'],
     ]);
   });

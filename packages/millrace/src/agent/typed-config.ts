@@ -1,4 +1,5 @@
 /** Agents as TypeScript objects. They become properties, and so the same model as from a file. */
+import { finding } from '../config/finding.ts';
 import type { PropertySet } from '../config/properties.ts';
 import type { Property } from '../config/properties-model.ts';
 import { type LoadOptions, modelOf } from './load-config.ts';
@@ -90,6 +91,6 @@ export async function agentModelOf(agent: AgentInput, options: LoadOptions = {})
   const place = { file: `${agent.name}.channels`, line: 0, column: 0 };
   return {
     ...agentToRun(model, agent.name),
-    diagnostics: [...model.diagnostics, { ...place, severity: 'error', code: 'no-channels', message }],
+    diagnostics: [...model.diagnostics, finding('no-channels', place, message)],
   };
 }

@@ -2,6 +2,7 @@
  * The first stage of Flume's validation (FlumeConfiguration.AgentConfiguration.isValid): which listed components are
  * described well enough to be built. No option is looked at here but `type`, the channels and the selector's type.
  */
+import type { FindingCode } from '../config/finding-codes.ts';
 import type { Place, Property } from '../config/properties-model.ts';
 import type { Catalog } from './catalog.ts';
 import type { Findings } from './findings.ts';
@@ -27,10 +28,10 @@ export function listedNames(raw: RawAgent, group: Group): string[] {
 
 export function validateAgent(raw: RawAgent, catalog: Catalog, findings: Findings): ValidatedAgent {
   const nothing = { raw, channels: [], sources: [], sinks: [], groups: [] };
-  const invalid = (code: string, text: string, message: string): ValidatedAgent => {
+  const invalid = (code: FindingCode, text: string, message: string): ValidatedAgent => {
     findings.log('warn', logger, `Agent configuration for '${raw.name}' ${text}`);
     findings.log('warn', logger, `Agent configuration invalid for agent '${raw.name}'. It will be removed.`);
-    findings.error(
+    findings.tell(
       raw.lists.get('channels')?.valuePlace ?? raw.place,
       code,
       `agent ${raw.name} can't run: ${message}`,
@@ -86,7 +87,7 @@ function validSources(
 ): RawComponent[] {
   if (raw.lists.get('sources') === undefined) {
     findings.log('warn', logger, `Agent configuration for '${raw.name}' has no sources.`);
-    findings.info(raw.place, 'no-sources', `agent ${raw.name} has no sources`);
+    findings.tell(raw.place, 'no-sources', `agent ${raw.name} has no sources`);
   }
   return listedNames(raw, 'sources').flatMap((name) => {
     const source = raw.components.sources.get(name);
@@ -106,7 +107,13 @@ function validSources(
 function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings: Findings): boolean {
   const { name, properties } = source;
   const list = properties.get('channels');
-  const drop = (place: Place, code: string, reason: string, flume: string, suggestion: string): boolean => {
+  const drop = (
+    place: Place,
+    code: FindingCode,
+    reason: string,
+    flume: string,
+    suggestion: string,
+  ): boolean => {
     findings.log('warn', logger, `Could not configure source  ${name} due to: ${flume}`);
     findings.drop('source', name, place, code, reason, suggestion);
     return false;
@@ -129,9 +136,9 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
   const unknown = names.filter((channel) => !active.has(channel));
   if (unknown.length < names.length) {
     for (const channel of unknown) {
-      findings.warning(
+      findings.tell(
         list.valuePlace,
-        'unknown-channel',
+        'channel-left-out',
         `source ${name}: there is no channel ${channel}; events go to the others alone`,
         channelSuggestion(channel, active),
       );
@@ -174,7 +181,7 @@ function hasUsableSelector(source: RawComponent, catalog: Catalog, findings: Fin
 function validSinks(raw: RawAgent, active: ReadonlySet<string>, findings: Findings): RawComponent[] {
   if (raw.lists.get('sinks') === undefined) {
     findings.log('warn', logger, `Agent configuration for '${raw.name}' has no sinks.`);
-    findings.info(raw.place, 'no-sinks', `agent ${raw.name} has no sinks`);
+    findings.tell(raw.place, 'no-sinks', `agent ${raw.name} has no sinks`);
   }
   return listedNames(raw, 'sinks').flatMap((name) => {
     const sink = raw.components.sinks.get(name);
@@ -238,7 +245,7 @@ function validGroups(
         'sinkgroup',
         name,
         wrong?.keyPlace ?? group.place,
-        'no-sinks',
+        'no-group-sinks',
         'it names no sinks; they run alone',
         wrong === undefined ? 'add sinks = NAME NAME' : `write ${raw.name}.sinkgroups.${name}.sinks`,
       );
@@ -251,7 +258,7 @@ function validGroups(
       logger,
       `Could not configure sink group ${name} due to: No available sinks for sinkgroup: ${name}. Sinkgroup will be removed`,
     );
-    findings.drop('sinkgroup', name, list.valuePlace, 'no-sinks', 'none of its sinks is there');
+    findings.drop('sinkgroup', name, list.valuePlace, 'no-group-sinks', 'none of its sinks is there');
     return [];
   });
 }
@@ -269,7 +276,7 @@ function isFree(
   const user = used.get(sink);
   if (user !== undefined) {
     findings.log('warn', logger, `${start} '${sink}' in use by another group: '${user}', sink not added`);
-    findings.warning(
+    findings.tell(
       list.valuePlace,
       'sink-in-use',
       `sinkgroup ${group}: sink ${sink} already belongs to sinkgroup ${user}`,
@@ -281,7 +288,7 @@ function isFree(
     const what = listedNames(raw, 'sinks').includes(sink)
       ? `sink ${sink} was dropped`
       : `there is no sink ${sink}`;
-    findings.warning(
+    findings.tell(
       list.valuePlace,
       'unknown-sink',
       `sinkgroup ${group}: ${what}; the group goes on without it`,
@@ -349,7 +356,7 @@ function noteUnlisted(raw: RawAgent, findings: Findings): void {
         list === undefined
           ? `add ${raw.name}.${group} = ${name}`
           : `${raw.name}.${group} lists: ${[...listed].join(' ')}`;
-      findings.warning(
+      findings.tell(
         place,
         'not-listed',
         `${group.slice(0, -1)} ${name} is not in ${raw.name}.${group}: it is ignored`,

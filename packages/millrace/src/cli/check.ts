@@ -10,6 +10,7 @@ import {
   type ConfigurationModel,
   missingAgent,
 } from '../agent/model.ts';
+import { finding } from '../config/finding.ts';
 import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, command, runCommand, systemProperties } from './command.ts';
@@ -79,15 +80,7 @@ async function load(flags: Flags, env: Io['env']): Promise<ConfigurationModel> {
 
 function unreadable(error: MillraceError): ConfigurationModel {
   const file = typeof error.details.file === 'string' ? error.details.file : '';
-  const diagnostic: Diagnostic = {
-    file,
-    line: 0,
-    column: 0,
-    severity: 'error',
-    code: 'unreadable-file',
-    message: error.message,
-    suggestion: error.remedy,
-  };
+  const diagnostic = finding('unreadable-file', { file, line: 0, column: 0 }, error.message, error.remedy);
   return { agents: [], diagnostics: [diagnostic], messages: [] };
 }
 
@@ -96,13 +89,13 @@ export function reportOf(model: ConfigurationModel, files: readonly string[], na
   const agents = name === undefined ? model.agents : model.agents.filter((agent) => agent.name === name);
   const diagnostics = [...model.diagnostics];
   const file = files[files.length - 1] ?? '';
-  const place = { file, line: 0, column: 0, severity: 'error' } as const;
+  const place = { file, line: 0, column: 0 };
   const isReadable = !diagnostics.some(({ code }) => code === 'unreadable-file');
   if (name !== undefined && agents.length === 0 && isReadable) {
     const missing = missingAgent(model, name, files);
     if (missing !== null) diagnostics.push(missing);
   } else if (agents.length === 0 && isReadable) {
-    diagnostics.push({ ...place, code: 'no-agents', message: 'there is no agent in it' });
+    diagnostics.push(finding('no-agents', place, 'there is no agent in it'));
   }
   const named = agents.map((agent) => ({
     name: agent.name,

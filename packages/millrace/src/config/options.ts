@@ -4,6 +4,8 @@
  * Java's parse after trim, nothing has a unit suffix (the unit is part of the property's meaning).
  */
 
+import type { FindingCode } from './finding-codes.ts';
+
 /** What every option kind has in common. */
 interface OptionBase<T> {
   /** One sentence for the reference page. */
@@ -86,7 +88,10 @@ export interface OptionFinding {
   readonly key: string | readonly string[];
   /** A sentence that names the property: `kafka.producer.acks: 'x' is none of 0, 1, -1, all`. */
   readonly message: string;
+  /** What to do, as a clause; absent: what the table of codes says. */
   readonly suggestion?: string;
+  /** Default: `invalid` of `validate`, `no-effect` of `notes`. */
+  readonly code?: FindingCode;
 }
 
 type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;

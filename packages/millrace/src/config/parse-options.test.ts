@@ -66,7 +66,7 @@ describe('numbers', () => {
     expect(parsed.values).toEqual({ capacity: 100 });
     expect(parsed.dropReason).toBeUndefined();
     expect(told(parsed)).toEqual([
-      '1:12 warning bad-number: sink k1: capacity: "500 # five" is not a whole number; the default 100 is taken, as Flume does (a comment needs a line of its own; write capacity = 500)',
+      '1:12 warning number-replaced: sink k1: capacity: "500 # five" is not a whole number; the default 100 is taken, as Flume does (a comment needs a line of its own; write capacity = 500)',
     ]);
   });
 
@@ -166,7 +166,7 @@ describe('names', () => {
     const parsed = parse(spec, 'need = x\ntopic = old\nkafka.topic = new');
     expect(parsed.values['kafka.topic']).toBe('new');
     expect(told(parsed)).toEqual([
-      '2:1 warning old-name: sink k1: topic has no effect beside kafka.topic (remove topic)',
+      '2:1 warning no-effect: sink k1: topic has no effect beside kafka.topic (remove topic)',
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('names', () => {
     expect(told(parsed)).toEqual([
       '3:1 warning unknown-key: sink k1 has no property kafka.flumeBatchSize: it is ignored (did you mean flumeBatchSize?)',
       '4:1 warning unknown-key: sink k1 has no property chanel: it is ignored (did you mean channel?)',
-      '5:1 warning unknown-key: sink k1 has no property zzz: it is ignored',
+      '5:1 warning unknown-key: sink k1 has no property zzz: it is ignored (see docs/components.md for the properties that the component has)',
     ]);
   });
 
@@ -188,7 +188,7 @@ describe('names', () => {
 
   it('one without effect is told', () => {
     expect(told(parse(spec, 'need = x\nthreads = 5'))).toEqual([
-      '2:1 warning no-effect: sink k1: threads has no effect: there is one',
+      '2:1 warning no-effect: sink k1: threads has no effect: there is one (remove it)',
     ]);
   });
 

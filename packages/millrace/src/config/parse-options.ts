@@ -1,5 +1,7 @@
 /** From a component's properties to the values that its spec promises, with every finding told at its place. */
 import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { finding } from './finding.ts';
+import type { FindingCode } from './finding-codes.ts';
 import { nearest } from './nearest.ts';
 import type { Option, OptionSpec, OptionValues } from './options.ts';
 import { type ComponentProperties, type Place, type Property, shownValue } from './properties-model.ts';
@@ -94,16 +96,13 @@ class OptionParser {
       const suggestion = prefixed ?? near;
       this.#tell(
         property.keyPlace,
-        'warning',
         'unknown-key',
         `${component} has no property ${key}: it is ignored`,
-        {
-          ...(suggestion === undefined ? {} : { suggestion: `did you mean ${suggestion}?` }),
-        },
+        suggestion === undefined ? undefined : `did you mean ${suggestion}?`,
       );
     }
     if (more > 0) {
-      this.#tell(place, 'warning', 'too-many', `${component}: ${more} more unknown properties are ignored`);
+      this.#tell(place, 'too-many', `${component}: ${more} more unknown properties are ignored`);
     }
   }
 
@@ -117,18 +116,12 @@ class OptionParser {
         found === undefined
           ? `${component}: ${oldName} is an old name of ${name}`
           : `${component}: ${oldName} has no effect beside ${found.key}`;
-      this.#tell(old.keyPlace, found === undefined ? 'info' : 'warning', 'old-name', message, {
-        suggestion: found === undefined ? `write ${name}` : `remove ${oldName}`,
-      });
+      if (found === undefined) this.#tell(old.keyPlace, 'old-name', message, `write ${name}`);
+      else this.#tell(old.keyPlace, 'no-effect', message, `remove ${oldName}`);
       found ??= old;
     }
     if (found !== undefined && option.ignored !== undefined) {
-      this.#tell(
-        found.keyPlace,
-        'warning',
-        'no-effect',
-        `${component}: ${found.key} has no effect: ${option.ignored}`,
-      );
+      this.#tell(found.keyPlace, 'no-effect', `${component}: ${found.key} has no effect: ${option.ignored}`);
     }
     // Present but blank is as good as absent; only a typed configuration can say so, files drop such lines.
     return properties.get(name)?.value === '' && option.kind !== 'string' ? undefined : found;
@@ -148,7 +141,7 @@ class OptionParser {
       this.#read.add(key);
       if (option.ignored !== undefined) {
         const message = `${this.#input.component}: ${key} has no effect: ${option.ignored}`;
-        this.#tell(property.keyPlace, 'warning', 'no-effect', message);
+        this.#tell(property.keyPlace, 'no-effect', message);
       }
       result.set(key.slice(start.length), property.value);
     }
@@ -191,12 +184,12 @@ class OptionParser {
     const suggestion = commentHint(property) ?? unitHint(property, option.unit);
     if (option.onBad === 'default' && option.default !== undefined) {
       const message = `${this.#input.component}: ${text}; the default ${option.default} is taken, as Flume does`;
-      this.#tell(property.valuePlace, 'warning', 'bad-number', message, { ...suggestion });
+      this.#tell(property.valuePlace, 'number-replaced', message, suggestion);
     } else {
       if (this.dropReason === undefined && number === undefined) {
         this.numberFault = `For input string: "${shownValue(property)}"`;
       }
-      this.#drop(property.valuePlace, 'bad-number', text, suggestion?.suggestion);
+      this.#drop(property.valuePlace, 'bad-number', text, suggestion);
     }
     return option.default;
   }
@@ -205,9 +198,7 @@ class OptionParser {
     const text = property.value.trim().toLowerCase();
     if (text !== 'true' && text !== 'false') {
       const message = `${this.#input.component}: ${property.key}: "${shownValue(property)}" is not true, so it counts as false`;
-      this.#tell(property.valuePlace, 'warning', 'bad-boolean', message, {
-        suggestion: commentHint(property)?.suggestion ?? 'write true or false',
-      });
+      this.#tell(property.valuePlace, 'bad-boolean', message, commentHint(property));
     }
     return text === 'true';
   }
@@ -217,8 +208,7 @@ class OptionParser {
     const value = option.values.find((candidate) => candidate.toLowerCase() === text);
     if (value !== undefined) return value;
     const near = nearest(property.value, option.values);
-    const suggestion =
-      commentHint(property)?.suggestion ?? (near === undefined ? undefined : `did you mean ${near}?`);
+    const suggestion = commentHint(property) ?? (near === undefined ? undefined : `did you mean ${near}?`);
     const message = `${property.key}: "${shownValue(property)}" is none of ${option.values.join(', ')}`;
     this.#drop(property.valuePlace, 'bad-value', message, suggestion);
     return option.default;
@@ -229,34 +219,25 @@ class OptionParser {
     const hint = property.key === 'command' ? undefined : commentHint(property);
     if (hint === undefined) return;
     const message = `${this.#input.component}: ${property.key}: the text after # is part of the value`;
-    this.#tell(property.valuePlace, 'info', 'inline-comment', message, hint);
+    this.#tell(property.valuePlace, 'inline-comment', message, hint);
   }
 
-  #drop(place: Place, code: string, reason: string, suggestion?: string): void {
+  #drop(place: Place, code: FindingCode, reason: string, suggestion?: string): void {
     this.dropReason ??= reason;
-    this.#tell(place, 'error', code, `${this.#input.component} is dropped: ${reason}`, {
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+    this.#tell(place, code, `${this.#input.component} is dropped: ${reason}`, suggestion);
   }
 
-  #tell(
-    place: Place,
-    severity: Diagnostic['severity'],
-    code: string,
-    message: string,
-    more: { suggestion?: string } = {},
-  ): void {
-    const { file, line, column } = place;
-    this.diagnostics.push({ file, line, column, severity, code, message, ...more });
+  #tell(place: Place, code: FindingCode, message: string, suggestion?: string): void {
+    this.diagnostics.push(finding(code, place, message, suggestion));
   }
 }
 
 /** "Comments need a line of their own", where a value looks as if it had one: `500 # five`. */
-export function commentHint(property: Property): { suggestion: string } | undefined {
+export function commentHint(property: Property): string | undefined {
   const comment = /\s+(?:#|!|\/\/|;)(?:\s|$)/.exec(property.value) ?? /\s+#/.exec(property.value);
   if (comment === null) return undefined;
   const before = shownValue({ ...property, value: property.value.slice(0, comment.index).trim() });
-  return { suggestion: `a comment needs a line of its own; write ${property.key} = ${before}` };
+  return `a comment needs a line of its own; write ${property.key} = ${before}`;
 }
 
 const factors = new Map(
@@ -270,16 +251,15 @@ const factors = new Map(
   }),
 );
 
-function unitHint(property: Property, unit: string | undefined): { suggestion: string } | undefined {
+function unitHint(property: Property, unit: string | undefined): string | undefined {
   if (unit === undefined) return undefined;
   const parts = /^(\d{1,6})\s*([a-z]+)$/i.exec(property.value.trim());
   const times = parts === null ? undefined : factors.get(parts[2]!.toLowerCase());
-  if (parts === null || property.written !== undefined)
-    return { suggestion: `write a plain number (${unit})` };
+  if (parts === null || property.written !== undefined) return `write a plain number (${unit})`;
   if (times === undefined || (unit !== 'bytes' && unit !== 'events')) {
-    return { suggestion: `numbers have no units; the unit is ${unit}` };
+    return `numbers have no units; the unit is ${unit}`;
   }
-  return { suggestion: `numbers have no units; write ${Number(parts[1]) * times}` };
+  return `numbers have no units; write ${Number(parts[1]) * times}`;
 }
 
 const longMax = 9223372036854775807n;

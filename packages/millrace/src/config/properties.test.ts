@@ -122,6 +122,7 @@ describe('what is told', () => {
         severity: 'info',
         code: 'duplicate-key',
         message: 'a was set before, at line 1; the last value counts: second',
+        suggestion: 'remove the one that is not meant',
       },
     ]);
   });
@@ -182,5 +183,5 @@ it.each([
 ])('a file in UTF-16, %s, is read and told', (_, encode) => {
   const { properties, diagnostics } = parseProperties(encode('a.b = ü\n'), 'f.conf');
   expect(properties.get('a.b')?.value).toBe('ü');
-  expect(diagnostics).toMatchObject([{ line: 1, column: 1, severity: 'warning', code: 'not-utf8' }]);
+  expect(diagnostics).toMatchObject([{ line: 1, column: 1, severity: 'warning', code: 'utf-16' }]);
 });

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { finding } from './finding.ts';
 import { type Place, type Property, shownValue } from './properties-model.ts';
 
 /** The properties of one or several files by full key, in the order in which keys first appear. */
@@ -22,24 +23,15 @@ const mostDiagnostics = 1000;
 export function parseProperties(bytes: Uint8Array, file: string): PropertySet {
   const wide = utf16Of(bytes);
   if (wide !== null) {
-    const place = { file, line: 1, column: 1 };
     const message = 'the file is UTF-16, which Flume cannot read; it is read here';
-    const finding = { ...place, severity: 'warning', code: 'not-utf8', message } as const;
-    return parsePropertiesText(wide, file, [{ ...finding, suggestion: 'save it as UTF-8' }]);
+    return parsePropertiesText(wide, file, [finding('utf-16', { file, line: 1, column: 1 }, message)]);
   }
   const decoded = new TextDecoder('utf-8').decode(bytes);
   if (isUtf8(bytes)) return parsePropertiesText(decoded, file);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const diagnostics: Diagnostic[] = [
-    {
-      ...placeOf(decoded, decoded.indexOf('\ufffd'), file),
-      severity: 'info',
-      code: 'not-utf8',
-      message: 'the file is not valid UTF-8; it is read as ISO-8859-1',
-      suggestion: 'save it as UTF-8',
-    },
-  ];
-  return parsePropertiesText(text, file, diagnostics);
+  const place = placeOf(decoded, decoded.indexOf('\ufffd'), file);
+  const message = 'the file is not valid UTF-8; it is read as ISO-8859-1';
+  return parsePropertiesText(text, file, [finding('not-utf8', place, message)]);
 }
 
 /** The text of a file that begins with a UTF-16 byte order mark, as some editors on Windows save it. */
@@ -89,12 +81,8 @@ function noteDuplicate(
   if (first === undefined) return;
   const { file, line, column } = first.keyPlace;
   const where = file === property.keyPlace.file ? `line ${line}` : `${file}:${line}:${column}`;
-  diagnostics.push({
-    ...property.keyPlace,
-    severity: 'info',
-    code: 'duplicate-key',
-    message: `${property.key} was set before, at ${where}; the last value counts: ${shownValue(property)}`,
-  });
+  const message = `${property.key} was set before, at ${where}; the last value counts: ${shownValue(property)}`;
+  diagnostics.push(finding('duplicate-key', property.keyPlace, message));
 }
 
 /** A logical line: its text without leading blanks and line ends, and where its parts stand in the file. */
@@ -189,13 +177,8 @@ function unescaped(
       continue;
     }
     result += char;
-    diagnostics.push({
-      ...placeIn(line, at, file),
-      severity: 'error',
-      code: 'bad-escape',
-      message: `\\u needs four hexadecimal digits, but "\\u${digits}" stands here; it is read as "u${digits}"`,
-      suggestion: 'write a backslash as \\\\',
-    });
+    const message = `\\u needs four hexadecimal digits, but "\\u${digits}" stands here; it is read as "u${digits}"`;
+    diagnostics.push(finding('bad-escape', placeIn(line, at, file), message));
   }
   return result + text.slice(copied, to);
 }
@@ -223,13 +206,6 @@ function bounded(diagnostics: Diagnostic[], file: string): Diagnostic[] {
   const more = diagnostics.length - mostDiagnostics;
   return [
     ...diagnostics.slice(0, mostDiagnostics),
-    {
-      file,
-      line: 0,
-      column: 0,
-      severity: 'warning',
-      code: 'too-many',
-      message: `${more} more findings are not shown`,
-    },
+    finding('too-many', { file, line: 0, column: 0 }, `${more} more findings are not shown`),
   ];
 }

@@ -6,6 +6,8 @@
  */
 import { homedir, tmpdir, userInfo } from 'node:os';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { finding } from './finding.ts';
+import type { FindingCode } from './finding-codes.ts';
 import { formatJavaDate } from './java-date.ts';
 import type { Property } from './properties-model.ts';
 
@@ -37,15 +39,18 @@ export function substitute(
     }
     const resolver = new Resolver(properties, context);
     const value = resolver.resolve(property.value, [key]);
-    for (const finding of resolver.findings) {
-      diagnostics.push({ ...property.valuePlace, ...finding, message: `${key}: ${finding.message}` });
+    for (const { code, message } of resolver.findings) {
+      diagnostics.push(finding(code, property.valuePlace, `${key}: ${message}`));
     }
     result.set(key, value === property.value ? property : { ...property, value, written: property.value });
   }
   return { properties: result, diagnostics };
 }
 
-type Finding = Pick<Diagnostic, 'severity' | 'code' | 'message' | 'suggestion'>;
+interface Finding {
+  readonly code: FindingCode;
+  readonly message: string;
+}
 
 class Resolver {
   readonly findings: Finding[] = [];
@@ -78,7 +83,7 @@ class Resolver {
       result += text.slice(at, open) + this.#reference(text.slice(open + 2, close), path);
       at = close + 1;
       if (result.length > longest) {
-        this.#find('error', 'value-too-long', `the value grows beyond ${longest} characters and is cut`);
+        this.#find('value-too-long', `the value grows beyond ${longest} characters and is cut`);
         return result.slice(0, longest);
       }
     }
@@ -89,14 +94,14 @@ class Resolver {
   #reference(body: string, path: readonly string[]): string {
     this.#steps++;
     if (path.length > deepest || this.#steps > 10_000) {
-      this.#find('error', 'reference-too-deep', `more than ${deepest} references inside one another`);
+      this.#find('reference-too-deep', `more than ${deepest} references inside one another`);
       return `\${${body}}`;
     }
     const inner = body.includes('${') ? this.resolve(body, [...path, body]) : body;
     const split = inner.indexOf(':-');
     const name = split === -1 ? inner : inner.slice(0, split);
     if (path.includes(name)) {
-      this.#find('error', 'reference-circle', `\${${name}} refers to itself; it stays as it is`);
+      this.#find('reference-circle', `\${${name}} refers to itself; it stays as it is`);
       return `\${${inner}}`;
     }
     const found = this.#lookup(name);
@@ -104,7 +109,7 @@ class Resolver {
       return found.text.includes('${') ? this.resolve(found.text, [...path, name]) : found.text;
     }
     if (split !== -1) return inner.slice(split + 2);
-    if ('unresolved' in found) this.#find('warning', 'unresolved', found.unresolved);
+    if ('unresolved' in found) this.#find('unresolved', found.unresolved);
     return `\${${inner}}`;
   }
 
@@ -152,8 +157,8 @@ class Resolver {
     return Object.hasOwn(this.#context.env, name) ? this.#context.env[name] : undefined;
   }
 
-  #find(severity: Diagnostic['severity'], code: string, message: string): void {
-    if (this.findings.length < 20) this.findings.push({ severity, code, message });
+  #find(code: FindingCode, message: string): void {
+    if (this.findings.length < 20) this.findings.push({ code, message });
   }
 }
 

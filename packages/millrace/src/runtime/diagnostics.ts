@@ -13,11 +13,11 @@ export interface Diagnostic {
   readonly suggestion?: string;
 }
 
-/** `file:line:column: severity: message (suggestion)`, the form that editors make clickable. */
+/** `file:line:column: severity: message (suggestion) [code]`, the form that editors make clickable. */
 export function formatDiagnostic(d: Diagnostic): string {
   const place = d.line > 0 ? `${d.file}:${d.line}:${d.column}` : d.file;
   const hint = d.suggestion === undefined ? '' : ` (${d.suggestion})`;
-  return printable(`${place === '' ? '' : `${place}: `}${d.severity}: ${d.message}${hint}`);
+  return printable(`${place === '' ? '' : `${place}: `}${d.severity}: ${d.message}${hint} [${d.code}]`);
 }
 
 /** Text from a file as one line for a terminal: control characters are shown as `\u001b`, never obeyed. */

@@ -1,0 +1,317 @@
+/**
+ * The one table of what can be found in a configuration: how severe it is, what it means, and what to do about it where
+ * the finding itself has nothing more exact to say. `docs/findings.md` is made of it.
+ *
+ * error: a component or an agent can't be had · warning: it runs, and not as the text says · info: worth knowing.
+ */
+
+interface FindingKind {
+  readonly severity: 'error' | 'warning' | 'info';
+  /** A sentence for the page. */
+  readonly means: string;
+  /** What to do, as a clause that begins with a verb. */
+  readonly remedy: string;
+}
+
+export const findingCodes = {
+  // Files and their text
+  'unreadable-file': {
+    severity: 'error',
+    means: 'A configuration file cannot be read.',
+    remedy: 'check the path that -f gives, and that this user may read it',
+  },
+  'not-utf8': {
+    severity: 'info',
+    means: 'The file is not valid UTF-8; it is read as ISO-8859-1, as Java reads every properties file.',
+    remedy: 'save it as UTF-8',
+  },
+  'utf-16': {
+    severity: 'warning',
+    means: 'The file is UTF-16, as some editors on Windows save it. Flume cannot read it; it is read here.',
+    remedy: 'save it as UTF-8',
+  },
+  'bad-escape': {
+    severity: 'error',
+    means:
+      'A \\u in the text is not followed by four hexadecimal digits. Java refuses such a file; here the rest counts.',
+    remedy: 'write a backslash as \\\\',
+  },
+  'lost-backslash': {
+    severity: 'warning',
+    means:
+      'A backslash stands before a character that needs none, so it is dropped: in a properties file `\\d` is the letter d, and `C:\\logs` is `C:logs`.',
+    remedy: 'write a backslash as \\\\',
+  },
+  'duplicate-key': {
+    severity: 'info',
+    means: 'A property is set twice, in one file or in several; the last value counts.',
+    remedy: 'remove the one that is not meant',
+  },
+  'empty-value': {
+    severity: 'warning',
+    means: 'A property has no value; Flume ignores such a line.',
+    remedy: 'give it a value, or remove the line',
+  },
+  'not-a-property': {
+    severity: 'warning',
+    means: 'A line is no property of any agent: it has no dot, or nothing before or after it. It is ignored.',
+    remedy: 'a key is AGENT.sources.NAME.PROPERTY, or the same with channels, sinks, sinkgroups',
+  },
+  'invalid-key': {
+    severity: 'warning',
+    means:
+      'What follows the name of the agent is none of sources, channels, sinks, sinkgroups, configfilters.',
+    remedy: 'write AGENT.sources.NAME.PROPERTY, or the same with channels, sinks, sinkgroups',
+  },
+  'too-many': {
+    severity: 'warning',
+    means: 'There are more findings than are shown.',
+    remedy: 'mend those that are shown, then check again',
+  },
+  'inline-comment': {
+    severity: 'info',
+    means: 'A value ends in what looks like a comment; in a properties file it is part of the value.',
+    remedy: 'give the comment a line of its own',
+  },
+
+  // References
+  unresolved: {
+    severity: 'warning',
+    means: 'A reference could not be resolved; its text stays as it is, as in Flume.',
+    remedy: 'set what it names, or write a default after :- in the braces',
+  },
+  'reference-circle': {
+    severity: 'error',
+    means: 'A reference leads back to itself; its text stays as it is.',
+    remedy: 'take one reference out of the circle',
+  },
+  'reference-too-deep': {
+    severity: 'error',
+    means: 'References lie deeper inside one another than is followed.',
+    remedy: 'write the value out',
+  },
+  'value-too-long': {
+    severity: 'error',
+    means: 'A value grows without bounds as its references are resolved; it is cut.',
+    remedy: 'write the value out',
+  },
+  'bad-filter': {
+    severity: 'error',
+    means: 'A config filter cannot be had; references to it stay as they are.',
+    remedy: 'give it type = env or external',
+  },
+
+  // Agents and lists
+  'no-agents': {
+    severity: 'error',
+    means: 'The files describe no agent.',
+    remedy: 'write AGENT.sources, AGENT.channels and AGENT.sinks',
+  },
+  'no-such-agent': {
+    severity: 'error',
+    means:
+      'The agent that is to run is in none of the files. As in Flume an empty agent runs, and does nothing.',
+    remedy: 'give -n the name of an agent in the file',
+  },
+  'no-channels': {
+    severity: 'error',
+    means: 'An agent has no channel that can be had, so that nothing of it runs.',
+    remedy: 'list the channels in AGENT.channels, separated by blanks, and give each a type',
+  },
+  'no-components': {
+    severity: 'error',
+    means: 'An agent has neither a source nor a sink that can be had, so that it cannot run.',
+    remedy: 'list them in AGENT.sources and AGENT.sinks',
+  },
+  'no-sources': {
+    severity: 'info',
+    means: 'An agent lists no sources: it only empties its channels.',
+    remedy: 'add AGENT.sources = NAME where it should have some',
+  },
+  'no-sinks': {
+    severity: 'info',
+    means: 'An agent lists no sinks: it only fills its channels.',
+    remedy: 'add AGENT.sinks = NAME where it should have some',
+  },
+  'not-listed': {
+    severity: 'warning',
+    means:
+      'A component, an interceptor or a file group is described and not in the list of its kind: it is ignored.',
+    remedy: 'add its name to the list',
+  },
+  'not-configured': {
+    severity: 'error',
+    means: 'A component is listed and not described by any property.',
+    remedy: 'describe it, or take it out of the list',
+  },
+
+  // Types
+  'no-type': {
+    severity: 'error',
+    means: 'A component, an interceptor or a config filter has no type.',
+    remedy: 'add type = …',
+  },
+  'unknown-type': {
+    severity: 'error',
+    means:
+      'There is no such type, in Flume neither. The component is dropped; with --strict the agent does not run, as in Flume whose process ends.',
+    remedy: 'see docs/components.md for the types that there are',
+  },
+  'unsupported-type': {
+    severity: 'error',
+    means: 'The type is one of Flume that Millrace does not have yet.',
+    remedy: 'see docs/components.md for the types that there are',
+  },
+
+  // Properties of a component
+  'unknown-key': {
+    severity: 'warning',
+    means: 'A component has no such property; it is ignored (in Flume without a word).',
+    remedy: 'see docs/components.md for the properties that the component has',
+  },
+  'misplaced-key': {
+    severity: 'warning',
+    means: 'The property exists under another name or another prefix, and has no effect as it is written.',
+    remedy: 'write the name that is told',
+  },
+  'old-name': {
+    severity: 'info',
+    means: 'An old name of a property is used; it counts.',
+    remedy: 'write the new name',
+  },
+  'no-effect': {
+    severity: 'warning',
+    means: 'A property is known and has no effect.',
+    remedy: 'remove it',
+  },
+  missing: {
+    severity: 'error',
+    means: 'A property that the component cannot be without is missing.',
+    remedy: 'add it',
+  },
+  'bad-number': {
+    severity: 'error',
+    means: 'A value is not a whole number, or is outside of what the property takes.',
+    remedy: 'write a plain whole number',
+  },
+  'number-replaced': {
+    severity: 'warning',
+    means:
+      'A value is not a whole number, or outside of its range; as in Flume another number is taken in its place.',
+    remedy: 'write a plain whole number in the range that is told',
+  },
+  'bad-boolean': {
+    severity: 'warning',
+    means: 'A value is neither true nor false; as in Flume everything but true counts as false.',
+    remedy: 'write true or false',
+  },
+  'bad-value': {
+    severity: 'error',
+    means: 'A value is none of those that the property takes, or cannot be understood.',
+    remedy: 'write one of the values that are told',
+  },
+  invalid: {
+    severity: 'error',
+    means: 'Values of a component do not go together.',
+    remedy: 'change one of them',
+  },
+  'suspicious-value': {
+    severity: 'warning',
+    means:
+      'A value is legal and hardly what is meant: a shell word without a shell, a wildcard where a folder is expected.',
+    remedy: 'write what is told',
+  },
+
+  // How components are connected
+  'no-channel': {
+    severity: 'error',
+    means: 'A source names no channels, or a sink no channel.',
+    remedy: 'a source has channels = NAME …, a sink has channel = NAME',
+  },
+  'unknown-channel': {
+    severity: 'error',
+    means: 'A component names only channels that are not there.',
+    remedy: 'name a channel that AGENT.channels lists',
+  },
+  'channel-left-out': {
+    severity: 'warning',
+    means: 'One of several channels that a component names is not there; it works with the others.',
+    remedy: 'name channels that AGENT.channels lists',
+  },
+  'not-connected': {
+    severity: 'error',
+    means: 'The channels of a component were dropped, so it is dropped, too.',
+    remedy: 'mend the channel',
+  },
+  'unused-channel': {
+    severity: 'warning',
+    means: 'No source and no sink is connected to a channel, so it is dropped.',
+    remedy: 'connect it, or take it out of the list',
+  },
+  'no-way-out': {
+    severity: 'warning',
+    means: 'A source fills a channel that no sink empties: when it is full, the source stands still.',
+    remedy: 'connect a sink to the channel, or take the source out',
+  },
+  'batch-too-big': {
+    severity: 'error',
+    means:
+      'A batch of the component is larger than a transaction of its channel may be. Flume drops such a component.',
+    remedy: 'lower the batch size, or raise transactionCapacity',
+  },
+  'no-route': {
+    severity: 'warning',
+    means: 'A multiplexing selector has no mapping, or no default: events that are not mapped go nowhere.',
+    remedy: 'add selector.mapping.VALUE = CHANNEL and selector.default = CHANNEL',
+  },
+  'topic-loop': {
+    severity: 'warning',
+    means: 'A Kafka sink writes into a topic that the same agent reads: every event comes back, for ever.',
+    remedy: 'write to another topic, and set allowTopicOverride = false on the sink',
+  },
+  'bad-interceptor': {
+    severity: 'error',
+    means: 'An interceptor cannot be configured, and takes its source with it, as in Flume.',
+    remedy: 'mend the interceptor, or take it out of the list',
+  },
+
+  // Sink groups
+  'no-group-sinks': {
+    severity: 'error',
+    means: 'A sink group has no sinks.',
+    remedy: 'add sinks = NAME NAME',
+  },
+  'unknown-sink': {
+    severity: 'warning',
+    means: 'A sink group names a sink that is not there; it goes on with the others.',
+    remedy: 'name sinks that AGENT.sinks lists',
+  },
+  'sink-in-use': {
+    severity: 'warning',
+    means: 'A sink belongs to two groups; it stays with the first.',
+    remedy: 'name it in one group only',
+  },
+  'sink-left-out': {
+    severity: 'warning',
+    means: 'A sink of a group was dropped; the group goes on with the others.',
+    remedy: 'mend the sink, or take it out of the group',
+  },
+  'bad-group': {
+    severity: 'error',
+    means:
+      'The processor of a sink group cannot be configured; the group and its sinks do not run, as in Flume.',
+    remedy: 'mend the processor, or take the group out of AGENT.sinkgroups',
+  },
+  'group-dropped': {
+    severity: 'error',
+    means: 'A sink does not run because its group was dropped.',
+    remedy: 'mend the group',
+  },
+  'double-priority': {
+    severity: 'warning',
+    means: 'Two sinks of a failover group have the same priority; the second is left out, as in Flume.',
+    remedy: 'give each sink a priority of its own',
+  },
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingCode = keyof typeof findingCodes;
