@@ -1,0 +1,562 @@
+import { Log } from '../../../packages/millrace/src/log/log.ts';
+import {
+  batchChecksumStart,
+  iterateBatches,
+  type readBatchHeader,
+} from '../../../packages/millrace/src/records/batch-header.ts';
+import { openBatch } from '../../../packages/millrace/src/records/open-batch.ts';
+import { errorText } from '../../../packages/millrace/src/runtime/errors.ts';
+import { batchBytes } from '../event-batches.ts';
+import { randomFrom } from '../faulty-files.ts';
+import { tampered } from '../produced-batch.ts';
+import { type Action, BrokenPromise, type HistoryKind, type World } from './history.ts';
+import { type DiskLies, SimFiles } from './sim-files.ts';
+import { VirtualLoop } from './virtual-loop.ts';
+
+const dir = '/data/t-0';
+const hourMs = 3_600_000;
+/** Written into values that hold a whole batch; no reader may ever be given it as a record of the log. */
+const forgedBody = 'forged';
+
+/** What was appended and may be asked for. */
+interface Known {
+  readonly body: string;
+  readonly timestamp: number;
+  /** Its bytes on the device were changed: it may be gone. */
+  isDamaged: boolean;
+}
+
+export interface LogHistoryOptions {
+  readonly lies?: DiskLies;
+}
+
+/** Histories of one log: everything that may be done with it, on a disk that ends syncs in any order and fails. */
+export function logHistories(options: LogHistoryOptions = {}): HistoryKind {
+  return {
+    name: 'a log',
+    maxActions: 60,
+    weights: {
+      append: 20,
+      flush: 8,
+      complete: 16,
+      turn: 8,
+      idle: 4,
+      read: 8,
+      roll: 3,
+      retention: 2,
+      deleteBefore: 2,
+      truncate: 1,
+      damage: 1,
+      repair: 3,
+      close: 2,
+      kill: 2,
+      power: 3,
+      dieSoon: 2,
+      fail: 2,
+      heal: 3,
+    },
+    make: (seed) => new LogWorld(seed, options),
+  };
+}
+
+class LogWorld implements World {
+  readonly trace: string[] = [];
+  readonly #loop = new VirtualLoop();
+  readonly #files: SimFiles;
+  readonly #known = new Map<number, Known>();
+  #log: Log | null = null;
+  /** Everything below must be there after a power cut. */
+  #promised = 0;
+  #start = 0;
+  /** What retention or a deletion may take: all below. */
+  #mayBeGone = 0;
+  #mayExpireBelowMs = Number.NEGATIVE_INFINITY;
+  /** A sync failed in this life: what was not promised may be gone after a kill too. */
+  #lostBytes = false;
+  #serial = 0;
+  #repairs = 0;
+
+  constructor(seed: number, options: LogHistoryOptions) {
+    this.#files = new SimFiles(randomFrom(seed ^ 0x5bd1e995), options.lies);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#loop[Symbol.dispose]();
+  }
+
+  async act({ kind, seed }: Action): Promise<void> {
+    const random = randomFrom(seed);
+    const log = this.#log ?? (await this.#open());
+    this.#note(kind);
+    const steps: Record<string, () => unknown> = {
+      append: () => this.#append(log, random),
+      flush: () => this.#flush(log),
+      complete: () => this.#complete(random),
+      turn: () => this.#turn(),
+      idle: () => this.#idle(),
+      read: () => this.#read(log, random),
+      roll: () => this.#allow(() => log.roll()),
+      retention: () => this.#retention(log, random),
+      deleteBefore: () => this.#deleteBefore(log, random),
+      truncate: () => this.#truncate(log, random),
+      damage: () => this.#damage(log, random),
+      repair: () => this.#repair(log, random),
+      close: () => this.#close(log),
+      kill: () => this.#kill(),
+      power: () => this.#power(),
+      dieSoon: () => this.#files.dieAfter(Math.floor(random() * 6)),
+      fail: () => this.#fail(random),
+      heal: () => this.#heal(),
+    };
+    try {
+      await steps[kind]!();
+    } catch (error) {
+      if (!this.#files.isDead) throw error;
+    }
+    await this.#loop.settle();
+    if (this.#files.isDead) this.#kill();
+  }
+
+  async finish(): Promise<void> {
+    this.#files.dieAfter(Number.POSITIVE_INFINITY);
+    await this.#heal();
+    const log = this.#log ?? (await this.#open());
+    this.#note('at the end');
+    await this.#idle();
+    await this.#healed(log);
+    if (this.#repairs === 0) this.#check(log);
+    this.#power();
+    await this.#open();
+  }
+
+  #note(line: string): void {
+    this.trace.push(line);
+  }
+
+  #detail(text: string): void {
+    this.trace[this.trace.length - 1] += ` ${text}`;
+  }
+
+  /** Runs what may be refused while the disk fails or the log has not healed; anything else is not refused. */
+  #allow(action: () => void): boolean {
+    const excused = this.#files.plan !== null || this.#log?.failure != null || this.#repairs > 0;
+    try {
+      action();
+      return true;
+    } catch (error) {
+      this.#detail(`→ ${errorText(error)}`);
+      if (!excused && !this.#files.isDead) throw error;
+      return false;
+    }
+  }
+
+  async #open(): Promise<Log> {
+    this.#note('open');
+    const opening = Log.open(dir, {
+      files: this.#files.life(),
+      segmentBytes: 1500,
+      indexIntervalBytes: 200,
+      retentionMs: 50 * hourMs,
+      now: () => this.#loop.nowMs,
+    });
+    const log = await this.#drive(opening);
+    this.#log = log;
+    this.#lostBytes = false;
+    this.#detail(`${log.startOffset}–${log.endOffset}`);
+    this.#check(log);
+    // Of what was not promised, any part may have survived; what did is promised from now on.
+    for (const offset of [...this.#known.keys()]) {
+      if (offset >= log.endOffset) this.#known.delete(offset);
+    }
+    this.#promised = log.endOffset;
+    this.#start = log.startOffset;
+    return log;
+  }
+
+  /** Ends syncs and turns until the promise is settled; nothing else happens meanwhile. */
+  async #drive<T>(promise: Promise<T>): Promise<T> {
+    let state: 'open' | 'done' = 'open';
+    const done = () => {
+      state = 'done';
+    };
+    promise.then(done, done);
+    for (let i = 0; i < 10_000; i++) {
+      await this.#loop.settle();
+      if ((state as string) === 'done') return promise;
+      if (this.#loop.immediates > 0) this.#loop.turn();
+      else if (this.#files.completions.length > 0) this.#files.complete(0);
+      else if (this.#loop.nextTimerMs < Number.POSITIVE_INFINITY)
+        await this.#loop.advance(this.#loop.nextTimerMs);
+      else break;
+    }
+    throw new BrokenPromise('a call never ended');
+  }
+
+  async #idle(): Promise<void> {
+    for (let i = 0; i < 10_000; i++) {
+      await this.#loop.settle();
+      if (this.#files.isDead) return;
+      if (this.#loop.immediates > 0) this.#loop.turn();
+      else if (this.#files.completions.length > 0) this.#files.complete(0);
+      else return;
+    }
+    throw new BrokenPromise('the log never comes to rest');
+  }
+
+  #append(log: Log, random: () => number): void {
+    const batches = 1 + Math.floor(random() * 3);
+    const now = this.#loop.nowMs;
+    const bodies: string[][] = [];
+    const timestamps: number[] = [];
+    for (let i = 0; i < batches; i++) {
+      const count = 1 + Math.floor(random() * 3);
+      bodies.push(Array.from({ length: count }, () => this.#body(log, random)));
+      const extreme = random();
+      timestamps.push(
+        extreme < 0.03 ? 2 ** 63 : extreme < 0.05 ? -(2 ** 62) : now - Math.floor(random() * 60 * hourMs),
+      );
+    }
+    const bytes = Buffer.concat(bodies.map((each, i) => timedBatch(each, timestamps[i]!)));
+    const before = log.endOffset;
+    const took = this.#allow(() => {
+      const { baseOffset } = log.appendMany(bytes);
+      if (baseOffset !== before) throw new BrokenPromise(`appended at ${baseOffset}, the end was ${before}`);
+      let offset = baseOffset;
+      for (const [i, each] of bodies.entries()) {
+        for (const body of each) this.#know(offset++, body, timestamps[i]!);
+      }
+      this.#detail(`${baseOffset}–${offset - 1}`);
+    });
+    if (!took && !this.#files.isDead && log.endOffset !== before)
+      throw new BrokenPromise('a refused append left something');
+    if (this.#files.isDead && !took) {
+      // What a dying process wrote may be found.
+      let offset = before;
+      for (const [i, each] of bodies.entries())
+        for (const body of each) this.#know(offset++, body, timestamps[i]!);
+      this.#lostBytes = true;
+    }
+  }
+
+  #know(offset: number, body: string, timestamp: number): void {
+    const known = this.#known.get(offset);
+    if (known !== undefined && offset < this.#promised && !known.isDamaged) {
+      throw new BrokenPromise(`offset ${offset} is given twice`);
+    }
+    this.#known.set(offset, { body, timestamp, isDamaged: false });
+  }
+
+  /** Some hold a whole batch, as a mirrored segment does, at an offset that could be the log's. */
+  #body(log: Log, random: () => number): string {
+    const body = `${this.#serial++} ${'x'.repeat(Math.floor(random() ** 3 * 1200))}`;
+    if (random() > 0.25) return body;
+    const inner = batchBytes([forgedBody]);
+    inner.writeBigInt64BE(BigInt(log.endOffset + Math.floor(random() * 5)), 0);
+    return `${body}${inner.toString('latin1')}${inner.toString('latin1')}`;
+  }
+
+  #flush(log: Log): void {
+    const end = log.endOffset;
+    log.flush().then(
+      () => {
+        if (this.#log !== log) return;
+        this.#promised = Math.max(this.#promised, Math.min(end, this.#cutAt));
+      },
+      () => {},
+    );
+  }
+
+  /** Lowest offset that was cut away and not promised since. */
+  #cutAt = Number.POSITIVE_INFINITY;
+
+  #complete(random: () => number): void {
+    const { length } = this.#files.completions;
+    if (length === 0) return;
+    this.#detail(this.#files.complete(Math.floor(random() * length)));
+  }
+
+  #turn(): void {
+    this.#loop.turn();
+  }
+
+  #read(log: Log, random: () => number): void {
+    const from = log.startOffset + Math.floor(random() * (log.endOffset - log.startOffset + 1));
+    let bytes: Buffer;
+    try {
+      bytes = log.read(from, 1 + Math.floor(random() * 3000));
+    } catch (error) {
+      this.#detail(`${from} → ${errorText(error)}`);
+      const excused = this.#files.plan !== null || this.#files.isDead || this.#anyDamage();
+      if (!excused) throw error;
+      return;
+    }
+    this.#detail(`${from}`);
+    this.#look(log, from, bytes);
+  }
+
+  #anyDamage(): boolean {
+    return [...this.#known.values()].some(({ isDamaged }) => isDamaged);
+  }
+
+  /** What a read gave must be what was appended, with nothing left out. */
+  #look(log: Log, from: number, bytes: Buffer): number {
+    let offset = from;
+    for (const { at, header } of iterateBatches(bytes)) {
+      for (let missing = offset; missing < header.baseOffset; missing++) this.#mayMiss(log, missing);
+      const batch = openBatchOrNull(bytes, at);
+      for (let i = 0; batch !== null && i < batch.count; i++) {
+        const each = header.baseOffset + i;
+        const body = batch.event(i).body.toString('latin1');
+        const known = this.#known.get(each);
+        if (known?.body !== body) {
+          throw new BrokenPromise(
+            `offset ${each} reads ${brief(body)}, it was ${brief(known?.body ?? 'never given')}`,
+          );
+        }
+      }
+      offset = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+    if (bytes.length === 0 && from < log.endOffset) {
+      for (let missing = from; missing < log.endOffset; missing++) this.#mayMiss(log, missing);
+      return log.endOffset;
+    }
+    return offset;
+  }
+
+  #mayMiss(log: Log, offset: number): void {
+    const known = this.#known.get(offset);
+    if (offset < log.startOffset || known === undefined || known.isDamaged) return;
+    if (offset >= this.#promised && this.#mayLose(offset)) return;
+    throw new BrokenPromise(`offset ${offset} is not there (log ${log.startOffset}–${log.endOffset})`);
+  }
+
+  #mayLose(offset: number): boolean {
+    return offset >= this.#promised && (this.#lostBytes || this.#wasCut);
+  }
+
+  #wasCut = false;
+
+  #retention(log: Log, random: () => number): void {
+    this.#loop.nowMs += Math.floor(random() * 20 * hourMs);
+    this.#mayExpireBelowMs = this.#loop.nowMs - 50 * hourMs;
+    this.#allow(() => log.applyRetention());
+    for (let offset = this.#start; offset < log.startOffset; offset++) {
+      const known = this.#known.get(offset);
+      if (known !== undefined && known.timestamp >= this.#mayExpireBelowMs && offset >= this.#mayBeGone) {
+        throw new BrokenPromise(`retention took offset ${offset}, which is not old enough`);
+      }
+    }
+    this.#mayBeGone = Math.max(this.#mayBeGone, log.startOffset);
+    this.#start = log.startOffset;
+  }
+
+  #deleteBefore(log: Log, random: () => number): void {
+    const offset = this.#start + Math.floor(random() * (this.#promised - this.#start + 1));
+    if (offset > log.endOffset) return;
+    this.#mayBeGone = Math.max(this.#mayBeGone, offset);
+    this.#allow(() => log.deleteRecordsBefore(offset));
+    this.#detail(`${offset}`);
+    this.#start = log.startOffset;
+  }
+
+  #truncate(log: Log, random: () => number): void {
+    if (this.#repairs > 0) return;
+    const offset = log.startOffset + Math.floor(random() * (log.endOffset - log.startOffset + 1));
+    this.#promised = Math.min(this.#promised, offset);
+    this.#allow(() => log.truncateTo(offset));
+    this.#promised = Math.min(this.#promised, log.endOffset);
+    this.#cutAt = Math.min(this.#cutAt, log.endOffset);
+    this.#wasCut = true;
+    for (const each of [...this.#known.keys()]) if (each >= log.endOffset) this.#cut.add(each);
+    this.#detail(`${offset} → ${log.endOffset}`);
+  }
+
+  readonly #cut = new Set<number>();
+
+  /** Bytes of one batch change behind the log's back. */
+  #damage(log: Log, random: () => number): void {
+    const paths = this.#files.paths('/data/t-0').filter((path) => path.endsWith('.log'));
+    if (paths.length === 0 || this.#anyDamage()) return;
+    const path = paths[Math.floor(random() * paths.length)]!;
+    const bytes = this.#files.bytes(path);
+    const batches = [...iterateBatchesSafely(bytes)];
+    if (batches.length === 0) return;
+    const { at, header } = batches[Math.floor(random() * batches.length)]!;
+    if (header.baseOffset < log.startOffset) return;
+    const inHeader = random() < 0.5;
+    const position = inHeader
+      ? at + 8 + Math.floor(random() * 13)
+      : at + batchChecksumStart + 40 + Math.floor(random() * 4);
+    this.#files.damage(path, position, Buffer.from([bytes[position]! ^ (1 + Math.floor(random() * 255))]));
+    for (let i = 0; i <= header.lastOffsetDelta; i++) {
+      const known = this.#known.get(header.baseOffset + i);
+      if (known !== undefined) known.isDamaged = true;
+    }
+    this.#detail(`${path} byte ${position}, offset ${header.baseOffset}`);
+  }
+
+  #repair(log: Log, random: () => number): void {
+    const damaged = [...this.#known].find(([offset, each]) => each.isDamaged && offset >= log.startOffset);
+    const offset = damaged?.[0] ?? log.startOffset + Math.floor(random() * (log.endOffset - log.startOffset));
+    if (offset >= log.endOffset || log.endOffset === log.startOffset) return;
+    this.#detail(`${offset}`);
+    this.#repairs++;
+    log.repair(offset).then(
+      () => this.#repairs--,
+      () => this.#repairs--,
+    );
+  }
+
+  async #close(log: Log): Promise<void> {
+    if (this.#files.plan !== null || log.failure !== null) return;
+    await this.#drive(log.close());
+    if (this.#files.isDead) return;
+    if (this.#files.openFiles > 0)
+      throw new BrokenPromise(`${this.#files.openFiles} files stay open after a stop`);
+    this.#promised = log.endOffset;
+    this.#stop();
+  }
+
+  #kill(): void {
+    // The page cache outlives the process.
+    if (!this.#lostBytes && this.#log !== null) this.#promised = this.#log.endOffset;
+    this.#files.kill();
+    this.#stop();
+  }
+
+  #power(): void {
+    if (this.#log !== null)
+      this.#promised = Math.max(this.#promised, Math.min(this.#log.durableEndOffset, this.#log.endOffset));
+    this.#files.cutPower();
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#loop.forget();
+    this.#log = null;
+    this.#repairs = 0;
+  }
+
+  /** From now on the disk fails, every call or some. */
+  #fail(random: () => number): void {
+    const code = ['EMFILE', 'ENOSPC', 'EIO'][Math.floor(random() * 3)]!;
+    const rate = random() < 0.5 ? 1 : 0.3;
+    const fails: Record<string, readonly string[]> = {
+      EMFILE: ['open', 'syncDir'],
+      ENOSPC: ['open', 'write', 'rename', 'makeDir'],
+      EIO: random() < 0.5 ? ['datasync', 'syncDir', 'write'] : ['read'],
+    };
+    this.#detail(`${code} ${rate}: ${fails[code]!.join(' ')}`);
+    this.#files.plan = (call) => {
+      if (!fails[code]!.includes(call) || random() > rate) return null;
+      if (call === 'datasync') this.#lostBytes = true;
+      return code;
+    };
+  }
+
+  async #heal(): Promise<void> {
+    this.#files.plan = null;
+    if (this.#log === null) return;
+    await this.#idle();
+    // A log that waits before it tries again is given the time.
+    for (let i = 0; i < 20 && this.#log.failure !== null && this.#loop.nextTimerMs < hourMs; i++) {
+      await this.#loop.advance(this.#loop.nextTimerMs);
+      await this.#idle();
+    }
+    if (this.#files.isDead) this.#kill();
+  }
+
+  /** A disk that is well again makes a log that works, without a restart. */
+  async #healed(log: Log): Promise<void> {
+    if (this.#files.isDead) return;
+    if (log.failure !== null) throw new BrokenPromise(`the log never heals: ${log.failure.message}`);
+    this.#append(log, () => 0.5);
+    await this.#drive(log.flush());
+    this.#promised = log.endOffset;
+  }
+
+  /** Everything that must be there is there, and nothing else. */
+  #check(log: Log): void {
+    if (log.endOffset < this.#promised) {
+      throw new BrokenPromise(`the log ends at ${log.endOffset}, ${this.#promised} was promised`);
+    }
+    for (let gone = Math.max(this.#mayBeGone, this.#start); gone < log.startOffset; gone++)
+      this.#mustHave(gone);
+    let offset = log.startOffset;
+    while (offset < log.endOffset) {
+      let bytes: Buffer;
+      try {
+        bytes = log.read(offset, 700);
+      } catch (error) {
+        if (!this.#anyDamage()) throw error;
+        return; // a repair is for another step
+      }
+      for (const each of this.#cut) if (each < offset) this.#cut.delete(each);
+      const next = this.#lookAfterStart(log, offset, bytes);
+      if (next <= offset) throw new BrokenPromise(`nothing at ${offset} of ${log.endOffset}`);
+      offset = next;
+    }
+  }
+
+  #lookAfterStart(log: Log, from: number, bytes: Buffer): number {
+    let offset = from;
+    for (const { at, header } of iterateBatches(bytes)) {
+      for (let missing = offset; missing < header.baseOffset; missing++) this.#mustHave(missing);
+      const batch = openBatchOrNull(bytes, at);
+      for (let i = 0; batch !== null && i < batch.count; i++)
+        this.#mustBe(header.baseOffset + i, batch.event(i).body.toString('latin1'));
+      offset = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+    if (bytes.length === 0) {
+      for (; offset < log.endOffset; offset++) this.#mustHave(offset);
+    }
+    return offset;
+  }
+
+  #mustHave(offset: number): void {
+    const known = this.#known.get(offset);
+    if (known === undefined || known.isDamaged) return;
+    if (offset < this.#promised)
+      throw new BrokenPromise(`offset ${offset} is gone, ${this.#promised} was promised`);
+    this.#known.delete(offset);
+  }
+
+  #mustBe(offset: number, body: string): void {
+    const known = this.#known.get(offset);
+    if (known?.body === body) return;
+    throw new BrokenPromise(
+      `offset ${offset} reads ${brief(body)}, it was ${brief(known?.body ?? 'never given')}`,
+    );
+  }
+}
+
+function timedBatch(bodies: readonly string[], timestamp: number): Buffer {
+  const buffers = bodies.map((body) => Buffer.from(body, 'latin1'));
+  const isExtreme = Math.abs(timestamp) > 2 ** 53;
+  const bytes = batchBytes(buffers as never, isExtreme ? 1000 : timestamp);
+  if (!isExtreme) return bytes;
+  const extreme = timestamp > 0 ? 0x7fff_ffff_ffff_ffffn : BigInt(timestamp);
+  return tampered(bytes, (copy) => copy.writeBigInt64BE(extreme, 35));
+}
+
+function openBatchOrNull(bytes: Buffer, at: number): ReturnType<typeof openBatch> | null {
+  try {
+    return openBatch(bytes, at, { verifyCrc: true });
+  } catch {
+    return null; // damaged bytes are given as they are: the reader's checksum finds them
+  }
+}
+
+function* iterateBatchesSafely(
+  bytes: Buffer,
+): Generator<{ at: number; header: ReturnType<typeof readBatchHeader> }> {
+  try {
+    yield* iterateBatches(bytes);
+  } catch {
+    // damaged already
+  }
+}
+
+function brief(body: string): string {
+  return JSON.stringify(body.length > 24 ? `${body.slice(0, 24)}…` : body);
+}
