@@ -13,14 +13,17 @@ import { ByteBudget } from './byte-budget.ts';
 import type { BrokerContext } from './call.ts';
 import { servedVersions } from './dispatch.ts';
 import { readWhole, replaceFile } from './durable-file.ts';
+import { isFault } from './fault.ts';
 import { FetchSessions } from './fetch-sessions.ts';
 import { Coordinator } from './group/coordinator.ts';
-import { OffsetLog, offsetsTopic } from './group/offset-log.ts';
+import { OffsetLog } from './group/offset-log.ts';
+import { offsetsTopic } from './internal-topics.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { Slots } from './serial.ts';
 import { Session } from './session.ts';
 import type { BrokerOptions, BrokerSettings } from './settings.ts';
 import { topicConfigFault } from './topic-configs.ts';
-import { type CreationFault, checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
+import { checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
 import { TopicStore } from './topics.ts';
 
 export interface NewTopicOptions {
@@ -32,6 +35,8 @@ export interface NewTopicOptions {
 
 /** How often, at most and at least, idle and slow connections and the time for retention are looked at. */
 const sweepMs = { longest: 5_000, shortest: 50 } as const;
+/** Partitions whose retention and snapshots are seen to at the same time. */
+const housekeptAtOnce = 16;
 /** How long a stopping broker gives its connections to take what they are owed. */
 const endGraceMs = 1_000;
 /** Free buffers that are kept for the next requests and fetches. */
@@ -99,15 +104,10 @@ export class Broker extends Lifecycle {
     const { partitions = -1, configs = {} } = options;
     const count = partitionCount(broker, partitions, -1, []);
     const settings = checkConfigs(Object.entries(configs).map(([key, value]) => ({ name: key, value })));
-    const fault = checkNewName(broker, name) ?? (typeof count === 'number' ? null : count);
-    if (fault !== null)
-      throw new MillraceError('CONFIG_INVALID', fault.message, { details: { topic: name } });
-    if (!(settings instanceof Map)) {
-      throw new MillraceError('CONFIG_INVALID', (settings as CreationFault).message, {
-        details: { topic: name },
-      });
-    }
-    await broker.topics.create(name, count as number, settings);
+    const fault = [checkNewName(broker, name), count, settings].find(isFault);
+    const made =
+      fault ?? (await broker.topics.create(name, count as number, settings as ReadonlyMap<string, string>));
+    if (isFault(made)) throw new MillraceError('CONFIG_INVALID', made.message, { details: { topic: name } });
   }
 
   protected async open(): Promise<void> {
@@ -178,6 +178,8 @@ export class Broker extends Lifecycle {
     const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs, now } = this.#settings;
     const at = performance.now();
     for (const session of this.#sessions) session.checkIdle(at, maxIdleMs, slowClientTimeoutMs);
+    for (const topic of this.#context?.topics.all() ?? [])
+      for (const partition of topic.partitions) partition.healSoon();
     if (now() - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
     this.#lastRetention = now();
     this.#isHousekeeping = true;
@@ -191,9 +193,10 @@ export class Broker extends Lifecycle {
   async #housekeep(): Promise<void> {
     const context = this.#context;
     if (context === null) return;
-    for (const topic of [...context.topics.all()]) {
-      for (const partition of topic.partitions) await partition.housekeep(this.#settings.now());
-    }
+    const now = this.#settings.now();
+    const partitions = [...context.topics.all()].flatMap((topic) => topic.partitions);
+    const slots = new Slots(housekeptAtOnce);
+    await Promise.all(partitions.map((partition) => slots.run(() => partition.housekeep(now))));
     await context.groups.housekeep();
   }
 }
@@ -259,8 +262,9 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
     now,
     hideUntilDurable: durable,
     producerIdExpirationMs,
+    onDeleted: (name) => groups.forgetTopic(name),
   });
-  const groups = openCoordinator(settings, topics, durable);
+  const groups: Coordinator = openCoordinator(settings, topics, durable);
   try {
     await topics.load();
     if (topics.byName(offsetsTopic) !== undefined) await groups.load();
@@ -304,7 +308,8 @@ function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: 
     now,
     logger,
     openLog: async () => {
-      const topic = await topics.create(offsetsTopic, 1, new Map([['cleanup.policy', 'compact']]), true);
+      const topic = await topics.ensure(offsetsTopic, 1, new Map());
+      if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
       return new OffsetLog(topic.partitions[0]!, durable, logger);
     },
   });

@@ -1,9 +1,8 @@
-import { errorText } from '../runtime/errors.ts';
 import type { BrokerContext } from './call.ts';
 import { ErrorCode } from './error-code.ts';
+import { faultOf, isFault, type RequestFault, refuse } from './fault.ts';
 import { resourceTypes } from './resource-types.ts';
 import { configValue, listOf, topicConfigFault, topicConfigs } from './topic-configs.ts';
-import { type CreationFault, refuse } from './topic-creation.ts';
 
 /** Operations of IncrementalAlterConfigs. */
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
@@ -19,7 +18,7 @@ export function changedConfigs(
   own: ReadonlyMap<string, string>,
   changes: readonly ConfigChange[],
   broker: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> | CreationFault {
+): ReadonlyMap<string, string> | RequestFault {
   const next = new Map(own);
   for (const { name, configOperation, value } of changes) {
     const config = Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
@@ -51,10 +50,10 @@ export async function changeResource(
   broker: BrokerContext,
   resource: { readonly resourceType: number; readonly resourceName: string },
   validateOnly: boolean,
-  change: (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | CreationFault,
+  change: (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | RequestFault,
 ) {
   const { resourceType, resourceName } = resource;
-  const fail = ({ errorCode, message }: CreationFault) => ({
+  const fail = ({ errorCode, message }: RequestFault) => ({
     errorCode,
     errorMessage: message,
     resourceType,
@@ -68,12 +67,13 @@ export async function changeResource(
   if (topic === undefined) {
     return fail(refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`));
   }
-  const next = change(topic.configs);
-  if (!(next instanceof Map)) return fail(next as CreationFault);
   try {
-    if (!validateOnly) await broker.topics.setConfigs(resourceName, next);
+    const next = validateOnly
+      ? change(topic.configs)
+      : await broker.topics.configure(resourceName, topic.id, change);
+    if (isFault(next)) return fail(next);
   } catch (error) {
-    return fail(refuse(ErrorCode.KAFKA_STORAGE_ERROR, errorText(error)));
+    return fail(faultOf(error));
   }
   return { errorCode: ErrorCode.NONE, errorMessage: null, resourceType, resourceName };
 }

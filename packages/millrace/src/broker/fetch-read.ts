@@ -2,7 +2,7 @@ import { spliceBytes } from '../protocol/writer.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { ErrorCode } from './error-code.ts';
 import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
-import { isDamage, leaderEpoch, type Partition } from './partition.ts';
+import { availability, leaderEpoch, type Partition } from './partition.ts';
 import type { Topic, TopicStore } from './topics.ts';
 
 const noBytes: Buffer = Buffer.alloc(0);
@@ -14,6 +14,7 @@ export interface PartitionRead {
   readonly partition: Partition | undefined;
   readonly errorCode: number;
   readonly highWatermark: number;
+  readonly lastStableOffset: number;
   readonly logStartOffset: number;
   readonly records: Buffer;
 }
@@ -67,14 +68,15 @@ function readOne(
   buffers: BufferPool,
 ): PartitionRead {
   const failed = (errorCode: number): PartitionRead => {
-    const none = { highWatermark: -1, logStartOffset: -1, records: noBytes };
+    const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: noBytes };
     return { asked, topic, partition: undefined, errorCode, ...none };
   };
   if (topic === undefined && usesTopicIds) return failed(ErrorCode.UNKNOWN_TOPIC_ID);
-  if (partition === undefined || partition.isClosed) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined) return failed(fault);
   const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return failed(epochError);
-  const { log, highWatermark } = partition;
+  const { log, highWatermark, lastStableOffset } = partition;
   const logStartOffset = log.startOffset;
   if (asked.fetchOffset < logStartOffset || asked.fetchOffset > log.endOffset) {
     return { ...failed(ErrorCode.OFFSET_OUT_OF_RANGE), partition };
@@ -85,11 +87,9 @@ function readOne(
   try {
     if (wanted) records = readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers);
   } catch (error) {
-    if (!isDamage(error)) throw error;
-    partition.repairSoon(asked.fetchOffset, error);
-    return { ...failed(ErrorCode.KAFKA_STORAGE_ERROR), partition }; // retriable: clients come again
+    return { ...failed(partition.readFault(error, asked.fetchOffset).errorCode), partition };
   }
-  return { asked, topic, partition, errorCode: ErrorCode.NONE, highWatermark, logStartOffset, records };
+  return { ...failed(ErrorCode.NONE), partition, highWatermark, lastStableOffset, logStartOffset, records };
 }
 
 /** Large records stay in the lent buffer, which the connection gives back when they are sent; small ones are copied. */

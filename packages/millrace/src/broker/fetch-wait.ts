@@ -1,14 +1,16 @@
-import type { Partition, PartitionWatcher } from './partition.ts';
+import { after, type Timer } from '../runtime/timers.ts';
+import type { Partition } from './partition.ts';
+import type { Watcher } from './visibility.ts';
 
 /**
  * Waits until the partitions have `needBytes` more to read, at most `maxWaitMs`, and no longer than the connection
  * lives. Appends of one turn of the event loop wake it once.
  */
-export class FetchWait implements PartitionWatcher {
+export class FetchWait implements Watcher {
   readonly #partitions: readonly Partition[];
   readonly done: Promise<void>;
   #missingBytes: number;
-  #timer: NodeJS.Timeout;
+  readonly #timer: Timer;
   #resolve: () => void = () => {};
   #isDone = false;
 
@@ -18,19 +20,19 @@ export class FetchWait implements PartitionWatcher {
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.end(), Math.min(maxWaitMs, 0x7fff_ffff));
+    this.#timer = after(maxWaitMs, () => this.end());
     for (const partition of partitions) partition.watch(this);
   }
 
-  advanced(partition: Partition, bytes: number): void {
+  advanced(bytes: number): void {
     this.#missingBytes -= bytes;
-    if ((this.#missingBytes <= 0 && bytes > 0) || partition.isClosed) setImmediate(() => this.end());
+    if (this.#missingBytes <= 0 || bytes === 0) setImmediate(() => this.end());
   }
 
   end(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    clearTimeout(this.#timer);
+    this.#timer.cancel();
     for (const partition of this.#partitions) partition.unwatch(this);
     this.#resolve();
   }

@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { Log } from '../log/log.ts';
-import { batchSizeBytes, iterateBatches } from '../records/batch-header.ts';
-import { errorText, MillraceError } from '../runtime/errors.ts';
+import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckedBatch } from './append-check.ts';
-import { readWhole, replaceFile } from './durable-file.ts';
 import { ErrorCode } from './error-code.ts';
-import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
+import { faultOf, type RequestFault, refuse } from './fault.ts';
+import { damagedSegment, isDamage, readWithRepair, writeTailAnew } from './log-reader.ts';
+import { recoverProducers, saveProducers } from './producer-recovery.ts';
 import { ProducerStates } from './producer-state.ts';
 import type { EffectiveConfig } from './topic-configs.ts';
+import { Visibility, type Watcher } from './visibility.ts';
 
 export interface PartitionOptions {
   readonly files: FileLayer;
@@ -20,19 +20,15 @@ export interface PartitionOptions {
   readonly producerIdExpirationMs: number;
 }
 
-export type AppendOutcome =
-  | { readonly errorCode: 0; readonly baseOffset: number }
-  | { readonly errorCode: number; readonly message: string };
-
-/** Told when a partition has more to read, with how many bytes at most came since the last call. */
-export interface PartitionWatcher {
-  advanced(partition: Partition, bytes: number): void;
-}
+export type AppendOutcome = { readonly errorCode: 0; readonly baseOffset: number } | RequestFault;
 
 /** Bytes appended between two producer snapshots: what a start after a crash reads at most. */
 const snapshotIntervalBytes = 64 << 20;
-const scanBytes = 4 << 20;
 const complainEveryMs = 10_000;
+/** Between two attempts to open the log of an offline partition; doubles with each that fails. */
+const healAfterMs = { first: 1_000, most: 60_000 } as const;
+/** What the system is short of for a while; all other failures of a device need a person. */
+const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
 
 /** The leader epoch of every partition: one node, so the leader never changes. */
 export const leaderEpoch = 0;
@@ -40,37 +36,47 @@ export const leaderEpoch = 0;
 /**
  * One partition: its log, what its producers have sent, who waits for more. Appending is synchronous; `flush` shares
  * one sync among all that appended in the same turn of the event loop.
+ *
+ * It is online, offline (its log cannot be opened, or is being opened anew after a failure that passes) or closed. An
+ * offline partition answers every request with KAFKA_STORAGE_ERROR and heals by itself.
  */
 export class Partition {
   readonly topic: string;
   readonly index: number;
-  readonly log: Log;
+  readonly dir: string;
   readonly producers: ProducerStates = new ProducerStates();
   config: EffectiveConfig;
   readonly #options: PartitionOptions;
-  readonly #watchers = new Set<PartitionWatcher>();
-  #flushRound: Promise<void> | null = null;
-  #repair: Promise<void> | null = null;
-  /** Bytes that were appended and not yet shown to watchers. */
-  #hiddenBytes = 0;
+  readonly #watchers = new Set<Watcher>();
+  #log: Log | null = null;
+  #visibility: Visibility | null = null;
+  /** Why there is no log. */
+  #fault: unknown = null;
+  #flushed: { readonly of: Promise<void>; readonly announced: Promise<void> } | null = null;
+  /** Repairs, snapshots, opening anew: one after the other, and all done before the log is closed. */
+  #background: Promise<void> = Promise.resolve();
+  #isRepairing = false;
+  #closing: Promise<void> | null = null;
   #bytesSinceSnapshot = 0;
   #quietUntil = 0;
-  #closed = false;
+  #healAt = 0;
+  #healDelayMs: number = healAfterMs.first;
 
   private constructor(
     topic: string,
     index: number,
-    log: Log,
+    dir: string,
     config: EffectiveConfig,
     options: PartitionOptions,
   ) {
     this.topic = topic;
     this.index = index;
-    this.log = log;
+    this.dir = dir;
     this.config = config;
     this.#options = options;
   }
 
+  /** Opens a partition; rejects when that fails. */
   static async open(
     topic: string,
     index: number,
@@ -78,16 +84,25 @@ export class Partition {
     config: EffectiveConfig,
     options: PartitionOptions,
   ): Promise<Partition> {
-    const { files, logger, now } = options;
-    const log = await Log.open(dir, {
-      ...config.log,
-      files,
-      now,
-      leaderEpoch,
-      report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
-    });
-    const partition = new Partition(topic, index, log, config, options);
-    await partition.#loadProducers();
+    const partition = new Partition(topic, index, dir, config, options);
+    await partition.#openLog(null);
+    return partition;
+  }
+
+  /** Opens a partition that must not keep the others from starting: when that fails, it is offline. */
+  static async load(
+    topic: string,
+    index: number,
+    dir: string,
+    config: EffectiveConfig,
+    options: PartitionOptions,
+  ): Promise<Partition> {
+    const partition = new Partition(topic, index, dir, config, options);
+    try {
+      await partition.#openLog(null);
+    } catch (error) {
+      partition.#goOffline(error);
+    }
     return partition;
   }
 
@@ -95,17 +110,32 @@ export class Partition {
     return `${this.topic}-${this.index}`;
   }
 
+  /** Throws why there is none when the partition is offline. */
+  get log(): Log {
+    if (this.#log === null) throw this.#fault;
+    return this.#log;
+  }
+
   /** Consumers see what lies below: everything, or, under `logFlush: 'fsync'`, what is on the device. */
   get highWatermark(): number {
-    return this.#options.hideUntilDurable ? this.log.durableEndOffset : this.log.endOffset;
+    return this.#visibility!.highWatermark;
+  }
+
+  get lastStableOffset(): number {
+    return this.#visibility!.lastStableOffset;
   }
 
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#closing !== null;
+  }
+
+  get isOffline(): boolean {
+    return this.#log === null;
   }
 
   /** Appends a checked batch, or says why not: sequence, disk. The answer may have to wait for `flush`. */
   append(batch: CheckedBatch): AppendOutcome {
+    if (this.isClosed) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'the partition is being removed');
     const verdict = this.producers.check(batch.header);
     if (verdict.kind === 'duplicate')
       return { errorCode: ErrorCode.NONE, baseOffset: verdict.batch.baseOffset };
@@ -117,111 +147,176 @@ export class Partition {
       return { errorCode: ErrorCode.NONE, baseOffset };
     } catch (error) {
       this.#complain(`append failed: ${errorText(error)}`);
-      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: errorText(error) };
+      this.healSoon();
+      return faultOf(error);
     }
   }
 
   /** What the log holds from `offset` on, in pieces of whole batches; damage is set aside on the way. */
-  async *readFrom(offset: number, pieceBytes: number): AsyncGenerator<Buffer> {
-    let repairedAt = -1;
-    while (offset < this.log.endOffset) {
-      let bytes: Buffer;
-      try {
-        bytes = this.log.read(offset, pieceBytes);
-      } catch (error) {
-        if (!isDamage(error) || repairedAt === offset) throw error;
-        repairedAt = offset;
-        this.#complain(`${errorText(error)}; setting the damage aside`);
-        await this.log.repair(offset);
-        continue;
-      }
-      if (bytes.length === 0) return;
-      yield bytes;
-      for (const { header } of iterateBatches(bytes)) offset = header.baseOffset + header.lastOffsetDelta + 1;
-    }
+  readFrom(offset: number, pieceBytes: number): AsyncGenerator<Buffer> {
+    return readWithRepair(this.log, offset, pieceBytes, (error) => this.#complain(settingAside(error)));
   }
 
-  /** A reader met damage at `offset`: it is set aside, once, while readers are told to come again. */
-  repairSoon(offset: number, error: unknown): void {
-    if (this.#repair !== null) return;
-    this.#complain(`${errorText(error)}; setting the damage aside`);
-    this.#repair = this.log
-      .repair(offset)
-      .catch((failure: unknown) => this.#complain(`repair failed: ${errorText(failure)}`))
-      .finally(() => {
-        this.#repair = null;
-      });
+  /** A reader met an error; says what he is told. Damage is set aside, once, while readers are told to come again. */
+  readFault(error: unknown, offset: number | null = damagedSegment(error)): RequestFault {
+    if (isDamage(error) && offset !== null) this.#repairSoon(Math.max(offset, this.log.startOffset), error);
+    else this.#complain(`read failed: ${errorText(error)}`);
+    return faultOf(error);
   }
 
-  /** Resolves when all that was appended before the call is on the device. Rejects with the log's error. */
-  flush(): Promise<void> {
-    this.#flushRound ??= new Promise<void>((resolve, reject) => {
-      // At the end of the turn: the other requests that this turn brings share the sync.
-      setImmediate(() => {
-        this.#flushRound = null;
-        if (this.#closed) {
-          resolve(); // the log was flushed when it was closed
-          return;
-        }
-        this.log.flush().then(() => {
-          this.#show();
-          resolve();
-        }, reject);
-      });
+  #repairSoon(offset: number, error: unknown): void {
+    if (this.#isRepairing || this.isClosed) return;
+    this.#isRepairing = true;
+    this.#complain(settingAside(error));
+    void this.#later('repair', () => this.log.repair(offset)).finally(() => {
+      this.#isRepairing = false;
     });
-    return this.#flushRound;
   }
 
-  watch(watcher: PartitionWatcher): void {
+  /** Resolves when all that was appended before the call is on the device, and shown. Rejects with the log's error. */
+  flush(): Promise<void> {
+    if (this.#closing !== null) return this.#closing;
+    if (this.#log === null) return Promise.reject(this.#fault);
+    const of = this.#log.flush();
+    if (this.#flushed?.of === of) return this.#flushed.announced;
+    const visibility = this.#visibility!;
+    const announced = of.then(() => visibility.announce());
+    this.#flushed = { of, announced };
+    announced.catch((error) => this.#complain(`sync failed: ${errorText(error)}`));
+    return announced;
+  }
+
+  /**
+   * Resolves when consumers see all that was appended before the call; null when they do already. What tells a client
+   * how far the log reaches waits for it: a producer must find what was acknowledged to him, also with acks=1.
+   */
+  settled(): Promise<void> | null {
+    return this.#visibility!.isBehind ? this.flush() : null;
+  }
+
+  watch(watcher: Watcher): void {
     this.#watchers.add(watcher);
   }
 
-  unwatch(watcher: PartitionWatcher): void {
+  unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
   }
 
   configure(config: EffectiveConfig): void {
     this.config = config;
-    this.log.configure(config.log);
+    this.#log?.configure(config.log);
   }
 
   /** Work of the housekeeping timer: retention, producers that went silent, a snapshot when much was appended. */
-  async housekeep(now: number): Promise<void> {
-    if (this.#closed) return;
-    const removed = this.log.applyRetention(now);
-    if (removed > 0) this.#options.logger.info(`${this.name}: retention removed ${removed} segments`);
-    this.producers.expire(now, this.#options.producerIdExpirationMs);
-    if (this.#bytesSinceSnapshot >= snapshotIntervalBytes) await this.writeSnapshot();
+  housekeep(now: number): Promise<void> {
+    return this.#later('housekeeping', async () => {
+      if (this.isClosed || this.#log === null) return;
+      const removed = this.#log.applyRetention(now);
+      if (removed > 0) this.#options.logger.info(`${this.name}: retention removed ${removed} segments`);
+      this.producers.expire(now, this.#options.producerIdExpirationMs);
+      if (this.#bytesSinceSnapshot >= snapshotIntervalBytes) await this.writeSnapshot();
+    });
   }
 
-  /** Writes what the producers sent so far; the next start reads the log only from here on. Keeps the last two files. */
+  /** Writes what the producers sent so far; the next start reads the log only from here on. */
   async writeSnapshot(): Promise<void> {
-    const { files } = this.#options;
-    const { dir, endOffset } = this.log;
-    const path = join(dir, snapshotName(endOffset));
     this.#bytesSinceSnapshot = 0;
-    await replaceFile(files, path, encodeProducerSnapshot(this.producers.entries()));
-    for (const offset of snapshotOffsets(files, dir).slice(2)) files.remove(join(dir, snapshotName(offset)));
+    await saveProducers(this.producers, this.log, this.#options.files);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    if (this.log.endOffset > 0)
+  /** Opens the log anew when it has failed in a way that passes, or could not be opened, and it is time to try again. */
+  healSoon(): void {
+    const failure = this.#log === null ? this.#fault : this.#log.failure;
+    if (failure === null || this.isClosed || performance.now() < this.#healAt) return;
+    if (this.#log !== null && !isPassing(failure)) return;
+    this.#postponeHealing();
+    void this.#later('opening the log anew', () => this.#heal());
+  }
+
+  async #heal(): Promise<void> {
+    if (this.isClosed || (this.#log !== null && this.#log.failure === null)) return;
+    const old = this.#log;
+    if (old !== null) {
+      this.#goOffline(old.failure);
+      await old.close().catch(() => {});
+    }
+    try {
+      await this.#openLog(old?.durableEndOffset ?? null);
+      this.#healDelayMs = healAfterMs.first;
+      this.#options.logger.info(`${this.name} is online again`);
+    } catch (error) {
+      this.#goOffline(error);
+    }
+  }
+
+  /** The partition takes nothing from now on; what was appended is on the device when this resolves. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const watcher of [...this.#watchers]) watcher.advanced(0);
+    await this.#background;
+    const log = this.#log;
+    if (log === null) return;
+    if (log.endOffset > 0 && log.failure === null)
       await this.writeSnapshot().catch((error) => this.#options.logger.warn(errorText(error)));
-    this.#closed = true;
-    await this.#repair;
-    await this.log.close();
-    this.#show();
+    await log.close();
+    this.#visibility!.announce();
+  }
+
+  /** `durableEnd`: of the log before, whose later records are written once more. */
+  async #openLog(durableEnd: number | null): Promise<void> {
+    const { files, logger, now, hideUntilDurable, producerIdExpirationMs } = this.#options;
+    const log = await Log.open(this.dir, {
+      ...this.config.log,
+      files,
+      now,
+      leaderEpoch,
+      report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
+    });
+    try {
+      if (durableEnd !== null && durableEnd < log.endOffset) await writeTailAnew(log, durableEnd);
+      this.#bytesSinceSnapshot = await recoverProducers(this.producers, log, files, logger, now());
+    } catch (error) {
+      await log.close().catch(() => {});
+      throw error;
+    }
+    this.producers.expire(now(), producerIdExpirationMs);
+    this.#visibility = new Visibility(log, hideUntilDurable, this.#watchers);
+    this.#fault = null;
+    this.#log = log;
+    for (const watcher of [...this.#watchers]) watcher.advanced(0);
+  }
+
+  #goOffline(error: unknown): void {
+    this.#log = null;
+    this.#flushed = null;
+    this.#fault =
+      error instanceof MillraceError
+        ? error
+        : new MillraceError('LOG_FAILED', errorText(error), { cause: error });
+    this.#complain(`offline: ${errorText(error)}`);
+  }
+
+  #postponeHealing(): void {
+    this.#healAt = performance.now() + this.#healDelayMs;
+    this.#healDelayMs = Math.min(2 * this.#healDelayMs, healAfterMs.most);
   }
 
   #appended(sizeBytes: number): void {
-    this.#hiddenBytes += sizeBytes;
+    this.#visibility!.appended(sizeBytes);
     this.#bytesSinceSnapshot += sizeBytes;
-    if (!this.#options.hideUntilDurable) this.#show();
-    else
-      this.flush().catch((error) =>
-        this.#options.logger.error(`${this.name}: sync failed: ${errorText(error)}`),
-      );
+    if (this.#options.hideUntilDurable) void this.flush();
+  }
+
+  /** Runs after the background work that is under way; a failure is told and harms nobody else. */
+  #later(what: string, work: () => Promise<void>): Promise<void> {
+    this.#background = this.#background.then(work).catch((error) => {
+      this.#complain(`${what}: ${errorText(error)}`);
+    });
+    return this.#background;
   }
 
   /** Producers try again and again while a disk is full: one line now and then says so. */
@@ -231,64 +326,18 @@ export class Partition {
     this.#quietUntil = now + complainEveryMs;
     this.#options.logger.error(`${this.name}: ${what}`);
   }
-
-  #show(): void {
-    const bytes = this.#hiddenBytes;
-    this.#hiddenBytes = 0;
-    for (const watcher of [...this.#watchers]) watcher.advanced(this, bytes);
-  }
-
-  /** Newest usable snapshot, then the batches after it. */
-  async #loadProducers(): Promise<void> {
-    const { files, logger } = this.#options;
-    const { dir, startOffset, endOffset } = this.log;
-    let from = startOffset;
-    for (const offset of snapshotOffsets(files, dir)) {
-      if (offset > endOffset) {
-        files.remove(join(dir, snapshotName(offset))); // of records that a crash took
-        continue;
-      }
-      try {
-        for (const entry of decodeProducerSnapshot(readWhole(files, join(dir, snapshotName(offset)))!)) {
-          this.producers.restore(entry);
-        }
-        from = Math.max(offset, startOffset);
-        break;
-      } catch (error) {
-        logger.warn(`${this.name}: ${snapshotName(offset)} is not used: ${errorText(error)}`);
-        this.producers.clear();
-      }
-    }
-    await this.#replay(from);
-    this.producers.expire(this.#options.now(), this.#options.producerIdExpirationMs);
-  }
-
-  async #replay(from: number): Promise<void> {
-    for await (const bytes of this.readFrom(from, scanBytes)) {
-      for (const { header } of iterateBatches(bytes)) {
-        const lastOffset = header.baseOffset + header.lastOffsetDelta;
-        if (header.baseOffset >= from)
-          this.producers.record(header, header.baseOffset, lastOffset, this.#options.now());
-        this.#bytesSinceSnapshot += batchSizeBytes(header);
-      }
-    }
-  }
 }
 
-/** Whether an error says that bytes of a log are damaged. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof MillraceError && error.code === 'LOG_CORRUPT';
+function settingAside(error: unknown): string {
+  return `${errorText(error)}; setting the damage aside`;
 }
 
-function snapshotName(offset: number): string {
-  return `${String(offset).padStart(20, '0')}.snapshot`;
+function isPassing(failure: unknown): boolean {
+  return failure instanceof MillraceError && hasErrno(failure.cause, ...passing);
 }
 
-/** Newest first. */
-function snapshotOffsets(files: FileLayer, dir: string): number[] {
-  return files
-    .list(dir)
-    .filter((name) => /^\d{20}\.snapshot$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .sort((a, b) => b - a);
+/** NONE, or why nothing can be asked of a partition. */
+export function availability(partition: Partition | undefined): number {
+  if (partition === undefined || partition.isClosed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  return partition.isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE;
 }

@@ -1,28 +1,21 @@
 import type { CreatableReplicaAssignment } from '../protocol/generated/create-topics.ts';
 import type { BrokerContext } from './call.ts';
 import { ErrorCode } from './error-code.ts';
+import { type RequestFault, refuse } from './fault.ts';
 import { topicConfigFault } from './topic-configs.ts';
-import { collidingName, topicNameFault } from './topic-name.ts';
-
-export interface CreationFault {
-  readonly errorCode: number;
-  readonly message: string;
-}
+import { topicNameFault } from './topic-name.ts';
 
 /** A request for more partitions than this is a mistake, and each costs files. */
 const maxPartitions = 100_000;
 
 /** Why a topic of this name cannot be made, or null. */
-export function checkNewName(broker: BrokerContext, name: string): CreationFault | null {
+export function checkNewName(broker: BrokerContext, name: string): RequestFault | null {
   const fault = topicNameFault(name);
   if (fault !== null) return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `Topic name is invalid: ${fault}`);
   if (broker.topics.byName(name) !== undefined || broker.topics.isCreating(name)) {
     return refuse(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
   }
-  const other = collidingName(
-    name,
-    [...broker.topics.all()].map((topic) => topic.name),
-  );
+  const other = broker.topics.collidesWith(name);
   if (other === null) return null;
   return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `Topic '${name}' collides with existing topic: ${other}`);
 }
@@ -33,7 +26,7 @@ export function partitionCount(
   numPartitions: number,
   replicationFactor: number,
   assignments: readonly CreatableReplicaAssignment[],
-): number | CreationFault {
+): number | RequestFault {
   if (assignments.length > 0) {
     if (numPartitions !== -1 || replicationFactor !== -1) {
       const message =
@@ -71,7 +64,7 @@ export function partitionCount(
 function assignedCount(
   assignments: readonly CreatableReplicaAssignment[],
   nodeId: number,
-): number | CreationFault {
+): number | RequestFault {
   const indexes = new Set(assignments.map((assignment) => assignment.partitionIndex));
   const consecutive = assignments.every((_, i) => indexes.has(i));
   if (!consecutive || indexes.size !== assignments.length) {
@@ -89,7 +82,7 @@ function assignedCount(
 /** The settings of a request as a map, or what is wrong with them. */
 export function checkConfigs(
   configs: readonly { readonly name: string; readonly value: string | null }[],
-): ReadonlyMap<string, string> | CreationFault {
+): ReadonlyMap<string, string> | RequestFault {
   const map = new Map<string, string>();
   for (const { name, value } of configs) {
     if (value === null)
@@ -99,8 +92,4 @@ export function checkConfigs(
     map.set(name, value);
   }
   return map;
-}
-
-export function refuse(errorCode: number, message: string): CreationFault {
-  return { errorCode, message };
 }

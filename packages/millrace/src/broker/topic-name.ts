@@ -10,9 +10,7 @@ export function topicNameFault(name: string): string | null {
   return null;
 }
 
-/** Names that differ only in `.` and `_` would share their metric names in Kafka and are refused. */
-export function collidingName(name: string, others: Iterable<string>): string | null {
-  const unified = name.replaceAll('.', '_');
-  for (const other of others) if (other !== name && other.replaceAll('.', '_') === unified) return other;
-  return null;
+/** Names that differ only in `.` and `_` would share their metric names in Kafka, and have the same key here. */
+export function collisionKey(name: string): string {
+  return name.replaceAll('.', '_');
 }

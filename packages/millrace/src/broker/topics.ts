@@ -1,12 +1,15 @@
-import { join } from 'node:path';
 import { randomUuid } from '../protocol/uuid.ts';
-import { errorText, MillraceError } from '../runtime/errors.ts';
-import { type FileLayer, writeFully } from '../runtime/files.ts';
+import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { readWhole, removeFolder, replaceFile } from './durable-file.ts';
+import { ErrorCode } from './error-code.ts';
+import { isFault, type RequestFault, refuse } from './fault.ts';
+import { internalTopic, isInternalTopic } from './internal-topics.ts';
 import { Partition, type PartitionOptions } from './partition.ts';
+import { KeyedSerial, Slots } from './serial.ts';
 import { type EffectiveConfig, effectiveConfig } from './topic-configs.ts';
-import { topicNameFault } from './topic-name.ts';
+import { TopicFolders } from './topic-folders.ts';
+import { collisionKey } from './topic-name.ts';
+import { type StoredTopic, TopicRegistry } from './topic-registry.ts';
 
 export interface Topic {
   readonly name: string;
@@ -21,47 +24,51 @@ export interface Topic {
 
 interface MutableTopic extends Topic {
   configs: ReadonlyMap<string, string>;
-  partitions: Partition[];
-}
-
-interface StoredTopic {
-  readonly name: string;
-  readonly id: string;
-  readonly internal: boolean;
-  readonly partitions: number;
-  readonly configs: Readonly<Record<string, string>>;
+  partitions: readonly Partition[];
 }
 
 export interface TopicStoreOptions extends PartitionOptions {
   readonly dir: string;
   /** Defaults of the broker for topic settings. */
   readonly topicDefaults: ReadonlyMap<string, string>;
+  /** The topic of this name is gone: what is kept for it elsewhere goes too, before the name can be used again. */
+  readonly onDeleted?: (name: string) => Promise<void>;
 }
 
-const registryName = 'topics.json';
+export type ConfigUpdate = (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | RequestFault;
+
 /** Logs that are opened at the same time. */
 const openAtOnce = 16;
 
 /**
- * The topics of a broker. Which there are, with ids and settings, stands in `topics.json`; a change is durable before
- * it is answered. A partition's folder is made before its topic is listed and removed after it is struck off, so a
- * folder without a topic is a leftover: it is set aside under a name that ends in `-stray`, never used or deleted.
+ * The topics of a broker. What is done to one name (create, grow, configure, delete, create again) is done one after
+ * the other; different names do not wait for each other, and share the writes of the registry.
+ *
+ * A topic, or a new partition of one, is there for clients once the registry that names it is on the device. It is
+ * struck off for clients first, then its folders are marked as deleted, and only then they are removed: always those
+ * of this topic, because the name is free for the next one only afterwards.
  */
 export class TopicStore {
   readonly #options: TopicStoreOptions;
-  readonly #files: FileLayer;
   readonly #logger: Logger;
+  readonly #registry: TopicRegistry;
+  readonly #folders: TopicFolders;
   readonly #byName = new Map<string, MutableTopic>();
   readonly #byId = new Map<string, MutableTopic>();
-  readonly #creating = new Map<string, Promise<Topic>>();
-  #writing: Promise<void> = Promise.resolve();
+  /** Names that are taken or about to be, by what they may not share. */
+  readonly #taken = new Map<string, string>();
+  readonly #creating = new Set<string>();
+  readonly #serial = new KeyedSerial();
+  readonly #slots = new Slots(openAtOnce);
+  #closed = false;
   /** Counts what changed in topics or their partitions, for whoever caches answers. */
   version = 0;
 
   constructor(options: TopicStoreOptions) {
     this.#options = options;
-    this.#files = options.files;
     this.#logger = options.logger;
+    this.#registry = new TopicRegistry(options.dir, options.files, options.logger);
+    this.#folders = new TopicFolders(options.dir, options.files, options.logger);
   }
 
   all(): Iterable<Topic> {
@@ -80,113 +87,160 @@ export class TopicStore {
     return this.#byName.get(name)?.partitions[index];
   }
 
+  /** Whether the topic is being made: not there yet, and its name not free any more. */
   isCreating(name: string): boolean {
     return this.#creating.has(name);
   }
 
-  /** Reads the registry and opens every partition. */
-  async load(): Promise<void> {
-    const bytes = readWhole(this.#files, join(this.#options.dir, registryName));
-    const stored =
-      bytes === null ? [] : parseRegistry(bytes.toString('utf8'), join(this.#options.dir, registryName));
-    this.#setStraysAside(stored);
-    const tasks: (() => Promise<void>)[] = [];
-    for (const { name, id, internal, partitions: count, configs } of stored) {
-      const topic: MutableTopic = {
-        name,
-        id,
-        internal,
-        configs: new Map(Object.entries(configs)),
-        partitions: [],
-      };
-      this.#add(topic);
-      const config = this.#effective(topic.configs);
-      for (let index = 0; index < count; index++) {
-        tasks.push(async () => {
-          topic.partitions[index] = await this.#open(topic, index, config);
-        });
-      }
-    }
-    await runAll(tasks, openAtOnce);
+  /** The name of another topic that this one would collide with (`a.b` and `a_b`), or null. */
+  collidesWith(name: string): string | null {
+    const holder = this.#taken.get(collisionKey(name));
+    return holder === undefined || holder === name ? null : holder;
   }
 
-  /** The caller has checked name, count and settings. Asked twice for the same name, both get the one topic. */
-  create(
-    name: string,
-    partitions: number,
-    configs: ReadonlyMap<string, string>,
-    internal = false,
-  ): Promise<Topic> {
+  /** Reads the registry, finishes deletions that had begun, opens every partition. A partition that cannot be opened is offline. */
+  async load(): Promise<void> {
+    const stored = this.#registry.load();
+    const { deleting } = this.#folders.tidy(stored);
+    await Promise.all(
+      stored.filter(({ id }) => deleting.has(id)).map((topic) => this.#finishDeletion(topic)),
+    );
+    const opening: Promise<void>[] = [];
+    for (const { name, id, partitions: count, configs } of stored) {
+      if (deleting.has(id)) continue;
+      const own = new Map(Object.entries(configs));
+      const partitions: Partition[] = [];
+      const config = this.#effective(name, own);
+      for (let index = 0; index < count; index++) {
+        const open = async () => {
+          partitions[index] = await Partition.load(
+            name,
+            index,
+            this.#folders.path(name, index),
+            config,
+            this.#options,
+          );
+        };
+        opening.push(this.#slots.run(open));
+      }
+      this.#taken.set(collisionKey(name), name);
+      this.#add({ name, id, internal: isInternalTopic(name), configs: own, partitions });
+    }
+    await settled(opening);
+  }
+
+  /** Makes a topic, or says that there is one, or that its name is taken. The caller has checked count and settings. */
+  create(name: string, count: number, configs: ReadonlyMap<string, string>): Promise<Topic | RequestFault> {
+    return this.#serial.run(name, async () => {
+      if (this.#byName.has(name))
+        return refuse(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
+      return this.#create(name, count, configs);
+    });
+  }
+
+  /** The topic of this name, made where it is missing. */
+  ensure(name: string, count: number, configs: ReadonlyMap<string, string>): Promise<Topic | RequestFault> {
     const known = this.#byName.get(name);
     if (known !== undefined) return Promise.resolve(known);
-    const pending = this.#creating.get(name);
-    if (pending !== undefined) return pending;
-    const creation = this.#create(name, partitions, configs, internal).finally(() =>
-      this.#creating.delete(name),
-    );
-    this.#creating.set(name, creation);
-    return creation;
+    return this.#serial.run(name, async () => this.#byName.get(name) ?? this.#create(name, count, configs));
   }
 
   async #create(
     name: string,
-    count: number,
-    configs: ReadonlyMap<string, string>,
-    internal: boolean,
-  ): Promise<Topic> {
-    const topic: MutableTopic = { name, id: randomUuid(), internal, configs, partitions: [] };
-    await this.#openMore(topic, count);
-    this.#add(topic);
+    wantedCount: number,
+    wantedConfigs: ReadonlyMap<string, string>,
+  ): Promise<Topic | RequestFault> {
+    if (this.#closed) return refuse(ErrorCode.BROKER_NOT_AVAILABLE, 'the broker is stopping');
+    const other = this.collidesWith(name);
+    if (other !== null) {
+      return refuse(
+        ErrorCode.INVALID_TOPIC_EXCEPTION,
+        `Topic '${name}' collides with existing topic: ${other}`,
+      );
+    }
+    const own = internalTopic(name);
+    const count = own?.partitions ?? wantedCount;
+    const configs = own?.configs ?? wantedConfigs;
+    const topic: MutableTopic = {
+      name,
+      id: randomUuid(),
+      internal: own !== undefined,
+      configs,
+      partitions: [],
+    };
+    this.#taken.set(collisionKey(name), name);
+    this.#creating.add(name);
     try {
-      await this.#save();
+      topic.partitions = await this.#openNew(topic, 0, count);
+      await this.#register(topic, topic.partitions, topic.partitions);
+      this.#add(topic);
     } catch (error) {
-      this.#remove(topic);
-      await Promise.allSettled(topic.partitions.map((partition) => partition.close()));
+      this.#taken.delete(collisionKey(name));
       throw error;
+    } finally {
+      this.#creating.delete(name);
     }
     this.#logger.info(`topic ${name} created with ${count} partitions`);
     return topic;
   }
 
-  /** The caller has checked that `count` is more than there are. */
-  async addPartitions(name: string, count: number): Promise<void> {
-    const topic = this.#byName.get(name)!;
-    const before = topic.partitions;
-    const grown: MutableTopic = { ...topic, partitions: [...before] };
-    await this.#openMore(grown, count);
-    topic.partitions = grown.partitions;
-    this.version++;
-    await this.#save();
+  /** Adds partitions up to `count`; refuses when there are as many already. */
+  grow(name: string, id: string, count: number): Promise<RequestFault | null> {
+    return this.#serial.run(name, async () => {
+      const topic = this.#byName.get(name);
+      if (topic?.id !== id) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${name}`);
+      const before = topic.partitions;
+      if (count <= before.length) return tooFew(name, before.length, count);
+      const added = await this.#openNew(topic, before.length, count);
+      const partitions = [...before, ...added];
+      await this.#register(topic, partitions, added);
+      topic.partitions = partitions;
+      this.version++;
+      return null;
+    });
   }
 
-  async setConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<void> {
-    const topic = this.#byName.get(name)!;
-    topic.configs = configs;
-    const config = this.#effective(configs);
-    for (const partition of topic.partitions) partition.configure(config);
-    this.version++;
-    await this.#save();
+  /** Sets what `update` makes of the settings that hold when its turn comes. */
+  configure(name: string, id: string, update: ConfigUpdate): Promise<RequestFault | null> {
+    return this.#serial.run(name, async () => {
+      const topic = this.#byName.get(name);
+      if (topic?.id !== id) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${name}`);
+      const configs = update(topic.configs);
+      if (isFault(configs)) return configs;
+      await this.#registry.put({
+        ...storedForm(topic, topic.partitions.length),
+        configs: Object.fromEntries(configs),
+      });
+      topic.configs = configs;
+      const config = this.#effective(name, configs);
+      for (const partition of topic.partitions) partition.configure(config);
+      this.version++;
+      return null;
+    });
   }
 
-  async delete(name: string): Promise<void> {
-    const topic = this.#byName.get(name);
-    if (topic === undefined) return;
-    this.#remove(topic);
-    await this.#save();
-    for (const partition of topic.partitions) {
-      await partition.close();
+  /** Resolves when the deletion holds, whatever happens to the machine. Rejects only when nothing could be written. */
+  delete(name: string, id: string): Promise<RequestFault | null> {
+    return this.#serial.run(name, async () => {
+      const topic = this.#byName.get(name);
+      if (topic?.id !== id) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${name}`);
+      this.#byName.delete(name);
+      this.#byId.delete(id);
+      this.version++;
       try {
-        removeFolder(this.#files, partition.log.dir);
-      } catch (error) {
-        this.#logger.warn(`folder ${partition.log.dir} of the deleted topic stays: ${errorText(error)}`);
+        await this.#remove(topic);
+      } finally {
+        this.#taken.delete(collisionKey(name));
       }
-    }
-    this.#logger.info(`topic ${name} deleted`);
+      this.#logger.info(`topic ${name} deleted`);
+      return null;
+    });
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#creating.values()]);
-    await this.#writing.catch(() => {});
+    this.#closed = true;
+    await this.#serial.idle();
+    await this.#registry.close();
     const closing = [...this.#byName.values()].flatMap((topic) =>
       topic.partitions.map((each) => each.close()),
     );
@@ -202,124 +256,129 @@ export class TopicStore {
     this.version++;
   }
 
-  #remove(topic: Topic): void {
-    this.#byName.delete(topic.name);
-    this.#byId.delete(topic.id);
-    this.version++;
+  /** Internal topics are compacted by their coordinator; no retention takes of them, whatever is set. */
+  #effective(name: string, own: ReadonlyMap<string, string>): EffectiveConfig {
+    const forced = internalTopic(name)?.configs ?? [];
+    return effectiveConfig(new Map([...own, ...forced]), this.#options.topicDefaults);
   }
 
-  #effective(own: ReadonlyMap<string, string>): EffectiveConfig {
-    return effectiveConfig(own, this.#options.topicDefaults);
-  }
-
-  #folder(name: string, index: number): string {
-    return join(this.#options.dir, `${name}-${index}`);
-  }
-
-  #open(topic: Topic, index: number, config: EffectiveConfig): Promise<Partition> {
-    return Partition.open(topic.name, index, this.#folder(topic.name, index), config, this.#options);
-  }
-
-  /** Opens new partitions up to `count`, in folders that must not hold anything yet. */
-  async #openMore(topic: MutableTopic, count: number): Promise<void> {
-    const config = this.#effective(topic.configs);
-    const tasks: (() => Promise<void>)[] = [];
-    for (let index = topic.partitions.length; index < count; index++) {
-      tasks.push(async () => {
-        const dir = this.#folder(topic.name, index);
-        if (this.#files.list(dir).length > 0) this.#setAside(dir);
-        const partition = await this.#open(topic, index, config);
-        writePartitionMetadata(this.#files, dir, topic.id);
-        topic.partitions[index] = partition;
-      });
-    }
-    await runAll(tasks, openAtOnce);
-  }
-
-  #setStraysAside(stored: readonly StoredTopic[]): void {
-    const known = new Map(stored.map((topic) => [topic.name, topic]));
-    for (const entry of this.#files.list(this.#options.dir)) {
-      const match = /^(.+)-(\d+)$/.exec(entry);
-      if (match === null) continue;
-      const topic = known.get(match[1]!);
-      const dir = join(this.#options.dir, entry);
-      const id = topic === undefined ? null : readTopicId(this.#files, dir);
-      const belongs =
-        topic !== undefined && Number(match[2]) < topic.partitions && (id === null || id === topic.id);
-      if (!belongs) this.#setAside(dir);
+  /** Makes the new partitions the topic's own for good; when that fails, nothing of them stays. */
+  async #register(
+    topic: Topic,
+    partitions: readonly Partition[],
+    added: readonly Partition[],
+  ): Promise<void> {
+    try {
+      await this.#registry.put(storedForm(topic, partitions.length));
+    } catch (error) {
+      await this.#discard(added);
+      throw error;
     }
   }
 
-  #setAside(dir: string): void {
-    const aside = `${dir}.${randomUuid()}-stray`;
-    this.#logger.warn(`${dir} belongs to no topic; it is kept as ${aside}`);
-    this.#files.rename(dir, aside);
+  /** Opens new partitions in folders of their own; when one fails, none of them stays, nor its files. */
+  async #openNew(topic: Topic, from: number, to: number): Promise<Partition[]> {
+    const config = this.#effective(topic.name, topic.configs);
+    const partitions: Partition[] = [];
+    const opening: Promise<void>[] = [];
+    for (let index = from; index < to; index++) {
+      const open = async () => {
+        const dir = await this.#folders.make(topic.name, index, topic.id);
+        partitions[index - from] = await Partition.open(topic.name, index, dir, config, this.#options);
+      };
+      opening.push(this.#slots.run(open));
+    }
+    try {
+      await settled(opening);
+    } catch (error) {
+      await this.#discard(partitions.filter((each) => each !== undefined));
+      for (let index = from; index < to; index++) this.#folders.remove(this.#folders.path(topic.name, index));
+      throw error;
+    }
+    return partitions;
   }
 
-  /** One write at a time; each writes what holds when its turn comes. */
-  #save(): Promise<void> {
-    const write = async () => {
-      const topics: StoredTopic[] = [...this.#byName.values()].map((topic) => ({
-        name: topic.name,
-        id: topic.id,
-        internal: topic.internal,
-        partitions: topic.partitions.length,
-        configs: Object.fromEntries(topic.configs),
-      }));
-      const text = `${JSON.stringify({ version: 1, topics }, null, 2)}\n`;
-      await replaceFile(this.#files, join(this.#options.dir, registryName), text);
-    };
-    const next = this.#writing.then(write, write);
-    this.#writing = next.catch(() => {});
-    return next;
+  async #discard(partitions: readonly Partition[]): Promise<void> {
+    await this.#close(partitions);
+    for (const { dir } of partitions) this.#folders.remove(dir);
   }
-}
 
-function parseRegistry(text: string, path: string): StoredTopic[] {
-  const fail = (what: string, cause?: unknown) =>
-    new MillraceError('LOG_CORRUPT', `${path}: ${what}`, {
-      cause,
-      remedy: 'Restore the file from a backup; the data of the topics is untouched.',
+  async #close(partitions: readonly Partition[]): Promise<void> {
+    for (const result of await Promise.allSettled(partitions.map((each) => each.close()))) {
+      if (result.status === 'rejected') this.#logger.warn(`closing a partition: ${errorText(result.reason)}`);
+    }
+  }
+
+  /**
+   * The folders' new names are what makes a deletion hold, because a full disk has room for them; then the files go,
+   * which makes room, and the registry is written. Until it is, each folder keeps what says whose it was.
+   */
+  async #remove(topic: Topic): Promise<void> {
+    await this.#close(topic.partitions);
+    const marked: string[] = [];
+    const unmarked: string[] = [];
+    for (const { index, dir } of topic.partitions) {
+      try {
+        marked.push(this.#folders.markDeleted(topic.name, index));
+      } catch (error) {
+        this.#logger.warn(`${dir} of the deleted topic could not be renamed: ${errorText(error)}`);
+        unmarked.push(dir);
+      }
+    }
+    const holds = marked.length > 0 && (await this.#marksHold(topic));
+    if (holds) for (const folder of marked) this.#folders.empty(folder);
+    try {
+      await this.#registry.strike(topic.name);
+      for (const folder of [...marked, ...unmarked]) this.#folders.remove(folder);
+    } catch (error) {
+      this.#logger.warn(`deletion of ${topic.name}: the registry will be written later: ${errorText(error)}`);
+      // Later the old names may be a new topic's; the marked ones are this topic's for ever.
+      this.#removeOnceWritten(marked);
+      if (!holds) throw error;
+    }
+    await this.#options.onDeleted?.(topic.name);
+  }
+
+  #marksHold(topic: Topic): Promise<boolean> {
+    return this.#folders.sync().then(
+      () => true,
+      (error) => {
+        this.#logger.warn(`deletion of ${topic.name}: ${errorText(error)}`);
+        return false;
+      },
+    );
+  }
+
+  #removeOnceWritten(folders: readonly string[]): void {
+    this.#registry.onceWritten(() => {
+      for (const folder of folders) this.#folders.remove(folder);
     });
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw fail(errorText(error), error);
   }
-  const { version, topics } = parsed as { version?: unknown; topics?: unknown };
-  if (version !== 1 || !Array.isArray(topics)) throw fail('not a topic registry of version 1');
-  for (const topic of topics as Partial<StoredTopic>[]) {
-    const whole =
-      typeof topic.name === 'string' &&
-      topicNameFault(topic.name) === null &&
-      typeof topic.id === 'string' &&
-      Number.isInteger(topic.partitions) &&
-      typeof topic.configs === 'object';
-    if (!whole) throw fail(`a topic's entry is not whole: ${JSON.stringify(topic)}`);
-  }
-  return topics as StoredTopic[];
-}
 
-/** Kafka's own `partition.metadata`: which topic the folder was made for. */
-function writePartitionMetadata(files: FileLayer, dir: string, topicId: string): void {
-  const file = files.open(join(dir, 'partition.metadata'), 'create');
-  try {
-    writeFully(file, [Buffer.from(`version: 0\ntopic_id: ${topicId}`)], 0);
-  } finally {
-    file.close();
+  async #finishDeletion(topic: StoredTopic): Promise<void> {
+    this.#logger.info(`topic ${topic.name}: its deletion had begun and is finished now`);
+    const folders = this.#folders.foldersOf(topic);
+    for (const folder of folders) this.#folders.empty(folder);
+    this.#removeOnceWritten(folders);
+    await this.#registry.strike(topic.name).catch((error) => this.#logger.warn(errorText(error)));
   }
 }
 
-function readTopicId(files: FileLayer, dir: string): string | null {
-  const text = readWhole(files, join(dir, 'partition.metadata'))?.toString('utf8');
-  return text === undefined ? null : (/^topic_id: (\S+)$/m.exec(text)?.[1] ?? null);
+function storedForm({ name, id, internal, configs }: Topic, partitions: number): StoredTopic {
+  return { name, id, internal, partitions, configs: Object.fromEntries(configs) };
 }
 
-async function runAll(tasks: readonly (() => Promise<void>)[], atOnce: number): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < tasks.length) await tasks[next++]!();
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, tasks.length) }, worker));
+export function tooFew(name: string, now: number, count: number): RequestFault {
+  const relation =
+    count === now
+      ? `already has ${now} partition(s)`
+      : `currently has ${now} partition(s), which is higher than the requested ${count}`;
+  return refuse(ErrorCode.INVALID_PARTITIONS, `The topic ${name} ${relation}.`);
+}
+
+/** Waits for all of them, then throws the first failure. */
+async function settled(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) {
+    if (result.status === 'rejected') throw result.reason;
+  }
 }

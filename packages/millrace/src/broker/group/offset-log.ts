@@ -10,11 +10,9 @@ import { readRecord } from '../../records/record.ts';
 import { sealBatch } from '../../records/seal.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { offsetsTopic } from '../internal-topics.ts';
 import type { Partition } from '../partition.ts';
 import type { OffsetRecord } from './offset-records.ts';
-
-/** The internal topic that keeps groups and committed offsets. */
-export const offsetsTopic = '__consumer_offsets';
 
 const readBytes = 1 << 20;
 /** Records of one batch when the whole state is written anew. */

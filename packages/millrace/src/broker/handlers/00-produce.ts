@@ -10,7 +10,7 @@ import { errorText } from '../../runtime/errors.ts';
 import { asStored, checkProduced } from '../append-check.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
-import type { Partition } from '../partition.ts';
+import { availability, type Partition } from '../partition.ts';
 import type { Topic } from '../topics.ts';
 
 interface PartitionResult {
@@ -87,8 +87,13 @@ function appendPartition(
   call: Call,
 ): PartitionResult {
   const partition = topic.partitions[data.index];
-  if (partition === undefined)
-    return failed(data.index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'no such partition');
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined)
+    return failed(
+      data.index,
+      fault,
+      partition === undefined ? 'no such partition' : 'the partition is offline',
+    );
   if (topic.internal) return failed(data.index, ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal');
   const { config } = partition;
   if (acks === -1 && config.minInsyncReplicas > 1) {

@@ -115,7 +115,7 @@ function toPartition(read: PartitionRead, version: number): PartitionDataInit {
     partitionIndex: read.asked.partition,
     errorCode: read.errorCode,
     highWatermark: read.highWatermark,
-    lastStableOffset: read.highWatermark,
+    lastStableOffset: read.lastStableOffset,
     ...(version >= 5 ? { logStartOffset: read.logStartOffset } : {}),
     abortedTransactions: null,
     records: read.records,

@@ -7,8 +7,9 @@ import type {
 import { messages } from '../../protocol/messages.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
+import { faultOf } from '../fault.ts';
 import { checkLeaderEpoch } from '../fetch-read.ts';
-import { leaderEpoch, type Partition } from '../partition.ts';
+import { availability, leaderEpoch, type Partition } from '../partition.ts';
 
 /** Timestamps with a meaning of their own. */
 const special = {
@@ -22,29 +23,42 @@ const special = {
 
 export const listOffsets = defineHandler(messages.listOffsets, work);
 
-function work(request: ListOffsetsRequest, { broker, version }: Call): ListOffsetsResponseInit {
-  return {
-    topics: request.topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((asked) =>
-        lookUp(broker.topics.partition(name, asked.partitionIndex), asked, version),
-      ),
-    })),
-  };
+/** Offsets at the log's end are told once consumers can read up to them: nobody is told less than he was acknowledged. */
+async function work(
+  request: ListOffsetsRequest,
+  { broker, version }: Call,
+): Promise<ListOffsetsResponseInit> {
+  const topics = request.topics.map(async ({ name, partitions }) => ({
+    name,
+    partitions: await Promise.all(
+      partitions.map((asked) => lookUp(broker.topics.partition(name, asked.partitionIndex), asked, version)),
+    ),
+  }));
+  return { topics: await Promise.all(topics) };
 }
 
-function lookUp(
+async function lookUp(
   partition: Partition | undefined,
   asked: ListOffsetsPartition,
   version: number,
-): ListOffsetsPartitionResponseInit {
+): Promise<ListOffsetsPartitionResponseInit> {
   const { partitionIndex } = asked;
-  if (partition === undefined) return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined) return { partitionIndex, errorCode: fault };
   const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
-  const found = offsetFor(partition, asked.timestamp);
-  if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
-  return { partitionIndex, errorCode: ErrorCode.NONE, ...found, ...(version >= 4 ? { leaderEpoch } : {}) };
+  try {
+    if (asked.timestamp !== special.earliest) await partition.settled();
+  } catch (error) {
+    return { partitionIndex, errorCode: faultOf(error).errorCode };
+  }
+  try {
+    const found = offsetFor(partition, asked.timestamp);
+    if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
+    return { partitionIndex, errorCode: ErrorCode.NONE, ...found, ...(version >= 4 ? { leaderEpoch } : {}) };
+  } catch (error) {
+    return { partitionIndex, errorCode: partition.readFault(error).errorCode };
+  }
 }
 
 /** Null: there is no such record. Consumers are not told of offsets that they cannot read yet. */

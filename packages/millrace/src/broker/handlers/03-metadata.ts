@@ -8,8 +8,8 @@ import { ZERO_UUID } from '../../protocol/uuid.ts';
 import { errorText } from '../../runtime/errors.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
+import { isFault, refuse } from '../fault.ts';
 import { leaderEpoch } from '../partition.ts';
-import { checkNewName } from '../topic-creation.ts';
 import { topicNameFault } from '../topic-name.ts';
 import type { Topic } from '../topics.ts';
 
@@ -24,10 +24,11 @@ async function work(request: MetadataRequest, call: Call): Promise<MetadataRespo
     for (const topic of broker.topics.all()) topics.push(describe(topic, call));
   } else {
     const mayCreate = broker.settings.autoCreateTopics && (version < 4 || request.allowAutoTopicCreation);
-    for (const { name, topicId } of request.topics) {
-      if (name === null || (version >= 10 && topicId !== ZERO_UUID)) topics.push(byId(topicId, call));
-      else topics.push(await byName(name, mayCreate, call));
-    }
+    const asked = request.topics.map(({ name, topicId }) => {
+      if (name === null || (version >= 10 && topicId !== ZERO_UUID)) return byId(topicId, call);
+      return byName(name, mayCreate, call);
+    });
+    topics.push(...(await Promise.all(asked)));
   }
   return {
     brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
@@ -55,14 +56,11 @@ async function byName(name: string, mayCreate: boolean, call: Call): Promise<Met
   if (topicNameFault(name) !== null)
     return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
   if (!mayCreate) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
-  const fault = topics.isCreating(name) ? null : checkNewName(call.broker, name);
-  if (fault !== null) return { errorCode: fault.errorCode, name, partitions: [] };
-  try {
-    return describe(await topics.create(name, settings.defaultPartitions, new Map()), call);
-  } catch (error) {
+  const made = await topics.ensure(name, settings.defaultPartitions, new Map()).catch((error) => {
     settings.logger.error(`topic ${name} could not be created: ${errorText(error)}`);
-    return { errorCode: ErrorCode.LEADER_NOT_AVAILABLE, name, partitions: [] };
-  }
+    return refuse(ErrorCode.LEADER_NOT_AVAILABLE, errorText(error));
+  });
+  return isFault(made) ? { errorCode: made.errorCode, name, partitions: [] } : describe(made, call);
 }
 
 function describe(topic: Topic, call: Call): MetadataResponseTopicInit {

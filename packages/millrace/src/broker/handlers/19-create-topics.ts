@@ -5,25 +5,25 @@ import type {
   CreateTopicsResponseInit,
 } from '../../protocol/generated/create-topics.ts';
 import { messages } from '../../protocol/messages.ts';
-import { errorText } from '../../runtime/errors.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { describedConfigs } from '../config-description.ts';
 import { ErrorCode } from '../error-code.ts';
-import { type CreationFault, checkConfigs, checkNewName, partitionCount, refuse } from '../topic-creation.ts';
+import { faultOf, isFault, type RequestFault, refuse } from '../fault.ts';
+import { internalTopic } from '../internal-topics.ts';
+import { checkConfigs, checkNewName, partitionCount } from '../topic-creation.ts';
 
 export const createTopics = defineHandler(messages.createTopics, work);
 
 async function work(request: CreateTopicsRequest, call: Call): Promise<CreateTopicsResponseInit> {
   const seen = new Map<string, number>();
   for (const { name } of request.topics) seen.set(name, (seen.get(name) ?? 0) + 1);
-  const topics: CreatableTopicResultInit[] = [];
-  for (const asked of request.topics) {
-    if (seen.get(asked.name)! > 1) {
-      topics.push(failed(asked.name, refuse(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')));
-    } else {
-      topics.push(await create(asked, request.validateOnly, call));
-    }
-  }
+  const topics = await Promise.all(
+    request.topics.map((asked) => {
+      if (seen.get(asked.name)! > 1)
+        return failed(asked.name, refuse(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.'));
+      return create(asked, request.validateOnly, call);
+    }),
+  );
   return { topics };
 }
 
@@ -33,37 +33,53 @@ async function create(
   call: Call,
 ): Promise<CreatableTopicResultInit> {
   const { broker, version } = call;
-  const nameFault = checkNewName(broker, asked.name);
-  if (nameFault !== null) return failed(asked.name, nameFault);
-  const count = partitionCount(broker, asked.numPartitions, asked.replicationFactor, asked.assignments);
-  if (typeof count !== 'number') return failed(asked.name, count);
-  const configs = checkConfigs(asked.configs);
-  if (!(configs instanceof Map)) return failed(asked.name, configs as CreationFault);
-  try {
-    const topic = validateOnly ? null : await broker.topics.create(asked.name, count, configs);
-    const details = {
-      numPartitions: count,
-      replicationFactor: 1,
-      configs: describedConfigs(configs, broker.topicDefaults).map(({ name, value, source }) => ({
-        name,
-        value,
-        readOnly: false,
-        configSource: source,
-        isSensitive: false,
-      })),
-    };
-    return {
-      name: asked.name,
-      ...(topic !== null && version >= 7 ? { topicId: topic.id } : {}),
-      errorCode: ErrorCode.NONE,
-      ...(version >= 5 ? details : {}),
-    };
-  } catch (error) {
-    broker.settings.logger.error(`topic ${asked.name} could not be created: ${errorText(error)}`);
-    return failed(asked.name, refuse(ErrorCode.KAFKA_STORAGE_ERROR, errorText(error)));
+  const { name } = asked;
+  const plan = checkNewName(broker, name) ?? planOf(asked, call);
+  if (isFault(plan)) return failed(name, plan);
+  const { count, configs } = plan;
+  let topicId: string | null = null;
+  if (!validateOnly) {
+    const made = await broker.topics.create(name, count, configs).catch(faultOf);
+    if (isFault(made)) {
+      broker.settings.logger.error(`topic ${name} could not be created: ${made.message}`);
+      return failed(name, made);
+    }
+    topicId = made.id;
   }
+  const details = {
+    numPartitions: count,
+    replicationFactor: 1,
+    configs: describedConfigs(configs, broker.topicDefaults).map(({ name, value, source }) => ({
+      name,
+      value,
+      readOnly: false,
+      configSource: source,
+      isSensitive: false,
+    })),
+  };
+  return {
+    name,
+    ...(topicId !== null && version >= 7 ? { topicId } : {}),
+    errorCode: ErrorCode.NONE,
+    ...(version >= 5 ? details : {}),
+  };
 }
 
-function failed(name: string, fault: CreationFault): CreatableTopicResultInit {
+/** What is made; an internal topic as the broker makes it, whoever asks. */
+function planOf(
+  asked: CreatableTopic,
+  { broker }: Call,
+): { count: number; configs: ReadonlyMap<string, string> } | RequestFault {
+  const count = partitionCount(broker, asked.numPartitions, asked.replicationFactor, asked.assignments);
+  if (typeof count !== 'number') return count;
+  const configs = checkConfigs(asked.configs);
+  if (isFault(configs)) return configs;
+  const internal = internalTopic(asked.name);
+  return internal === undefined
+    ? { count, configs }
+    : { count: internal.partitions, configs: internal.configs };
+}
+
+function failed(name: string, fault: RequestFault): CreatableTopicResultInit {
   return { name, errorCode: fault.errorCode, errorMessage: fault.message };
 }

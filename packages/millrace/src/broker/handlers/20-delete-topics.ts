@@ -6,13 +6,13 @@ import { messages } from '../../protocol/messages.ts';
 import { ZERO_UUID } from '../../protocol/uuid.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
+import { faultOf } from '../fault.ts';
 
 /** Topics may be named by id since this version. */
 const idsFrom = 6;
 
 export const deleteTopics = defineHandler(messages.deleteTopics, async (request, call) => {
-  const responses: DeletableTopicResultInit[] = [];
-  for (const asked of wanted(request, call.version)) responses.push(await remove(asked, call));
+  const responses = await Promise.all(wanted(request, call.version).map((asked) => remove(asked, call)));
   return { responses };
 });
 
@@ -27,7 +27,7 @@ function wanted(request: DeleteTopicsRequest, version: number): readonly Wanted[
 }
 
 async function remove(asked: Wanted, call: Call): Promise<DeletableTopicResultInit> {
-  const { topics, groups } = call.broker;
+  const { topics } = call.broker;
   const topic = asked.name === null ? topics.byId(asked.topicId) : topics.byName(asked.name);
   if (topic === undefined) {
     const errorCode = asked.name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
@@ -38,9 +38,14 @@ async function remove(asked: Wanted, call: Call): Promise<DeletableTopicResultIn
     const errorMessage = 'an internal topic cannot be deleted';
     return { name, ...id(topic.id, call), errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
   }
-  await topics.delete(name);
-  await groups.forgetTopic(name);
-  return { name, ...id(topic.id, call), errorCode: ErrorCode.NONE };
+  const fault = await topics.delete(name, topic.id).catch(faultOf);
+  const errorCode = fault?.errorCode ?? ErrorCode.NONE;
+  return {
+    name,
+    ...id(topic.id, call),
+    errorCode,
+    ...(fault === null ? {} : { errorMessage: fault.message }),
+  };
 }
 
 function id(topicId: string, call: Call): { topicId?: string } {

@@ -1,32 +1,39 @@
-import type { DeleteRecordsPartition } from '../../protocol/generated/delete-records.ts';
 import { messages } from '../../protocol/messages.ts';
 import { defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
-import type { Partition } from '../partition.ts';
+import { faultOf } from '../fault.ts';
+import { availability, type Partition } from '../partition.ts';
 
-export const deleteRecords = defineHandler(messages.deleteRecords, (request, { broker }) => ({
-  throttleTimeMs: 0,
-  topics: request.topics.map(({ name, partitions }) => ({
+export const deleteRecords = defineHandler(messages.deleteRecords, async (request, { broker }) => {
+  const topics = request.topics.map(async ({ name, partitions }) => ({
     name,
-    partitions: partitions.map((asked) => ({
-      partitionIndex: asked.partitionIndex,
-      ...trim(
-        broker.topics.partition(name, asked.partitionIndex),
-        asked,
-        broker.topics.byName(name)?.internal === true,
-      ),
-    })),
-  })),
-}));
+    partitions: await Promise.all(
+      partitions.map(async (asked) => {
+        const partition = broker.topics.partition(name, asked.partitionIndex);
+        const isInternal = broker.topics.byName(name)?.internal === true;
+        const result = await trim(partition, asked.offset, isInternal).catch((error) =>
+          failed(faultOf(error).errorCode),
+        );
+        return { partitionIndex: asked.partitionIndex, ...result };
+      }),
+    ),
+  }));
+  return { throttleTimeMs: 0, topics: await Promise.all(topics) };
+});
 
-/** -1 as offset means: all that consumers can see. */
-function trim(partition: Partition | undefined, asked: DeleteRecordsPartition, internal: boolean) {
-  if (partition === undefined) return { lowWatermark: -1, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
-  if (internal) return { lowWatermark: -1, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
+/** -1 as offset means: all that consumers can see. What was acknowledged before may be named: they see it by then. */
+async function trim(partition: Partition | undefined, upTo: number, isInternal: boolean) {
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined) return failed(fault);
+  if (isInternal) return failed(ErrorCode.INVALID_TOPIC_EXCEPTION);
+  if (upTo === -1 || upTo > partition.highWatermark) await partition.settled();
   const { log, highWatermark } = partition;
-  const offset = asked.offset === -1 ? highWatermark : asked.offset;
-  if (offset < 0 || offset > highWatermark)
-    return { lowWatermark: -1, errorCode: ErrorCode.OFFSET_OUT_OF_RANGE };
+  const offset = upTo === -1 ? highWatermark : upTo;
+  if (offset < 0 || offset > highWatermark) return failed(ErrorCode.OFFSET_OUT_OF_RANGE);
   if (offset > log.startOffset) log.deleteRecordsBefore(offset);
   return { lowWatermark: log.startOffset, errorCode: ErrorCode.NONE };
+}
+
+function failed(errorCode: number) {
+  return { lowWatermark: -1, errorCode };
 }

@@ -5,21 +5,37 @@ import type {
 import { messages } from '../../protocol/messages.ts';
 import { defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
+import { faultOf } from '../fault.ts';
 import { checkLeaderEpoch } from '../fetch-read.ts';
-import { leaderEpoch, type Partition } from '../partition.ts';
+import { availability, leaderEpoch, type Partition } from '../partition.ts';
 
 /** Where the given epoch ended: there has been one only, so at the end of what can be read, or nowhere. */
-export const offsetForLeaderEpoch = defineHandler(messages.offsetForLeaderEpoch, (request, { broker }) => ({
-  topics: request.topics.map(({ topic, partitions }) => ({
-    topic,
-    partitions: partitions.map((asked) => endOf(broker.topics.partition(topic, asked.partition), asked)),
-  })),
-}));
+export const offsetForLeaderEpoch = defineHandler(
+  messages.offsetForLeaderEpoch,
+  async (request, { broker }) => {
+    const topics = request.topics.map(async ({ topic, partitions }) => ({
+      topic,
+      partitions: await Promise.all(
+        partitions.map((asked) => endOf(broker.topics.partition(topic, asked.partition), asked)),
+      ),
+    }));
+    return { topics: await Promise.all(topics) };
+  },
+);
 
-function endOf(found: Partition | undefined, asked: OffsetForLeaderPartition): EpochEndOffsetInit {
+async function endOf(
+  found: Partition | undefined,
+  asked: OffsetForLeaderPartition,
+): Promise<EpochEndOffsetInit> {
   const { partition } = asked;
-  if (found === undefined) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION };
+  const fault = availability(found);
+  if (fault !== ErrorCode.NONE || found === undefined) return { partition, errorCode: fault };
   const errorCode = checkLeaderEpoch(asked.currentLeaderEpoch);
   if (errorCode !== ErrorCode.NONE || asked.leaderEpoch > leaderEpoch) return { partition, errorCode };
-  return { partition, errorCode, leaderEpoch, endOffset: found.highWatermark };
+  try {
+    await found.settled();
+    return { partition, errorCode, leaderEpoch, endOffset: found.highWatermark };
+  } catch (error) {
+    return { partition, errorCode: faultOf(error).errorCode };
+  }
 }

@@ -12,7 +12,7 @@ export const describeLogDirs = defineHandler(messages.describeLogDirs, (request,
     .map(({ name, partitions }) => ({
       name,
       partitions: partitions
-        .filter(({ index }) => wanted === null || wanted.get(name)!.has(index))
+        .filter((each) => !each.isOffline && (wanted === null || wanted.get(name)!.has(each.index)))
         .map(({ index, log }) => ({
           partitionIndex: index,
           partitionSize: log.sizeBytes,

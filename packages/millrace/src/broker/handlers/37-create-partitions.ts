@@ -1,9 +1,9 @@
 import type { CreatePartitionsTopic } from '../../protocol/generated/create-partitions.ts';
 import { messages } from '../../protocol/messages.ts';
-import { errorText } from '../../runtime/errors.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
-import { type CreationFault, refuse } from '../topic-creation.ts';
+import { faultOf, type RequestFault, refuse } from '../fault.ts';
+import { tooFew } from '../topics.ts';
 
 export const createPartitions = defineHandler(messages.createPartitions, async (request, call) => {
   const results = [];
@@ -19,19 +19,13 @@ async function grow(
   asked: CreatePartitionsTopic,
   validateOnly: boolean,
   call: Call,
-): Promise<CreationFault | null> {
+): Promise<RequestFault | null> {
   const { topics, settings } = call.broker;
   const topic = topics.byName(asked.name);
   if (topic === undefined) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${asked.name}`);
   if (topic.internal) return refuse(ErrorCode.INVALID_REQUEST, 'an internal topic cannot grow');
   const now = topic.partitions.length;
-  if (asked.count <= now) {
-    const relation =
-      asked.count === now
-        ? `already has ${now} partition(s)`
-        : `currently has ${now} partition(s), which is higher than the requested ${asked.count}`;
-    return refuse(ErrorCode.INVALID_PARTITIONS, `The topic ${asked.name} ${relation}.`);
-  }
+  if (asked.count <= now) return tooFew(asked.name, now, asked.count);
   if (asked.count > 100_000)
     return refuse(ErrorCode.INVALID_PARTITIONS, `${asked.count} partitions are too many`);
   const { assignments } = asked;
@@ -46,9 +40,8 @@ async function grow(
   }
   if (validateOnly) return null;
   try {
-    await topics.addPartitions(asked.name, asked.count);
-    return null;
+    return await topics.grow(asked.name, topic.id, asked.count);
   } catch (error) {
-    return refuse(ErrorCode.KAFKA_STORAGE_ERROR, errorText(error));
+    return faultOf(error);
   }
 }

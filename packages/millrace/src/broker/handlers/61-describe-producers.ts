@@ -1,6 +1,7 @@
 import { messages } from '../../protocol/messages.ts';
 import { defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
+import { availability } from '../partition.ts';
 
 export const describeProducers = defineHandler(messages.describeProducers, (request, { broker }) => ({
   throttleTimeMs: 0,
@@ -8,9 +9,9 @@ export const describeProducers = defineHandler(messages.describeProducers, (requ
     name,
     partitions: partitionIndexes.map((partitionIndex) => {
       const partition = broker.topics.partition(name, partitionIndex);
-      if (partition === undefined) {
-        return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, activeProducers: [] };
-      }
+      const errorCode = availability(partition);
+      if (errorCode !== ErrorCode.NONE || partition === undefined)
+        return { partitionIndex, errorCode, activeProducers: [] };
       const activeProducers = [...partition.producers.entries()].map(
         ({ producerId, epoch, batches, lastTimestamp }) => ({
           producerId,

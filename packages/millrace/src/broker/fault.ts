@@ -1,0 +1,52 @@
+import { errorText, MillraceError } from '../runtime/errors.ts';
+import { ErrorCode } from './error-code.ts';
+
+/** Why a request, or a part of one, is refused: Kafka's error code and the words for a person. */
+export interface RequestFault {
+  readonly errorCode: number;
+  readonly message: string;
+}
+
+export function refuse(errorCode: number, message: string): RequestFault {
+  return { errorCode, message };
+}
+
+export function isFault(result: unknown): result is RequestFault {
+  return typeof result === 'object' && result !== null && 'errorCode' in result && 'message' in result;
+}
+
+/**
+ * The one mapping of what files, log and clients do wrong to what a client is told. Everything of the device is
+ * KAFKA_STORAGE_ERROR, which clients try again: a read fault is repaired, a full disk and a want of descriptors heal.
+ */
+export function faultOf(error: unknown): RequestFault {
+  return refuse(errorCodeOf(error), errorText(error));
+}
+
+function errorCodeOf(error: unknown): number {
+  if (!(error instanceof MillraceError))
+    return isSystemError(error) ? storage : ErrorCode.UNKNOWN_SERVER_ERROR;
+  switch (error.code) {
+    case 'LOG_CORRUPT':
+    case 'LOG_FAILED':
+    case 'DISK_FULL':
+    case 'FILE_ACCESS':
+      return storage;
+    case 'BATCH_CORRUPT':
+    case 'COMPRESSION':
+      return ErrorCode.CORRUPT_MESSAGE;
+    case 'OFFSET_OUT_OF_RANGE':
+      return ErrorCode.OFFSET_OUT_OF_RANGE;
+    case 'PROTOCOL':
+      return ErrorCode.INVALID_REQUEST;
+    default:
+      return ErrorCode.UNKNOWN_SERVER_ERROR;
+  }
+}
+
+const storage = ErrorCode.KAFKA_STORAGE_ERROR;
+
+/** What Node throws for a failed call to the system. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error ? true : error instanceof Error && 'code' in error;
+}
