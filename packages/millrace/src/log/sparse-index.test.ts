@@ -60,3 +60,14 @@ describe('the time index', () => {
     expect(TimeIndex.decode(Buffer.from(hex, 'hex'))).toBeNull();
   });
 });
+
+it.each([2 ** 53 - 1, 2 ** 53 + 2, 2 ** 62, 2 ** 63 - 1024, 2 ** 63])(
+  'keeps the timestamp %d',
+  (timestamp) => {
+    const index = new TimeIndex();
+    index.add(1000, 3);
+    index.add(timestamp, 7);
+    const again = TimeIndex.decode(index.encode())!;
+    expect([again.count, again.lastTimestamp, again.lastRelativeOffset]).toEqual([2, timestamp, 7]);
+  },
+);

@@ -2,6 +2,7 @@ import { type FileLayer, readFully, writeFully } from '../runtime/files.ts';
 
 const offsetEntryBytes = 8;
 const timeEntryBytes = 12;
+const maxInt64 = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * Kafka's offset index of one segment, in memory: (last offset of a batch relative to the segment's base, where the
@@ -53,7 +54,8 @@ export class OffsetIndex {
 
 /**
  * Kafka's time index of one segment, in memory: (greatest timestamp so far, last offset of the batch that has it),
- * timestamps strictly rising. On disk: int64 timestamp, int32 relative offset, big-endian.
+ * timestamps strictly rising; beyond 2^53 they are rounded, as
+ * everywhere in memory. On disk: int64 timestamp, int32 relative offset, big-endian.
  */
 export class TimeIndex {
   #timestamps = new Float64Array(64);
@@ -94,7 +96,8 @@ export class TimeIndex {
   encode(): Buffer {
     const bytes = Buffer.allocUnsafe(this.#count * timeEntryBytes);
     for (let i = 0; i < this.#count; i++) {
-      bytes.writeBigInt64BE(BigInt(this.#timestamps[i]!), i * timeEntryBytes);
+      // As a number, 2^63 - 1, which any producer may send, is 2^63.
+      bytes.writeBigInt64BE(int64(this.#timestamps[i]!), i * timeEntryBytes);
       bytes.writeInt32BE(this.#offsets[i]!, i * timeEntryBytes + 8);
     }
     return bytes;
@@ -107,7 +110,7 @@ export class TimeIndex {
     for (let at = 0; at < bytes.length; at += timeEntryBytes) {
       const timestamp = Number(bytes.readBigInt64BE(at));
       const offset = bytes.readInt32BE(at + 8);
-      if (timestamp <= index.lastTimestamp || offset < 0 || !Number.isSafeInteger(timestamp)) return null;
+      if (timestamp <= index.lastTimestamp || offset < 0) return null;
       if (index.count > 0 && offset < index.lastRelativeOffset) return null;
       index.add(timestamp, offset);
     }
@@ -137,6 +140,11 @@ export function writeIndexFile(files: FileLayer, path: string, bytes: Buffer): v
   } finally {
     file.close();
   }
+}
+
+function int64(value: number): bigint {
+  const exact = BigInt(value);
+  return exact > maxInt64 ? maxInt64 : exact;
 }
 
 /** The last of `count` rising entries that passes `test`; -1 when none does. */

@@ -53,12 +53,21 @@ export const errorCodes = {
     remedy: 'The damaged bytes were set aside; see the message for what was kept.',
   },
   LOG_FAILED: {
-    retryable: false,
-    remedy: 'The device did not keep written bytes; check it, then start again: the log repairs itself.',
+    retryable: true,
+    remedy:
+      'The device did not keep written bytes; check it. The log heals itself when the device takes bytes again.',
+  },
+  LOG_UNREADABLE: {
+    retryable: true,
+    remedy: 'The device did not give bytes of the log back; check it. Other logs are not concerned.',
   },
   OFFSET_OUT_OF_RANGE: {
     retryable: false,
     remedy: 'Read from an offset between the start and the end of the log.',
+  },
+  OUT_OF_FILES: {
+    retryable: true,
+    remedy: 'Raise the limit of open files (ulimit -n); work goes on by itself when some are closed.',
   },
   PROTOCOL: { retryable: false, remedy: 'The bytes do not fit the Kafka protocol.' },
   SOURCE_FAILED: { retryable: true, remedy: 'The source is restarted with back-off.' },
