@@ -18,6 +18,7 @@ import { FetchSessions } from './fetch-sessions.ts';
 import { Coordinator } from './group/coordinator.ts';
 import { OffsetLog } from './group/offset-log.ts';
 import { offsetsTopic } from './internal-topics.ts';
+import { type BrokerFigures, brokerFigures } from './metrics.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Slots } from './serial.ts';
 import { Session } from './session.ts';
@@ -96,6 +97,11 @@ export class Broker extends Lifecycle {
 
   get clusterId(): string {
     return this.#running().clusterId;
+  }
+
+  /** Topics, consumer groups and free space as they are now. */
+  figures(): BrokerFigures {
+    return brokerFigures(this.#running());
   }
 
   /** Makes a topic; throws `CONFIG_INVALID` where name, count or settings are not valid, or the topic exists. */

@@ -1,3 +1,4 @@
 /** The embedded broker, published as `millrace/broker`. */
 export { Broker, type NewTopicOptions } from './broker.ts';
+export type { BrokerFigures, GroupFigures, LagFigures, PartitionFigures } from './metrics.ts';
 export type { BrokerOptions } from './settings.ts';

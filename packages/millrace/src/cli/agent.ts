@@ -64,7 +64,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: options.strict === true,
       jsonLog: options.logJson === true,
     });
-    return serve(process, io);
+    return serve(process, io, { drainMs: options.drain * 1000 });
   });
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { MillraceError } from '../runtime/errors.ts';
-import { rootLogger } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
+import { rootLogger } from '../server/root-logger.ts';
 
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
@@ -16,6 +16,7 @@ interface Options {
   autoCreate: boolean;
   set: string[];
   http?: string;
+  drain: number;
 }
 
 export function run(argv: readonly string[], io: Io): Promise<number> {
@@ -48,7 +49,8 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       collect,
       [],
     )
-    .option('--http <host:port>', 'serve /healthz, /readyz, /metrics and /prometheus there');
+    .option('--http <host:port>', 'serve /livez, /readyz, /metrics and /prometheus there')
+    .option('--drain <seconds>', 'how long a stop may take', wholeNumber('--drain', 0), 10);
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
     const { host, port } = hostAndPort('--listen', options.listen, '0.0.0.0');
@@ -74,11 +76,11 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       },
       agents: [],
       ...(http === undefined ? {} : { http: { ...http, setBy: '--http' } }),
-      drainMs: 10_000,
     });
     const where = options.memory === true ? 'in memory' : `data in ${options.data ?? 'millrace-data/broker'}`;
-    return serve(process, io, () => {
-      io.stdout.write(`ready: broker on ${String(process.broker?.info.bootstrapServers)}, ${where}\n`);
+    return serve(process, io, {
+      drainMs: options.drain * 1000,
+      started: () => void io.stdout.write(`ready: broker on ${process.bootstrapServers}, ${where}\n`),
     });
   });
 }

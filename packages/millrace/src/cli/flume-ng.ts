@@ -141,7 +141,8 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
       strictTypes: false,
       jsonLog: false,
     });
-    return serve(process, io);
+    // As Flume's JVM ends, so that scripts and units that were written for it understand it.
+    return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
   });
 }
 

@@ -13,6 +13,8 @@ export interface Io {
   readonly color: boolean;
   /** The same of standard error; absent: no. */
   readonly errorColor?: boolean;
+  /** Whether standard error is a terminal; absent: no. */
+  readonly errorIsTerminal?: boolean;
   /** Columns of standard output as they are now; absent: not a terminal, or it does not say. */
   readonly columns?: number | undefined;
 }
@@ -29,6 +31,7 @@ export function processIo(): Io {
     isTerminal: stdout.isTTY === true && env.TERM !== 'dumb',
     color: mayColor(stdout, env),
     errorColor: mayColor(stderr, env),
+    errorIsTerminal: stderr.isTTY === true,
     get columns() {
       return stdout.columns > 0 ? stdout.columns : undefined;
     },

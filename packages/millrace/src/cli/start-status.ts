@@ -1,95 +1,120 @@
-import { Admin } from '../client/admin.ts';
-import { KafkaClient } from '../client/client.ts';
+import { every, type Timer } from '../runtime/timers.ts';
 import type { MillraceProcess } from '../server/process.ts';
-import type { Metric } from '../server/threads.ts';
-import type { Io } from './io.ts';
+import type { ThreadState } from '../server/threads.ts';
+import { fitItems } from './fit.ts';
+import type { LivingLine } from './living-line.ts';
 
 /** On a terminal the line is drawn over; elsewhere a line is written now and then, so that logs stay readable. */
-const terminalIntervalMs = 1000;
-const plainIntervalMs = 10_000;
+export const statusIntervalMs = { terminal: 1000, plain: 10_000 } as const;
 
-/** One line that lives: events/s in and out, how full each channel is, how far each consumer group is behind. */
-export class StatusLine implements AsyncDisposable {
+interface Totals {
+  readonly atMs: number;
+  readonly taken: number;
+  readonly given: number;
+}
+
+/** What the line says: events/s in and out, records that consumer groups are behind, how full channels are. */
+export interface Status {
+  readonly takenPerSecond: number;
+  readonly givenPerSecond: number;
+  readonly notReady: number;
+  /** Groups that have members; a group whose consumers have gone is nobody's work any more. */
+  readonly lags: readonly { readonly group: string; readonly lag: number }[];
+  readonly fills: readonly { readonly channel: string; readonly percent: number }[];
+}
+
+/** The line, what matters most first, as far as it fits. */
+export function statusText(status: Status, columns: number): string {
+  const { takenPerSecond, givenPerSecond, notReady, lags, fills } = status;
+  const number = (value: number): string => Math.round(value).toLocaleString('en');
+  return fitItems(
+    [
+      ...(notReady === 0 ? [] : [`${notReady} not ready`]),
+      `in ${number(takenPerSecond)}/s`,
+      `out ${number(givenPerSecond)}/s`,
+      ...lags.map(({ group, lag }) => `lag ${group} ${number(lag)}`),
+      ...fills.map(({ channel, percent }) => `fill ${channel} ${percent.toFixed(1)}%`),
+    ],
+    columns,
+  );
+}
+
+export function statusOf({ metrics, broker, notReady }: ThreadState, last: Totals, now: Totals): Status {
+  const seconds = Math.max(0.001, (now.atMs - last.atMs) / 1000);
+  return {
+    takenPerSecond: Math.max(0, now.taken - last.taken) / seconds,
+    givenPerSecond: Math.max(0, now.given - last.given) / seconds,
+    notReady: notReady.length,
+    lags: (broker?.groups ?? [])
+      .filter(({ members }) => members > 0)
+      .map(({ groupId, offsets }) => ({
+        group: groupId,
+        lag: offsets.reduce((sum, { lag }) => sum + lag, 0),
+      })),
+    fills: metrics
+      .filter(({ kind, attributes }) => kind === 'CHANNEL' && Number(attributes.ChannelCapacity) > 0)
+      .map(({ agent, name, attributes }) => ({
+        channel: `${agent}.${name}`,
+        percent: Number(attributes.ChannelFillPercentage),
+      })),
+  };
+}
+
+function totalsOf({ metrics }: ThreadState): Totals {
+  const sum = (kind: string, attribute: string): number =>
+    metrics.reduce((total, m) => total + (m.kind === kind ? Number(m.attributes[attribute] ?? 0) : 0), 0);
+  return {
+    atMs: performance.now(),
+    taken: sum('SOURCE', 'EventAcceptedCount'),
+    given: sum('SINK', 'EventDrainSuccessCount'),
+  };
+}
+
+/** Keeps the line: asks the process now and then, and tells when what was not ready has become so. */
+export class StatusLine {
   readonly #process: MillraceProcess;
-  readonly #io: Io;
-  readonly #client: KafkaClient | null;
-  #timer: NodeJS.Timeout | null = null;
-  #last = { atMs: 0, in: 0, out: 0 };
+  readonly #line: LivingLine;
+  readonly #intervalMs: number;
+  #timer: Timer | null = null;
+  #last: Totals = { atMs: 0, taken: 0, given: 0 };
+  #status: Status | null = null;
   #busy = false;
 
-  constructor(process: MillraceProcess, bootstrap: string | null, io: Io) {
+  constructor(process: MillraceProcess, line: LivingLine, intervalMs: number) {
     this.#process = process;
-    this.#io = io;
-    this.#client =
-      bootstrap === null
-        ? null
-        : new KafkaClient({ bootstrapServers: [bootstrap], clientId: 'millrace-status' });
+    this.#line = line;
+    this.#intervalMs = intervalMs;
   }
 
-  start(): void {
-    this.#last = { atMs: performance.now(), in: 0, out: 0 };
-    const interval = this.#io.isTerminal ? terminalIntervalMs : plainIntervalMs;
-    this.#timer = setInterval(() => void this.#draw().catch(() => {}), interval);
-    this.#timer.unref();
+  start(state: ThreadState): void {
+    this.#last = totalsOf(state);
+    this.#timer = every(this.#intervalMs, () => void this.#ask(), { background: true });
+    this.#line.follow(() => this.#show());
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    if (this.#io.isTerminal) this.#io.stdout.write('\r\x1b[K');
-    await this.#client?.close();
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#status = null;
+    this.#line.end();
   }
 
-  async #draw(): Promise<void> {
+  async #ask(): Promise<void> {
     if (this.#busy) return; // the broker or an agent is slow to answer: the next turn will do
     this.#busy = true;
     try {
-      const { metrics } = await this.#process.snapshot();
-      const lags = await this.#lags().catch(() => []);
-      const text = this.#text(metrics, lags);
-      this.#io.stdout.write(this.#io.isTerminal ? `\r\x1b[K${text}` : `${text}\n`);
+      const state = await this.#process.state();
+      if (this.#timer === null) return;
+      const now = totalsOf(state);
+      this.#status = statusOf(state, this.#last, now);
+      this.#last = now;
+      this.#show();
     } finally {
       this.#busy = false;
     }
   }
 
-  #text(metrics: readonly Metric[], lags: readonly string[]): string {
-    const sum = (kind: Metric['kind'], attribute: string): number =>
-      metrics.reduce((total, m) => total + (m.kind === kind ? Number(m.attributes[attribute] ?? 0) : 0), 0);
-    const now = {
-      atMs: performance.now(),
-      in: sum('SOURCE', 'EventAcceptedCount'),
-      out: sum('SINK', 'EventDrainSuccessCount'),
-    };
-    const seconds = (now.atMs - this.#last.atMs) / 1000;
-    const rate = (key: 'in' | 'out'): string =>
-      Math.round((now[key] - this.#last[key]) / seconds).toLocaleString('en');
-    const fills = metrics
-      .filter(({ kind, attributes }) => kind === 'CHANNEL' && Number(attributes.ChannelCapacity) > 0)
-      .map(
-        ({ agent, name, attributes }) =>
-          `${agent}.${name} ${Number(attributes.ChannelFillPercentage).toFixed(1)}%`,
-      );
-    const parts = [`in ${rate('in')}/s`, `out ${rate('out')}/s`];
-    if (fills.length > 0) parts.push(`fill ${fills.join(' ')}`);
-    if (lags.length > 0) parts.push(`lag ${lags.join(' ')}`);
-    this.#last = now;
-    return parts.join(' · ');
-  }
-
-  async #lags(): Promise<readonly string[]> {
-    if (this.#client === null) return [];
-    const admin = new Admin(this.#client);
-    const groups = await admin.listGroups();
-    return Promise.all(
-      groups.map(async ({ groupId }) => {
-        const committed = await admin.groupOffsets(groupId);
-        const ends = await admin.listOffsets(committed, 'latest');
-        const lag = ends.reduce((total, end) => {
-          const own = committed.find((c) => c.topic === end.topic && c.partition === end.partition);
-          return total + Math.max(0, end.offset - (own?.offset ?? 0));
-        }, 0);
-        return `${groupId} ${lag.toLocaleString('en')}`;
-      }),
-    );
+  #show(): void {
+    if (this.#status !== null) this.#line.set(statusText(this.#status, this.#line.columns - 1));
   }
 }

@@ -8,14 +8,16 @@ import { KafkaClient } from '../client/client.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
-import { type LogOutputOptions, rootLogger } from '../server/log-output.ts';
+import type { LogLimits } from '../server/log-file.ts';
+import type { LogOutputOptions } from '../server/log-output.ts';
 import { MillraceProcess } from '../server/process.ts';
+import { rootLogger } from '../server/root-logger.ts';
 import { monitoring } from '../server/run-agent.ts';
 
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
 import { serve } from './serve.ts';
-import { StatusLine } from './start-status.ts';
+import { StartView } from './start-view.ts';
 
 interface Options {
   confFile: string[];
@@ -71,25 +73,26 @@ async function start(options: Options, io: Io): Promise<number> {
     ['millrace.bootstrap', bootstrap],
     ...systemProperties(options.define),
   ]);
+  const http = monitoring(properties) ?? {
+    ...hostAndPort('--http', options.http, '127.0.0.1'),
+    setBy: '--http',
+  };
   const names = await agentNames(files, options.name, properties, io);
   makeDataFolder(dir);
   if (!own) for (const folder of ['destination', 'state']) makeFolder(resolve(dir, folder));
-  const log = logOptions(properties, dir);
+  const log = logOptions(properties, dir, io);
+  const broker = {
+    ...listen,
+    dataDir: resolve(dir, 'broker'),
+    logFlush: 'fsync' as const,
+    autoCreateTopics: true,
+    defaultPartitions: 1,
+    advertisedHost: undefined,
+    topicDefaults: {},
+    log,
+  };
   const process = new MillraceProcess({
-    ...(options.broker
-      ? {
-          broker: {
-            ...listen,
-            dataDir: resolve(dir, 'broker'),
-            logFlush: 'fsync' as const,
-            autoCreateTopics: true,
-            defaultPartitions: 1,
-            advertisedHost: undefined,
-            topicDefaults: {},
-            log,
-          },
-        }
-      : {}),
+    ...(options.broker ? { broker } : {}),
     beforeAgents: (servers) => (own ? Promise.resolve() : createTopics(servers)),
     agents: names.map((agentName) => ({
       agentName,
@@ -101,19 +104,20 @@ async function start(options: Options, io: Io): Promise<number> {
       strictTypes: false,
       log,
     })),
-    http: monitoring(properties) ?? { ...hostAndPort('--http', options.http, '127.0.0.1'), setBy: '--http' },
-    drainMs: options.drain * 1000,
+    http,
+    logLimits: logLimits(properties),
   });
-  await using status = new StatusLine(process, options.broker || !own ? bootstrap : null, io);
-  return await serve(process, io, () => {
-    const readyMs = Math.round(performance.now() - startedMs);
-    const http = `http://${hostAndPort('--http', options.http, '127.0.0.1').host}:${process.http?.port}`;
-    const broker = options.broker ? `broker on ${bootstrap}, ` : '';
-    const agents = `${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}`;
-    io.stdout.write(`ready in ${readyMs} ms: ${broker}${agents}, metrics on ${http}\n`);
-    if (!own) io.stdout.write(whatToTry(options.dir, bootstrap, http));
-    status.start();
+  const address = () => `http://${http.host}:${process.httpPort}`;
+  const parts = [
+    ...(options.broker ? [`broker on ${bootstrap}`] : []),
+    `${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}`,
+  ];
+  const view = new StartView(process, io, {
+    startedMs,
+    what: () => `${parts.join(', ')}, metrics on ${address()}`,
+    hints: () => (own ? '' : whatToTry(options.dir, bootstrap, address())),
   });
+  return await serve(process, io, { drainMs: options.drain * 1000, view });
 }
 
 /** What runs is nobody's source: a new folder tells git so, and with it what reads git's rules (linters, editors). */
@@ -122,10 +126,27 @@ function makeDataFolder(dir: string): void {
 }
 
 /** Unless `-Dflume.root.logger` says otherwise: all of it into a file, what matters on the console too. */
-function logOptions(properties: ReadonlyMap<string, string>, dir: string): LogOutputOptions {
+function logOptions(properties: ReadonlyMap<string, string>, dir: string, io: Io): LogOutputOptions {
+  const shown = {
+    overLivingLine: io.isTerminal && io.errorIsTerminal === true,
+    color: io.errorColor === true,
+  };
   const wanted = properties.get('flume.root.logger');
-  if (wanted !== undefined) return rootLogger(wanted, properties);
-  return { level: 'info', target: { file: resolve(dir, 'millrace.log') }, format: 'flume', echo: true };
+  if (wanted !== undefined) return { ...rootLogger(wanted, properties), ...shown };
+  return {
+    level: 'info',
+    target: { file: resolve(dir, 'millrace.log') },
+    format: 'flume',
+    echo: true,
+    ...shown,
+  };
+}
+
+/** `-Dmillrace.log.maxBytes` and `-Dmillrace.log.keep`; 50 MiB and 5 by default. */
+function logLimits(properties: ReadonlyMap<string, string>): LogLimits {
+  const number = (name: string, usual: number): number =>
+    wholeNumber(`-D${name}`, 1)(properties.get(name) ?? String(usual));
+  return { maxBytes: number('millrace.log.maxBytes', 50 << 20), keep: number('millrace.log.keep', 5) };
 }
 
 /** The agents to run; their faults are told before anything starts. */
@@ -182,11 +203,11 @@ function whatToTry(dir: string, bootstrap: string, http: string): string {
   return [
     'Try, in another terminal:',
     `  echo hello >> ${dir}/flume.log && sleep 1 && cat ${dir}/destination/*`,
-    `  kafka-console-consumer.sh --bootstrap-server ${bootstrap} --topic test --from-beginning`,
-    `  echo hi | kafka-console-producer.sh --bootstrap-server ${bootstrap} --topic back`,
+    `  npx millrace kafka-console-consumer --bootstrap-server ${bootstrap} --topic test --from-beginning`,
+    `  echo hi | npx millrace kafka-console-producer --bootstrap-server ${bootstrap} --topic back`,
     `  curl -s ${http}/metrics`,
-    `The log is in ${dir}/millrace.log.`,
-    'No Kafka at hand? `npx millrace kafka-console-consumer …` takes the same flags. Ctrl-C ends, with nothing lost.',
+    `Kafka's own tools and kcat work too: kcat -b ${bootstrap} -L`,
+    `The log is in ${dir}/millrace.log. Ctrl-C ends, with nothing lost.`,
     '',
   ].join('\n');
 }

@@ -1,9 +1,9 @@
 /** An agent's worker thread. */
 import { workerData } from 'node:worker_threads';
-import { Agent, type CounterSnapshot } from '../agent/agent.ts';
+import { Agent } from '../agent/agent.ts';
+import { agentEnd, agentState } from './agent-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
 import { serveThread } from './thread-side.ts';
-import type { Metric } from './threads.ts';
 
 export interface AgentThreadData {
   readonly agentName: string;
@@ -18,9 +18,9 @@ export interface AgentThreadData {
   readonly log: LogOutputOptions;
 }
 
-await serveThread(async () => {
+await serveThread(async ({ tell, shown }) => {
   const { agentName, files, log, reload, pollIntervalMs, ...options } = workerData as AgentThreadData;
-  const output = new LogOutput(log);
+  const output = new LogOutput(log, shown);
   const agent = await Agent.fromFile(files, agentName, {
     ...options,
     reloadIntervalMs: reload ? pollIntervalMs : 0,
@@ -29,22 +29,17 @@ await serveThread(async () => {
   await agent.start();
   return {
     info: { components: agent.model.components },
-    metrics: () => agent.counters().map((counter) => metricOf(agentName, counter)),
-    ready: () => agent.ready,
+    state: () => agentState(agent),
+    reopen: () => output.reopen(),
+    async reload() {
+      const result = await agent.reload();
+      if (result.reloaded) tell(`agent ${agentName}: the configuration was read again and runs`);
+      else tell(`agent ${agentName}: the old configuration goes on: ${result.reasons.join('; ')}`);
+    },
     async stop() {
-      await agent.stop();
+      const end = await agentEnd(agent);
       output.close();
-      return agent.undelivered
-        .map(
-          ({ channel, events }) =>
-            `${agentName}: ${events} events of channel ${channel} could not be delivered and are lost`,
-        )
-        .join('\n');
+      return end;
     },
   };
 });
-
-function metricOf(agent: string, { kind, name, attributes }: CounterSnapshot): Metric {
-  const kinds = { source: 'SOURCE', channel: 'CHANNEL', sink: 'SINK' } as const;
-  return { agent, kind: kinds[kind], name, attributes };
-}

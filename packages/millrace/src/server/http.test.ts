@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { HttpServer } from './http.ts';
 
-const snapshot = (ready: boolean) => async () => ({
-  ready,
+const reasons = [{ component: 'agent a1, source r1', reason: 'its port is taken' }];
+const state = (ready: boolean) => async () => ({
+  notReady: ready ? [] : reasons,
+  broker: null,
+  doing: [],
   metrics: [
     {
       agent: 'a1',
@@ -14,7 +17,7 @@ const snapshot = (ready: boolean) => async () => ({
 });
 
 async function serve(ready = true): Promise<HttpServer & AsyncDisposable> {
-  const server = new HttpServer({ host: '127.0.0.1', port: 0, setBy: '--http', snapshot: snapshot(ready) });
+  const server = new HttpServer({ host: '127.0.0.1', port: 0, setBy: '--http', state: state(ready) });
   await server.start();
   return server;
 }
@@ -36,12 +39,41 @@ test('Flume’s metrics answer GET and POST alike, / points there, other paths a
 });
 
 test.each([
-  [true, 200],
-  [false, 503],
-])('ready %s answers %i; healthy either way', async (ready, status) => {
+  [true, 200, { ready: true, reasons: [] }],
+  [false, 503, { ready: false, reasons }],
+])('ready %s answers %i with the reasons; alive either way', async (ready, status, body) => {
   await using server = await serve(ready);
-  expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(status);
-  expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
+  const base = `http://127.0.0.1:${server.port}`;
+  const answer = await fetch(`${base}/readyz`);
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('content-type')).toContain('application/json');
+  expect(await answer.json()).toEqual(body);
+  for (const path of ['/livez', '/healthz']) expect((await fetch(base + path)).status).toBe(200);
+});
+
+const prometheus =
+  'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
+test.each([
+  ['/metrics', '*/*', 'application/json'],
+  ['/metrics', '', 'application/json'],
+  ['/metrics', 'text/html,application/xhtml+xml,*/*;q=0.8', 'application/json'],
+  ['/metrics', 'application/json, text/plain;q=0.5', 'application/json'],
+  ['/metrics', 'application/json;q=0.1, text/plain;q=0.5', 'text/plain'],
+  ['/metrics', 'image/png', 'application/json'],
+  ['/metrics', 'text/plain', 'text/plain'],
+  ['/metrics', 'text/plain;q=0', 'application/json'],
+  ['/metrics', prometheus, 'application/openmetrics-text'],
+  ['/prometheus', prometheus, 'application/openmetrics-text'],
+  ['/prometheus', '*/*', 'text/plain'],
+  ['/prometheus', 'application/json', 'text/plain'],
+])('%s for who accepts %j is %s', async (path, accept, type) => {
+  await using server = await serve();
+  const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { accept } });
+  const text = await answer.text();
+  expect(answer.headers.get('content-type')!.split(';')[0]).toBe(type);
+  expect(answer.headers.get('vary')).toBe('accept');
+  if (type === 'application/json') expect(JSON.parse(text)).toHaveProperty(['SOURCE.r1']);
+  else expect(text).toContain('millrace_source_event_accepted_total{agent="a1",component="r1"} 3');
 });
 
 test('a taken port is told with the port, who asks for it and what changes it', async () => {
@@ -50,7 +82,7 @@ test('a taken port is told with the port, who asks for it and what changes it', 
     host: '127.0.0.1',
     port: first.port,
     setBy: '-Dflume.monitoring.port',
-    snapshot: snapshot(true),
+    state: state(true),
   });
   await expect(second.start()).rejects.toMatchObject({
     code: 'ADDRESS_IN_USE',
@@ -60,7 +92,7 @@ test('a taken port is told with the port, who asks for it and what changes it', 
 });
 
 test('an address of another machine is told as such, not as a bug', async () => {
-  const elsewhere = new HttpServer({ host: '192.0.2.1', port: 0, setBy: '--http', snapshot: snapshot(true) });
+  const elsewhere = new HttpServer({ host: '192.0.2.1', port: 0, setBy: '--http', state: state(true) });
   await expect(elsewhere.start()).rejects.toMatchObject({
     code: 'ADDRESS_UNAVAILABLE',
     message: expect.stringContaining('192.0.2.1:0 (--http)'),

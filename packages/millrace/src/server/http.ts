@@ -2,19 +2,28 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { flumeMetrics, processFigures, prometheusMetrics } from './metrics.ts';
-import type { Metric } from './threads.ts';
+import { type MetricsForm, metricsForm } from './metrics-form.ts';
+import type { ThreadState } from './threads.ts';
 
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
   /** Which option or property set the port; errors name it. */
   readonly setBy: string;
-  snapshot(): Promise<{ metrics: readonly Metric[]; ready: boolean }>;
+  state(): Promise<ThreadState>;
+}
+
+/** What `/readyz` answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not: each component that is not up, was dropped from the configuration, or would refuse events now. */
+  readonly reasons: readonly { readonly component: string; readonly reason: string }[];
 }
 
 /**
- * Health and metrics: `/healthz` (the process lives), `/readyz` (every component is up: 200, else 503), `/metrics`
- * (Flume's JSON, o.a.f.instrumentation.http.HTTPMetricsServer), `/prometheus`. Read-only.
+ * Health and metrics, read-only. `/livez` and `/healthz`: the process answers. `/readyz`: 200, or 503 with the reasons.
+ * `/metrics`: Flume's JSON (o.a.f.instrumentation.http.HTTPMetricsServer), or Prometheus's text for who asks for it by
+ * `Accept`, as Prometheus does; `/prometheus`: always that text, with topics and groups of the embedded broker.
  */
 export class HttpServer extends Lifecycle {
   readonly #options: HttpOptions;
@@ -27,16 +36,23 @@ export class HttpServer extends Lifecycle {
   }
 
   protected async open(): Promise<void> {
-    const { host, port, setBy, snapshot } = this.#options;
+    const { host, port, setBy, state } = this.#options;
     const app = Fastify({ bodyLimit: 64 * 1024, requestTimeout: 10_000, forceCloseConnections: true });
     this.#app = app;
-    const flumeJson = 'application/json;charset=utf-8';
+    const bodies: Readonly<Record<MetricsForm['kind'], (state: ThreadState) => Promise<string>>> = {
+      flume: async ({ metrics }) => JSON.stringify(flumeMetrics(metrics)),
+      prometheus: (now) => prometheusMetrics(now, processFigures()),
+      openmetrics: (now) => prometheusMetrics(now, processFigures(), 'openmetrics'),
+    };
     app.route({
       method: ['GET', 'POST'],
       url: '/metrics',
-      handler: async (_request, reply) => {
-        const body = JSON.stringify(flumeMetrics((await snapshot()).metrics));
-        return reply.header('content-type', flumeJson).send(body);
+      handler: async (request, reply) => {
+        const { kind, contentType } = metricsForm(request.headers.accept, 'flume');
+        return reply
+          .header('content-type', contentType)
+          .header('vary', 'accept')
+          .send(await bodies[kind](await state()));
       },
     });
     app.get('/', (_request, reply) =>
@@ -44,17 +60,20 @@ export class HttpServer extends Lifecycle {
         .type('text/html;charset=utf-8')
         .send('For Flume metrics please click <a href = "./metrics"> here</a>.'),
     );
-    app.get('/prometheus', async (_request, reply) => {
-      const text = await prometheusMetrics((await snapshot()).metrics, processFigures());
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
-    });
-    app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
-    app.get('/readyz', async (_request, reply) => {
-      const { ready } = await snapshot();
+    app.get('/prometheus', async (request, reply) => {
+      const { kind, contentType } = metricsForm(request.headers.accept, 'prometheus');
       return reply
-        .code(ready ? 200 : 503)
-        .type('text/plain')
-        .send(ready ? 'ready\n' : 'not ready\n');
+        .header('content-type', contentType)
+        .header('vary', 'accept')
+        .send(await bodies[kind](await state()));
+    });
+    for (const url of ['/healthz', '/livez']) {
+      app.get(url, (_request, reply) => reply.type('text/plain').send('ok\n'));
+    }
+    app.get('/readyz', async (_request, reply) => {
+      const reasons = (await state()).notReady;
+      const ready = reasons.length === 0;
+      return reply.code(ready ? 200 : 503).send({ ready, reasons } satisfies Readiness);
     });
     // Any content type of a POST is as good as none: the body says nothing to this server.
     app.removeAllContentTypeParsers();

@@ -1,7 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { hasErrno } from '../runtime/errors.ts';
+import { printable } from '../runtime/diagnostics.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { LogFile, writeBlocking } from './log-file.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
@@ -13,30 +12,36 @@ export interface LogOutputOptions {
   readonly format: 'flume' | 'json';
   /** With a file as target: warnings, errors and the logger sink's events are shown on standard error as well. */
   readonly echo?: boolean;
+  /** Standard error is a terminal whose last line lives: it is cleared before log lines are shown. */
+  readonly overLivingLine?: boolean;
+  /** Whether what is shown on standard error may be coloured. */
+  readonly color?: boolean;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
 /** Lines are written together once this much waits; a lone line goes out at the end of the event loop's turn. */
 const flushBytes = 64 * 1024;
+/** To the start of the line, then away with everything from there on. */
+const clearBelow = '\r\u001b[J';
+const colors: Readonly<Record<string, string>> = { warn: '\u001b[33m', error: '\u001b[31m' };
 
 /**
- * Writes log lines to a file descriptor from any thread. Writing blocks: a console that can't keep up slows the
- * component that logs (as log4j does) instead of filling memory.
+ * Writes log lines to a file or to standard error from any thread. Writing blocks: a console that can't keep up slows
+ * the component that logs (as log4j does) instead of filling memory.
  */
 export class LogOutput {
   readonly #options: LogOutputOptions;
-  readonly #fd: number;
-  #pending = '';
+  readonly #file: LogFile | null;
+  readonly #onShown: () => void;
+  #forFile = '';
+  #forTerminal = '';
   #scheduled = false;
 
-  constructor(options: LogOutputOptions) {
+  /** `onShown` is called when lines went to standard error. */
+  constructor(options: LogOutputOptions, onShown: () => void = () => {}) {
     this.#options = options;
-    if (options.target === 'stderr') {
-      this.#fd = 2;
-    } else {
-      mkdirSync(dirname(options.target.file), { recursive: true });
-      this.#fd = openSync(options.target.file, 'a');
-    }
+    this.#onShown = onShown;
+    this.#file = options.target === 'stderr' ? null : new LogFile(options.target.file);
   }
 
   /** A logger whose lines name `name`, as log4j's logger name does. */
@@ -57,25 +62,38 @@ export class LogOutput {
   }
 
   flush(): void {
-    const bytes = Buffer.from(this.#pending);
-    this.#pending = '';
-    for (let at = 0; at < bytes.length; ) at += this.#writeSome(bytes, at);
+    if (this.#forFile !== '') this.#file?.write(Buffer.from(this.#forFile));
+    this.#forFile = '';
+    if (this.#forTerminal === '') return;
+    const clear = this.#options.overLivingLine === true ? clearBelow : '';
+    writeBlocking(2, Buffer.from(clear + this.#forTerminal));
+    this.#forTerminal = '';
+    this.#onShown();
+  }
+
+  /** The file was moved away: the next line goes to a new one at its path. */
+  reopen(): void {
+    this.#file?.reopen();
   }
 
   close(): void {
     this.flush();
-    if (this.#fd > 2) closeSync(this.#fd);
+    this.#file?.close();
   }
 
   #write(level: string, name: string, message: string, fields?: Record<string, unknown>): void {
     const time = new Date();
-    const line =
+    const word = level.toUpperCase().padEnd(5);
+    const text = `${message}${fieldText(fields)}`;
+    const lineWith = (shownLevel: string, shownText: string): string =>
       this.#options.format === 'json'
         ? `${JSON.stringify({ time: time.toISOString(), level, logger: name, message, ...fields })}\n`
-        : `${localTime(time)} ${level.toUpperCase().padEnd(5)} [${name}] ${message}${fieldText(fields)}\n`;
-    this.#pending += line;
-    if (this.#options.echo === true && isForEverybody(level, name, message)) process.stderr.write(line);
-    if (this.#pending.length >= flushBytes) this.flush();
+        : `${localTime(time)} ${shownLevel} [${name}] ${shownText}\n`;
+    if (this.#file !== null) this.#forFile += lineWith(word, text);
+    const shown =
+      this.#file === null || (this.#options.echo === true && isForEverybody(level, name, message));
+    if (shown) this.#forTerminal += lineWith(this.#colored(level, word), withoutControls(text));
+    if (this.#forFile.length + this.#forTerminal.length >= flushBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => {
@@ -85,16 +103,9 @@ export class LogOutput {
     }
   }
 
-  #writeSome(bytes: Buffer, at: number): number {
-    try {
-      return writeSync(this.#fd, bytes, at);
-    } catch (error) {
-      if (hasErrno(error, 'EAGAIN')) {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe: its reader is behind
-        return 0;
-      }
-      return bytes.length - at; // nowhere to write to (EPIPE, ENOSPC): a log line must not end the process
-    }
+  #colored(level: string, word: string): string {
+    const color = this.#options.color === true ? colors[level] : undefined;
+    return color === undefined ? word : `${color}${word}\u001b[39m`;
   }
 }
 
@@ -104,6 +115,14 @@ const configurationLoggers = new Set(['FlumeConfiguration', 'AbstractConfigurati
 function isForEverybody(level: string, name: string, message: string): boolean {
   if (message.startsWith('Event: ')) return true;
   return (level === 'warn' || level === 'error') && !configurationLoggers.has(name);
+}
+
+/** What came with an event must not steer the terminal: controls but newline and tab are shown, not obeyed. */
+function withoutControls(text: string): string {
+  return text
+    .split(/([\n\t]+)/)
+    .map((part, i) => (i % 2 === 0 ? printable(part) : part))
+    .join('');
 }
 
 function localTime(time: Date): string {
@@ -118,33 +137,4 @@ function fieldText(fields: Record<string, unknown> | undefined): string {
   return Object.entries(fields)
     .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('');
-}
-
-/**
- * Understands `-Dflume.root.logger=INFO,console` (log4j 1 form, as every tutorial has it): a level, then appenders;
- * `console` is standard error, any other appender is Flume's log file.
- */
-export function rootLogger(
-  value: string | undefined,
-  properties: ReadonlyMap<string, string>,
-  format: LogOutputOptions['format'] = 'flume',
-): LogOutputOptions {
-  const [level = 'INFO', ...appenders] = (value ?? 'INFO,console').split(',').map((part) => part.trim());
-  const named: Readonly<Record<string, LogLevel>> = {
-    TRACE: 'debug',
-    ALL: 'debug',
-    DEBUG: 'debug',
-    INFO: 'info',
-    WARN: 'warn',
-    ERROR: 'error',
-    FATAL: 'error',
-    OFF: 'off',
-  };
-  const file = `${properties.get('flume.log.dir') ?? '.'}/${properties.get('flume.log.file') ?? 'flume.log'}`;
-  const toConsole = appenders.length === 0 || appenders.some((name) => name.toLowerCase() === 'console');
-  return {
-    level: named[level.toUpperCase()] ?? 'info',
-    target: toConsole ? 'stderr' : { file },
-    format,
-  };
 }

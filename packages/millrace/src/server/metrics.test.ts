@@ -26,7 +26,7 @@ test('Flume’s form: keyed TYPE.name, every value a string (golden G)', () => {
 
 test('Prometheus’s form: counters end in _total, labels are escaped, each family is typed once', async () => {
   const process = { name: 'process_cpu_seconds_total', type: 'counter', help: 'CPU', value: 1.5 } as const;
-  const text = await prometheusMetrics(metrics, [process]);
+  const text = await prometheusMetrics({ metrics, broker: null, notReady: [] }, [process]);
   expect(text).toContain('# TYPE millrace_sink_event_drain_success_total counter\n');
   expect(text).toContain('millrace_sink_event_drain_success_total{agent="a1",component="k\\"1"} 12\n');
   expect(text).toContain('# TYPE millrace_channel_size gauge\n');
@@ -44,4 +44,53 @@ test('two agents of one process may use the same name: neither hides the other',
     { agent: 'b', kind, name: 'k2', attributes },
   ];
   expect(Object.keys(flumeMetrics(metrics))).toEqual(['SINK.a.k1', 'SINK.b.k1', 'SINK.k2']);
+});
+
+const figures = {
+  partitions: [
+    {
+      topic: 't',
+      partition: 3,
+      startOffset: 10,
+      endOffset: 25,
+      highWatermark: 24,
+      sizeBytes: 4096,
+      failure: '',
+    },
+  ],
+  groups: [
+    {
+      groupId: 'g',
+      state: 'Stable',
+      members: 2,
+      offsets: [{ topic: 't', partition: 3, committedOffset: 20, lag: 4 }],
+    },
+  ],
+  freeBytes: 1e9,
+};
+
+test('topics, groups and what is ready are there for Prometheus', async () => {
+  const notReady = [{ component: 'agent a, source r', reason: 'its port is taken' }];
+  const text = await prometheusMetrics({ metrics: [], broker: figures, notReady }, []);
+  expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+    'millrace_topic_log_start_offset{topic="t",partition="3"} 10',
+    'millrace_topic_log_end_offset{topic="t",partition="3"} 25',
+    'millrace_topic_high_watermark{topic="t",partition="3"} 24',
+    'millrace_topic_size_bytes{topic="t",partition="3"} 4096',
+    'millrace_topic_records{topic="t",partition="3"} 15',
+    'millrace_group_members{group="g"} 2',
+    'millrace_group_committed_offset{group="g",topic="t",partition="3"} 20',
+    'millrace_group_lag_records{group="g",topic="t",partition="3"} 4',
+    'millrace_broker_free_bytes 1000000000',
+    'millrace_ready 0',
+  ]);
+});
+
+test('OpenMetrics ends with its mark, and names a counter’s family without _total', async () => {
+  const process = { name: 'process_cpu_seconds_total', type: 'counter', help: 'CPU', value: 1.5 } as const;
+  const state = { metrics, broker: figures, notReady: [] };
+  const text = await prometheusMetrics(state, [process], 'openmetrics');
+  expect(text.endsWith('# EOF\n')).toBe(true);
+  expect(text).toContain('# TYPE process_cpu_seconds counter\n');
+  expect(text).toContain('process_cpu_seconds_total 1.5\n');
 });

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Registry } from 'prom-client';
-import type { Metric } from './threads.ts';
+import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
+import type { BrokerFigures } from '../broker/index.ts';
+import type { Metric, ThreadState } from './threads.ts';
 
 /**
  * The body of Flume's `/metrics`: one object per component, keyed `TYPE.name`, every value a string
@@ -36,14 +37,33 @@ function snake(attribute: string): string {
 }
 
 /**
- * The same counters in Prometheus's text form: `millrace_channel_event_put_success_total{agent,component}`. Labels are
- * names from the configuration only, so their number is bounded.
+ * Prometheus's text form: the counters as `millrace_channel_event_put_success_total{agent,component}`, the broker's
+ * topics and groups, what is ready. Labels are names from the configuration, of topics and of groups, so their number
+ * is bounded by what there is.
  */
 export async function prometheusMetrics(
-  metrics: readonly Metric[],
+  { metrics, broker, notReady }: Pick<ThreadState, 'metrics' | 'broker' | 'notReady'>,
   process: readonly ProcessFigure[],
+  form: 'prometheus' | 'openmetrics' = 'prometheus',
 ): Promise<string> {
-  const registry = new Registry();
+  const registry: Registry<RegistryContentType> = new Registry<RegistryContentType>();
+  if (form === 'openmetrics') registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  addComponents(registry, metrics);
+  if (broker !== null) addBroker(registry, broker);
+  const help = 'Whether every component is up, 0 or 1; /readyz tells which is not.';
+  const own: ProcessFigure = {
+    name: 'millrace_ready',
+    type: 'gauge',
+    help,
+    value: notReady.length === 0 ? 1 : 0,
+  };
+  for (const { name, type, help, value } of [...process, own]) {
+    new (type === 'gauge' ? Gauge : Counter)({ name, help, registers: [registry] }).inc(value);
+  }
+  return registry.metrics();
+}
+
+function addComponents(registry: Registry<RegistryContentType>, metrics: readonly Metric[]): void {
   const families = new Map<string, Gauge | Counter>();
   for (const { agent, kind, name, attributes } of metrics) {
     for (const [attribute, text] of Object.entries(attributes)) {
@@ -62,10 +82,44 @@ export async function prometheusMetrics(
       metric.inc({ agent, component: name }, value);
     }
   }
-  for (const { name, type, help, value } of process) {
-    new (type === 'gauge' ? Gauge : Counter)({ name, help, registers: [registry] }).inc(value);
+}
+
+function addBroker(
+  registry: Registry<RegistryContentType>,
+  { partitions, groups, freeBytes }: BrokerFigures,
+): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `millrace_${name}`, help, labelNames, registers });
+  const place = ['topic', 'partition'];
+  const start = gauge('topic_log_start_offset', 'Offset of the first record that is there.', place);
+  const end = gauge('topic_log_end_offset', 'Offset of the next record that is appended.', place);
+  const watermark = gauge('topic_high_watermark', 'Consumers see what lies below this offset.', place);
+  const size = gauge('topic_size_bytes', 'Bytes of the segments of a partition.', place);
+  const records = gauge('topic_records', 'Records that are there, by offsets.', place);
+  for (const figures of partitions) {
+    const labels = { topic: figures.topic, partition: figures.partition };
+    start.set(labels, figures.startOffset);
+    end.set(labels, figures.endOffset);
+    watermark.set(labels, figures.highWatermark);
+    size.set(labels, figures.sizeBytes);
+    records.set(labels, figures.endOffset - figures.startOffset);
   }
-  return registry.metrics();
+  const members = gauge('group_members', 'Members of a consumer group.', ['group']);
+  const committed = gauge('group_committed_offset', 'Committed offset.', ['group', ...place]);
+  const lag = gauge('group_lag_records', 'Records between committed offset and high watermark.', [
+    'group',
+    ...place,
+  ]);
+  for (const { groupId, members: count, offsets } of groups) {
+    members.set({ group: groupId }, count);
+    for (const { topic, partition, committedOffset, lag: behind } of offsets) {
+      committed.set({ group: groupId, topic, partition }, committedOffset);
+      lag.set({ group: groupId, topic, partition }, behind);
+    }
+  }
+  if (freeBytes !== null)
+    gauge('broker_free_bytes', 'Free bytes of the device of the data.', []).set(freeBytes);
 }
 
 export interface ProcessFigure {

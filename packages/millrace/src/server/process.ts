@@ -1,10 +1,13 @@
-import { MillraceError } from '../runtime/errors.ts';
-import { Lifecycle } from '../runtime/lifecycle.ts';
+import type { StopOptions } from '../component/lifetime.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
+import type { Timer } from '../runtime/timers.ts';
 import type { AgentThreadData } from './agent-thread.ts';
 import type { BrokerThreadData } from './broker-thread.ts';
 import type { HttpServer } from './http.ts';
-import { Thread } from './thread.ts';
-import type { Metric } from './threads.ts';
+import { KeptThread } from './kept-thread.ts';
+import { keepLogSmall, type LogLimits } from './log-file.ts';
+import { Thread, type ThreadListener } from './thread.ts';
+import { type NotReady, nothingEnded, type ThreadEnd, type ThreadState } from './threads.ts';
 
 /** What one process runs. */
 export interface ProcessPlan {
@@ -15,86 +18,172 @@ export interface ProcessPlan {
   readonly beforeAgents?: (bootstrapServers: string) => Promise<void>;
   readonly agents: readonly AgentThreadData[];
   readonly http?: { readonly host: string; readonly port: number; readonly setBy: string };
-  /** How long agents may take to empty their channels at a stop. */
-  readonly drainMs: number;
+  /** Limits of the log file that broker and agents write, where they write one. */
+  readonly logLimits?: LogLimits;
 }
+
+/** Who sits at the terminal. */
+export interface Audience {
+  told(text: string): void;
+  /** Lines went to the terminal by another way: a living line there is gone. */
+  shown(): void;
+}
+
+type Status = 'idle' | 'starting' | 'started' | 'stopping' | 'stopped';
 
 /**
  * One Millrace process: the broker in its thread, each agent in its own, HTTP on the main thread. Starts the broker
- * first and stops it last, so that what agents drain still has a place to go.
+ * first and stops it last, so that what agents drain still has a place to go. A thread that ends by itself is started
+ * again and leaves the others alone; only a broker that kept everything in memory ends the process, for nothing is
+ * left to go on with (`failure`).
  */
-export class MillraceProcess extends Lifecycle {
+export class MillraceProcess {
   readonly #plan: ProcessPlan;
   readonly #failure = Promise.withResolvers<MillraceError>();
-  broker: Thread | null = null;
-  readonly agents: Thread[] = [];
-  http: HttpServer | null = null;
+  readonly #agents: KeptThread[];
+  #broker: KeptThread | Thread | null = null;
+  #http: HttpServer | null = null;
+  #logKeepers: Timer[] = [];
+  #status: Status = 'idle';
+  /** Who is told; set before `start`. */
+  audience: Audience = { told: () => {}, shown: () => {} };
 
   constructor(plan: ProcessPlan) {
-    super();
     this.#plan = plan;
+    this.#agents = plan.agents.map((data) =>
+      this.#kept(`agent ${data.agentName}`, './agent-thread.ts', () => data),
+    );
   }
 
-  /** Resolves if a thread ends by itself: the process can't do its work any more. */
+  /** Resolves when the process can't do its work any more. */
   get failure(): Promise<MillraceError> {
     return this.#failure.promise;
   }
 
-  /** What agents could not drain, a sentence each. */
-  get summaries(): readonly string[] {
-    return this.agents.map((agent) => agent.summary).filter((summary) => summary !== '');
+  get status(): Status {
+    return this.#status;
   }
 
-  async snapshot(): Promise<{ metrics: readonly Metric[]; ready: boolean }> {
-    const answers = await Promise.all(this.agents.map((agent) => agent.metrics()));
+  /** Where HTTP is served; undefined: nowhere. */
+  get httpPort(): number | undefined {
+    return this.#http?.port;
+  }
+
+  /** `host:port` of the broker, once it is up. */
+  get bootstrapServers(): string {
+    return String(this.#broker?.info.bootstrapServers ?? '');
+  }
+
+  /** Every part as it is now. */
+  async state(): Promise<ThreadState> {
+    const parts = [...(this.#broker === null ? [] : [this.#broker]), ...this.#agents];
+    const states = (await Promise.all(parts.map((part) => part.state()))).filter((state) => state !== null);
+    const own: NotReady[] =
+      this.#status === 'started' ? [] : [{ component: 'process', reason: `it is ${this.#status}` }];
     return {
-      metrics: answers.flatMap(({ metrics }) => metrics),
-      ready: this.status === 'started' && answers.every(({ ready }) => ready),
+      metrics: states.flatMap(({ metrics }) => metrics),
+      notReady: [...own, ...states.flatMap(({ notReady }) => notReady)],
+      broker: states.find(({ broker }) => broker !== null)?.broker ?? null,
+      doing: states.flatMap(({ doing }) => doing),
     };
   }
 
-  protected async open(): Promise<void> {
-    const { broker, agents, http, drainMs, beforeAgents } = this.#plan;
-    if (http !== undefined) {
-      // Loaded on demand: an agent without metrics starts without the HTTP framework.
-      const { HttpServer } = await import('./http.ts');
-      this.http = new HttpServer({ ...http, snapshot: () => this.snapshot() });
-      await this.http.start();
-    }
-    if (broker !== undefined) {
-      this.broker = this.#thread('broker', './broker-thread.ts', broker, drainMs);
-      await this.broker.start().catch((error: unknown) => {
-        throw withOption(error, this.#plan.brokerSetBy ?? '--listen');
-      });
-      await beforeAgents?.(String(this.broker.info.bootstrapServers));
-    }
-    await Promise.all(
-      agents.map((data) => {
-        const thread = this.#thread(`agent ${data.agentName}`, './agent-thread.ts', data, drainMs);
-        this.agents.push(thread);
-        return thread.start();
-      }),
+  /** Brings everything up. Rejects with what can't be had, all taken ports together; `stop` ends it on the way. */
+  async start(): Promise<void> {
+    this.#status = 'starting';
+    const { broker, http, logLimits } = this.#plan;
+    const steps: Promise<unknown>[] = [];
+    if (http !== undefined) steps.push(this.#startHttp(http));
+    if (broker !== undefined) steps.push(this.#startBroker(broker));
+    const faults = (await Promise.allSettled(steps)).flatMap((step) =>
+      step.status === 'rejected' ? [step.reason] : [],
     );
+    if (faults.length > 0) throw together(faults);
+    if (broker !== undefined) await this.#plan.beforeAgents?.(this.bootstrapServers);
+    if (this.#status !== 'starting') return; // stopped meanwhile
+    await Promise.all(this.#agents.map((agent) => agent.start()));
+    if (logLimits !== undefined) this.#keepLogsSmall(logLimits);
+    if (this.#status === 'starting') this.#status = 'started';
   }
 
-  protected async close(): Promise<void> {
-    await Promise.all(this.agents.map((agent) => agent.stop()));
-    await this.broker?.stop();
-    await this.http?.stop();
+  /** Agents together, then the broker; each ends by the deadline, done or not. Tells how each ended. */
+  async stop({ deadline }: StopOptions): Promise<readonly ThreadEnd[]> {
+    this.#status = 'stopping';
+    for (const keeper of this.#logKeepers) keeper.cancel();
+    const ends = await Promise.all(this.#agents.map((agent) => agent.stop({ deadline })));
+    ends.push((await this.#broker?.stop({ deadline })) ?? nothingEnded);
+    await this.#http?.stop();
+    this.#status = 'stopped';
+    return ends;
   }
 
-  #thread(
-    name: string,
-    entry: './broker-thread.ts' | './agent-thread.ts',
-    data: unknown,
-    drainMs: number,
-  ): Thread {
+  /** Agents read their configuration again and tell what came of it; log files are opened anew. */
+  reload(): void {
+    for (const part of [...this.#agents, this.#broker]) {
+      part?.post({ kind: 'reopen' });
+      part?.post({ kind: 'reload' });
+    }
+  }
+
+  async #startHttp(http: NonNullable<ProcessPlan['http']>): Promise<void> {
+    // Loaded on demand: an agent without metrics starts without the HTTP framework.
+    const { HttpServer } = await import('./http.ts');
+    const server = new HttpServer({ ...http, state: () => this.state() });
+    await server.start();
+    this.#http = server;
+  }
+
+  async #startBroker(data: BrokerThreadData): Promise<void> {
+    const port = () => Number(this.#broker?.info.port ?? data.port);
+    const broker =
+      data.dataDir === undefined
+        ? this.#thread('broker', './broker-thread.ts', data, {
+            ...this.#listener,
+            ended: (error) => this.#failure.resolve(error),
+          })
+        : // A free port that was found once is kept: clients know it.
+          this.#kept('broker', './broker-thread.ts', () => ({ ...data, port: port() }));
+    this.#broker = broker;
+    await broker.start().catch((error: unknown) => {
+      throw withOption(error, this.#plan.brokerSetBy ?? '--listen');
+    });
+  }
+
+  #keepLogsSmall(limits: LogLimits): void {
+    const { broker, agents } = this.#plan;
+    const targets = [broker, ...agents].map((part) => part?.log.target);
+    const files = new Set(targets.flatMap((target) => (typeof target === 'object' ? [target.file] : [])));
+    const tell = (text: string) => this.audience.told(text);
+    this.#logKeepers = [...files].map((file) => keepLogSmall(file, limits, tell));
+  }
+
+  get #listener(): Omit<ThreadListener, 'ended'> {
+    return { told: (text) => this.audience.told(text), shown: () => this.audience.shown() };
+  }
+
+  #kept(name: string, entry: Entry, data: () => unknown): KeptThread {
+    return new KeptThread(name, (listener) => this.#thread(name, entry, data(), listener), this.#listener);
+  }
+
+  #thread(name: string, entry: Entry, data: unknown, listener: ThreadListener): Thread {
     // Compiled, the neighbours end in .js, as this file does.
     const file = import.meta.url.endsWith('.js') ? entry.replace('.ts', '.js') : entry;
-    const thread = new Thread(name, new URL(file, import.meta.url), data, drainMs);
-    thread.onFailure((error) => this.#failure.resolve(error));
-    return thread;
+    return new Thread(name, new URL(file, import.meta.url), data, listener);
   }
+}
+
+type Entry = './broker-thread.ts' | './agent-thread.ts';
+
+/** Several things that can't be had are told at once, not one at each try. */
+function together(faults: readonly unknown[]): unknown {
+  const [first, ...others] = faults;
+  if (others.length === 0 || !(first instanceof MillraceError)) return first;
+  const remedies = new Set(faults.map((fault) => (fault instanceof MillraceError ? fault.remedy : '')));
+  return new MillraceError(first.code, faults.map(errorText).join('; '), {
+    cause: first,
+    remedy: [...remedies].filter((remedy) => remedy !== '').join(' '),
+    details: first.details,
+  });
 }
 
 /** A taken port, told with the option that changes it. */

@@ -1,7 +1,7 @@
 import { MillraceError } from '../runtime/errors.ts';
 import type { AgentThreadData } from './agent-thread.ts';
-import { rootLogger } from './log-output.ts';
 import { MillraceProcess, type ProcessPlan } from './process.ts';
+import { rootLogger } from './root-logger.ts';
 
 /** What `millrace agent` and `flume-ng agent` were told, in whatever words. */
 export interface AgentRun extends Omit<AgentThreadData, 'log'> {
@@ -32,13 +32,12 @@ export function monitoring(properties: ReadonlyMap<string, string>): ProcessPlan
 }
 
 export function agentProcess({ jsonLog, ...agent }: AgentRun): MillraceProcess {
-  const { systemProperties, drainMs } = agent;
+  const { systemProperties } = agent;
   const http = monitoring(systemProperties);
   const wanted = systemProperties.get('flume.root.logger');
   const log = rootLogger(wanted, systemProperties, jsonLog ? 'json' : 'flume');
   return new MillraceProcess({
     agents: [{ ...agent, log }],
-    drainMs,
     ...(http === undefined ? {} : { http }),
   });
 }

@@ -9,11 +9,12 @@ const program = `
   const { runUntilStopped } = await import(${JSON.stringify(module)});
   const drained = Promise.withResolvers();
   const fake = {
-    failure: new Promise(() => {}), summaries: [], start: async () => {},
-    stop: () => { console.log('draining'); setTimeout(drained.resolve, 600); return drained.promise; },
+    failure: new Promise(() => {}), start: async () => {},
+    stop: () => { console.log('draining'); setTimeout(() => drained.resolve([]), 600); return drained.promise; },
   };
   const alive = setInterval(() => {}, 1000);
-  const code = await runUntilStopped(fake, process, () => console.log('ready'));
+  const view = { started: () => console.log('ready'), stopping() {}, told() {}, shown() {} };
+  const code = await runUntilStopped(fake, { drainMs: 5000, lost: 3, view });
   console.log('drained');
   clearInterval(alive);
   process.exitCode = code;

@@ -1,4 +1,5 @@
 /** What the main thread and the threads of agents and broker say to one another: small messages, never events. */
+import type { BrokerFigures } from '../broker/index.ts';
 
 /** The counters of one component at one moment, as text under Flume's attribute names. */
 export interface Metric {
@@ -8,20 +9,63 @@ export interface Metric {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** Something that is not as it should be. */
+export interface NotReady {
+  /** `agent a1, source r1`, `broker, topic test-0`. */
+  readonly component: string;
+  readonly reason: string;
+}
+
+/** A thread at one moment. */
+export interface ThreadState {
+  readonly metrics: readonly Metric[];
+  /** Empty: all of it is up. */
+  readonly notReady: readonly NotReady[];
+  readonly broker: BrokerFigures | null;
+  /** What each component does, a line each, for people. */
+  readonly doing: readonly string[];
+}
+
+/** What became of the events of one channel that was stopped. */
+export interface ChannelEnd {
+  readonly agent: string;
+  readonly channel: string;
+  /** Kept beyond the process. */
+  readonly held: number;
+  readonly lost: number;
+}
+
+/** What a thread says of its end. */
+export interface ThreadEnd {
+  /** The last counters. */
+  readonly metrics: readonly Metric[];
+  readonly channels: readonly ChannelEnd[];
+  readonly broker: BrokerFigures | null;
+  /** What went wrong on the way, a sentence each. */
+  readonly problems: readonly string[];
+  /** False where the thread had to be ended: what its channels held in memory is not known, and gone. */
+  readonly known: boolean;
+}
+
+export const nothingEnded: ThreadEnd = { metrics: [], channels: [], broker: null, problems: [], known: true };
+
 export type ToThread =
-  | { readonly kind: 'metrics'; readonly id: number }
-  /** Drain for at most `drainMs`, then stop. */
-  | { readonly kind: 'stop'; readonly drainMs: number };
+  | { readonly kind: 'state'; readonly id: number }
+  /** Read the configuration again. */
+  | { readonly kind: 'reload' }
+  /** Open the log file anew: it was moved away. */
+  | { readonly kind: 'reopen' }
+  /** Stop within `leftMs` of the moment this arrives; Infinity: however long it takes. Also during a start. */
+  | { readonly kind: 'stop'; readonly leftMs: number };
 
 export type FromThread =
   | { readonly kind: 'ready'; readonly info: Readonly<Record<string, unknown>> }
-  | {
-      readonly kind: 'metrics';
-      readonly id: number;
-      readonly metrics: readonly Metric[];
-      readonly ready: boolean;
-    }
-  | { readonly kind: 'stopped'; readonly summary: string }
+  | { readonly kind: 'state'; readonly id: number; readonly state: ThreadState }
+  /** A sentence for whoever sits at the terminal. */
+  | { readonly kind: 'told'; readonly text: string }
+  /** Lines went to the terminal: what was drawn there is gone. */
+  | { readonly kind: 'shown' }
+  | { readonly kind: 'stopped'; readonly end: ThreadEnd }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** An error, as it crosses threads. */

@@ -1,0 +1,92 @@
+import type { StopOptions } from '../component/lifetime.ts';
+import { errorText, type MillraceError } from '../runtime/errors.ts';
+import { after, type Timer } from '../runtime/timers.ts';
+import type { Thread, ThreadListener } from './thread.ts';
+import { type NotReady, nothingEnded, type ThreadEnd, type ThreadState, type ToThread } from './threads.ts';
+
+/** How long until a thread that ended by itself is started again: doubled each time, as long as it does not last. */
+const restart = { firstMs: 1000, longestMs: 60_000, lastsMs: 60_000 } as const;
+
+/**
+ * A thread that is started again when it ends by itself: a fault in one agent leaves the others alone. What its
+ * channels held in memory is gone with it, which `stop` tells.
+ */
+export class KeptThread {
+  readonly name: string;
+  readonly #make: (listener: ThreadListener) => Thread;
+  readonly #listener: Omit<ThreadListener, 'ended'>;
+  #thread: Thread | null = null;
+  #timer: Timer | null = null;
+  #waitMs: number = restart.firstMs;
+  #startedMs = 0;
+  #fault = '';
+  #stopping = false;
+  #deaths = 0;
+
+  constructor(
+    name: string,
+    make: (listener: ThreadListener) => Thread,
+    listener: Omit<ThreadListener, 'ended'>,
+  ) {
+    this.name = name;
+    this.#make = make;
+    this.#listener = listener;
+  }
+
+  /** What the thread said when it was ready. */
+  get info(): Readonly<Record<string, unknown>> {
+    return this.#thread?.info ?? {};
+  }
+
+  /** The first start; rejects when it fails. */
+  async start(): Promise<void> {
+    const thread = this.#make({ ...this.#listener, ended: (error) => this.#ended(error) });
+    this.#thread = thread;
+    await thread.start();
+    this.#startedMs = performance.now();
+    this.#fault = '';
+  }
+
+  async stop(options: StopOptions): Promise<ThreadEnd> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    const end = (await this.#thread?.stop(options)) ?? nothingEnded;
+    if (this.#deaths === 0) return end;
+    const times = this.#deaths === 1 ? 'once' : `${this.#deaths} times`;
+    const problem = `${this.name} ended by itself ${times}: what its channels held in memory then is lost`;
+    return { ...end, problems: [...end.problems, problem], known: false };
+  }
+
+  /** As it is now; a thread that does not answer is not ready. */
+  async state(): Promise<ThreadState> {
+    const state = this.#fault === '' ? ((await this.#thread?.state()) ?? null) : null;
+    if (state !== null) return state;
+    const reason = this.#fault === '' ? 'it does not answer' : this.#fault;
+    const notReady: NotReady[] = [{ component: this.name, reason }];
+    return { metrics: [], notReady, broker: null, doing: [`${this.name}: ${reason}`] };
+  }
+
+  post(message: Extract<ToThread, { kind: 'reload' | 'reopen' }>): void {
+    this.#thread?.post(message);
+  }
+
+  #ended(error: MillraceError): void {
+    this.#deaths += 1;
+    if (performance.now() - this.#startedMs >= restart.lastsMs) this.#waitMs = restart.firstMs;
+    this.#again(error.message);
+  }
+
+  #again(why: string): void {
+    if (this.#stopping) return;
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(waitMs * 2, restart.longestMs);
+    this.#fault = `it ended by itself and is started again (${why})`;
+    this.#listener.told(`${this.name} ended by itself (${why}); it is started again in ${waitMs / 1000} s`);
+    this.#timer = after(waitMs, () => {
+      this.start().then(
+        () => this.#listener.told(`${this.name} runs again`),
+        (error: unknown) => this.#again(errorText(error)),
+      );
+    });
+  }
+}
