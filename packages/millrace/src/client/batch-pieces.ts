@@ -33,11 +33,10 @@ export function cutBySize(batch: EventBatch, maxBytes: number): EventBatch[] {
   return pieces;
 }
 
-/** Two halves; null for a single event. */
-export function cutInHalf(batch: EventBatch): [EventBatch, EventBatch] | null {
-  if (batch.count < 2) return null;
-  const middle = batch.count >>> 1;
-  return [batch.slice(0, middle), batch.slice(middle, batch.count)];
+/** Events of a batch that belong together, and where they stand in it (null: it is the whole batch). */
+export interface Picked {
+  readonly batch: EventBatch;
+  readonly places: Uint32Array | null;
 }
 
 /**
@@ -48,7 +47,7 @@ export function cutByKey(
   batch: EventBatch,
   partitionCount: number,
   keylessPartition: number,
-): Map<number, EventBatch> {
+): Map<number, Picked> {
   const { records, index, count } = batch;
   const partitionOf = new Int32Array(count);
   const counts = new Uint32Array(partitionCount);
@@ -61,20 +60,22 @@ export function cutByKey(
     sizes[partition]! += index[i + 1]! - index[i]!;
   }
   const first = partitionOf[0] ?? keylessPartition;
-  if (count === 0 || counts[first] === count) return new Map([[first, batch]]);
-  const pieces = new Map<number, EventBatch>();
+  if (count === 0 || counts[first] === count) return new Map([[first, { batch, places: null }]]);
+  const pieces = new Map<number, Picked>();
   for (let partition = 0; partition < partitionCount; partition++) {
     if (counts[partition] === 0) continue;
     const bytes = Buffer.allocUnsafe(sizes[partition]!);
     const starts = new Uint32Array(counts[partition]! + 1);
+    const places = new Uint32Array(counts[partition]!);
     let at = 0;
     for (let i = 0, n = 0; i < count; i++) {
       if (partitionOf[i] !== partition) continue;
       records.copy(bytes, at, index[i]!, index[i + 1]!);
       at += index[i + 1]! - index[i]!;
+      places[n] = i;
       starts[++n] = at;
     }
-    pieces.set(partition, renumber(sameKind(batch, bytes, starts)));
+    pieces.set(partition, { batch: renumber(sameKind(batch, bytes, starts)), places });
   }
   return pieces;
 }

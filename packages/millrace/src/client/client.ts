@@ -40,6 +40,13 @@ export interface ClusterMetadata {
   readonly topics: ReadonlyMap<string, TopicMetadata>;
 }
 
+interface KnownTopic {
+  readonly metadata: TopicMetadata;
+  /** As `performance.now()` counts. */
+  readonly refreshedAt: number;
+  usedAt: number;
+}
+
 interface Slot {
   readonly opening: Promise<Connection>;
   connection: Connection | null;
@@ -63,7 +70,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly log: Logger;
   readonly #slots = new Map<string, Slot>();
   readonly #backoffs = new Map<string, Backoff>();
-  readonly #topics = new Map<string, TopicMetadata>();
+  readonly #topics = new Map<string, KnownTopic>();
   readonly #brokers = new Map<number, BrokerNode>();
   readonly #refreshing = new Map<string, Promise<ClusterMetadata>>();
   readonly #stale = new Set<string>();
@@ -94,7 +101,16 @@ export class KafkaClient implements AsyncDisposable {
 
   /** What is known of the topic without asking. */
   cachedTopic(topic: string): TopicMetadata | null {
-    return this.#topics.get(topic) ?? null;
+    const known = this.#topics.get(topic);
+    if (known === undefined) return null;
+    known.usedAt = performance.now();
+    return known.metadata;
+  }
+
+  /** How old that is; Infinity where nothing is known. */
+  topicAgeMs(topic: string): number {
+    const known = this.#topics.get(topic);
+    return known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.refreshedAt;
   }
 
   /** Like `metadata`; calls for the same topics at the same time become one. */
@@ -310,9 +326,11 @@ export class KafkaClient implements AsyncDisposable {
 
   /** Keeps what is good; a passing error does not make the client forget the partitions it knew. */
   #remember(metadata: TopicMetadata): void {
-    if (metadata.errorCode === 0 && metadata.partitions.length > 0)
-      this.#topics.set(metadata.topic, metadata);
-    else if (
+    const { topic } = metadata;
+    if (metadata.errorCode === 0 && metadata.partitions.length > 0) {
+      const now = performance.now();
+      this.#topics.set(topic, { metadata, refreshedAt: now, usedAt: this.#topics.get(topic)?.usedAt ?? now });
+    } else if (
       !isRetriable(metadata.errorCode) ||
       errorName(metadata.errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION'
     ) {

@@ -51,6 +51,8 @@ export interface ProducerOptions {
   readonly bufferBytes?: number;
   /** `max.block.ms` (60000): how long `send` waits for metadata or for room. */
   readonly maxBlockMs?: number;
+  /** `metadata.max.idle.ms` (300000): topics that nothing was sent to for so long are forgotten. */
+  readonly metadataMaxIdleMs?: number;
 }
 
 /** A partition of a topic. */

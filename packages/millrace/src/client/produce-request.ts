@@ -4,11 +4,14 @@ import { kafkaError } from './kafka-errors.ts';
 import type { Outgoing, PartitionQueue, ProducerIdentity } from './partition-queue.ts';
 
 export interface ProduceAnswer {
-  readonly topic: string;
-  readonly partition: number;
   readonly errorCode: number;
   readonly errorMessage: string | null;
   readonly baseOffset: number;
+  /** Which records of the batch are at fault (KIP-467), where the broker says. */
+  readonly recordErrors: readonly {
+    readonly batchIndex: number;
+    readonly batchIndexErrorMessage: string | null;
+  }[];
 }
 
 /** Asks for a producer id (KIP-98), of no transaction. Throws `KAFKA` or `KAFKA_CONNECTION`. */
@@ -21,14 +24,14 @@ export async function requestProducerId(client: KafkaClient, timeoutMs: number):
 
 /**
  * Sends sealed batches, one per partition, in one request; header and records go to the socket as they are.
- * Null with acks 0: there is no answer.
+ * The answers by `topic-partition`; null with acks 0: there is no answer.
  */
 export async function sendProduce(
   client: KafkaClient,
   nodeId: number,
   options: { readonly acks: 0 | 1 | -1; readonly requestTimeoutMs: number },
   load: readonly { readonly queue: PartitionQueue; readonly outgoing: Outgoing }[],
-): Promise<ProduceAnswer[] | null> {
+): Promise<ReadonlyMap<string, ProduceAnswer> | null> {
   const connection = await client.connection(nodeId, 'produce');
   const byTopic = Map.groupBy(load, ({ queue }) => queue.topic);
   const message = {
@@ -47,13 +50,9 @@ export async function sendProduce(
     return null;
   }
   const answer = await connection.request(produceApi, message, options.requestTimeoutMs);
-  return answer.responses.flatMap((topic) =>
-    topic.partitionResponses.map((p) => ({
-      topic: topic.name,
-      partition: p.index,
-      errorCode: p.errorCode,
-      errorMessage: p.errorMessage,
-      baseOffset: p.baseOffset,
-    })),
-  );
+  const answers = new Map<string, ProduceAnswer>();
+  for (const { name, partitionResponses } of answer.responses) {
+    for (const part of partitionResponses) answers.set(`${name}-${part.index}`, part);
+  }
+  return answers;
 }

@@ -16,6 +16,7 @@ export interface ProducerLimits {
   readonly maxRequestBytes: number;
   readonly bufferBytes: number;
   readonly maxBlockMs: number;
+  readonly metadataMaxIdleMs: number;
 }
 
 /** Idempotence holds unless something asks for what it cannot have, as in Kafka's client. */
@@ -38,5 +39,6 @@ export function limitsFrom(o: ProducerOptions): ProducerLimits {
     maxRequestBytes: o.maxRequestBytes ?? 1048576,
     bufferBytes: o.bufferBytes ?? 33554432,
     maxBlockMs: o.maxBlockMs ?? 60_000,
+    metadataMaxIdleMs: o.metadataMaxIdleMs ?? 300_000,
   };
 }

@@ -1,10 +1,21 @@
 import { MillraceError } from '../runtime/errors.ts';
+import { after, type Timer } from '../runtime/timers.ts';
 
-/** The bound on what a producer holds (`buffer.memory`): who finds no room waits, first come first served. */
+interface Waiter {
+  readonly sizeBytes: number;
+  readonly admit: () => void;
+  readonly refuse: (error: MillraceError) => void;
+  readonly timer: Timer;
+}
+
+/**
+ * The bound on what a producer holds (`buffer.memory`): who finds no room waits, first come first served, as in Kafka's
+ * `BufferPool`. `admit` is called in the moment room is there, so that nobody who comes later gets in front.
+ */
 export class ProducerRoom {
   readonly #capacityBytes: number;
   readonly #maxWaitMs: number;
-  readonly #waiting: { readonly sizeBytes: number; admit(): void }[] = [];
+  readonly #waiting = new Set<Waiter>();
   #usedBytes = 0;
 
   constructor(capacityBytes: number, maxWaitMs: number) {
@@ -18,55 +29,53 @@ export class ProducerRoom {
 
   /** Somebody waits. */
   get isWanted(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.size > 0;
   }
 
   /**
-   * Takes room. Null: it was there; else a promise that resolves when it is, and rejects with `TIMEOUT` when it is not
-   * in time. What is larger than all room gets in alone.
+   * Takes room and calls `admit`, at once where there is room. `refuse` gets `TIMEOUT` when there was none in time, or
+   * what `refuseAll` was given. What is larger than all room gets in alone.
    */
-  take(sizeBytes: number): Promise<void> | null {
-    if (this.#waiting.length > 0 || !this.#fits(sizeBytes)) return this.#wait(sizeBytes);
-    this.#usedBytes += sizeBytes;
-    return null;
+  take(sizeBytes: number, admit: () => void, refuse: (error: MillraceError) => void): void {
+    if (this.#waiting.size === 0 && this.#fits(sizeBytes)) {
+      this.#usedBytes += sizeBytes;
+      admit();
+      return;
+    }
+    const timer = after(this.#maxWaitMs, () => {
+      this.#waiting.delete(waiter);
+      const text = `no room in buffer.memory within ${this.#maxWaitMs} ms (max.block.ms)`;
+      refuse(new MillraceError('TIMEOUT', text));
+      this.#admitWaiting();
+    });
+    const waiter: Waiter = { sizeBytes, admit, refuse, timer };
+    this.#waiting.add(waiter);
   }
 
   release(sizeBytes: number): void {
     this.#usedBytes -= sizeBytes;
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && this.#fits(next.sizeBytes);
-      next = this.#waiting[0]
-    ) {
-      this.#waiting.shift();
-      this.#usedBytes += next.sizeBytes;
-      next.admit();
+    this.#admitWaiting();
+  }
+
+  refuseAll(error: MillraceError): void {
+    for (const waiter of [...this.#waiting]) {
+      this.#waiting.delete(waiter);
+      waiter.timer.cancel();
+      waiter.refuse(error);
+    }
+  }
+
+  #admitWaiting(): void {
+    for (const waiter of this.#waiting) {
+      if (!this.#fits(waiter.sizeBytes)) return;
+      this.#waiting.delete(waiter);
+      waiter.timer.cancel();
+      this.#usedBytes += waiter.sizeBytes;
+      waiter.admit();
     }
   }
 
   #fits(sizeBytes: number): boolean {
     return this.#usedBytes === 0 || this.#usedBytes + sizeBytes <= this.#capacityBytes;
-  }
-
-  #wait(sizeBytes: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        sizeBytes,
-        admit: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(
-          new MillraceError(
-            'TIMEOUT',
-            `no room in buffer.memory within ${this.#maxWaitMs} ms (max.block.ms)`,
-          ),
-        );
-      }, this.#maxWaitMs);
-      this.#waiting.push(waiter);
-    });
   }
 }

@@ -1,60 +1,69 @@
 import type { EventBatch } from '../records/event-batch.ts';
-import { errorText, MillraceError } from '../runtime/errors.ts';
-import { cutByKey, cutBySize, cutInHalf } from './batch-pieces.ts';
+import { Deadline } from '../runtime/deadline.ts';
+import { MillraceError } from '../runtime/errors.ts';
+import { after, type Timer } from '../runtime/timers.ts';
 import type { KafkaClient, TopicMetadata } from './client.ts';
-import { Delivery, type QueuedPart, type SendResult } from './delivery.ts';
+import { Delivery, type SendResult } from './delivery.ts';
 import type { ProducerOptions } from './options.ts';
-import { type Outgoing, PartitionQueue, type ProducerIdentity } from './partition-queue.ts';
+import type { ProducerIdentity } from './partition-queue.ts';
 import { produceErrorRule } from './produce-errors.ts';
-import { type ProduceAnswer, requestProducerId, sendProduce } from './produce-request.ts';
+import { requestProducerId } from './produce-request.ts';
 import { limitsFrom, type ProducerLimits } from './producer-limits.ts';
 import { ProducerRoom } from './producer-room.ts';
+import { asMillraceError, ProducerSender } from './producer-sender.ts';
+import { SendFailure } from './send-failure.ts';
+import { TopicLookups } from './topic-lookups.ts';
+import { TopicQueue } from './topic-queue.ts';
 
 export type { SendResult } from './delivery.ts';
 
-/** Room in a request for everything that is not records. */
-const requestOverheadBytes = 512;
-/** Compressing runs in the thread pool: so many batches of a partition are made ready ahead of the socket. */
-const sealAhead = 2;
-
-interface TopicQueue {
-  readonly topic: string;
-  /** Not yet given to partitions: metadata is not there, or no partition was asked for and none is free. */
-  readonly unrouted: (QueuedPart & { readonly partition: number | null })[];
-  unroutedBytes: number;
-  hurry: boolean;
-  readonly partitions: Map<number, PartitionQueue>;
-  /** Where the search for the freest partition starts. */
-  turn: number;
-  lookingUp: boolean;
-}
+/** Metadata of this age is believed when it says that a partition is not there. */
+const freshMs = 1000;
 
 /**
  * Sends pre-encoded batches: one record batch per partition and request, several requests in flight per broker, in
  * order per partition. With idempotence a retried batch keeps its sequence, so the broker drops doubles and the order
- * holds; without it a retry may come after later batches, as in Kafka.
+ * holds; so it does with one request in flight. Else a retry may come after later batches, as in Kafka.
  */
 export class Producer implements AsyncDisposable {
   readonly #client: KafkaClient;
   readonly #limits: ProducerLimits;
   readonly #topics = new Map<string, TopicQueue>();
-  /** Requests in flight per broker. */
-  readonly #flying = new Map<number, number>();
+  /** Topics with something that has no partition yet. */
+  readonly #unrouted = new Set<TopicQueue>();
+  readonly #sender: ProducerSender;
+  readonly #lookups: TopicLookups;
   readonly #room: ProducerRoom;
-  readonly #idleWaiters: (() => void)[] = [];
-  #open = 0;
+  /** Calls of `send` that have not ended, the oldest first. */
+  readonly #open = new Set<Delivery>();
+  /** Flushes that wait until no call up to that number is open; the oldest first. */
+  readonly #flushes: { readonly upTo: number; resolve(): void }[] = [];
+  #sent = 0;
   #identity: ProducerIdentity | null = null;
   #identityPending = false;
-  #timer: NodeJS.Timeout | null = null;
-  #timerAt = Number.POSITIVE_INFINITY;
+  #wake: { readonly timer: Timer; readonly at: number } | null = null;
   #drainQueued = false;
+  #someFailed = false;
   #closed = false;
-  #refusal: MillraceError | null = null;
+  #sweptAt = performance.now();
 
   constructor(client: KafkaClient, options: ProducerOptions = {}) {
     this.#client = client;
     this.#limits = limitsFrom(options);
     this.#room = new ProducerRoom(this.#limits.bufferBytes, this.#limits.maxBlockMs);
+    this.#sender = new ProducerSender(client, this.#limits, {
+      identity: (renew) => this.#identityOrAsk(renew),
+      changed: () => this.#drainSoon(),
+      gaveUp: () => {
+        this.#someFailed = true;
+        this.#drainSoon();
+      },
+    });
+    this.#lookups = new TopicLookups(
+      client,
+      (topic, metadata) => this.#lookedUp(topic, metadata),
+      () => this.#drainSoon(),
+    );
   }
 
   /** Bytes of events that are unsent or unanswered. */
@@ -64,9 +73,11 @@ export class Producer implements AsyncDisposable {
 
   /**
    * Resolves when the batch is acknowledged as `acks` says. A null partition: keys decide where the batch has keys
-   * (it is split), else whichever partition is free. The order of calls is the order in each partition. Shared
-   * headers are not sent. With `stamp`, records without times of their own get the time at which they leave.
-   * Rejects with `KAFKA`, `TIMEOUT` (`delivery.timeout.ms`) or `KAFKA_CONNECTION`.
+   * (it is split), else whichever partition is free. The order of calls is the order in each partition, also where they
+   * wait for room. Shared headers are not sent. With `stamp`, records without times of their own get the time at which
+   * they leave.
+   * Rejects with `SendFailure`: some events are refused for good, or given up for now; its cause is `KAFKA`, `TIMEOUT`
+   * (`delivery.timeout.ms`, `max.block.ms`) or `KAFKA_CONNECTION`.
    */
   async send(
     topic: string,
@@ -75,47 +86,56 @@ export class Producer implements AsyncDisposable {
     options: { stamp?: boolean } = {},
   ): Promise<SendResult> {
     if (batch.count === 0) return { partition: partition ?? -1, baseOffset: -1 };
-    const { sizeBytes } = batch;
-    const waits = this.#room.take(sizeBytes);
-    if (waits !== null) {
-      for (const queue of this.#topics.values()) queue.hurry = true;
-      this.#drainSoon();
-      await waits;
-    }
-    if (this.#refusal !== null || this.#closed) {
-      this.#room.release(sizeBytes);
-      throw this.#refusal ?? new MillraceError('KAFKA_CONNECTION', 'the producer is closed');
-    }
-    const { deliveryTimeoutMs } = this.#limits;
-    const delivery = new Delivery(topic, sizeBytes, Date.now(), deliveryTimeoutMs, (d) => this.#settled(d));
-    this.#open++;
-    const queue = this.#topicQueue(topic);
-    queue.unrouted.push({ delivery, batch, partition, stamp: options.stamp ?? false });
-    queue.unroutedBytes += sizeBytes;
-    if (this.#room.isWanted) queue.hurry = true;
-    this.#drainSoon();
+    if (this.#closed) throw closedFailure(batch);
+    const delivery = new Delivery(topic, batch, ++this.#sent, (settled) => this.#settled(settled));
+    this.#open.add(delivery);
+    this.#room.take(
+      delivery.sizeBytes,
+      () => this.#enqueue(delivery, partition, options.stamp ?? false),
+      (error) => delivery.failed({ delivery, count: batch.count, from: 0, places: null }, error),
+    );
+    if (!delivery.admitted) this.hurry();
     return delivery.promise;
+  }
+
+  #enqueue(delivery: Delivery, partition: number | null, stamp: boolean): void {
+    delivery.admit(performance.now(), this.#limits.deliveryTimeoutMs);
+    const queue = this.#topicQueue(delivery.topic);
+    queue.add(delivery, partition, stamp);
+    queue.usedAt = delivery.queuedAt;
+    if (this.#room.isWanted) queue.hurry = true;
+    this.#unrouted.add(queue);
+    this.#drainSoon();
+  }
+
+  /** Nothing that was sent so far lingers. */
+  hurry(): void {
+    for (const topic of this.#unrouted) topic.hurry = true;
+    for (const queue of this.#sender.active) if (queue.parts.length > 0) queue.hurry = true;
+    this.#drainSoon();
   }
 
   /** Sends what lingers; resolves when everything sent before the call has been answered or has failed. */
   async flush(): Promise<void> {
-    for (const topic of this.#topics.values()) {
-      if (topic.unrouted.length > 0) topic.hurry = true;
-      for (const queue of topic.partitions.values()) if (queue.parts.length > 0) queue.hurry = true;
-    }
-    this.#drain();
-    if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    this.hurry();
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#flushes.push({ upTo: this.#sent, resolve });
+    await promise;
   }
 
-  /** Sends what lingers and waits for the answers, at most `timeoutMs`; the rest fails with `TIMEOUT`. */
-  async close(timeoutMs: number = this.#limits.deliveryTimeoutMs): Promise<void> {
+  /**
+   * Sends what lingers and waits for the answers until the deadline (or so many milliseconds); events without an answer
+   * by then are pending, with `TIMEOUT`.
+   */
+  async close(limit: Deadline | number = this.#limits.deliveryTimeoutMs): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([this.flush(), new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
-    clearTimeout(timer);
+    const deadline = typeof limit === 'number' ? Deadline.in(limit) : limit;
+    await deadline.race(this.flush());
     this.#failAll(new MillraceError('TIMEOUT', 'the producer was closed before the broker answered'));
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wake?.timer.cancel();
+    this.#lookups.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,19 +143,22 @@ export class Producer implements AsyncDisposable {
   }
 
   #settled(delivery: Delivery): void {
-    this.#open--;
-    this.#room.release(delivery.sizeBytes);
-    if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#open.delete(delivery);
+    if (this.#flushes.length > 0) {
+      const [oldest] = this.#open;
+      const first = oldest?.serial ?? Number.POSITIVE_INFINITY;
+      while (this.#flushes.length > 0 && this.#flushes[0]!.upTo < first) this.#flushes.shift()!.resolve();
+    }
+    if (delivery.admitted) this.#room.release(delivery.sizeBytes);
   }
 
   #failAll(error: MillraceError): void {
-    for (const topic of this.#topics.values()) {
-      for (const { delivery } of topic.unrouted.splice(0)) delivery.partFailed(error);
-      topic.unroutedBytes = 0;
-      for (const queue of topic.partitions.values()) {
-        for (const part of queue.parts.splice(0)) queue.dropped(part, error);
-        for (const outgoing of [...queue.outgoing]) queue.abandon(outgoing, error);
-      }
+    this.#room.refuseAll(error);
+    for (const topic of this.#unrouted) while (topic.unrouted.length > 0) topic.dropFirst(error);
+    this.#unrouted.clear();
+    for (const queue of this.#sender.active) {
+      while (queue.parts.length > 0) queue.dropFirst(error);
+      for (const outgoing of [...queue.outgoing]) queue.abandon(outgoing, error);
     }
   }
 
@@ -144,21 +167,16 @@ export class Producer implements AsyncDisposable {
   #topicQueue(topic: string): TopicQueue {
     let queue = this.#topics.get(topic);
     if (queue === undefined) {
-      queue = {
-        topic,
-        unrouted: [],
-        unroutedBytes: 0,
-        hurry: false,
-        partitions: new Map(),
-        turn: Math.floor(Math.random() * 0x10000),
-        lookingUp: false,
-      };
+      queue = new TopicQueue(topic, this.#limits, this.#sender);
       this.#topics.set(topic, queue);
     }
     return queue;
   }
 
-  /** Once per turn of the event loop, so that calls made together travel together. */
+  /**
+   * Once per turn of the event loop, behind its reading of sockets: calls made together travel together, and after a
+   * stop of the whole process the answers that are there are read before anything counts as late.
+   */
   #drainSoon(): void {
     if (this.#drainQueued) return;
     this.#drainQueued = true;
@@ -169,394 +187,162 @@ export class Producer implements AsyncDisposable {
   }
 
   #wakeAt(at: number, now: number): void {
-    if (at >= this.#timerAt || at === Number.POSITIVE_INFINITY) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = null;
-        this.#timerAt = Number.POSITIVE_INFINITY;
-        this.#drain();
-      },
-      Math.max(1, at - now),
-    );
+    if (at === Number.POSITIVE_INFINITY || (this.#wake !== null && this.#wake.at <= at)) return;
+    this.#wake?.timer.cancel();
+    const timer = after(Math.max(1, at - now), () => {
+      this.#wake = null;
+      this.#drainSoon();
+    });
+    this.#wake = { timer, at };
   }
 
   /** Routes what can be routed and sends what can leave; called whenever anything may have changed. */
   #drain(): void {
-    const now = Date.now();
-    if (this.#limits.idempotence && this.#identity === null && this.#open > 0) this.#fetchIdentity();
-    for (const topic of this.#topics.values()) {
-      for (const queue of topic.partitions.values()) queue.dropFailed();
-      this.#expire(topic, now);
-      const metadata = this.#metadataOf(topic);
-      if (metadata !== null) this.#route(topic, metadata, now);
+    const now = performance.now();
+    if (this.#limits.idempotence && this.#identity === null && this.#open.size > 0) this.#fetchIdentity();
+    if (this.#someFailed) {
+      this.#someFailed = false;
+      for (const queue of this.#sender.active) queue.dropFailed();
     }
-    if (this.#limits.idempotence && this.#identity === null) return;
-    for (const nodeId of this.#readyNodes(now)) {
-      while ((this.#flying.get(nodeId) ?? 0) < this.#limits.maxInFlight && this.#sendTo(nodeId, now)) {
-        for (const topic of this.#topics.values()) {
-          const metadata = this.#client.cachedTopic(topic.topic);
-          if (metadata !== null && topic.unrouted.length > 0) this.#route(topic, metadata, now);
-        }
-      }
-    }
+    this.#wakeAt(this.#expire(now), now);
+    this.#routeAll(now);
+    this.#wakeAt(
+      this.#sender.send(now, () => this.#routeAll(now)),
+      now,
+    );
+    this.#forgetIdle(now);
   }
 
-  #fetchIdentity(): void {
-    if (this.#identityPending) return;
-    this.#identityPending = true;
-    requestProducerId(this.#client, this.#limits.requestTimeoutMs)
-      .then((identity) => {
-        this.#identity = identity;
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof MillraceError) || !error.retryable) {
-          this.#refusal = asMillraceError(error);
-          this.#failAll(this.#refusal);
-        }
-        return new Promise((resolve) => setTimeout(resolve, this.#limits.retryBackoffMs));
-      })
-      .finally(() => {
-        this.#identityPending = false;
-        this.#drain();
-      });
-  }
-
-  /** Fails what has waited longer than `delivery.timeout.ms`; what is flying ends with its answer. */
-  #expire(topic: TopicQueue, now: number): void {
-    const late = ({ deadline }: { deadline: number }): boolean => deadline <= now;
-    const error = (): MillraceError =>
-      new MillraceError(
-        'TIMEOUT',
-        `${topic.topic}: not delivered within ${this.#limits.deliveryTimeoutMs} ms`,
-      );
-    const known = this.#client.cachedTopic(topic.topic) !== null;
-    let next = Number.POSITIVE_INFINITY;
-    for (let part = topic.unrouted[0]; part !== undefined; part = topic.unrouted[0]) {
-      const { queuedAt, deadline } = part.delivery;
-      next = known ? deadline : Math.min(deadline, queuedAt + this.#limits.maxBlockMs);
-      if (next > now) break;
-      this.#takeUnrouted(topic);
-      part.delivery.partFailed(known ? error() : unknownTopic(topic.topic, this.#limits.maxBlockMs));
-      next = Number.POSITIVE_INFINITY;
-    }
-    for (const queue of topic.partitions.values()) {
-      if (queue.empty) continue;
-      while (queue.parts.length > 0 && late(queue.parts[0]!.delivery)) {
-        queue.dropped(queue.parts.shift()!, error());
-      }
-      for (const outgoing of queue.outgoing.filter((o) => o.state === 'parked' && late(o))) {
-        queue.abandon(outgoing, error());
-      }
-      const parked = queue.outgoing.find(({ state }) => state === 'parked');
-      next = Math.min(next, queue.parts[0]?.delivery.deadline ?? next, parked?.deadline ?? next);
-    }
-    this.#wakeAt(next, now);
-  }
-
-  // Routing
-
-  #metadataOf(topic: TopicQueue): TopicMetadata | null {
-    if (topic.unrouted.length === 0 && [...topic.partitions.values()].every((queue) => queue.empty))
-      return null;
-    const cached = this.#client.cachedTopic(topic.topic);
-    if (cached === null || cached.partitions.length === 0) {
-      this.#lookUp(topic);
-      return null;
-    }
-    return cached;
-  }
-
-  #lookUp(topic: TopicQueue): void {
-    if (topic.lookingUp) return;
-    topic.lookingUp = true;
-    this.#client
-      .refreshTopics([topic.topic], { allowAutoCreate: true })
-      .then((metadata) => {
-        const found = metadata.topics.get(topic.topic);
-        if (found !== undefined && found.errorCode !== 0) {
-          const rule = produceErrorRule(found.errorCode);
-          if (rule.action === 'fail') this.#failTopic(topic, refusal(rule.name, topic.topic, rule.remedy));
-        }
-        if (found === undefined || found.partitions.length === 0) return this.#pause();
-        return undefined;
-      })
-      .catch(() => this.#pause())
-      .finally(() => {
-        topic.lookingUp = false;
-        this.#drain();
-      });
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, this.#limits.retryBackoffMs));
-  }
-
-  #failTopic(topic: TopicQueue, error: MillraceError): void {
-    for (const { delivery } of topic.unrouted.splice(0)) delivery.partFailed(error);
-    topic.unroutedBytes = 0;
-  }
-
-  #route(topic: TopicQueue, metadata: TopicMetadata, now: number): void {
-    const { lingerMs, batchSizeBytes } = this.#limits;
-    const maxPart = Math.max(1, this.#limits.maxRequestBytes - requestOverheadBytes);
-    while (topic.unrouted.length > 0) {
-      const part = topic.unrouted[0]!;
-      const { delivery, batch, stamp } = part;
-      let target = part.partition;
-      if (target !== null && target >= metadata.partitions.length) {
-        const has = `it has ${metadata.partitions.length}`;
-        this.#takeUnrouted(topic);
-        this.#client.refreshSoon([topic.topic]);
-        delivery.partFailed(
-          refusal(`no partition ${target}`, topic.topic, `Choose a partition that exists; ${has}.`),
-        );
+  #routeAll(now: number): void {
+    for (const topic of this.#unrouted) {
+      const metadata = this.#client.cachedTopic(topic.topic);
+      if (metadata === null || metadata.partitions.length === 0) {
+        this.#lookups.want(topic.topic);
         continue;
       }
-      if (target === null) {
-        if (!batch.hasKeys) {
-          const due = topic.hurry || topic.unroutedBytes >= batchSizeBytes ? 0 : delivery.queuedAt + lingerMs;
-          if (due > now) {
-            this.#wakeAt(due, now);
-            return;
-          }
-        }
-        target = this.#freestPartition(topic, metadata, batch.hasKeys);
-        if (target === null) return;
-      }
-      this.#takeUnrouted(topic);
-      const pieces =
-        batch.hasKeys && part.partition === null
-          ? cutByKey(batch, metadata.partitions.length, target)
-          : new Map([[target, batch]]);
-      delivery.cut(pieces.size);
-      for (const [partition, piece] of pieces) {
-        const cuts = cutBySize(piece, maxPart);
-        delivery.cut(cuts.length);
-        const queue = this.#partitionQueue(topic, partition);
-        for (const cut of cuts) queue.add({ delivery, batch: cut, stamp });
-        if (topic.hurry || (part.partition === null && !batch.hasKeys)) queue.hurry = true;
-      }
+      const isFresh = (): boolean => this.#client.topicAgeMs(topic.topic) < freshMs;
+      const next = topic.route(metadata, isFresh, now);
+      if (topic.unrouted.length === 0) this.#unrouted.delete(topic);
+      if (next === 'doubted') this.#lookups.want(topic.topic);
+      else this.#wakeAt(next, now);
     }
-    topic.hurry = false;
   }
 
-  #takeUnrouted(topic: TopicQueue): void {
-    topic.unroutedBytes -= topic.unrouted.shift()!.batch.sizeBytes;
+  /** Gives up what has waited too long; what is flying ends with its answer. When to look again. */
+  #expire(now: number): number {
+    const { deliveryTimeoutMs, maxBlockMs } = this.#limits;
+    const error = (topic: string): MillraceError =>
+      new MillraceError('TIMEOUT', `${topic}: not delivered within ${deliveryTimeoutMs} ms`);
+    let next = Number.POSITIVE_INFINITY;
+    for (const topic of this.#unrouted) {
+      const isKnown = this.#client.cachedTopic(topic.topic) !== null;
+      for (let part = topic.unrouted[0]; part !== undefined; part = topic.unrouted[0]) {
+        const { queuedAt, deadline } = part.span.delivery;
+        const until = isKnown ? deadline : Math.min(deadline, queuedAt + maxBlockMs);
+        if (until > now) {
+          next = Math.min(next, until);
+          break;
+        }
+        topic.dropFirst(isKnown ? error(topic.topic) : unknownTopic(topic.topic, maxBlockMs));
+      }
+      if (topic.unrouted.length > 0) continue;
+      this.#unrouted.delete(topic);
+      this.#lookups.forget(topic.topic);
+    }
+    for (const queue of this.#sender.active) {
+      for (let part = queue.parts[0]; part !== undefined; part = queue.parts[0]) {
+        const { deadline } = part.span.delivery;
+        if (deadline > now) {
+          next = Math.min(next, deadline);
+          break;
+        }
+        queue.dropFirst(error(queue.topic));
+      }
+      for (const outgoing of [...queue.outgoing]) {
+        if (outgoing.state !== 'parked') continue;
+        if (outgoing.deadline <= now) queue.abandon(outgoing, error(queue.topic));
+        else next = Math.min(next, outgoing.deadline);
+      }
+    }
+    return next;
   }
 
   /**
-   * The partition with a leader and the least under way. Null when all have something waiting to leave: what is not
-   * yet routed then gathers and travels in larger batches. `always`: any rather than none.
+   * Lets go of topics that nothing was sent to for `metadata.max.idle.ms`. The brokers remember the sequences of their
+   * partitions, so whatever is sent there later begins under an epoch that was never used.
    */
-  #freestPartition(topic: TopicQueue, { partitions }: TopicMetadata, always: boolean): number | null {
-    let best: number | null = null;
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < partitions.length; i++) {
-      const { partition, leader } = partitions[(topic.turn + i) % partitions.length]!;
-      if (leader < 0 && !always) continue;
-      const queue = topic.partitions.get(partition);
-      const load = queue === undefined ? 0 : queue.outgoing.length;
-      const busy = (this.#flying.get(leader) ?? 0) >= this.#limits.maxInFlight;
-      const waits = queue !== undefined && !this.#hasRoomInBatch(queue);
-      if (!always && (waits || (busy && (queue?.parts.length ?? 0) === 0))) continue;
-      if (load < least) {
-        least = load;
-        best = partition;
-      }
+  #forgetIdle(now: number): void {
+    const { metadataMaxIdleMs } = this.#limits;
+    if (now - this.#sweptAt < metadataMaxIdleMs / 4) return;
+    this.#sweptAt = now;
+    let used = -1;
+    for (const [name, topic] of this.#topics) {
+      if (now - topic.usedAt < metadataMaxIdleMs || !topic.idle) continue;
+      for (const queue of topic.partitions.values()) used = Math.max(used, queue.epoch);
+      this.#topics.delete(name);
     }
-    if (best !== null) topic.turn = (best + 1) % partitions.length;
-    return best;
+    if (used < 0 || this.#identity === null || used < this.#identity.epoch) return;
+    this.#identity = used >= highestEpoch ? null : { ...this.#identity, epoch: used + 1 };
   }
 
-  /** A partition takes unrouted parts as long as nothing formed waits there and its next batch is not full. */
-  #hasRoomInBatch(queue: PartitionQueue): boolean {
-    if (queue.outgoing.some(({ state }) => state !== 'flying')) return false;
-    return queue.parts.length === 0 || queue.partsBytes < this.#limits.batchSizeBytes;
+  // Who we are
+
+  #identityOrAsk(renew: boolean): ProducerIdentity | null {
+    if (renew) this.#identity = null;
+    if (this.#identity === null) this.#fetchIdentity();
+    return this.#identity;
   }
 
-  #partitionQueue(topic: TopicQueue, partition: number): PartitionQueue {
-    let queue = topic.partitions.get(partition);
-    if (queue === undefined) {
-      queue = new PartitionQueue(topic.topic, partition);
-      topic.partitions.set(partition, queue);
-    }
-    return queue;
+  #fetchIdentity(): void {
+    if (this.#identityPending || this.#closed) return;
+    this.#identityPending = true;
+    const end = (): void => {
+      this.#identityPending = false;
+      this.#drainSoon();
+    };
+    requestProducerId(this.#client, this.#limits.requestTimeoutMs).then(
+      (identity) => {
+        this.#identity = identity;
+        end();
+      },
+      (error: unknown) => {
+        // What another try will not mend is given back to who sent it; the next send asks again.
+        if (!(error instanceof MillraceError && error.retryable)) this.#failAll(asMillraceError(error));
+        after(this.#limits.retryBackoffMs, end);
+      },
+    );
   }
 
-  // Sending
+  // Topics
 
-  /** The leaders of partitions that have something to send now; makes batches of what is due. */
-  #readyNodes(now: number): Set<number> {
-    const nodes = new Set<number>();
-    const stale: string[] = [];
-    for (const topic of this.#topics.values()) {
-      const metadata = this.#client.cachedTopic(topic.topic);
-      for (const queue of topic.partitions.values()) {
-        if (queue.empty) continue;
-        const leader = metadata?.partitions[queue.partition]?.leader ?? -1;
-        if (leader < 0) stale.push(topic.topic);
-        else nodes.add(leader);
-        for (const at of [queue.parkedUntil(), queue.partsDueAt(this.#limits)])
-          if (at > now) this.#wakeAt(at, now);
-      }
-    }
-    if (stale.length > 0) {
-      this.#client.refreshSoon(stale);
-      this.#wakeAt(now + this.#limits.retryBackoffMs, now);
-    }
-    return nodes;
-  }
-
-  /** One request with at most one batch of each partition that the broker leads; false when there is nothing. */
-  #sendTo(nodeId: number, now: number): boolean {
-    const load: { queue: PartitionQueue; outgoing: Outgoing }[] = [];
-    let bytes = requestOverheadBytes;
-    for (const topic of this.#topics.values()) {
-      const metadata = this.#client.cachedTopic(topic.topic);
-      if (metadata === null) continue;
-      for (const queue of topic.partitions.values()) {
-        if (queue.empty || metadata.partitions[queue.partition]?.leader !== nodeId) continue;
-        const outgoing = this.#readyBatch(queue, now);
-        if (outgoing === null) continue;
-        const size = outgoing.sealed!.sizeBytes;
-        if (load.length > 0 && bytes + size > this.#limits.maxRequestBytes) continue;
-        bytes += size;
-        load.push({ queue, outgoing });
-      }
-    }
-    if (load.length === 0) return false;
-    for (const { outgoing } of load) outgoing.state = 'flying';
-    this.#flying.set(nodeId, (this.#flying.get(nodeId) ?? 0) + 1);
-    sendProduce(this.#client, nodeId, this.#limits, load)
-      .then(
-        (answers) => this.#answered(load, answers),
-        (error: unknown) => this.#unanswered(load, asMillraceError(error)),
-      )
-      .finally(() => {
-        this.#flying.set(nodeId, this.#flying.get(nodeId)! - 1);
-        this.#drain();
-      });
-    return true;
-  }
-
-  /** The next batch of the partition, formed and sealed; null where none may leave yet. */
-  #readyBatch(queue: PartitionQueue, now: number): Outgoing | null {
-    const unsent = queue.outgoing.length - queue.flying;
-    const ahead = this.#limits.compression === 'none' ? 1 : sealAhead;
-    for (let n = unsent; n < ahead && queue.partsDueAt(this.#limits) <= now; n++)
-      queue.form(this.#limits, now);
-    if (queue.epochsUsedUp) {
-      this.#identity = null;
-      this.#fetchIdentity();
-      return null;
-    }
-    const next = queue.nextToSend(now);
-    if (next === null) return null;
-    for (const outgoing of queue.outgoing) {
-      if (outgoing.state !== 'parked' || outgoing.notBefore > now) continue;
-      const sealing = queue.seal(outgoing, this.#limits, this.#limits.idempotence ? this.#identity : null);
-      sealing?.catch((error: unknown) => queue.abandon(outgoing, asMillraceError(error)));
-      sealing?.finally(() => this.#drainSoon());
-    }
-    return next.state === 'parked' && next.sealed !== null ? next : null;
-  }
-
-  // Answers
-
-  #answered(
-    load: readonly { queue: PartitionQueue; outgoing: Outgoing }[],
-    answers: ProduceAnswer[] | null,
-  ): void {
-    const stale = new Set<string>();
-    for (const { queue, outgoing } of load) {
-      if (answers === null) {
-        queue.acknowledged(outgoing, -1);
-        continue;
-      }
-      const answer = answers.find(
-        ({ topic, partition }) => topic === queue.topic && partition === queue.partition,
-      );
-      const code = answer?.errorCode ?? -1;
-      const rule = produceErrorRule(code);
-      if (rule.refresh === true) stale.add(queue.topic);
-      if (rule.action === 'done') {
-        queue.acknowledged(outgoing, answer!.baseOffset);
-        continue;
-      }
-      const error = refusal(
-        rule.name,
-        `${queue.topic}-${queue.partition}`,
-        rule.remedy,
-        answer?.errorMessage,
-      );
-      switch (rule.action) {
-        case 'split':
-          this.#split(queue, outgoing, error);
-          break;
-        case 'sequence':
-          if (this.#limits.idempotence) queue.sequenceRefused(outgoing);
-          this.#retry(queue, outgoing, this.#limits.idempotence ? null : error, error);
-          break;
-        case 'retry':
-          this.#retry(queue, outgoing, null, error);
-          break;
-        case 'fail':
-          queue.abandon(outgoing, error);
-      }
-    }
-    if (stale.size > 0) this.#client.refreshSoon([...stale]);
-  }
-
-  #unanswered(load: readonly { queue: PartitionQueue; outgoing: Outgoing }[], error: MillraceError): void {
-    const stale = new Set(load.map(({ queue }) => queue.topic));
-    for (const { queue, outgoing } of load) {
-      if (!queue.outgoing.includes(outgoing)) continue;
-      this.#retry(queue, outgoing, error.retryable ? null : error, error);
-    }
-    this.#client.refreshSoon([...stale]);
-  }
-
-  /** Parks the batch for another try, unless it is final or out of tries or time. */
-  #retry(queue: PartitionQueue, outgoing: Outgoing, final: MillraceError | null, last: MillraceError): void {
-    const now = Date.now();
-    const { retries, deliveryTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = this.#limits;
-    let error = final;
-    if (error === null && outgoing.attempts >= retries) error = last;
-    if (error === null && outgoing.deadline <= now) {
-      const text = `not delivered within ${deliveryTimeoutMs} ms; last: ${last.message}`;
-      error = new MillraceError('TIMEOUT', text, { cause: last });
-    }
-    if (error !== null) {
-      queue.abandon(outgoing, error);
+  #lookedUp(name: string, metadata: TopicMetadata | undefined): void {
+    const topic = this.#topics.get(name);
+    if (topic === undefined || topic.unrouted.length === 0) {
+      this.#lookups.forget(name);
       return;
     }
-    const backoff = Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(outgoing.attempts, 16));
-    queue.park(outgoing, now + Math.round(backoff * (0.8 + Math.random() * 0.4)));
-  }
-
-  #split(queue: PartitionQueue, outgoing: Outgoing, error: MillraceError): void {
-    const halves = cutInHalf(outgoing.batch);
-    if (halves === null) queue.abandon(outgoing, error);
-    else queue.cut(outgoing, halves);
+    if (metadata === undefined || metadata.errorCode === 0) return;
+    const rule = produceErrorRule(metadata.errorCode);
+    if (rule.action !== 'refuse' && rule.action !== 'pending') return;
+    const text = `topic ${name}: ${rule.name}`;
+    const remedy = rule.remedy === undefined ? {} : { remedy: rule.remedy };
+    const error = new MillraceError('KAFKA', text, { details: { error: rule.name }, ...remedy });
+    while (topic.unrouted.length > 0) {
+      if (rule.action === 'refuse') topic.refuseFirst(`${text}. ${rule.remedy ?? ''}`);
+      else topic.dropFirst(error);
+    }
+    this.#unrouted.delete(topic);
+    this.#lookups.forget(name);
   }
 }
 
-function refusal(name: string, where: string, remedy?: string, text?: string | null): MillraceError {
-  const message =
-    text === undefined || text === null || text === '' ? `${where}: ${name}` : `${where}: ${name}: ${text}`;
-  return new MillraceError('KAFKA', message, {
-    details: { error: name },
-    ...(remedy === undefined ? {} : { remedy }),
-  });
-}
+const highestEpoch = 32767;
 
 const unknownTopic = (topic: string, maxBlockMs: number): MillraceError =>
   new MillraceError('TIMEOUT', `${topic}: no broker knew the topic within ${maxBlockMs} ms (max.block.ms)`);
 
-function asMillraceError(error: unknown): MillraceError {
-  return error instanceof MillraceError
-    ? error
-    : new MillraceError('KAFKA_CONNECTION', errorText(error), { cause: error });
+function closedFailure(batch: EventBatch): SendFailure {
+  const cause = new MillraceError('KAFKA_CONNECTION', 'the producer is closed');
+  const pending = Array.from({ length: batch.count }, (_, i) => i);
+  return new SendFailure(cause.message, { refused: [], pending, cause });
 }
