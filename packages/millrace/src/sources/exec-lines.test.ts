@@ -5,7 +5,7 @@ import { LineReader } from './exec-lines.ts';
 
 /** All lines of the chunks, as batches of bodies. */
 function read(chunks: readonly Buffer[], maxEvents = 1000, maxLineBytes?: number): string[][] {
-  const reader = new LineReader(maxEvents, maxLineBytes);
+  const reader = new LineReader(maxEvents, maxLineBytes === undefined ? {} : { maxLineBytes });
   const batches: string[][] = [];
   for (const chunk of chunks) {
     reader.push(chunk);

@@ -3,12 +3,18 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { SourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
+import type { StopOptions } from '../component/lifetime.ts';
 import type { Source } from '../component/source.ts';
+import { charsetFaults } from '../config/charset-faults.ts';
 import { opt } from '../config/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
-import { errorText } from '../runtime/errors.ts';
-import { pause } from '../runtime/timers.ts';
+import { findCharset } from '../runtime/charsets.ts';
+import { Deadline, late } from '../runtime/deadline.ts';
+import { printable } from '../runtime/diagnostics.ts';
+import { errorText, hasErrno } from '../runtime/errors.ts';
+import { after, pause } from '../runtime/timers.ts';
 import { LineReader } from './exec-lines.ts';
+import { shellWord } from './shell-words.ts';
 
 const options = {
   command: opt.string({
@@ -32,7 +38,7 @@ const options = {
     ignored: 'lines go on as soon as they are read, in batches of what is there',
   }),
   charset: opt.string({
-    doc: 'The charset of the output; lines are found in it, bytes stay as they are.',
+    doc: "The charset of the output, by Java's name; lines are found in it, and their bytes stay as they are.",
     default: 'UTF-8',
   }),
 };
@@ -44,11 +50,17 @@ export const execSource = defineSource({
   summary: 'Runs a command; each line of its output is an event.',
   options,
   batchSizeOption: 'batchSize',
-  validate: ({ charset }) => {
-    // In these a newline is not the one byte 0x0A, or 0x0A is not a newline.
-    if (!/^(x-)?(utf-?(16|32)|ucs|ibm|cp0?37|cp5|cp1047)/i.test(charset)) return [];
-    const message = `charset: ${charset} is not supported, only charsets that contain ASCII (UTF-8, ISO-8859-1, windows-1252 …)`;
-    return [{ key: 'charset', message }];
+  validate: ({ command, charset }) => [
+    ...(command.trim() === ''
+      ? [{ key: 'command', message: 'The parameter command must be specified' }]
+      : []),
+    ...charsetFaults('charset', charset),
+  ],
+  notes: ({ command, shell }) => {
+    const word = shell === undefined ? shellWord(command) : undefined;
+    if (word === undefined) return [];
+    const message = `command: ${word} means something to a shell only; without shell it is passed to the program as it stands`;
+    return [{ key: 'command', message, suggestion: 'add shell = /bin/sh -c', code: 'suspicious-value' }];
   },
   create: (context) => new ExecSource(context),
 });
@@ -65,6 +77,8 @@ class ExecSource implements Source {
   readonly counter = new SourceCounter();
   readonly #context: Context;
   #abort = new AbortController();
+  /** Aborts when lines that no channel takes are to be given up. */
+  #giveUp = new AbortController();
   #running: Promise<void> = Promise.resolve();
   /** Lines that no channel took while the source was stopping. */
   #lost = 0;
@@ -75,16 +89,22 @@ class ExecSource implements Source {
 
   async start(): Promise<void> {
     this.#abort = new AbortController();
+    this.#giveUp = new AbortController();
     this.#lost = 0;
     this.#context.log.info(`Exec source starting with command: ${this.#context.options.command}`);
     this.counter.start();
     this.#running = this.#run(this.#abort.signal);
+    this.#context.spawn(`command of source ${this.#context.name}`, this.#running);
   }
 
-  /** Lines that the command has written are put as far as the channels take them at once. */
-  async stop(): Promise<void> {
+  /** Lines that the command has written are put as far as the channels take them before the deadline. */
+  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
     this.#abort.abort();
-    await this.#running;
+    const ended = this.#running.catch(() => {}); // its failure was told where it was spawned
+    if ((await (deadline ?? Deadline.never()).race(ended)) === late) {
+      this.#giveUp.abort();
+      await ended;
+    }
     if (this.#lost > 0) {
       const { log, name } = this.#context;
       log.error(
@@ -109,6 +129,7 @@ class ExecSource implements Source {
     const { options, log } = this.#context;
     const [program, ...args] = commandLine(options.command, options.shell);
     const child = spawn(program ?? '', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    if (child.pid === undefined) return this.#notStarted(child);
     const exited = once(child, 'close');
     exited.catch(() => {}); // told below
     child.on('error', () => {});
@@ -133,9 +154,21 @@ class ExecSource implements Source {
     }
   }
 
+  /**
+   * A command that can't be run ends like one that fails. Where the machine has no room for it (file handles,
+   * processes, memory), that is a failure of the source: it starts again, whatever `restart` says.
+   */
+  async #notStarted(child: ChildProcess): Promise<number> {
+    const { options, log } = this.#context;
+    const [error] = (await once(child, 'error')) as [Error];
+    if (hasErrno(error, 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM')) throw error;
+    log.error(`Failed while running command: ${options.command}: ${errorText(error)}`, { error });
+    return -1;
+  }
+
   async #readLines(output: Readable, stop: AbortSignal): Promise<void> {
-    const { batchSize } = this.#context.options;
-    const lines = new LineReader(batchSize);
+    const { batchSize, charset } = this.#context.options;
+    const lines = new LineReader(batchSize, { charset: findCharset(charset) });
     for await (const chunk of output as AsyncIterable<Buffer>) {
       lines.push(chunk);
       for (let batch = lines.next(); batch !== null; batch = lines.next()) await this.#put(batch, stop);
@@ -150,7 +183,7 @@ class ExecSource implements Source {
     this.counter.eventReceived += batch.count;
     for (let retryMs = 1000; this.#lost === 0; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
       try {
-        await channels.put(batch);
+        await channels.put(batch, { signal: this.#giveUp.signal });
         this.counter.eventAccepted += batch.count;
         return;
       } catch (error) {
@@ -172,7 +205,9 @@ class ExecSource implements Source {
     let number = 0;
     const logAll = (batch: EventBatch | null) => {
       if (batch === null) return;
-      for (const event of batch) log.info(`StderrLogger[${++number}] = '${event.body.toString('utf8')}'`);
+      for (const event of batch) {
+        log.info(`StderrLogger[${++number}] = '${printable(event.body.toString('utf8'))}'`);
+      }
     };
     try {
       for await (const chunk of output as AsyncIterable<Buffer>) {
@@ -197,13 +232,13 @@ function commandLine(command: string, shell: string | undefined): string[] {
 function endGroup(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined || !signalGroup(pid, 'SIGTERM')) return;
-  const timer = setTimeout(() => {
+  const kill = () => {
     signalGroup(pid, 'SIGKILL');
     child.stdout?.destroy();
     child.stderr?.destroy();
-  }, killGraceMs);
-  timer.unref();
-  child.once('close', () => clearTimeout(timer));
+  };
+  const timer = after(killGraceMs, kill, { background: true });
+  child.once('close', () => timer.cancel());
 }
 
 /** False when the group is gone. */

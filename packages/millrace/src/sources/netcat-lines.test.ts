@@ -5,7 +5,7 @@ import { LineSplitter } from './netcat-lines.ts';
 
 /** The lines before the fault, if any, and the fault. */
 function split(chunks: readonly Buffer[], maxChars = 10): { lines: string[]; fault: string | null } {
-  const splitter = new LineSplitter('utf-8', maxChars);
+  const splitter = new LineSplitter(null, maxChars);
   const lines: string[] = [];
   for (const chunk of chunks) {
     const { batch, fault } = splitter.push(chunk);
