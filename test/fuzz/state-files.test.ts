@@ -30,9 +30,10 @@ import { SlotFile } from '../../packages/millrace/src/log/slot-file.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
-import { writeFully } from '../../packages/millrace/src/runtime/files.ts';
+import { realFiles, writeFully } from '../../packages/millrace/src/runtime/files.ts';
 import { formatPositions, loadPositions } from '../../packages/millrace/src/sources/taildir/position-file.ts';
 import {
+  type JournalEntry,
   PositionJournal,
   readJournal,
 } from '../../packages/millrace/src/sources/taildir/position-journal.ts';
@@ -70,8 +71,8 @@ function fuzz(name: string, good: readonly Buffer[], attempt: (bytes: Buffer) =>
 
 describe('TAILDIR', () => {
   const text = formatPositions([
-    { inode: 123456, pos: 4096, file: '/var/log/app.log' },
-    { inode: 7, pos: 0, file: '/var/log/ümläut.log' },
+    { inode: 123456n, pos: 4096, file: '/var/log/app.log' },
+    { inode: 7n, pos: 0, file: '/var/log/ümläut.log' },
   ]);
 
   test('a position file: good entries or none, never a throw', () => {
@@ -81,9 +82,9 @@ describe('TAILDIR', () => {
       [Buffer.from(text), Buffer.from('[]'), Buffer.from('')],
       (bytes) => {
         writeFileSync(path, bytes);
-        const { entries } = loadPositions(path);
+        const { entries } = loadPositions(realFiles, path);
         for (const { inode, pos, file } of entries) {
-          expect(Number.isSafeInteger(inode) && Number.isSafeInteger(pos) && pos >= 0).toBe(true);
+          expect(typeof inode === 'bigint' && Number.isSafeInteger(pos) && pos >= 0).toBe(true);
           expect(typeof file).toBe('string');
         }
       },
@@ -94,14 +95,18 @@ describe('TAILDIR', () => {
   test('what was saved is what is loaded', () => {
     const path = dir.join('saved.json');
     const entry = fc.record({
-      inode: fc.maxSafeNat(),
+      inode: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
       pos: fc.maxSafeNat(),
       file: fc.string({ unit: 'binary', maxLength: 30 }).filter((name) => name.isWellFormed()),
     });
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
         writeFileSync(path, formatPositions(entries));
-        expect(loadPositions(path)).toEqual({ text: formatPositions(entries), entries, problem: null });
+        expect(loadPositions(realFiles, path)).toEqual({
+          text: formatPositions(entries),
+          entries,
+          problem: null,
+        });
       }),
       fuzzRuns(500, share),
     );
@@ -109,19 +114,34 @@ describe('TAILDIR', () => {
 
   test('a position journal: whole slots or none', () => {
     const path = dir.join('journal');
-    const identity = { dev: 1, ino: 42, headBytes: 100, headCrc: 1, tailBytes: 64, tailCrc: 2 };
-    const entries = [1, 2, 3].map((ino) => ({ identity: { ...identity, ino }, position: 1000 * ino }));
-    PositionJournal.replace(path, text, entries, () => {}).close();
-    const good = readJournal(path, text);
-    expect(good).toEqual(entries);
-    const known = new Set(entries.map((it) => JSON.stringify(it)));
+    const mark = { headBytes: 100, headCrc: 1, tailBytes: 64, tailCrc: 2 };
+    const entries = [1n, 2n, (1n << 64n) - 1n].map((ino) => ({
+      ...{
+        dev: ino === 2n ? null : 1n << 60n,
+        ino,
+        position: 1000 * Number(ino & 0xffn),
+        mark,
+        birthMs: 12.5,
+      },
+      ...{ folderDev: ino === 1n ? null : 9n, path: ino === 2n ? null : `/var/log/ümläut.${ino}` },
+    }));
+    PositionJournal.replace(realFiles, path, text, entries).journal.close();
+    const good = readJournal(realFiles, path, text);
+    expect(good).toEqual({ valid: true, complete: true, entries });
+    const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+    const placesOf = (it: JournalEntry) => JSON.stringify({ ...it, path: null }, exact);
+    const known = new Set(entries.map(placesOf));
+    const paths = new Set(entries.map((it) => it.path));
     fuzz(
       'position-journal',
       [readFileSync(path)],
       (bytes) => {
         writeFileSync(path, bytes);
         // A slot that fits its checksum was written by somebody: here by nobody but the lines above.
-        for (const it of readJournal(path, text)) expect(known).toContain(JSON.stringify(it));
+        for (const it of readJournal(realFiles, path, text).entries) {
+          expect(known).toContain(placesOf(it));
+          expect(it.path === null || paths.has(it.path)).toBe(true);
+        }
       },
       1500,
     );

@@ -15,21 +15,17 @@ interface Sabotage {
 const sabotages: Readonly<Record<string, Sabotage>> = {
   /** The source notes a batch as delivered, then waits a moment, then delivers it. */
   'early-position': {
-    module: '/sources/taildir.ts',
-    find: 'this.#inFlight = this.#putUntilTaken(next.batch, signal).then(() => {',
-    replace: `{
-      const identity = file.committed(next.end, next.tail);
-      if (file.slot < 0) file.slot = this.#journal!.allocate();
-      this.#journal!.write(file.slot, { identity, position: file.position });
-      await sleep(30);
-    }
-    this.#inFlight = this.#putUntilTaken(next.batch, signal).then(() => {`,
+    module: '/sources/taildir/tailing.ts',
+    find: 'this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(',
+    replace: `this.#store.moved(file, to);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(`,
   },
   /** A start knows the position file only, as Flume does. */
   'forget-journal': {
     module: '/sources/taildir/position-journal.ts',
-    find: 'if (!existsSync(path)) return [];',
-    replace: 'return [];',
+    find: 'if (bytes === null) return nothing;',
+    replace: 'return nothing;',
   },
   /** The sink tells the channel that it has written, then waits a moment, then writes. */
   'early-take-commit': {

@@ -75,6 +75,11 @@ class Tail {
         cachePatternMatching: true,
         fileHeader: false,
         fileHeaderKey: 'file',
+        acknowledge: 'channel',
+        deletedTimeout: 5000,
+        skipBom: false,
+        skipNul: false,
+        continueReplaced: false,
         ...settings,
       } as never,
     }) as PollableSource;

@@ -1,21 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isAbsolute } from 'node:path';
 import { SourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
+import type { StopOptions } from '../component/lifetime.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
 import { type OptionFinding, type OptionValues, opt } from '../config/options.ts';
-import type { EventBatch } from '../records/event-batch.ts';
-import { errorText, hasErrno } from '../runtime/errors.ts';
+import { Deadline } from '../runtime/deadline.ts';
+import { errorText } from '../runtime/errors.ts';
+import { realFiles } from '../runtime/files.ts';
 import { expandHome } from '../runtime/home-path.ts';
+import { after, pause, type Timer } from '../runtime/timers.ts';
 import { FileGroup, inFlumeOrder } from './taildir/file-groups.ts';
-import { FileSet } from './taildir/file-set.ts';
-import { formatPositions, loadPositions, savePositions } from './taildir/position-file.ts';
-import { type JournalEntry, PositionJournal, readJournal } from './taildir/position-journal.ts';
-import { ChunkReader, type NextBatch, type TailedFile } from './taildir/tailed-file.ts';
+import { realTailFiles } from './taildir/tail-files.ts';
+import { Tailing, type TailingWorld } from './taildir/tailing.ts';
 
 const options = {
   filegroups: opt.list({ doc: 'Names of the file groups.', required: true }),
   filegroupPaths: opt.map({
-    doc: 'filegroups.NAME: an absolute path whose last segment is a Java regular expression.',
+    doc: 'filegroups.NAME: a path whose last segment is a Java regular expression.',
     prefix: 'filegroups',
   }),
   headers: opt.map({ doc: 'headers.GROUP.KEY: a header for every event of that group.' }),
@@ -45,9 +46,8 @@ const options = {
   }),
   batchSize: opt.int({ doc: 'Most lines of one transaction.', unit: 'events', default: 100, min: 1 }),
   maxBatchCount: opt.int({
-    doc: 'Most batches read from one file before the next has its turn.',
+    doc: 'Most batches read from one file before the next has its turn; 0 and below: no limit.',
     default: Number.MAX_SAFE_INTEGER,
-    min: 1,
   }),
   cachePatternMatching: opt.boolean({
     doc: 'Whether a directory is listed again only when its time changed.',
@@ -55,118 +55,120 @@ const options = {
   }),
   fileHeader: opt.boolean({ doc: "Whether events show their file's path.", default: false }),
   fileHeaderKey: opt.string({ doc: 'The name of that header.', default: 'file' }),
+  acknowledge: opt.enum(['channel', 'delivered'], {
+    doc: "When a stored position moves: when the channels have a line (Flume's way), or when it is delivered, or held by a channel that keeps it. With `delivered` a killed process loses nothing of a memory channel; what was under way is sent again.",
+    default: 'channel',
+  }),
+  deletedTimeout: opt.int({
+    doc: 'A deleted file without new bytes for this long is let go, so that it does not fill the disk; at most idleTimeout.',
+    unit: 'ms',
+    default: 5000,
+    min: 0,
+  }),
+  skipBom: opt.boolean({
+    doc: 'Whether a UTF-8 byte order mark at the head of a file is left out; Flume sends it as part of the first line.',
+    default: false,
+  }),
+  skipNul: opt.boolean({
+    doc: 'Whether NUL bytes before a line are left out: the hole in a truncated file whose writer goes on at its old offset. Flume sends them.',
+    default: false,
+  }),
+  continueReplaced: opt.boolean({
+    doc: 'Whether a new file in the place of another one goes on at its position when it holds the same bytes up to there, as after a save by an editor or `sed -i`. Flume reads it whole.',
+    default: false,
+  }),
 } as const;
 
 type Options = OptionValues<typeof options>;
 
 /** The first save of the position file comes this long after the start, as in Flume. */
 const firstSaveMs = 5000;
-/** A file that still has bytes gives way to the next one after this many. */
-const visitBytes = 16 * 1024 * 1024;
-/** A deleted file that nobody writes to any more is let go after this long, so that it does not fill the disk. */
-const deletedGraceMs = 5000;
-/**
- * Bytes of one read, and so the most of one batch: with what encoding adds to ten thousand lines they still fit into
- * one produce request of Kafka's default size (1 MiB), so that no batch has to be cut, which copies it.
- */
-const mostChunkBytes = 896 * 1024;
-const leastChunkBytes = 256 * 1024;
 const shortestPollMs = 10;
 const longestPollMs = 250;
+
+const realWorld: TailingWorld = {
+  files: realTailFiles,
+  state: realFiles,
+  nowMs: () => performance.now(),
+  pause,
+};
 
 /** TAILDIR: follows growing files, by identity, and sends each line once (o.a.f.source.taildir.TaildirSource). */
 class TaildirSource implements PollableSource {
   readonly counter = new SourceCounter();
   readonly #context: SourceContext<typeof options>;
-  readonly #options: Options;
-  readonly #chunk: ChunkReader;
-  readonly #journalPath: string;
-  readonly #positionPath: string;
-  readonly #unreadable = new Set<string>();
-  #set: FileSet | null = null;
-  #journal: PositionJournal | null = null;
-  #savedText = '';
-  #nextSaveMs = 0;
-  #saving: Promise<void> = Promise.resolve();
+  #tailing: Tailing | null = null;
+  /** Stopped, but fates may still come. */
+  #unsettled: Tailing | null = null;
+  #saveTimer: Timer | null = null;
   #pollMs = shortestPollMs;
-  #nextScanMs = 0;
-  /** The put that is on its way while the next batch is made. */
-  #inFlight: Promise<void> | null = null;
 
   constructor(context: SourceContext<typeof options>) {
     this.#context = context;
-    this.#options = context.options;
-    this.#positionPath = expandHome(this.#options.positionFile);
-    this.#journalPath = `${this.#positionPath}.journal`;
-    this.#chunk = new ChunkReader(
-      Math.min(mostChunkBytes, Math.max(leastChunkBytes, this.#options.batchSize * 256)),
-    );
   }
 
-  async start(): Promise<void> {
-    const { log } = this.#context;
-    const stored = loadPositions(this.#positionPath);
-    if (stored.problem !== null)
-      log.error(`Failed loading positionFile: ${this.#positionPath}: ${stored.problem}`);
-    const journal = readJournal(this.#journalPath, stored.text);
-    this.#set = new FileSet(
+  async start(signal?: AbortSignal): Promise<void> {
+    const { channels, log, options, name } = this.#context;
+    const tailing = new Tailing(
+      realWorld,
+      { channels, counter: this.counter, log, report: (diagnostic) => this.#context.report(diagnostic) },
       {
-        groups: this.#groups(),
-        skipToEnd: this.#options.skipToEnd,
-        fileHeaderKey: this.#options.fileHeader ? this.#options.fileHeaderKey : undefined,
-        log,
-        lost: (file, bytes, why) => this.#lost(file, bytes, why),
+        groups: inFlumeOrder(groupsOf(options)),
+        positionPath: expandHome(options.positionFile),
+        fileHeaderKey: options.fileHeader ? options.fileHeaderKey : undefined,
+        byteOffsetHeader: options.byteOffsetHeader ? 'byteoffset' : undefined,
+        idleTimeoutMs: options.idleTimeout,
+        deletedTimeoutMs: options.deletedTimeout,
+        maxEvents: options.batchSize,
+        maxBatchCount: options.maxBatchCount > 0 ? options.maxBatchCount : Number.POSITIVE_INFINITY,
+        skipToEnd: options.skipToEnd,
+        skipBom: options.skipBom,
+        skipNul: options.skipNul,
+        continueReplaced: options.continueReplaced,
+        cachePatternMatching: options.cachePatternMatching,
+        acknowledge: options.acknowledge,
+        source: name,
       },
-      stored.entries,
-      journal,
     );
-    const now = performance.now();
-    this.#set.scan(now);
-    this.#openJournal(stored.text, this.#set);
-    this.#nextSaveMs = now + firstSaveMs;
+    this.#tailing = tailing;
+    await tailing.scan();
+    signal?.throwIfAborted();
+    this.#saveIn(firstSaveMs, tailing);
     this.counter.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#inFlight?.catch(() => {});
-    this.#inFlight = null;
-    await this.#saving;
-    const set = this.#set;
-    if (set !== null) {
-      await this.#save(set);
-      for (const file of set.files) file.close();
-    }
-    this.#set = null;
-    this.#journal?.close();
-    this.#journal = null;
-    this.#chunk.release();
+  async stop({ deadline = Deadline.never() }: Partial<StopOptions> = {}): Promise<void> {
+    this.#saveTimer?.cancel();
+    this.#saveTimer = null;
+    const tailing = this.#tailing;
+    this.#tailing = null;
+    if (tailing === null) return;
+    this.#unsettled = tailing;
+    await deadline.race(tailing.close());
     this.counter.stop();
+  }
+
+  /** Positions of events that were lost go back, so that the next start reads them again. */
+  async settle({ deadline = Deadline.never() }: Partial<StopOptions> = {}): Promise<void> {
+    const tailing = this.#unsettled;
+    this.#unsettled = null;
+    if (tailing === null) return;
+    const files = await deadline.race(tailing.settle());
+    if (typeof files === 'number' && files > 0)
+      this.#context.log.warn(`Positions of ${files} files were taken back to the first event that was lost`);
   }
 
   /** One round over all files. Waits a little by itself when nothing is new, so it is always ready. */
   async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const set = this.#set!;
-    const now = performance.now();
-    if (now >= this.#nextScanMs) {
-      set.scan(now);
-      this.#nextScanMs = now + Math.min(1000, Math.max(longestPollMs, set.size));
-    }
+    const tailing = this.#tailing!;
     let events = 0;
     try {
-      for (const file of set.files) {
-        if (signal.aborted) break;
-        events += await this.#visit(set, file, signal);
-        this.#saveWhenDue(set);
-      }
-      await this.#settle();
+      events = await tailing.round(signal);
     } catch (error) {
-      this.#inFlight = null;
-      this.#chunk.release();
-      for (const file of set.files) file.rewind();
       if (!signal.aborted) throw error;
     }
     if (events === 0) {
-      await sleep(Math.max(this.#pollMs, set.size / 4), undefined, { signal }).catch(() => {});
+      await pause(Math.max(this.#pollMs, Math.min(1000, tailing.size / 4)), signal);
       this.#pollMs = Math.min(longestPollMs, this.#pollMs * 2);
     } else {
       this.#pollMs = shortestPollMs;
@@ -174,188 +176,30 @@ class TaildirSource implements PollableSource {
     return 'ready';
   }
 
-  #groups(): readonly FileGroup[] {
-    const { filegroups, filegroupPaths, headers, cachePatternMatching } = this.#options;
-    const groups = filegroups.map((name) => {
-      const own = [...headers].flatMap(([key, value]): [string, string][] =>
-        key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],
-      );
-      return new FileGroup(name, expandHome(filegroupPaths.get(name)!), new Map(own), cachePatternMatching);
-    });
-    return inFlumeOrder(groups);
-  }
-
-  #openJournal(text: string | null, set: FileSet): void {
-    const files = new Map(set.files.map((file) => [file.ino, file]));
-    const entries: JournalEntry[] = set.files.map(({ identity, position }) => ({ identity, position }));
-    this.#journal = PositionJournal.replace(
-      this.#journalPath,
-      text,
-      [...entries, ...set.unclaimed],
-      (entry, slot) => {
-        const file = files.get(entry.identity.ino);
-        if (file !== undefined) file.slot = slot;
+  /** On a clock of its own: a full channel holds up no save. */
+  #saveIn(ms: number, tailing: Tailing): void {
+    this.#saveTimer = after(
+      ms,
+      () => {
+        void tailing.save().then(() => {
+          if (this.#tailing === tailing) this.#saveIn(this.#context.options.writePosInterval, tailing);
+        });
       },
+      { background: true },
     );
   }
+}
 
-  /** Reads one file until it has no more whole lines, or its turn is over. Returns the number of events. */
-  async #visit(set: FileSet, file: TailedFile, signal: AbortSignal): Promise<number> {
-    if (!file.isOpen && (file.asleep || !this.#open(set, file))) return 0;
-    const now = performance.now();
-    const { grew, links } = file.refresh(now);
-    if (!grew && file.readTo === file.knownSize) {
-      await this.#letGoWhenIdle(set, file, links, now, signal);
-      return 0;
-    }
-    let events = 0;
-    const visitEnd = file.readTo + visitBytes;
-    for (let batches = 0; batches < this.#options.maxBatchCount && file.readTo < visitEnd; batches++) {
-      const next = await file.next(this.#chunk, this.#fileOptions());
-      if (next.kind === 'truncated') {
-        await this.#settle();
-        set.truncated(file, now);
-        break;
-      }
-      if (next.kind === 'end') {
-        if (!grew) await this.#letGoWhenIdle(set, file, links, now, signal);
-        break;
-      }
-      events += next.batch.count;
-      await this.#deliver(file, next, signal);
-      if (signal.aborted) break;
-    }
-    return events;
-  }
-
-  #fileOptions(): { maxEvents: number; byteOffsetHeader: string | undefined } {
-    const { batchSize, byteOffsetHeader } = this.#options;
-    return { maxEvents: batchSize, byteOffsetHeader: byteOffsetHeader ? 'byteoffset' : undefined };
-  }
-
-  #open(set: FileSet, file: TailedFile): boolean {
-    try {
-      file.open();
-      this.#unreadable.delete(file.path);
-      return true;
-    } catch (error) {
-      if (file.gone && hasErrno(error, 'ENOENT')) {
-        this.#forget(set, file);
-        return false;
-      }
-      if (!this.#unreadable.has(file.path)) {
-        this.#unreadable.add(file.path);
-        this.counter.eventReadFail += 1;
-        this.#context.log.warn(`Can't read ${file.currentPath}: ${errorText(error)}; it is tried again`);
-      }
-      return false;
-    }
-  }
-
-  /** Sends what is left of a file that nobody writes to any more, and closes it. */
-  async #letGoWhenIdle(
-    set: FileSet,
-    file: TailedFile,
-    links: number,
-    now: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { idleTimeout } = this.#options;
-    const patience = links === 0 ? Math.min(idleTimeout, deletedGraceMs) : idleTimeout;
-    if (now - file.lastGrowthMs < patience) return;
-    const rest = await file.rest(this.#chunk, this.#fileOptions());
-    if (rest?.kind === 'truncated') {
-      set.truncated(file, now);
-      return;
-    }
-    if (rest?.kind === 'batch') await this.#deliver(file, rest, signal);
-    await this.#settle();
-    if (file.gone) {
-      this.#forget(set, file);
-      return;
-    }
-    file.close();
-    file.asleep = true;
-  }
-
-  #forget(set: FileSet, file: TailedFile): void {
-    if (file.slot >= 0) this.#journal?.release(file.slot);
-    set.remove(file);
-  }
-
-  /** Puts a batch; the next one may be made meanwhile, but never overtakes it. */
-  async #deliver(
-    file: TailedFile,
-    next: Extract<NextBatch, { kind: 'batch' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#settle();
-    const { counter } = this;
-    counter.eventReceived += next.batch.count;
-    counter.appendBatchReceived += 1;
-    this.#inFlight = this.#putUntilTaken(next.batch, signal).then(() => {
-      counter.eventAccepted += next.batch.count;
-      counter.appendBatchAccepted += 1;
-      const identity = file.committed(next.end, next.tail);
-      if (file.slot < 0) file.slot = this.#journal!.allocate();
-      this.#journal!.write(file.slot, { identity, position: file.position });
-    });
-    this.#inFlight.catch(() => {}); // whoever settles it next sees the error
-  }
-
-  async #settle(): Promise<void> {
-    const put = this.#inFlight;
-    this.#inFlight = null;
-    await put;
-  }
-
-  /** The same lines again after 1, 2, 4, 5, 5 … s (ReliableTaildirEventReader's back-off); ends when aborted. */
-  async #putUntilTaken(batch: EventBatch, signal: AbortSignal): Promise<void> {
-    for (let delayMs = 1000; ; delayMs = Math.min(5000, delayMs * 2)) {
-      try {
-        await this.#context.channels.put(batch);
-        return;
-      } catch (error) {
-        this.counter.channelWriteFail += 1;
-        this.#context.log.warn(
-          `The channel is full or unexpected failure. The source will try again after ${delayMs} ms: ${errorText(error)}`,
-        );
-        await sleep(delayMs, undefined, { signal });
-      }
-    }
-  }
-
-  #lost(file: string, bytes: number, why: string): void {
-    this.counter.eventReadFail += 1;
-    this.#context.report({
-      file,
-      line: 0,
-      column: 0,
-      severity: 'warning',
-      code: 'taildir-lost-bytes',
-      message: `at least ${bytes} bytes of ${file} are lost: ${why}`,
-      suggestion: 'rotate by renaming, or let logrotate use delaycompress and keep the copy beside the file',
-    });
-  }
-
-  #saveWhenDue(set: FileSet): void {
-    const now = performance.now();
-    if (now < this.#nextSaveMs) return;
-    this.#nextSaveMs = now + this.#options.writePosInterval;
-    this.#saving = this.#saving.then(() => this.#save(set));
-  }
-
-  async #save(set: FileSet): Promise<void> {
-    const text = formatPositions(set.positions());
-    if (text === this.#savedText) return;
-    try {
-      await savePositions(this.#positionPath, text);
-      this.#savedText = text;
-      this.#journal?.noteSaved(text);
-    } catch (error) {
-      this.#context.log.error(`Failed writing positionFile: ${this.#positionPath}: ${errorText(error)}`);
-    }
-  }
+/** The groups that have a path; Flume passes over the others. */
+function groupsOf({ filegroups, filegroupPaths, headers }: Options): readonly FileGroup[] {
+  return filegroups.flatMap((name) => {
+    const path = filegroupPaths.get(name);
+    if (path === undefined) return [];
+    const own = [...headers].flatMap(([key, value]): [string, string][] =>
+      key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],
+    );
+    return [new FileGroup(name, expandHome(path), new Map(own))];
+  });
 }
 
 export const taildirSource = defineSource({
@@ -365,21 +209,42 @@ export const taildirSource = defineSource({
   options,
   batchSizeOption: 'batchSize',
   validate: ({ filegroups, filegroupPaths }) => {
-    const faults: OptionFinding[] = [];
-    for (const name of filegroups) {
+    const faults = filegroups.flatMap((name): OptionFinding[] => {
       const path = filegroupPaths.get(name);
-      if (path === undefined) {
-        const message = `filegroups.${name} is missing: each name in filegroups needs its path`;
-        faults.push({ key: 'filegroups', message });
-        continue;
-      }
+      if (path === undefined) return [];
       try {
-        new FileGroup(name, expandHome(path), new Map(), false);
+        new FileGroup(name, expandHome(path), new Map());
+        return [];
       } catch (error) {
-        faults.push({ key: `filegroups.${name}`, message: errorText(error) });
+        return [{ key: `filegroups.${name}`, message: `filegroups.${name}: ${errorText(error)}` }];
       }
-    }
-    return faults;
+    });
+    if (filegroups.length === 0 || filegroups.some((name) => filegroupPaths.has(name))) return faults;
+    return [{ key: 'filegroups', message: `filegroups: none of ${filegroups.join(', ')} has a path` }];
   },
+  notes: ({ filegroups, filegroupPaths, maxBatchCount }) => [
+    ...filegroups.flatMap((name) => pathNotes(name, filegroupPaths.get(name))),
+    ...(maxBatchCount > 0
+      ? []
+      : [
+          {
+            key: 'maxBatchCount',
+            message: `maxBatchCount = ${maxBatchCount}: there is no limit then, as in Flume`,
+            suggestion: 'leave it out, or write a number above 0',
+            code: 'number-replaced' as const,
+          },
+        ]),
+  ],
   create: (context) => new TaildirSource(context),
 });
+
+function pathNotes(name: string, path: string | undefined): OptionFinding[] {
+  const key = `filegroups.${name}`;
+  if (path === undefined) {
+    const message = `filegroups: ${name} has no path, so it is passed over, as in Flume`;
+    return [{ key: 'filegroups', message, suggestion: `add ${key} = /FOLDER/PATTERN` }];
+  }
+  if (isAbsolute(expandHome(path))) return [];
+  const message = `${key} is relative: it starts at the working directory of the process`;
+  return [{ key, message, suggestion: 'write an absolute path', code: 'suspicious-value' }];
+}

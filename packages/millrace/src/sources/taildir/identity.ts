@@ -1,79 +1,85 @@
-import { closeSync, openSync, readSync, type Stats } from 'node:fs';
 import { crc32c } from '@node-rs/crc32';
+import type { FileStat, TailHandle } from './tail-files.ts';
+
+/** `device:inode`. Given again after a delete, so not enough by itself. */
+export type FileKey = string;
+
+export function keyOf({ dev, ino }: Pick<FileStat, 'dev' | 'ino'>): FileKey {
+  return `${dev}:${ino}`;
+}
+
+/** What stands at a file's head and just before a position: by it the place is known again. */
+export interface ContentMark {
+  /** CRC32C of the first `headBytes` bytes. */
+  readonly headBytes: number;
+  readonly headCrc: number;
+  /** CRC32C of the `tailBytes` bytes before the position. */
+  readonly tailBytes: number;
+  readonly tailCrc: number;
+}
+
+/** Nothing is known: position 0, or one that Flume wrote. */
+export const noMark: ContentMark = { headBytes: 0, headCrc: 0, tailBytes: 0, tailCrc: 0 };
 
 /**
- * Who a file is, beyond its name: device, inode, and what stood at its head and just before the position read so far.
- * An inode number alone is given again after a delete; a name alone is given again at every rotation.
+ * Whether content is what it is taken for. `unknown`: it can't be told now (no permission, too many open files, a
+ * device error, the name gone since the look), which never counts as other content.
  */
-export interface FileIdentity {
-  readonly dev: number;
-  readonly ino: number;
-  /** CRC32C of the first `headBytes` bytes. */
-  headBytes: number;
-  headCrc: number;
-  /** CRC32C of the `tailBytes` bytes before the position. */
-  tailBytes: number;
-  tailCrc: number;
-}
+export type Identity = 'same' | 'other' | 'unknown';
 
 /** Most bytes of a head that are looked at. */
 export const maxHeadBytes = 1024;
 /** Bytes before the position that are compared at every read. */
 export const maxTailBytes = 64;
 
-export function identityKey(stat: Pick<Stats, 'dev' | 'ino'>): string {
-  return `${stat.dev}:${stat.ino}`;
-}
+const scratch = Buffer.alloc(maxHeadBytes);
+const scratch2 = Buffer.alloc(maxHeadBytes);
 
 /**
- * Whether the open file holds, before `pos`, what the identity says: false for another file under a reused inode, for
- * one that was truncated and has grown past `pos` again, and for one shorter than `pos`.
+ * Whether an open file holds, before `position`, what the mark says: not another file under a reused inode, nor one that
+ * was truncated and has grown past the position again, nor one shorter than it. Throws the system's error.
  */
-export function holdsIdentity(fd: number, identity: FileIdentity, pos: number): boolean {
+export function holdsMark(handle: TailHandle, mark: ContentMark, position: number): boolean {
+  if (handle.look().size < position) return false;
   return (
-    crcOfRange(fd, 0, identity.headBytes) === identity.headCrc &&
-    crcOfRange(fd, pos - identity.tailBytes, identity.tailBytes) === identity.tailCrc
+    crcOfRange(handle, 0, mark.headBytes, mark.headCrc) &&
+    crcOfRange(handle, position - mark.tailBytes, mark.tailBytes, mark.tailCrc)
   );
 }
 
-/** Reads head and tail of what lies before `pos`. */
-export function identityAt(fd: number, stat: Pick<Stats, 'dev' | 'ino'>, pos: number): FileIdentity {
-  const tailBytes = Math.min(maxTailBytes, pos);
-  const tailCrc = crcOfRange(fd, pos - tailBytes, tailBytes) ?? 0;
-  return { dev: stat.dev, ino: stat.ino, ...headMark(fd, pos), tailBytes, tailCrc };
+/** The mark of what lies before `position` now. Throws the system's error. */
+export function markAt(handle: TailHandle, position: number): ContentMark {
+  const headBytes = Math.min(maxHeadBytes, position);
+  const tailBytes = Math.min(maxTailBytes, position);
+  const headCrc = crc32c(rangeOf(handle, 0, headBytes, scratch));
+  return {
+    headBytes,
+    headCrc,
+    tailBytes,
+    tailCrc: crc32c(rangeOf(handle, position - tailBytes, tailBytes, scratch)),
+  };
 }
 
-/** The head's part of an identity, of what lies before `pos`. */
-export function headMark(fd: number, pos: number): Pick<FileIdentity, 'headBytes' | 'headCrc'> {
-  const headBytes = Math.min(maxHeadBytes, pos);
-  return { headBytes, headCrc: crcOfRange(fd, 0, headBytes) ?? 0 };
+/** Whether two open files have the same first bytes. */
+export function sharesStart(one: TailHandle, other: TailHandle, bytes: number): boolean {
+  const length = Math.min(bytes, maxHeadBytes);
+  const [a, b] = [rangeOf(one, 0, length, scratch), rangeOf(other, 0, length, scratch2)];
+  return a.length === length && a.equals(b);
 }
 
-/** Opens, asks, closes; false where the file can't be opened. */
-export function pathHoldsIdentity(path: string, identity: FileIdentity, pos: number): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return false;
-  }
-  try {
-    return holdsIdentity(fd, identity, pos);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-const scratch = Buffer.alloc(maxHeadBytes);
-
-/** CRC32C of a range, or null where the file ends before it does. */
-function crcOfRange(fd: number, from: number, length: number): number | null {
-  if (length === 0) return crc32c(Buffer.alloc(0));
+/** The bytes of a range; fewer where the file ends before it does. Valid until the next call with the same buffer. */
+function rangeOf(handle: TailHandle, from: number, length: number, into: Buffer): Buffer {
   let got = 0;
   while (got < length) {
-    const n = readSync(fd, scratch, got, length - got, from + got);
-    if (n === 0) return null;
+    const n = handle.readSync(got === 0 ? into : into.subarray(got), length - got, from + got);
+    if (n === 0) break;
     got += n;
   }
-  return crc32c(scratch.subarray(0, length));
+  return into.subarray(0, got);
+}
+
+function crcOfRange(handle: TailHandle, from: number, length: number, crc: number): boolean {
+  if (length === 0) return true;
+  const bytes = rangeOf(handle, from, length, scratch);
+  return bytes.length === length && crc32c(bytes) === crc;
 }

@@ -1,13 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../../runtime/make-folder.ts';
+import { errorText } from '../../runtime/errors.ts';
+import { type FileLayer, readFully, writeFully } from '../../runtime/files.ts';
 
 /** One entry of Flume's position file. */
 export interface Position {
-  readonly inode: number;
+  /** Exact: some file systems number beyond 2^53. */
+  readonly inode: bigint;
   readonly pos: number;
   readonly file: string;
+}
+
+export interface LoadedPositions {
+  /** Null where there is no file, or none that can be read. */
+  readonly text: string | null;
+  readonly entries: readonly Position[];
+  readonly problem: string | null;
 }
 
 /** A position file larger than this is not one. */
@@ -15,33 +22,41 @@ const maxBytes = 64 * 1024 * 1024;
 
 /** Flume's form: one line, no newline at the end, keys in the order inode, pos, file. */
 export function formatPositions(entries: readonly Position[]): string {
-  return JSON.stringify(entries.map(({ inode, pos, file }) => ({ inode, pos, file })));
+  return `[${entries.map(({ inode, pos, file }) => `{"inode":${inode},"pos":${pos},"file":${JSON.stringify(file)}}`).join(',')}]`;
+}
+
+/** The bytes of a whole file; null where there is none. Throws the system's error, and one for a file above `most`. */
+export function readWhole(files: FileLayer, path: string, most = maxBytes): Buffer | null {
+  const size = files.size(path);
+  if (size === null) return null;
+  if (size > most) throw new Error(`it has ${size} bytes`);
+  const file = files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, readFully(file, bytes, 0));
+  } finally {
+    file.close();
+  }
 }
 
 /**
  * Reads a position file, Flume's or ours. An absent file is no positions; a file that can't be understood is no
  * positions either, with the reason (Flume logs "Failed loading positionFile" and starts from 0).
  */
-export function loadPositions(path: string): {
-  text: string | null;
-  entries: readonly Position[];
-  problem: string | null;
-} {
-  if (!existsSync(path)) return { text: null, entries: [], problem: null };
-  let text: string;
+export function loadPositions(files: FileLayer, path: string): LoadedPositions {
+  let text: string | undefined;
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length > maxBytes) return { text: null, entries: [], problem: `it has ${bytes.length} bytes` };
-    text = bytes.toString('utf8');
+    text = readWhole(files, path)?.toString('utf8');
   } catch (error) {
-    return { text: null, entries: [], problem: error instanceof Error ? error.message : String(error) };
+    return { text: null, entries: [], problem: errorText(error) };
   }
+  if (text === undefined) return { text: null, entries: [], problem: null };
   if (text.trim() === '') return { text, entries: [], problem: 'it is empty' };
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text, exactInode as (key: string, value: unknown) => unknown); // its types lag behind
   } catch (error) {
-    return { text, entries: [], problem: error instanceof Error ? error.message : String(error) };
+    return { text, entries: [], problem: errorText(error) };
   }
   if (!Array.isArray(json)) return { text, entries: [], problem: 'it is not an array' };
   // One bad entry must not cost the others their place.
@@ -54,25 +69,32 @@ export function loadPositions(path: string): {
   };
 }
 
+/** A whole number under `inode` as it is written, not as a double rounds it. */
+function exactInode(key: string, value: unknown, context: { source?: string }): unknown {
+  if (key !== 'inode' || typeof value !== 'number') return value;
+  return /^-?\d+$/.test(context.source ?? '') ? BigInt(context.source!) : value;
+}
+
 /** What is wrong with an entry; null for a position. */
 function faultOf(entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null) return 'it is not an object';
   const { inode, pos, file } = entry as Readonly<Record<string, unknown>>;
-  if (!Number.isSafeInteger(inode)) return 'inode is not a whole number';
+  if (typeof inode !== 'bigint' || inode < 0n || inode >= 1n << 64n) return 'inode is not a whole number';
   if (!Number.isSafeInteger(pos) || (pos as number) < 0) return 'pos is not a whole number of 0 or more';
   return typeof file === 'string' ? null : 'file is not a text';
 }
 
 /** Replaces the file in one step: a crash leaves the old one or the new one, never half of one (Flume truncates first). */
-export async function savePositions(path: string, text: string): Promise<void> {
-  makeFolder(dirname(path));
+export async function savePositions(files: FileLayer, path: string, text: string): Promise<void> {
+  files.makeDir(dirname(path));
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w');
+  const file = files.open(temporary, 'create');
   try {
-    await handle.writeFile(text);
-    await handle.datasync();
+    file.truncate(0);
+    writeFully(file, [Buffer.from(text)], 0);
+    await file.datasync();
   } finally {
-    await handle.close();
+    file.close();
   }
-  await rename(temporary, path);
+  files.rename(temporary, path);
 }

@@ -1,133 +1,223 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { makeFolder } from '../../runtime/make-folder.ts';
-import type { FileIdentity } from './identity.ts';
+import { type FileLayer, type LayerFile, writeFully } from '../../runtime/files.ts';
+import { type ContentMark, noMark } from './identity.ts';
+import { readWhole } from './position-file.ts';
 
 /**
- * The position after every committed batch, beside Flume's position file (which is written every few seconds and
- * holds no fingerprints): a file of 80-byte slots, one per tailed file, each overwritten in one write. A killed
- * process loses nothing of it (the page cache stays), so a restart repeats at most the batch in hand.
+ * The position after every committed batch, beside Flume's position file (which is written every few seconds, and holds
+ * neither devices nor fingerprints): a file of 512-byte slots, one per tailed file. A killed process loses nothing of it
+ * (the page cache stays), so a restart repeats at most the batch in hand.
  *
- * Slot: crc32c u32 of the rest · version u32 · dev f64 · ino f64 · position f64 · headBytes u32 · headCrc u32 ·
- * tailBytes u32 · tailCrc u32 · zeros. All little-endian. Slot 0 is the journal's own: headBytes 1 once a position
- * file was saved, headCrc the CRC32C of its text, by which an edited or deleted position file is known.
+ * Slot, all little-endian: crc32c u32 of bytes 4 to 96 · version u32 · dev u64 · ino u64 · position f64 · headBytes u32 ·
+ * headCrc u32 · tailBytes u32 · tailCrc u32 · birthMs f64 · folderDev u64 · flags u32 (1: folderDev is known, 2: dev is
+ * not) · zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
+ * Slot 0 is the journal's own: headBytes 1 once a position file was saved, headCrc the CRC32C of its text, tailCrc that
+ * of the text which is about to take its place; by them an edited or deleted position file is known.
+ *
+ * Version 1 had slots of 80 bytes, with dev and ino as f64 and nothing behind tailCrc; it is read, not written.
  */
-const slotBytes = 80;
-const version = 1;
+const slotBytes = 512;
+const placeBytes = 96;
+const pathAt = 104;
+const version = 2;
+const slotBytes1 = 80;
 const maxSlots = 1_000_000;
+const hasFolderDev = 1;
+const hasNoDev = 2;
 
 export interface JournalEntry {
-  readonly identity: FileIdentity;
+  /** Null: a row of Flume's that was not found yet. */
+  readonly dev: bigint | null;
+  readonly ino: bigint;
   readonly position: number;
+  readonly mark: ContentMark;
+  readonly birthMs: number;
+  readonly folderDev: bigint | null;
+  /** Null where it does not fit into a slot. */
+  readonly path: string | null;
+}
+
+export interface LoadedJournal {
+  /** Whether it goes with the position file. */
+  readonly valid: boolean;
+  /** Whether it knows every file: what only the position file names was let go. */
+  readonly complete: boolean;
+  readonly entries: readonly JournalEntry[];
 }
 
 export class PositionJournal {
-  readonly #fd: number;
+  readonly #file: LayerFile;
   readonly #slot = Buffer.alloc(slotBytes);
   readonly #free: number[] = [];
   #next = 1;
+  #savedCrc: number | null = null;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
+  private constructor(file: LayerFile) {
+    this.#file = file;
   }
 
-  /**
-   * Puts a new journal in the place of the old one, in one step, with the entries that are still of use.
-   * `adopt` is told each one's slot.
-   */
+  /** Puts a new journal in the place of the old one, in one step; returns each entry's slot. */
   static replace(
+    files: FileLayer,
     path: string,
     text: string | null,
     entries: readonly JournalEntry[],
-    adopt: (entry: JournalEntry, slot: number) => void,
-  ): PositionJournal {
-    makeFolder(dirname(path));
+  ): { journal: PositionJournal; slots: readonly number[] } {
+    files.makeDir(dirname(path));
     const temporary = `${path}.tmp`;
-    const journal = new PositionJournal(openSync(temporary, 'w'));
+    const file = files.open(temporary, 'create');
+    file.truncate(0);
+    const journal = new PositionJournal(file);
     journal.noteSaved(text);
-    for (const entry of entries) {
-      const slot = journal.allocate();
-      journal.write(slot, entry);
-      adopt(entry, slot);
-    }
-    renameSync(temporary, path);
-    return journal;
+    const slots = entries.map((entry) => journal.add(entry));
+    files.rename(temporary, path);
+    return { journal, slots };
+  }
+
+  /** Notes which position file is about to be put in the place of the last one. */
+  noteSaving(text: string): void {
+    this.#writeOwn(this.#savedCrc, crc32c(text));
   }
 
   /** Notes which position file this journal goes with; null when none was saved yet. */
   noteSaved(text: string | null): void {
-    const headCrc = text === null ? 0 : crc32c(text);
-    const identity = { dev: 0, ino: 0, headBytes: text === null ? 0 : 1, headCrc, tailBytes: 0, tailCrc: 0 };
-    this.write(0, { identity, position: 0 });
+    this.#savedCrc = text === null ? null : crc32c(text);
+    this.#writeOwn(this.#savedCrc, this.#savedCrc ?? 0);
+  }
+
+  #writeOwn(saved: number | null, next: number): void {
+    const mark = {
+      headBytes: saved === null ? 0 : 1,
+      headCrc: saved ?? 0,
+      tailBytes: next === 0 ? 0 : 1,
+      tailCrc: next,
+    };
+    this.#slot.fill(0);
+    this.#place({ dev: 0n, ino: 0n, position: 0, mark, birthMs: 0, folderDev: null });
+    writeFully(this.#file, [this.#slot], 0);
   }
 
   /** A slot for a file that is tailed from now on. */
-  allocate(): number {
-    return this.#free.pop() ?? this.#next++;
+  add(entry: JournalEntry): number {
+    const slot = this.#free.pop() ?? this.#next++;
+    const b = this.#slot.fill(0);
+    this.#place(entry);
+    const path = Buffer.from(entry.path ?? '');
+    if (path.length <= slotBytes - pathAt) {
+      path.copy(b, pathAt);
+      b.writeUInt32LE(path.length, pathAt - 4);
+      b.writeUInt32LE(crc32c(path), pathAt - 8);
+    }
+    writeFully(this.#file, [b], slot * slotBytes);
+    return slot;
   }
 
-  write(slot: number, { identity, position }: JournalEntry): void {
-    const b = this.#slot;
-    b.writeUInt32LE(version, 4);
-    b.writeDoubleLE(identity.dev, 8);
-    b.writeDoubleLE(identity.ino, 16);
-    b.writeDoubleLE(position, 24);
-    b.writeUInt32LE(identity.headBytes, 32);
-    b.writeUInt32LE(identity.headCrc, 36);
-    b.writeUInt32LE(identity.tailBytes, 40);
-    b.writeUInt32LE(identity.tailCrc, 44);
-    b.writeUInt32LE(crc32c(b.subarray(4)), 0);
-    writeSync(this.#fd, b, 0, slotBytes, slot * slotBytes);
+  write(slot: number, entry: Omit<JournalEntry, 'path'>): void {
+    this.#place(entry);
+    writeFully(this.#file, [this.#slot.subarray(0, placeBytes)], slot * slotBytes);
   }
 
   /** Gives a slot back: its file is gone for good. */
   release(slot: number): void {
-    this.#slot.fill(0);
-    writeSync(this.#fd, this.#slot, 0, slotBytes, slot * slotBytes);
+    writeFully(this.#file, [this.#slot.fill(0)], slot * slotBytes);
     this.#free.push(slot);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#file.close();
+  }
+
+  #place({ dev, ino, position, mark, birthMs, folderDev }: Omit<JournalEntry, 'path'>): void {
+    const b = this.#slot;
+    b.writeUInt32LE(version, 4);
+    b.writeBigUInt64LE(dev ?? 0n, 8);
+    b.writeBigUInt64LE(ino, 16);
+    b.writeDoubleLE(position, 24);
+    b.writeUInt32LE(mark.headBytes, 32);
+    b.writeUInt32LE(mark.headCrc, 36);
+    b.writeUInt32LE(mark.tailBytes, 40);
+    b.writeUInt32LE(mark.tailCrc, 44);
+    b.writeDoubleLE(birthMs, 48);
+    b.writeBigUInt64LE(folderDev ?? 0n, 56);
+    b.writeUInt32LE((folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0), 64);
+    b.writeUInt32LE(crc32c(b.subarray(4, placeBytes)), 0);
   }
 }
+
+const nothing: LoadedJournal = { valid: false, complete: false, entries: [] };
 
 /**
  * The whole slots of a journal that goes with the given position file (null: there is none). Nothing when somebody
  * edited or deleted the position file since: then that file is what counts. Torn or foreign bytes are passed over.
  */
-export function readJournal(path: string, positionText: string | null): readonly JournalEntry[] {
-  if (!existsSync(path)) return [];
-  let bytes: Buffer;
+export function readJournal(files: FileLayer, path: string, positionText: string | null): LoadedJournal {
+  let bytes: Buffer | null;
   try {
-    bytes = readFileSync(path);
+    bytes = readWhole(files, path, maxSlots * slotBytes);
   } catch {
-    return []; // an unreadable journal costs doubles, not lines
+    return nothing; // an unreadable journal costs doubles, not lines
   }
+  if (bytes === null) return nothing;
+  const old = bytes.length >= slotBytes1 && isWhole(bytes.subarray(0, slotBytes1), 1);
+  const size = old ? slotBytes1 : slotBytes;
   const slots: (JournalEntry | null)[] = [];
-  for (let at = 0; at + slotBytes <= bytes.length && slots.length < maxSlots; at += slotBytes) {
-    slots.push(readSlot(bytes.subarray(at, at + slotBytes)));
+  let complete = !old && bytes.length % size === 0;
+  for (let at = 0; at + size <= bytes.length; at += size) {
+    const slot = bytes.subarray(at, at + size);
+    const entry = old ? readSlot1(slot) : readSlot(slot);
+    if (entry === null && slot.some((byte) => byte !== 0)) complete = false;
+    slots.push(entry);
   }
   const [own, ...entries] = slots;
-  if (own === undefined || own === null) return [];
-  const saved = own.identity.headBytes === 1;
-  if (saved !== (positionText !== null)) return [];
-  if (positionText !== null && own.identity.headCrc !== crc32c(positionText)) return [];
-  return entries.filter((entry) => entry !== null);
+  if (own === undefined || own === null || !goesWith(own.mark, positionText)) return nothing;
+  return { valid: true, complete, entries: entries.filter((entry) => entry !== null) };
+}
+
+function goesWith({ headBytes, headCrc, tailBytes, tailCrc }: ContentMark, text: string | null): boolean {
+  if (text === null) return headBytes === 0;
+  const crc = crc32c(text);
+  return (headBytes === 1 && headCrc === crc) || (tailBytes === 1 && tailCrc === crc);
+}
+
+function isWhole(fixed: Buffer, expected: number): boolean {
+  return fixed.readUInt32LE(4) === expected && fixed.readUInt32LE(0) === crc32c(fixed.subarray(4));
+}
+
+function markOf(b: Buffer): ContentMark {
+  const [headBytes, headCrc, tailBytes, tailCrc] = [32, 36, 40, 44].map((at) => b.readUInt32LE(at));
+  return { ...noMark, headBytes: headBytes!, headCrc: headCrc!, tailBytes: tailBytes!, tailCrc: tailCrc! };
 }
 
 function readSlot(b: Buffer): JournalEntry | null {
-  if (b.readUInt32LE(4) !== version || b.readUInt32LE(0) !== crc32c(b.subarray(4))) return null;
+  if (!isWhole(b.subarray(0, placeBytes), version)) return null;
+  const flags = b.readUInt32LE(64);
   return {
-    identity: {
-      dev: b.readDoubleLE(8),
-      ino: b.readDoubleLE(16),
-      headBytes: b.readUInt32LE(32),
-      headCrc: b.readUInt32LE(36),
-      tailBytes: b.readUInt32LE(40),
-      tailCrc: b.readUInt32LE(44),
-    },
+    dev: (flags & hasNoDev) === 0 ? b.readBigUInt64LE(8) : null,
+    ino: b.readBigUInt64LE(16),
     position: b.readDoubleLE(24),
+    mark: markOf(b),
+    birthMs: b.readDoubleLE(48),
+    folderDev: (flags & hasFolderDev) === 0 ? null : b.readBigUInt64LE(56),
+    path: pathOf(b),
   };
+}
+
+function pathOf(b: Buffer): string | null {
+  const length = b.readUInt32LE(pathAt - 4);
+  if (length === 0 || length > slotBytes - pathAt) return null;
+  const path = b.subarray(pathAt, pathAt + length);
+  return crc32c(path) === b.readUInt32LE(pathAt - 8) ? path.toString('utf8') : null;
+}
+
+function readSlot1(b: Buffer): JournalEntry | null {
+  if (!isWhole(b, 1)) return null;
+  const [dev, ino, position] = [b.readDoubleLE(8), b.readDoubleLE(16), b.readDoubleLE(24)];
+  if (!isWholeNumber(dev) || !isWholeNumber(ino)) return null;
+  const place = { dev: BigInt(dev), ino: BigInt(ino), position, mark: markOf(b) };
+  return { ...place, birthMs: 0, folderDev: null, path: null };
+}
+
+function isWholeNumber(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 64;
 }

@@ -1,220 +1,193 @@
-import { closeSync, fstatSync, openSync, read as readCallback, type Stats } from 'node:fs';
 import { crc32c } from '@node-rs/crc32';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeLines } from '../../records/encode-lines.ts';
-import type { EventBatch, Headers } from '../../records/event-batch.ts';
-import { type FileIdentity, headMark, identityAt, maxHeadBytes, maxTailBytes } from './identity.ts';
+import { EventBatch, type Headers, type Provenance } from '../../records/event-batch.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { Deliveries, type FilePlace } from './deliveries.ts';
+import {
+  type ContentMark,
+  type FileKey,
+  holdsMark,
+  keyOf,
+  markAt,
+  maxHeadBytes,
+  maxTailBytes,
+  noMark,
+} from './identity.ts';
+import { linePosition } from './line-position.ts';
+import type { JournalEntry } from './position-journal.ts';
+import type { SeenFile } from './snapshot.ts';
+import type { KnownFile } from './table.ts';
+import type { TailFiles, TailHandle } from './tail-files.ts';
 
-/** One group's settings that a file needs. */
-export interface TailedFileOptions {
+/** What reading a file needs of the source's settings. */
+export interface ReadOptions {
   readonly maxEvents: number;
   /** Header that shows where each line starts in its file, or undefined. */
   readonly byteOffsetHeader: string | undefined;
-}
-
-/** What stands just before a position: enough to know the place again. */
-export interface TailMark {
-  readonly bytes: number;
-  readonly crc: number;
+  readonly skipBom: boolean;
+  readonly skipNul: boolean;
+  /** The source's name, for provenance. */
+  readonly source: string;
 }
 
 /** What a look for the next batch came to. */
 export type NextBatch =
-  | { readonly kind: 'batch'; readonly batch: EventBatch; readonly end: number; readonly tail: TailMark }
+  | { readonly kind: 'batch'; readonly batch: EventBatch; readonly from: FilePlace; readonly to: FilePlace }
   /** Nothing more; `pending` bytes of a line without newline wait. */
   | { readonly kind: 'end'; readonly pending: number }
   /** The file is shorter than what was read of it, or holds other bytes there: it was truncated or overwritten. */
-  | { readonly kind: 'truncated' };
+  | { readonly kind: 'rewritten' };
 
-/** A line longer than this is cut into events of this size, so that no file can take all memory. */
-const maxLineBytes = 64 * 1024 * 1024;
-
-/**
- * The bytes of the file that is being read, shared by all files of a source (one is read at a time). Each read starts
- * a little before the position, and what was read there last must be there still.
- */
-export class ChunkReader {
-  #buffer: Buffer;
-  readonly #normalBytes: number;
-  owner: TailedFile | null = null;
-  /** Where in the buffer unread bytes start and end. */
-  from = 0;
-  to = 0;
-
-  constructor(chunkBytes: number) {
-    this.#normalBytes = chunkBytes;
-    this.#buffer = Buffer.allocUnsafeSlow(chunkBytes + maxTailBytes);
-  }
-
-  get bytes(): Buffer {
-    return this.#buffer;
-  }
-
-  get unreadBytes(): number {
-    return this.to - this.from;
-  }
-
-  /** Whether no more fits: the line that waits is as long as the buffer. */
-  get isFull(): boolean {
-    return this.to === this.#buffer.length && this.from <= maxTailBytes;
-  }
-
-  get canGrow(): boolean {
-    return this.#buffer.length < maxLineBytes;
-  }
-
-  grow(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
-    this.release();
-  }
-
-  /** Forgets the bytes; a buffer that one long line had made large is given back. */
-  release(): void {
-    this.owner = null;
-    this.from = 0;
-    this.to = 0;
-  }
-
-  shrink(): void {
-    if (this.#buffer.length > this.#normalBytes + maxTailBytes) {
-      this.#buffer = Buffer.allocUnsafeSlow(this.#normalBytes + maxTailBytes);
-      this.release();
-    }
-  }
+export interface TailedFileInit {
+  readonly key: FileKey | null;
+  readonly dev: bigint | null;
+  readonly ino: bigint;
+  readonly path: string | null;
+  readonly headers: Headers;
+  readonly place: FilePlace;
+  readonly birthMs: number;
+  readonly folderDev: bigint | null;
 }
 
 /**
- * One file that is being tailed, known by its identity and not by its name. `position` is what every channel has
- * committed; `readTo` is how far batches have been made.
+ * One file that is tailed, known by what it is and not by its name. `position`: up to where every channel has committed
+ * its lines; `readTo`: up to where batches have been made; `stored`: what a restart goes on from.
  */
-export class TailedFile {
-  readonly dev: number;
-  readonly ino: number;
-  /** The path that events show, which is where the file stood when its lines were written. */
-  readonly path: string;
-  readonly group: string;
-  readonly headers: Headers;
+export class TailedFile implements KnownFile {
+  key: FileKey | null;
+  dev: bigint | null;
+  readonly ino: bigint;
+  path: string | null;
+  headers: Headers;
   position: number;
+  mark: ContentMark;
+  stored: FilePlace;
+  deliveries = new Deliveries<TailedFile>(this);
   readTo: number;
-  /** Size when last looked at, and the largest seen since reading began at 0. */
-  knownSize = 0;
+  birthMs: number;
+  folderDev: bigint | null;
+  at: string | null = null;
+  last: SeenFile | null = null;
+  missedLooks = 0;
+  rewritten = false;
   largestSize = 0;
-  /** What is known of the bytes before `position`. */
-  identity: FileIdentity;
-  mtimeMs = 0;
+  /** Size and time at the last turn. */
+  knownSize = 0;
+  #knownMtimeMs = 0;
   /** When bytes last came, by the monotonic clock (ms). */
   lastGrowthMs = 0;
-  /** Closed because nothing came for long; opened again when its size or time changes. */
-  asleep = false;
-  /** No directory entry of the group shows this file any more. */
+  /** `waiting`: may not be read yet; `ready`: to be opened at its turn; `asleep`: closed, as nothing came for long. */
+  phase: 'waiting' | 'ready' | 'asleep' = 'waiting';
+  /** No name of its folder shows it any more. */
   gone = false;
-  /** Where an old generation has moved to; messages name it. */
-  currentPath: string;
+  /** Its slot in the journal. */
   slot = -1;
-  #fd = -1;
-  #tail = Buffer.alloc(maxTailBytes);
+  /** After a failure: not before this moment, by the monotonic clock. */
+  retryAtMs = 0;
+  failures = 0;
+  #handle: TailHandle | null = null;
+  /** What was read last stands before `readTo`; null: it must be looked up. */
+  #tail: Buffer | null = null;
   #tailBytes = 0;
+  #readMark: ContentMark;
 
-  constructor(init: {
-    stat: Stats;
-    path: string;
-    group: string;
-    headers: Headers;
-    position: number;
-    nowMs: number;
-    identity?: FileIdentity;
-  }) {
-    this.dev = init.stat.dev;
-    this.ino = init.stat.ino;
+  constructor(init: TailedFileInit) {
+    this.key = init.key;
+    this.dev = init.dev;
+    this.ino = init.ino;
     this.path = init.path;
-    this.currentPath = init.path;
-    this.group = init.group;
     this.headers = init.headers;
-    this.position = init.position;
-    this.readTo = init.position;
-    this.identity = init.identity ?? {
-      dev: this.dev,
-      ino: this.ino,
-      headBytes: 0,
-      headCrc: 0,
-      tailBytes: 0,
-      tailCrc: 0,
-    };
-    this.mtimeMs = init.stat.mtimeMs;
-    this.lastGrowthMs = init.nowMs;
+    this.position = init.place.position;
+    this.mark = init.place.mark;
+    this.stored = init.place;
+    this.readTo = this.position;
+    this.#readMark = this.mark;
+    this.birthMs = init.birthMs;
+    this.folderDev = init.folderDev;
   }
 
   get isOpen(): boolean {
-    return this.#fd >= 0;
+    return this.#handle !== null;
   }
 
-  get fd(): number {
-    return this.#fd;
+  /** Where it stands, for messages. */
+  get shownPath(): string {
+    return this.at ?? this.path ?? `inode ${this.ino}`;
   }
 
-  /** Opens the file. Throws the system's error (EACCES, EMFILE, …); ENOENT when it was moved meanwhile. */
-  open(): void {
-    if (this.isOpen) return;
-    const fd = openSync(this.currentPath, 'r');
-    const stat = fstatSync(fd);
-    if (stat.ino !== this.ino || stat.dev !== this.dev) {
-      closeSync(fd);
-      throw Object.assign(new Error(`${this.currentPath} is another file by now`), { code: 'ENOENT' });
+  /** All that was seen of it has been read. */
+  get isRead(): boolean {
+    return this.readTo >= this.knownSize;
+  }
+
+  get entry(): JournalEntry {
+    const { dev, ino, stored, birthMs, folderDev, path } = this;
+    return { dev, ino, position: stored.position, mark: stored.mark, birthMs, folderDev, path };
+  }
+
+  /**
+   * Opens the file and makes sure that it still holds what was read of it; false where it does not (`rewritten`). Throws
+   * the system's error; ENOENT when another file stands there by now.
+   */
+  open(files: TailFiles, nowMs: number): boolean {
+    if (this.#handle !== null) return true;
+    const handle = files.open(this.at ?? this.path!);
+    try {
+      if (keyOf(handle.stat()) !== this.key) {
+        throw Object.assign(new Error(`${this.shownPath} is another file by now`), { code: 'ENOENT' });
+      }
+      this.#handle = handle;
+      if (this.#arm()) {
+        this.lastGrowthMs = nowMs;
+        return true;
+      }
+    } catch (error) {
+      this.#handle = null;
+      handle.close();
+      throw error;
     }
-    this.#fd = fd;
+    this.close();
+    this.rewritten = true;
+    return false;
   }
 
   close(): void {
-    if (this.isOpen) closeSync(this.#fd);
-    this.#fd = -1;
-  }
-
-  /** What a directory scan saw of the file; wakes it when it changed since it was closed. */
-  seen(stat: Stats): void {
-    if (stat.size !== this.knownSize || stat.mtimeMs !== this.mtimeMs) this.asleep = false;
+    const handle = this.#handle;
+    this.#handle = null;
+    this.#tail = null;
+    this.readTo = this.position;
+    handle?.close();
   }
 
   /** Looks at size and time; whether the file changed since the last look. */
-  refresh(nowMs: number): { grew: boolean; links: number } {
-    const stat = fstatSync(this.#fd);
-    const grew = stat.size !== this.knownSize || stat.mtimeMs !== this.mtimeMs;
+  look(nowMs: number): { grew: boolean; links: number } {
+    const { size, mtimeMs, links } = this.#handle!.look();
+    const grew = size !== this.knownSize || mtimeMs !== this.#knownMtimeMs;
     if (grew) this.lastGrowthMs = nowMs;
-    this.knownSize = stat.size;
-    this.largestSize = Math.max(this.largestSize, stat.size);
-    this.mtimeMs = stat.mtimeMs;
-    return { grew, links: stat.nlink };
+    this.knownSize = size;
+    this.largestSize = Math.max(this.largestSize, size);
+    this.#knownMtimeMs = mtimeMs;
+    return { grew, links };
   }
 
-  /** Every channel has committed what stands before `end`. */
-  committed(end: number, tail: TailMark): FileIdentity {
-    this.position = end;
-    if (this.identity.headBytes < Math.min(maxHeadBytes, end)) {
-      Object.assign(this.identity, headMark(this.#fd, end));
-    }
-    this.identity.tailBytes = tail.bytes;
-    this.identity.tailCrc = tail.crc;
-    return this.identity;
-  }
-
-  /** Starts again from the given position (0 after a truncation); forgets what stood before it. */
-  restart(position: number): void {
+  /** Every channel has committed what stands before `to`. */
+  took({ position, mark }: FilePlace): void {
     this.position = position;
-    this.readTo = position;
-    this.largestSize = 0;
-    this.#tailBytes = 0;
-    this.identity = identityAt(this.#fd, { dev: this.dev, ino: this.ino }, position);
+    this.mark = mark;
   }
 
   /** Gives up batches that were made but not committed. */
   rewind(): void {
+    if (this.readTo === this.position) return;
     this.readTo = this.position;
-    this.#tailBytes = 0;
+    this.#tail = null;
   }
 
   /** The next batch of whole lines after `readTo`. */
-  async next(chunk: ChunkReader, options: TailedFileOptions): Promise<NextBatch> {
+  async next(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch> {
     for (;;) {
-      if (chunk.owner === this) {
+      if (chunk.owner === this && this.#tail !== null) {
         const batch = this.#encode(chunk, options);
         if (batch !== null) return batch;
         if (chunk.isFull) {
@@ -222,37 +195,34 @@ export class TailedFile {
           chunk.grow();
         }
       }
-      const filled = await this.#fill(chunk);
-      if (filled === 'truncated') {
+      const filled = await this.#fill(chunk, options);
+      if (filled === 'rewritten') {
         chunk.release();
-        return { kind: 'truncated' };
+        this.rewritten = true;
+        return { kind: 'rewritten' };
       }
-      if (filled === 'nothing new') {
-        const pending = chunk.unreadBytes;
-        return { kind: 'end', pending };
-      }
+      if (filled === 'nothing new') return { kind: 'end', pending: chunk.unreadBytes };
     }
   }
 
   /** The waiting bytes of a last line without newline, as an event; null when there are none. */
-  async rest(chunk: ChunkReader, options: TailedFileOptions): Promise<NextBatch | null> {
+  async rest(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch | null> {
     const next = await this.next(chunk, options);
     if (next.kind !== 'end' || next.pending === 0) return next.kind === 'end' ? null : next;
     return this.#cutLine(chunk, options);
   }
 
-  #encode(chunk: ChunkReader, options: TailedFileOptions): NextBatch | null {
+  #encode(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
     if (options.byteOffsetHeader !== undefined) return this.#encodeWithOffsets(chunk, options);
     const { batch, consumed } = encodeLines(chunk.bytes, chunk.from, chunk.to, {
       maxEvents: options.maxEvents,
       stripCarriageReturn: true,
       timestampMs: Date.now(),
     });
-    if (batch === null) return null;
-    return this.#taken(chunk, consumed, batch.withSharedHeaders(this.headers));
+    return batch === null ? null : this.#taken(chunk, consumed, batch, options);
   }
 
-  #encodeWithOffsets(chunk: ChunkReader, options: TailedFileOptions): NextBatch | null {
+  #encodeWithOffsets(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
     const builder = new BatchBuilder();
     const { bytes } = chunk;
     let at = chunk.from;
@@ -265,50 +235,109 @@ export class TailedFile {
       at = newline + 1;
     }
     if (builder.count === 0) return null;
-    return this.#taken(chunk, at - chunk.from, builder.build(this.headers));
+    return this.#taken(chunk, at - chunk.from, builder.build(), options);
   }
 
   /** Everything unread as one event, newline or not. */
-  #cutLine(chunk: ChunkReader, options: TailedFileOptions): NextBatch {
+  #cutLine(chunk: ChunkReader, options: ReadOptions): NextBatch {
     const builder = new BatchBuilder();
     const body = chunk.bytes.subarray(chunk.from, chunk.to);
     const header = options.byteOffsetHeader;
     builder.add(body, header === undefined ? undefined : new Map([[header, String(this.readTo)]]));
-    const batch = builder.build(this.headers);
-    const taken = this.#taken(chunk, chunk.unreadBytes, batch);
+    const taken = this.#taken(chunk, chunk.unreadBytes, builder.build(), options);
     chunk.shrink();
     return taken;
   }
 
-  #taken(chunk: ChunkReader, consumed: number, batch: EventBatch): NextBatch {
+  #taken(chunk: ChunkReader, consumed: number, batch: EventBatch, options: ReadOptions): NextBatch {
+    const start = this.readTo;
+    const from = { position: start, mark: this.#readMark };
     chunk.from += consumed;
     this.readTo += consumed;
+    const tail = this.#tail!;
     this.#tailBytes = Math.min(maxTailBytes, chunk.from);
-    chunk.bytes.copy(this.#tail, 0, chunk.from - this.#tailBytes, chunk.from);
-    const crc = crc32c(this.#tail.subarray(0, this.#tailBytes));
-    return { kind: 'batch', batch, end: this.readTo, tail: { bytes: this.#tailBytes, crc } };
+    chunk.bytes.copy(tail, 0, chunk.from - this.#tailBytes, chunk.from);
+    let { headBytes, headCrc } = this.#readMark;
+    if (headBytes < Math.min(maxHeadBytes, this.readTo)) {
+      ({ headBytes, headCrc } = markAt(this.#handle!, Math.min(maxHeadBytes, this.readTo)));
+    }
+    const tailCrc = crc32c(tail.subarray(0, this.#tailBytes));
+    this.#readMark = { headBytes, headCrc, tailBytes: this.#tailBytes, tailCrc };
+    const to = { position: this.readTo, mark: this.#readMark };
+    return { kind: 'batch', batch: this.#shown(batch, start, options), from, to };
+  }
+
+  /** The batch with the file's headers, and with word of where it came from. */
+  #shown(batch: EventBatch, start: number, { source }: ReadOptions): EventBatch {
+    const place = this.at ?? this.path!;
+    // The file may have moved on when somebody asks; it must not keep this object, or the bytes, alive.
+    const provenance: Provenance = { source, place, positionOf: linePosition(place, start) };
+    const { records, index, baseTimestamp, hasRecordHeaders } = batch;
+    return new EventBatch({
+      ...{ records, index, baseTimestamp, hasRecordHeaders, provenance },
+      sharedHeaders: this.headers,
+    });
+  }
+
+  /** Makes sure that what stands before `position` is what was read, and keeps the end of it for the next reads. */
+  #arm(): boolean {
+    const handle = this.#handle!;
+    this.readTo = this.position;
+    if (this.mark.headBytes === 0 && this.position > 0) {
+      // Flume's row, or a file that is read from its end: what stands there now is what counts.
+      if (handle.look().size < this.position) return false;
+      this.mark = markAt(handle, this.position);
+    } else if (!holdsMark(handle, this.mark, this.position)) return false;
+    this.#readMark = this.mark;
+    this.#tail = Buffer.alloc(maxTailBytes);
+    const { tailBytes, tailCrc } = this.mark;
+    this.#tailBytes = handle.readSync(this.#tail, tailBytes, this.position - tailBytes);
+    return (
+      this.#tailBytes === tailBytes &&
+      (tailBytes === 0 || crc32c(this.#tail.subarray(0, tailBytes)) === tailCrc)
+    );
   }
 
   /** Reads from a little before `readTo` as much as the chunk takes. */
-  async #fill(chunk: ChunkReader): Promise<'filled' | 'nothing new' | 'truncated'> {
+  async #fill(chunk: ChunkReader, options: ReadOptions): Promise<'filled' | 'nothing new' | 'rewritten'> {
     const had = chunk.owner === this ? chunk.unreadBytes : 0;
-    const overlap = Math.min(this.#tailBytes, this.readTo);
     chunk.release();
-    const start = this.readTo - overlap;
-    const got = await read(this.#fd, chunk.bytes, chunk.bytes.length, start);
-    if (got < overlap || chunk.bytes.compare(this.#tail, 0, overlap, 0, overlap) !== 0) return 'truncated';
-    if (got === overlap && overlap === 0 && fstatSync(this.#fd).size < this.readTo) return 'truncated';
+    if (this.#tail === null && !this.#arm()) return 'rewritten';
+    const handle = this.#handle!;
+    const overlap = this.#tailBytes;
+    const got = await handle.read(chunk.bytes, chunk.bytes.length, this.readTo - overlap);
+    if (got < overlap || chunk.bytes.compare(this.#tail!, 0, overlap, 0, overlap) !== 0) return 'rewritten';
+    if (got === 0 && handle.look().size < this.readTo) return 'rewritten';
     chunk.owner = this;
     chunk.from = overlap;
     chunk.to = got;
-    return got - overlap > had ? 'filled' : 'nothing new';
+    if (options.skipBom && this.readTo === 0) this.#skip(chunk, bomBytes(chunk));
+    if (options.skipNul) this.#skip(chunk, nulBytes(chunk));
+    return chunk.unreadBytes > had || got === chunk.bytes.length ? 'filled' : 'nothing new';
+  }
+
+  /** Passes over bytes that stand before a line and are none of it. */
+  #skip(chunk: ChunkReader, bytes: number): void {
+    if (bytes === 0) return;
+    chunk.from += bytes;
+    this.readTo += bytes;
+    this.#tailBytes = 0;
   }
 }
 
-function read(fd: number, buffer: Buffer, length: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    readCallback(fd, buffer, 0, length, position, (error, bytes) =>
-      error === null ? resolve(bytes) : reject(error),
-    );
-  });
+/** A file that nothing is known of. */
+export const atStart: FilePlace = { position: 0, mark: noMark };
+
+/** The length of a byte order mark (UTF-8) at the head. */
+function bomBytes({ bytes, from, to }: ChunkReader): number {
+  return to - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
+    ? 3
+    : 0;
+}
+
+/** NUL bytes before a line: the hole that a writer leaves which goes on at its old offset after a truncation. */
+function nulBytes({ bytes, from, to }: ChunkReader): number {
+  let at = from;
+  while (at < to && bytes[at] === 0) at++;
+  return at - from;
 }

@@ -1,0 +1,267 @@
+import { basename, dirname, join } from 'node:path';
+import { findCopies, foundFiles } from './decide-found.ts';
+import { isGenerationOf, liveNamesOf } from './generations.ts';
+import type { FileKey, Identity } from './identity.ts';
+import type { Probe } from './probe.ts';
+import type { SeenFile, Snapshot } from './snapshot.ts';
+import {
+  type Awaited,
+  copyWaitMs,
+  type Decision,
+  type KnownFile,
+  type Loss,
+  type Memory,
+  mostKept,
+  type Settings,
+  type Start,
+  type Step,
+} from './table.ts';
+
+/** What a decision is made of, and what of it stands so far. */
+export interface Draft<K extends KnownFile = KnownFile> {
+  readonly known: readonly K[];
+  readonly memory: Memory;
+  readonly snapshot: Snapshot;
+  readonly probe: Probe;
+  readonly settings: Settings;
+  readonly nowMs: number;
+  /** Of all known files. */
+  readonly keys: ReadonlySet<FileKey | null>;
+  /** Paths beside which a file turned up that may be a copy of what stands there. */
+  readonly suspects: ReadonlySet<string>;
+  readonly steps: Step<K>[];
+  readonly starts: Start[];
+  readonly losses: Loss[];
+  readonly wanted: Set<string>;
+  /** Keys of seen files that somebody has: no second reader begins. */
+  readonly claimed: Set<FileKey>;
+  awaited: Awaited[];
+}
+
+/**
+ * The decision table (table.ts) as a function of what is known, one snapshot, and the probe's answers. It changes
+ * nothing. Where the probe has not looked yet, or `wanted` names folders, the decision does not count: answer, look, and
+ * decide again.
+ */
+export function decide<K extends KnownFile>(
+  known: readonly K[],
+  memory: Memory,
+  snapshot: Snapshot,
+  probe: Probe,
+  settings: Settings,
+  nowMs: number,
+): Decision<K> {
+  const keys = new Set(known.map(({ key }) => key));
+  const draft: Draft<K> = {
+    ...{ known, memory, snapshot, probe, settings, nowMs },
+    ...{ keys, steps: [], starts: [], losses: [] },
+    ...{ wanted: new Set(), claimed: new Set(), awaited: memory.awaited.slice() },
+    suspects: suspectsOf(snapshot, keys),
+  };
+  const replaced = settings.continueReplaced ? replacedFiles(draft) : new Set<K>();
+  const absent: K[] = [];
+  for (const file of known) {
+    if (!replaced.has(file)) knownFile(draft, file, absent);
+  }
+  findCopies(draft);
+  const doubts = foundFiles(draft);
+  for (const file of absent) absentFile(draft, file);
+  letGoTooMany(draft);
+  draft.steps.push(...draft.starts);
+  const fresh = new Set(
+    [...memory.fresh].filter((path) => snapshot.folders.get(path)?.state === 'unreadable'),
+  );
+  const { steps, wanted, losses } = draft;
+  return { steps, memory: { awaited: draft.awaited, doubts, fresh }, wanted, losses };
+}
+
+/** The first half of the table: files that are known. Those that are nowhere are left for the end. */
+function knownFile<K extends KnownFile>(draft: Draft<K>, file: K, absent: K[]): void {
+  const place = whereIs(draft, file);
+  if (place === null) {
+    absent.push(file);
+    return;
+  }
+  const { seen, content } = place;
+  if (file.isOpen && !isRewritten(draft, file, seen)) {
+    draft.claimed.add(seen.key);
+    draft.steps.push({ do: 'follow', file, seen });
+    return;
+  }
+  const answer = content ?? contentOf(draft, file, seen);
+  if (answer === 'other') {
+    dissolve(draft, file, seen);
+    return;
+  }
+  draft.claimed.add(seen.key);
+  if (answer === 'unchanged') draft.steps.push({ do: 'rest', file, seen });
+  else draft.steps.push({ do: answer === 'same' ? 'resume' : 'hold', file, seen });
+}
+
+/** Whether an open file holds something else by now: copied and truncated, perhaps. */
+function isRewritten({ probe, suspects }: Draft, file: KnownFile, seen: SeenFile): boolean {
+  if (file.rewritten || seen.size < file.position) return true;
+  return suspects.has(seen.path) && probe.holds(seen, file.mark, file.position) === 'other';
+}
+
+function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): ReadonlySet<string> {
+  const suspects = new Set<string>();
+  for (const { key, name, folder } of matching) {
+    if (keys.has(key)) continue;
+    for (const live of liveNamesOf(name)) suspects.add(join(folder, live));
+  }
+  return suspects;
+}
+
+function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'unchanged' {
+  if (file.isOpen || file.rewritten) return 'other';
+  if (file.last !== null && isUnchanged(file.last, seen)) return 'unchanged';
+  // Of an untouched file nothing but its name tells it from another under the same inode.
+  if (file.position === 0 && file.mark.headBytes === 0) {
+    const home = file.path === null || seen.path === file.path || seen.path === file.at;
+    return home || isGenerationOf(basename(file.path), seen.name) ? 'same' : 'other';
+  }
+  return draft.probe.holds(seen, file.mark, file.position) ?? 'unknown';
+}
+
+function isUnchanged(last: SeenFile, seen: SeenFile): boolean {
+  return (
+    last.key === seen.key &&
+    last.size === seen.size &&
+    last.mtimeMs === seen.mtimeMs &&
+    last.birthMs === seen.birthMs
+  );
+}
+
+/** Under which name a known file is seen, with what was learned of its content on the way; null: under none. */
+function whereIs<K extends KnownFile>(
+  { snapshot, probe, keys }: Draft<K>,
+  file: K,
+): { seen: SeenFile; content?: Identity } | null {
+  if (file.key !== null) {
+    const names = snapshot.byKey.get(file.key);
+    if (names !== undefined) {
+      const seen =
+        names.find(({ path }) => path === file.at) ??
+        names.find(({ path }) => path === file.path) ??
+        names[0]!;
+      return { seen };
+    }
+  }
+  // After a reboot a device may have another number; Flume's rows have none. Then it is the inode and the path.
+  for (const path of [file.at, file.path]) {
+    const seen = path === null ? undefined : snapshot.byPath.get(path);
+    if (seen === undefined || seen.ino !== file.ino || keys.has(seen.key)) continue;
+    if (file.key === null) return { seen };
+    if (file.mark.headBytes === 0) continue;
+    const content = probe.holds(seen, file.mark, file.position) ?? 'unknown';
+    if (content !== 'other') return { seen, content };
+  }
+  if (file.key !== null || file.path === null) return null;
+  const [folder, live] = [dirname(file.path), basename(file.path)];
+  const seen = snapshot.folders
+    .get(folder)
+    ?.files.find(
+      (it) =>
+        it.ino === file.ino && it.size >= file.position && !keys.has(it.key) && isGenerationOf(live, it.name),
+    );
+  return seen === undefined ? null : { seen };
+}
+
+/** What a file held is there no more: it may be in a copy. The file itself counts as found. */
+function dissolve<K extends KnownFile>(draft: Draft<K>, file: K, seen: SeenFile): void {
+  draft.steps.push({ do: 'dissolve', file, seen });
+  awaitCopy(draft, file);
+}
+
+function awaitCopy(draft: Draft, file: KnownFile): void {
+  const { path, position, mark, largestSize } = file;
+  const unreadBytes = Math.max(0, largestSize - position);
+  const group = path === null ? undefined : groupOf(draft.settings, path);
+  if (path === null || group === undefined || position + unreadBytes === 0) return;
+  if (mark.headBytes === 0) {
+    // Nothing was read of it, so no copy could be told from any other file.
+    if (unreadBytes > 0) draft.losses.push({ path, bytes: unreadBytes });
+    return;
+  }
+  const untilMs = draft.nowMs + copyWaitMs;
+  draft.awaited.push({ file, path, group, position, mark, unreadBytes, untilMs });
+}
+
+/** A known file that no name shows. */
+function absentFile<K extends KnownFile>(draft: Draft<K>, file: K): void {
+  const home = file.at ?? file.path;
+  const folder = home === null ? undefined : draft.snapshot.folders.get(dirname(home));
+  if (home === null ? !allWhole(draft.snapshot) : folder?.state !== 'listed') {
+    if (home !== null && folder === undefined) draft.steps.push({ do: 'forget', file, why: 'gone' });
+    else draft.steps.push({ do: 'keep', file });
+    return;
+  }
+  if (folder !== undefined) {
+    const elsewhere = file.folderDev === null ? folder.files.length === 0 : file.folderDev !== folder.dev; // an empty mount point
+    if (elsewhere) {
+      draft.steps.push({ do: 'keep', file });
+      return;
+    }
+    if (!folder.whole) {
+      // As it was, until all names are looked at again.
+      if (folder.changed) draft.wanted.add(folder.path);
+      return;
+    }
+  }
+  if (file.isOpen) draft.steps.push({ do: 'drain', file });
+  else if (file.missedLooks === 0) draft.steps.push({ do: 'missed', file });
+  else {
+    draft.steps.push({ do: 'forget', file, why: 'gone' });
+    awaitCopy(draft, file);
+  }
+}
+
+function allWhole({ folders }: Snapshot): boolean {
+  return [...folders.values()].every(({ whole }) => whole);
+}
+
+export function groupOf({ groups }: Settings, path: string): Settings['groups'][number] | undefined {
+  const [folder, name] = [dirname(path), basename(path)];
+  return groups.find((group) => group.folder === folder && group.matches(name));
+}
+
+/** Files in whose place another one goes on (`continueReplaced`). */
+function replacedFiles<K extends KnownFile>(draft: Draft<K>): Set<K> {
+  const replaced = new Set<K>();
+  const { snapshot, probe, keys } = draft;
+  for (const file of draft.known) {
+    const path = file.at ?? file.path;
+    const seen = path === null ? undefined : snapshot.byPath.get(file.path ?? path);
+    if (seen === undefined || seen.group === null || seen.key === file.key || keys.has(seen.key)) continue;
+    if (file.key === null && seen.ino === file.ino) continue;
+    if (file.mark.headBytes === 0 || draft.claimed.has(seen.key)) continue;
+    const content = probe.holds(seen, file.mark, file.position);
+    if (content === 'other') continue;
+    draft.claimed.add(seen.key);
+    if (content !== 'same') continue; // the next look will tell
+    replaced.add(file);
+    draft.steps.push({ do: 'forget', file, why: 'replaced' });
+    const { position, mark } = file;
+    draft.starts.push({
+      do: 'start',
+      seen,
+      position,
+      mark,
+      path: seen.path,
+      group: seen.group,
+      continues: file,
+    });
+  }
+  return replaced;
+}
+
+/** Positions of files that are away are kept, but not without end. */
+function letGoTooMany<K extends KnownFile>(draft: Draft<K>): void {
+  const kept = draft.steps.filter(
+    (step): step is Extract<Step<K>, { do: 'drain' | 'keep' }> => step.do === 'keep',
+  );
+  for (const step of kept.slice(0, Math.max(0, kept.length - mostKept))) {
+    draft.steps[draft.steps.indexOf(step)] = { do: 'forget', file: step.file, why: 'too many' };
+  }
+}

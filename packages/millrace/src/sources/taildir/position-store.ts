@@ -1,0 +1,136 @@
+import { errorText } from '../../runtime/errors.ts';
+import type { FileLayer } from '../../runtime/files.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { FilePlace } from './deliveries.ts';
+import { formatPositions, savePositions } from './position-file.ts';
+import { PositionJournal } from './position-journal.ts';
+import type { TailedFile } from './tailed-file.ts';
+
+/** Keeps what a restart goes on from: Flume's position file, and the journal beside it. */
+export class PositionStore {
+  readonly #layer: FileLayer;
+  readonly #path: string;
+  readonly #journalPath: string;
+  readonly #files: { readonly all: Iterable<TailedFile> };
+  readonly #log: Logger;
+  #journal: PositionJournal | null;
+  #savedText: string | null;
+  #saving: Promise<void> = Promise.resolve();
+  /** One line for a run of failures. */
+  #told: string | null = null;
+
+  /** Makes the journal anew; throws where it can't be written. */
+  constructor(
+    layer: FileLayer,
+    path: string,
+    text: string | null,
+    files: { readonly all: Iterable<TailedFile> },
+    log: Logger,
+  ) {
+    this.#layer = layer;
+    this.#path = path;
+    this.#journalPath = `${path}.journal`;
+    this.#files = files;
+    this.#log = log;
+    this.#savedText = text;
+    this.#journal = this.#newJournal(text);
+  }
+
+  add(file: TailedFile): void {
+    this.#guarded(this.#journalPath, (journal) => {
+      file.slot = journal.add(file.entry);
+    });
+  }
+
+  release(file: TailedFile): void {
+    const { slot } = file;
+    file.slot = -1;
+    if (slot >= 0) this.#guarded(this.#journalPath, (journal) => journal.release(slot));
+  }
+
+  /** A restart goes on from there. */
+  moved(file: TailedFile, place: FilePlace): void {
+    file.stored = place;
+    this.#guarded(this.#journalPath, (journal) => {
+      if (file.slot < 0) file.slot = journal.add(file.entry);
+      else journal.write(file.slot, file.entry);
+    });
+  }
+
+  /** Writes the position file where it says something else than before. Never rejects: a failure is told, once. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save());
+    return this.#saving;
+  }
+
+  close(): void {
+    this.#journal?.close();
+    this.#journal = null;
+  }
+
+  /** Takes positions back to before what was lost, after `close`. Returns the number of files so treated. */
+  async settle(): Promise<number> {
+    let taken = 0;
+    for (const file of this.#files.all) {
+      const lost = file.deliveries.firstLost;
+      if (lost === null || lost.position >= file.stored.position) continue;
+      file.stored = lost;
+      taken++;
+    }
+    if (taken === 0 && this.#text() === this.#savedText) return 0;
+    try {
+      this.#journal = this.#newJournal(this.#savedText);
+    } catch (error) {
+      this.#tell(this.#journalPath, error);
+    }
+    await this.save();
+    this.close();
+    return taken;
+  }
+
+  #newJournal(text: string | null): PositionJournal {
+    const files = [...this.#files.all];
+    const entries = files.map((file) => file.entry);
+    const { journal, slots } = PositionJournal.replace(this.#layer, this.#journalPath, text, entries);
+    for (const [i, file] of files.entries()) file.slot = slots[i]!;
+    return journal;
+  }
+
+  /** Flume's rows: the inode, the position, and the path that events show. */
+  #text(): string {
+    const rows = [...this.#files.all].flatMap(({ ino, stored, path }) =>
+      path === null ? [] : [{ inode: ino, pos: stored.position, file: path }],
+    );
+    return formatPositions(rows);
+  }
+
+  async #save(): Promise<void> {
+    const text = this.#text();
+    if (text === this.#savedText) return;
+    try {
+      this.#journal?.noteSaving(text);
+      await savePositions(this.#layer, this.#path, text);
+      this.#savedText = text;
+      this.#journal?.noteSaved(text);
+      this.#told = null;
+    } catch (error) {
+      this.#tell(this.#path, error);
+    }
+  }
+
+  /** A journal that can't be written costs doubles after a kill, no line. */
+  #guarded(path: string, write: (journal: PositionJournal) => void): void {
+    if (this.#journal === null) return;
+    try {
+      write(this.#journal);
+    } catch (error) {
+      this.#tell(path, error);
+    }
+  }
+
+  #tell(path: string, error: unknown): void {
+    const text = `Failed writing positionFile: ${path}: ${errorText(error)}`;
+    if (text !== this.#told) this.#log.error(text);
+    this.#told = text;
+  }
+}

@@ -1,0 +1,47 @@
+import type { FileLayer } from '../../runtime/files.ts';
+import { keyOf, noMark } from './identity.ts';
+import { loadPositions } from './position-file.ts';
+import { readJournal } from './position-journal.ts';
+import { TailedFile } from './tailed-file.ts';
+
+export interface StoredPositions {
+  readonly files: readonly TailedFile[];
+  /** The position file as it stands; null where there is none. */
+  readonly text: string | null;
+  /** Why the position file can't be used, or not all of it. */
+  readonly problem: string | null;
+}
+
+/**
+ * What earlier runs left, Flume's or ours: the journal where it goes with the position file, else the position file.
+ * A journal of the first version, or a damaged one, does not know all files: then both count.
+ */
+export function loadStored(files: FileLayer, positionPath: string, journalPath: string): StoredPositions {
+  const { text, entries: rows, problem } = loadPositions(files, positionPath);
+  const journal = readJournal(files, journalPath, text);
+  const stored: TailedFile[] = [];
+  const headers = new Map<string, string>();
+  const inodes = new Set<bigint>();
+  for (const { dev, ino, position, mark, birthMs, folderDev, path } of journal.entries) {
+    inodes.add(ino);
+    const named = rows.filter((row) => row.inode === ino);
+    const key = dev === null ? null : keyOf({ dev, ino });
+    const shown = path ?? (named.length === 1 ? named[0]!.file : null);
+    stored.push(
+      new TailedFile({ key, dev, ino, path: shown, headers, place: { position, mark }, birthMs, folderDev }),
+    );
+  }
+  if (!journal.complete) {
+    for (const { inode, pos, file } of rows) {
+      if (inodes.has(inode)) continue;
+      const place = { position: pos, mark: noMark };
+      stored.push(
+        new TailedFile({
+          ...{ key: null, dev: null, ino: inode, path: file, headers, place },
+          ...{ birthMs: 0, folderDev: null },
+        }),
+      );
+    }
+  }
+  return { files: stored, text, problem };
+}

@@ -1,0 +1,142 @@
+import type { FileGroup } from './file-groups.ts';
+import type { ContentMark, FileKey } from './identity.ts';
+import type { SeenFile } from './snapshot.ts';
+
+/**
+ * The decision table of TAILDIR: what is remembered of a file × what one look at the folders shows → what to do.
+ * `decide` (decide.ts) is this table as a pure function; names in quotes are its steps.
+ *
+ * A file that is known, by device and inode:
+ *
+ * | it is  | seen                              | content before the position | step |
+ * | ------ | --------------------------------- | --------------------------- | ---- |
+ * | open   | under any name                    | -                           | 'follow' it; a rename changes nothing |
+ * | open   | nowhere                           | -                           | 'drain': read to the end, let go when nothing more comes |
+ * | open   | shorter, or beside a new file that may be a copy of it | other | 'dissolve' |
+ * | open   | -                                 | reading found other bytes   | 'dissolve' |
+ * | closed | size, time and birth as before    | -                           | 'rest' |
+ * | closed | changed, or first look of a start | same                        | 'resume' at the position |
+ * | closed | changed                           | other, or shorter           | 'dissolve': what it held is awaited in a copy, the file counts as found |
+ * | closed | changed                           | not known yet (EACCES, EIO) | 'hold': neither read nor forgotten |
+ * | closed | nowhere, all names were looked at | -                           | 'forget' at the second such look; a copy of it goes on in its place |
+ * | any    | its folder is away, or unreadable, or another device is mounted there | - | 'keep' |
+ * | any    | another file at its path holds the same up to the position, `continueReplaced` | same | 'forget', the other file goes on there |
+ *
+ * A file that is found, matching a pattern and not known:
+ *
+ * | it                                                              | step |
+ * | --------------------------------------------------------------- | ---- |
+ * | holds what a dissolved file held, up to the position            | 'start' there: the copy of copytruncate |
+ * | holds only the start of that                                    | 'start' at its end: all of it was read |
+ * | stood there at the start, `skipToEnd`                           | 'start' at its end |
+ * | begins as the file of which its name is a generation            | wait: a copy in the making, for as long as it grows |
+ * | else                                                            | 'start' at 0, with its own path and group |
+ *
+ * A neighbour that matches no pattern: 'start' where it is a copy as above, and where its name and its time of birth
+ * show that it was a generation of a known file which came and went between two looks.
+ */
+export type Step<K extends KnownFile = KnownFile> =
+  | { readonly do: 'follow' | 'rest' | 'resume' | 'hold'; readonly file: K; readonly seen: SeenFile }
+  | { readonly do: 'drain' | 'keep'; readonly file: K }
+  | { readonly do: 'forget'; readonly file: K; readonly why: 'gone' | 'replaced' | 'too many' }
+  | { readonly do: 'missed'; readonly file: K }
+  | { readonly do: 'dissolve'; readonly file: K; readonly seen: SeenFile }
+  | Start;
+
+/** A file to be tailed from now on. */
+export interface Start {
+  readonly do: 'start';
+  readonly seen: SeenFile;
+  readonly position: number;
+  /** What is known to stand before the position. */
+  readonly mark: ContentMark;
+  /** What events show: where the lines were written. */
+  readonly path: string;
+  readonly group: FileGroup;
+  /** Whose lines it goes on with. */
+  readonly continues?: KnownFile;
+}
+
+/** What the table knows of a file that was found before, in this run or an earlier one. */
+export interface KnownFile {
+  /** Null where Flume wrote the position: it does not note the device. */
+  readonly key: FileKey | null;
+  readonly ino: bigint;
+  /** Where its lines were written, which events show; null where only the journal knew it. */
+  readonly path: string | null;
+  /** Where it was seen last; null: not since the start. */
+  readonly at: string | null;
+  /** Up to where its lines have been taken. */
+  readonly position: number;
+  readonly mark: ContentMark;
+  /** Largest size seen. */
+  readonly largestSize: number;
+  /** When it was made, Unix ms; 0: not known. */
+  readonly birthMs: number;
+  /** Device of the folder in which it was seen last; null: not known. */
+  readonly folderDev: bigint | null;
+  readonly isOpen: boolean;
+  /** Reading found other bytes than before, or fewer. */
+  readonly rewritten: boolean;
+  /** As it was when its content was known last: unchanged since, there is nothing to ask. */
+  readonly last: SeenFile | null;
+  /** Looks at all names of its folder, one after the other, that did not show it. */
+  readonly missedLooks: number;
+}
+
+/** What stood in a file that now holds something else; a copy of it may turn up. */
+export interface Awaited {
+  readonly file: KnownFile;
+  readonly path: string;
+  readonly group: FileGroup;
+  readonly position: number;
+  readonly mark: ContentMark;
+  readonly unreadBytes: number;
+  /** By the monotonic clock. */
+  readonly untilMs: number;
+}
+
+/** A file that may be a copy in the making. */
+export interface Doubt {
+  readonly size: number;
+  readonly quietSinceMs: number;
+}
+
+/** What is carried from one look to the next, beside the files. */
+export interface Memory {
+  readonly awaited: readonly Awaited[];
+  readonly doubts: ReadonlyMap<FileKey, Doubt>;
+  /** Folders of which nothing was seen since the start, though they may have been there. */
+  readonly fresh: ReadonlySet<string>;
+}
+
+export interface Loss {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface Decision<K extends KnownFile = KnownFile> {
+  readonly steps: readonly Step<K>[];
+  readonly memory: Memory;
+  /** Folders of which all names must be looked at before anything can be decided. */
+  readonly wanted: ReadonlySet<string>;
+  /** Bytes that were not read and can't be any more. */
+  readonly losses: readonly Loss[];
+}
+
+export interface Settings {
+  /** In the order of reading. */
+  readonly groups: readonly FileGroup[];
+  readonly skipToEnd: boolean;
+  /** A file in the place of another goes on at its position where it holds the same bytes up to there. */
+  readonly continueReplaced: boolean;
+}
+
+/** How long a copy made by copytruncate may take to turn up. */
+export const copyWaitMs = 3_000;
+/** How long a file that looks like a copy in the making may stand still before it counts as a file of its own. */
+export const copyDoubtMs = 3_000;
+/** How long a copy is awaited that is there but can't be looked at. */
+export const unreadableCopyWaitMs = 60_000;
+/** Positions kept of files whose folder is away; the rest is let go. */
+export const mostKept = 10_000;

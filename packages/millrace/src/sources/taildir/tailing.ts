@@ -1,0 +1,326 @@
+import type { SourceCounter } from '../../component/counters.ts';
+import type { Fate } from '../../component/lifetime.ts';
+import type { ChannelProcessor } from '../../component/source.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import type { Diagnostic } from '../../runtime/diagnostics.ts';
+import { errorText, hasErrno } from '../../runtime/errors.ts';
+import type { FileLayer } from '../../runtime/files.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import type { Deliveries, Span } from './deliveries.ts';
+import { FileSet } from './file-set.ts';
+import { PositionStore } from './position-store.ts';
+import { loadStored } from './stored-positions.ts';
+import type { Settings } from './table.ts';
+import type { TailFiles } from './tail-files.ts';
+import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
+
+export interface TailingOptions extends Settings, ReadOptions {
+  readonly positionPath: string;
+  readonly cachePatternMatching: boolean;
+  readonly fileHeaderKey: string | undefined;
+  readonly idleTimeoutMs: number;
+  readonly deletedTimeoutMs: number;
+  readonly maxBatchCount: number;
+  readonly acknowledge: 'channel' | 'delivered';
+}
+
+/** The world around: in tests it is imitated. */
+export interface TailingWorld {
+  readonly files: TailFiles;
+  /** Where the position file and the journal are. */
+  readonly state: FileLayer;
+  /** Monotonic clock, ms. */
+  nowMs(): number;
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface TailingContext {
+  readonly channels: ChannelProcessor;
+  readonly counter: SourceCounter;
+  readonly log: Logger;
+  report(diagnostic: Diagnostic): void;
+}
+
+type Batch = Extract<NextBatch, { kind: 'batch' }>;
+
+/** A file that still has bytes gives way to the next one after this many. */
+const visitBytes = 16 * 1024 * 1024;
+/**
+ * Bytes of one read, and so the most of one batch: with what encoding adds to ten thousand lines they still fit into
+ * one produce request of Kafka's default size (1 MiB), so that no batch has to be cut, which copies it.
+ */
+const mostChunkBytes = 896 * 1024;
+const leastChunkBytes = 256 * 1024;
+const leastScanMs = 250;
+const mostScanMs = 1000;
+const leastRetryMs = 100;
+const mostRetryMs = 5000;
+
+/** Reads the files of a FileSet in turn, puts their lines, and moves their positions. */
+export class Tailing {
+  readonly #world: TailingWorld;
+  readonly #context: TailingContext;
+  readonly #options: TailingOptions;
+  readonly #chunk: ChunkReader;
+  readonly #store: PositionStore;
+  readonly #unreadable = new Set<TailedFile>();
+  readonly #set: FileSet;
+  #nextScanMs = 0;
+  /** The put that is on its way while the next batch is made. */
+  #inFlight: Promise<void> | null = null;
+
+  /** Reads what earlier runs left. Throws where neither position file nor journal can be written. */
+  constructor(world: TailingWorld, context: TailingContext, options: TailingOptions) {
+    this.#world = world;
+    this.#context = context;
+    this.#options = options;
+    this.#chunk = new ChunkReader(
+      Math.min(mostChunkBytes, Math.max(leastChunkBytes, options.maxEvents * 256)),
+    );
+    const journalPath = `${options.positionPath}.journal`;
+    const stored = loadStored(world.state, options.positionPath, journalPath);
+    if (stored.problem !== null)
+      context.log.error(`Failed loading positionFile: ${options.positionPath}: ${stored.problem}`);
+    this.#set = new FileSet(
+      {
+        ...options,
+        files: world.files,
+        log: context.log,
+        lost: (file, bytes, why) => this.#lost(file, bytes, why),
+        added: (file) => this.#store.add(file),
+        removed: (file) => {
+          this.#unreadable.delete(file);
+          if (this.#chunk.owner === file) this.#chunk.release();
+          this.#store.release(file);
+        },
+      },
+      stored.files,
+    );
+    this.#store = new PositionStore(world.state, options.positionPath, stored.text, this.#set, context.log);
+  }
+
+  get size(): number {
+    return this.#set.size;
+  }
+
+  /** Looks at the folders now. */
+  scan(): Promise<void> {
+    return this.#set.scan(this.#world.nowMs());
+  }
+
+  /** One round over all files; the number of events put. Rejects when a put was given up, as the signal aborts. */
+  async round(signal: AbortSignal): Promise<number> {
+    const now = this.#world.nowMs();
+    if (now >= this.#nextScanMs) {
+      await this.#set.scan(now);
+      this.#nextScanMs = this.#world.nowMs() + Math.min(mostScanMs, Math.max(leastScanMs, this.#set.size));
+    }
+    let events = 0;
+    try {
+      for (const file of this.#set.order) {
+        if (signal.aborted) break;
+        events += await this.#visitSafely(file, signal);
+      }
+      await this.#settlePut();
+    } catch (error) {
+      this.#inFlight = null;
+      this.#chunk.release();
+      for (const file of this.#set.all) file.rewind();
+      throw error;
+    }
+    return events;
+  }
+
+  /** Writes the position file where something changed. */
+  save(): Promise<void> {
+    return this.#store.save();
+  }
+
+  /** Ends the put in hand, saves positions, and lets go of the files. `fates` may still come. */
+  async close(): Promise<void> {
+    await this.#inFlight?.catch(() => {});
+    this.#inFlight = null;
+    await this.#store.save();
+    for (const file of this.#set.all) this.#set.open.close(file);
+    this.#store.close();
+    this.#chunk.release();
+  }
+
+  /** All fates are known: positions go back to before the first lost event of each file. Returns the files so treated. */
+  settle(): Promise<number> {
+    return this.#store.settle();
+  }
+
+  /** A file that can't be read does not hold up the others. */
+  async #visitSafely(file: TailedFile, signal: AbortSignal): Promise<number> {
+    const now = this.#world.nowMs();
+    if (file.phase === 'waiting' || (file.phase === 'asleep' && !file.isOpen)) return 0;
+    if (file.retryAtMs > now) return 0;
+    if (!file.isOpen && !this.#open(file, now)) return 0;
+    let events: number;
+    try {
+      events = await this.#visit(file, now, signal);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      await this.#settlePut();
+      this.#failed(file, error, now);
+      return 0;
+    }
+    if (file.failures > 0) {
+      file.failures = 0;
+      this.#unreadable.delete(file);
+    }
+    return events;
+  }
+
+  /** Reads one file until it has no more whole lines, or its turn is over. Returns the number of events. */
+  async #visit(file: TailedFile, now: number, signal: AbortSignal): Promise<number> {
+    const { grew, links } = file.look(now);
+    if (!grew && file.readTo === file.knownSize) {
+      await this.#letGoWhenIdle(file, links, now, signal);
+      return 0;
+    }
+    let events = 0;
+    const visitEnd = file.readTo + visitBytes;
+    for (let batches = 0; batches < this.#options.maxBatchCount && file.readTo < visitEnd; batches++) {
+      const next = await file.next(this.#chunk, this.#options);
+      if (next.kind === 'rewritten') {
+        await this.#settlePut();
+        this.#nextScanMs = 0;
+        break;
+      }
+      if (next.kind === 'end') {
+        if (!grew) await this.#letGoWhenIdle(file, links, now, signal);
+        break;
+      }
+      events += next.batch.count;
+      await this.#deliver(file, next, signal);
+      if (signal.aborted) break;
+    }
+    return events;
+  }
+
+  #open(file: TailedFile, now: number): boolean {
+    try {
+      if (this.#set.open.open(file, now)) return true;
+      this.#nextScanMs = 0; // it holds something else: the table decides what that means
+      file.phase = 'waiting';
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT', 'ENOTDIR')) file.phase = 'waiting';
+      else this.#failed(file, error, now);
+      file.last = null; // the next look at the folder tells more
+    }
+    return false;
+  }
+
+  #failed(file: TailedFile, error: unknown, now: number): void {
+    this.#set.open.close(file);
+    if (this.#chunk.owner === file) this.#chunk.release();
+    file.retryAtMs = now + Math.min(mostRetryMs, leastRetryMs * 2 ** Math.min(file.failures, 10));
+    file.failures += 1;
+    if (this.#unreadable.has(file)) return;
+    this.#unreadable.add(file);
+    this.#context.counter.eventReadFail += 1;
+    this.#context.log.warn(`Can't read ${file.shownPath}: ${errorText(error)}; it is tried again`);
+  }
+
+  /** Sends what is left of a file that nobody writes to any more, and closes it. */
+  async #letGoWhenIdle(file: TailedFile, links: number, now: number, signal: AbortSignal): Promise<void> {
+    const { idleTimeoutMs, deletedTimeoutMs } = this.#options;
+    const deleted = links === 0;
+    const patience = deleted ? Math.min(idleTimeoutMs, deletedTimeoutMs) : idleTimeoutMs;
+    if (now - file.lastGrowthMs < patience) return;
+    const rest = await file.rest(this.#chunk, this.#options);
+    if (rest?.kind === 'rewritten') {
+      this.#nextScanMs = 0;
+      return;
+    }
+    if (rest?.kind === 'batch') await this.#deliver(file, rest, signal);
+    await this.#settlePut();
+    if (deleted || file.gone) {
+      this.#set.remove(file);
+      return;
+    }
+    this.#set.open.close(file);
+    file.phase = 'asleep';
+  }
+
+  /** Puts a batch; the next one may be made meanwhile, but never overtakes it. */
+  async #deliver(file: TailedFile, { batch, from, to }: Batch, signal: AbortSignal): Promise<void> {
+    await this.#settlePut();
+    const { counter } = this.#context;
+    counter.eventReceived += batch.count;
+    counter.appendBatchReceived += 1;
+    const { deliveries } = file;
+    const span = deliveries.begin(from, to);
+    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(
+      () => {
+        counter.eventAccepted += batch.count;
+        counter.appendBatchAccepted += 1;
+        file.took(to);
+        if (this.#options.acknowledge === 'channel') this.#store.moved(file, to);
+      },
+      (error) => {
+        deliveries.giveUp(span);
+        throw error;
+      },
+    );
+    this.#inFlight.catch(() => {}); // whoever settles it next sees the error
+  }
+
+  async #settlePut(): Promise<void> {
+    const put = this.#inFlight;
+    this.#inFlight = null;
+    await put;
+  }
+
+  /** The same batch again after 1, 2, 4, 5, 5 … s (ReliableTaildirEventReader's back-off); ends when aborted. */
+  async #putUntilTaken(
+    deliveries: Deliveries<TailedFile>,
+    span: Span,
+    batch: EventBatch,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { channels, counter, log } = this.#context;
+    const onFate = (fate: Fate): void => {
+      const done = deliveries.settle(span, fate);
+      if (done !== null && this.#options.acknowledge === 'delivered')
+        this.#store.moved(deliveries.owner, done);
+    };
+    for (let delayMs = 1000; ; delayMs = Math.min(5000, delayMs * 2)) {
+      try {
+        await channels.put(batch, { signal, onFate });
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        counter.channelWriteFail += 1;
+        log.warn(
+          `The channel is full or unexpected failure. The source will try again after ${delayMs} ms: ${errorText(error)}`,
+        );
+        await this.#world.pause(delayMs, signal);
+        if (signal.aborted) throw error;
+      }
+    }
+  }
+
+  #lost(file: string, bytes: number, why: string): void {
+    this.#context.counter.eventReadFail += 1;
+    this.#context.report({
+      file,
+      line: 0,
+      column: 0,
+      severity: 'warning',
+      code: 'taildir-lost-bytes',
+      message: `at least ${bytes} bytes of ${file} are lost: ${why}`,
+      suggestion: 'rotate by renaming, or let logrotate use delaycompress and keep the copy beside the file',
+    });
+  }
+}
+
+/** An error of the system about a file (`read EIO`), not one of a channel. */
+function isFileError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && ['open', 'read', 'fstat'].includes(String(error.syscall))
+  );
+}
