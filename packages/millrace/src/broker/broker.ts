@@ -184,8 +184,6 @@ export class Broker extends Lifecycle {
     const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs, now } = this.#settings;
     const at = performance.now();
     for (const session of this.#sessions) session.checkIdle(at, maxIdleMs, slowClientTimeoutMs);
-    for (const topic of this.#context?.topics.all() ?? [])
-      for (const partition of topic.partitions) partition.healSoon();
     if (now() - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
     this.#lastRetention = now();
     this.#isHousekeeping = true;

@@ -1,7 +1,8 @@
 import { Log } from '../log/log.ts';
-import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { after, type Timer } from '../runtime/timers.ts';
 import type { CheckedBatch } from './append-check.ts';
 import { ErrorCode } from './error-code.ts';
 import { faultOf, type RequestFault, refuse } from './fault.ts';
@@ -25,10 +26,8 @@ export type AppendOutcome = { readonly errorCode: 0; readonly baseOffset: number
 /** Bytes appended between two producer snapshots: what a start after a crash reads at most. */
 const snapshotIntervalBytes = 64 << 20;
 const complainEveryMs = 10_000;
-/** Between two attempts to open the log of an offline partition; doubles with each that fails. */
-const healAfterMs = { first: 1_000, most: 60_000 } as const;
-/** What the system is short of for a while; all other failures of a device need a person. */
-const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
+/** Before an attempt to open a failed log anew; doubles with each that fails. */
+const healAfterMs = { first: 500, most: 60_000 } as const;
 
 /** The leader epoch of every partition: one node, so the leader never changes. */
 export const leaderEpoch = 0;
@@ -37,8 +36,9 @@ export const leaderEpoch = 0;
  * One partition: its log, what its producers have sent, who waits for more. Appending is synchronous; `flush` shares
  * one sync among all that appended in the same turn of the event loop.
  *
- * It is online, offline (its log cannot be opened, or is being opened anew after a failure that passes) or closed. An
- * offline partition answers every request with KAFKA_STORAGE_ERROR and heals by itself.
+ * It is online, offline (its log cannot be opened, or is being opened anew after a failure) or closed. An offline
+ * partition answers every request with KAFKA_STORAGE_ERROR. It heals by itself: its log is opened anew until that
+ * succeeds, and what a failed sync may have left in the page cache alone is written once more.
  */
 export class Partition {
   readonly topic: string;
@@ -59,7 +59,7 @@ export class Partition {
   #closing: Promise<void> | null = null;
   #bytesSinceSnapshot = 0;
   #quietUntil = 0;
-  #healAt = 0;
+  #healing: Timer | null = null;
   #healDelayMs: number = healAfterMs.first;
 
   private constructor(
@@ -147,7 +147,7 @@ export class Partition {
       return { errorCode: ErrorCode.NONE, baseOffset };
     } catch (error) {
       this.#complain(`append failed: ${errorText(error)}`);
-      this.healSoon();
+      this.#healLater();
       return faultOf(error);
     }
   }
@@ -182,7 +182,10 @@ export class Partition {
     const visibility = this.#visibility!;
     const announced = of.then(() => visibility.announce());
     this.#flushed = { of, announced };
-    announced.catch((error) => this.#complain(`sync failed: ${errorText(error)}`));
+    announced.catch((error) => {
+      this.#complain(`sync failed: ${errorText(error)}`);
+      this.#healLater();
+    });
     return announced;
   }
 
@@ -224,16 +227,17 @@ export class Partition {
     await saveProducers(this.producers, this.log, this.#options.files);
   }
 
-  /** Opens the log anew when it has failed in a way that passes, or could not be opened, and it is time to try again. */
-  healSoon(): void {
-    const failure = this.#log === null ? this.#fault : this.#log.failure;
-    if (failure === null || this.isClosed || performance.now() < this.#healAt) return;
-    if (this.#log !== null && !isPassing(failure)) return;
-    this.#postponeHealing();
-    void this.#later('opening the log anew', () => this.#heal());
+  /** Opens the log anew after a while, as long as it has failed or there is none. */
+  #healLater(): void {
+    const isWell = this.#log !== null && this.#log.failure === null;
+    if (isWell || this.isClosed || this.#healing !== null) return;
+    const heal = () => void this.#later('opening the log anew', () => this.#heal());
+    this.#healing = after(this.#healDelayMs, heal, { background: true });
+    this.#healDelayMs = Math.min(2 * this.#healDelayMs, healAfterMs.most);
   }
 
   async #heal(): Promise<void> {
+    this.#healing = null;
     if (this.isClosed || (this.#log !== null && this.#log.failure === null)) return;
     const old = this.#log;
     if (old !== null) {
@@ -256,6 +260,7 @@ export class Partition {
   }
 
   async #close(): Promise<void> {
+    this.#healing?.cancel();
     for (const watcher of [...this.#watchers]) watcher.advanced(0);
     await this.#background;
     const log = this.#log;
@@ -298,11 +303,7 @@ export class Partition {
         ? error
         : new MillraceError('LOG_FAILED', errorText(error), { cause: error });
     this.#complain(`offline: ${errorText(error)}`);
-  }
-
-  #postponeHealing(): void {
-    this.#healAt = performance.now() + this.#healDelayMs;
-    this.#healDelayMs = Math.min(2 * this.#healDelayMs, healAfterMs.most);
+    this.#healLater();
   }
 
   #appended(sizeBytes: number): void {
@@ -330,10 +331,6 @@ export class Partition {
 
 function settingAside(error: unknown): string {
   return `${errorText(error)}; setting the damage aside`;
-}
-
-function isPassing(failure: unknown): boolean {
-  return failure instanceof MillraceError && hasErrno(failure.cause, ...passing);
 }
 
 /** NONE, or why nothing can be asked of a partition. */

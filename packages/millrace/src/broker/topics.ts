@@ -101,6 +101,8 @@ export class TopicStore {
   /** Reads the registry, finishes deletions that had begun, opens every partition. A partition that cannot be opened is offline. */
   async load(): Promise<void> {
     const stored = this.#registry.load();
+    // What a process that was killed had named may be in the page cache only: nobody is shown it before it is safe.
+    await this.#folders.sync();
     const { deleting } = this.#folders.tidy(stored);
     await Promise.all(
       stored.filter(({ id }) => deleting.has(id)).map((topic) => this.#finishDeletion(topic)),
