@@ -271,7 +271,9 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
   const groups: Coordinator = openCoordinator(settings, topics, durable);
   try {
     await topics.load();
-    if (topics.byName(offsetsTopic) !== undefined) await groups.load();
+    if (topics.byName(offsetsTopic) !== undefined) {
+      await groups.ready().catch((error) => logger.error(`groups and offsets: ${errorText(error)}`));
+    }
   } catch (error) {
     groups.close();
     await topics.close();
@@ -314,8 +316,12 @@ function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: 
     openLog: async () => {
       const topic = await topics.ensure(offsetsTopic, 1, new Map());
       if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
-      return new OffsetLog(topic.partitions[0]!, durable, logger);
+      const partition = topic.partitions[0]!;
+      // A log that has failed may lose records when it is opened anew; it throws why when it is not open.
+      if (partition.log.failure !== null) throw partition.log.failure;
+      return new OffsetLog(partition, durable, logger);
     },
+    hasTopic: (name) => topics.byName(name) !== undefined,
   });
 }
 

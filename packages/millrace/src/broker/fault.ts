@@ -1,3 +1,4 @@
+import { logFaultOf } from '../log/faults.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { ErrorCode } from './error-code.ts';
 
@@ -24,14 +25,9 @@ export function faultOf(error: unknown): RequestFault {
 }
 
 function errorCodeOf(error: unknown): number {
-  if (!(error instanceof MillraceError))
-    return isSystemError(error) ? storage : ErrorCode.UNKNOWN_SERVER_ERROR;
+  if (logFaultOf(error) !== null || hasSystemCode(error)) return ErrorCode.KAFKA_STORAGE_ERROR;
+  if (!(error instanceof MillraceError)) return ErrorCode.UNKNOWN_SERVER_ERROR;
   switch (error.code) {
-    case 'LOG_CORRUPT':
-    case 'LOG_FAILED':
-    case 'DISK_FULL':
-    case 'FILE_ACCESS':
-      return storage;
     case 'BATCH_CORRUPT':
     case 'COMPRESSION':
       return ErrorCode.CORRUPT_MESSAGE;
@@ -44,9 +40,7 @@ function errorCodeOf(error: unknown): number {
   }
 }
 
-const storage = ErrorCode.KAFKA_STORAGE_ERROR;
-
-/** What Node throws for a failed call to the system. */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error ? true : error instanceof Error && 'code' in error;
+/** What Node throws for a failed call to the system has a code that is no number and no name of ours. */
+function hasSystemCode(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof MillraceError) && 'code' in error;
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../error-code.ts';
 import { ClassicGroup } from './classic-group.ts';
 import type { JoinAnswer, JoinInput, SyncAnswer } from './group-types.ts';
+import { PendingBudget } from './pending-members.ts';
 
 const range = [{ name: 'range', metadata: Buffer.from('r') }];
 const both = [
@@ -20,14 +21,19 @@ class Bench {
   readonly group: ClassicGroup;
 
   constructor(initialRebalanceDelayMs = 0) {
-    this.group = new ClassicGroup('g', { initialRebalanceDelayMs, maxSize: 3 }, 0, () => `id${++this.#ids}`);
+    this.group = new ClassicGroup(
+      'g',
+      { initialRebalanceDelayMs, maxSize: 3 },
+      () => this.now,
+      () => `id${++this.#ids}`,
+    );
   }
 
   collect(): void {
     for (const effect of this.group.takeEffects()) {
       if (effect.kind === 'join-answer') this.joins.set(effect.ticket, effect.answer);
       else if (effect.kind === 'sync-answer') this.syncs.set(effect.ticket, effect.answer);
-      else this.saves.push(effect.generationId);
+      else this.saves.push(effect.saveId);
     }
   }
 
@@ -317,7 +323,9 @@ describe('static members', () => {
 
   test('coming back under the same instance id keeps a stable group stable and fences the old id', () => {
     const old = bench.stable(instance);
-    const back = bench.joins.get(bench.join('', instance))!;
+    const ticket = bench.join('', instance);
+    bench.saved();
+    const back = bench.joins.get(ticket)!;
     expect(back).toMatchObject({
       errorCode: 0,
       generationId: 1,
@@ -347,16 +355,110 @@ describe('static members', () => {
     expect(bench.group.state).toBe('Empty');
   });
 
-  test('is kept through a rebalance that it misses, until the session that then began ends', () => {
+  test('coming back is answered when it is stored, and undone when that fails', () => {
+    const old = bench.stable(instance);
+    const lost = bench.join('', instance);
+    expect(bench.joins.has(lost)).toBe(false);
+    bench.saved(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    expect(bench.joins.get(lost)!.errorCode).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    expect(bench.group.heartbeat(0, old, 'box-1', 1)).toBe(0);
+    expect(bench.group.leaderId).toBe(old);
+    const kept = bench.join('', instance);
+    bench.saved();
+    expect(bench.joins.get(kept)).toMatchObject({ errorCode: 0, skipAssignment: true });
+  });
+
+  test('coming back while a rebalance begins joins it once it is stored', () => {
+    bench.stable(instance);
+    const ticket = bench.join('', instance);
+    const second = bench.join('');
+    expect(bench.group.state).toBe('PreparingRebalance');
+    bench.saved();
+    expect(bench.joins.get(ticket)).toMatchObject({ errorCode: 0, generationId: 2 });
+    expect(bench.joins.get(second)).toMatchObject({ errorCode: 0, generationId: 2 });
+  });
+
+  test('is kept through a rebalance that it misses, and put out with those who do not sync (Kafka: pending sync)', () => {
     const fixed = bench.stable({ ...instance, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 5000 });
     const second = bench.join('', { rebalanceTimeoutMs: 5000, sessionTimeoutMs: 60_000 });
     bench.advance(5000);
-    expect(bench.joins.get(second)!.errorCode).toBe(0);
-    expect(bench.group.members.has(fixed)).toBe(true);
-    bench.advance(29_999);
+    const { memberId, generationId } = bench.joins.get(second)!;
+    bench.sync(memberId, generationId, {});
+    bench.saved();
+    bench.advance(4999);
     expect(bench.group.members.has(fixed)).toBe(true);
     bench.advance(1);
     expect(bench.group.members.has(fixed)).toBe(false);
+    expect(bench.group.members.has(memberId)).toBe(true);
+  });
+});
+
+describe('a member that never syncs', () => {
+  test.each([2, 3])(
+    'is put out after the rebalance timeout although the group is stable: of %i members',
+    (count) => {
+      bench = new Bench(1);
+      const tickets = Array.from({ length: count }, () => bench.join('', { rebalanceTimeoutMs: 7000 }));
+      bench.advance(1);
+      bench.advance(1);
+      const [leader, ...others] = tickets.map((ticket) => bench.joins.get(ticket)!.memberId) as [
+        string,
+        ...string[],
+      ];
+      const silent = others.at(-1)!;
+      bench.sync(leader, 1, {});
+      for (const other of others.slice(0, -1)) bench.sync(other, 1);
+      bench.saved();
+      expect(bench.group.state).toBe('Stable');
+      for (let i = 0; i < 7; i++) {
+        expect(bench.group.heartbeat(bench.now, silent, null, 1)).toBe(0);
+        expect(bench.group.heartbeat(bench.now, leader, null, 1)).toBe(0);
+        bench.advance(1000);
+      }
+      expect(bench.group.members.has(silent)).toBe(false);
+      expect(bench.group.heartbeat(bench.now, leader, null, 1)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+    },
+  );
+});
+
+describe('members that never come back with their id', () => {
+  test('are as many as the limit says, for one group and for all, and make room when their time is over', () => {
+    const budget = new PendingBudget(5);
+    const settings = { initialRebalanceDelayMs: 0, maxSize: 100, maxPending: 3, pendingBudget: budget };
+    let ids = 0;
+    const groups = ['a', 'b'].map(
+      (name) =>
+        new ClassicGroup(
+          name,
+          settings,
+          () => 0,
+          () => `id${++ids}`,
+        ),
+    );
+    const ask = (group: ClassicGroup, now: number, sessionTimeoutMs: number) => {
+      const input = {
+        memberId: '',
+        groupInstanceId: null,
+        clientId: 'c',
+        clientHost: '/h',
+        protocolType: 'consumer',
+      };
+      const times = { sessionTimeoutMs, rebalanceTimeoutMs: 1 };
+      group.join(now, { ...input, ...times, protocols: range, requireKnownMemberId: true }, 1);
+      const [effect] = group.takeEffects();
+      return effect!.kind === 'join-answer' ? effect!.answer.errorCode : -1;
+    };
+    const [a, b] = groups as [ClassicGroup, ClassicGroup];
+    const full = ErrorCode.GROUP_MAX_SIZE_REACHED;
+    const known = ErrorCode.MEMBER_ID_REQUIRED;
+    expect([30, 10, 20, 40].map((ms) => ask(a, 0, ms))).toEqual([known, known, known, full]);
+    expect([10, 10, 10].map((ms) => ask(b, 0, ms))).toEqual([known, known, full]);
+    expect(a.nextDeadline()).toBe(10);
+    a.expire(10);
+    expect(a.nextDeadline()).toBe(20);
+    expect([5, 5].map((ms) => ask(a, 10, ms))).toEqual([known, full]);
+    b.markDead();
+    expect(budget.left).toBe(2);
   });
 });
 
@@ -382,12 +484,17 @@ describe('commits', () => {
 test('a restored group goes on as it was', () => {
   const memberId = bench.stable();
   const stored = bench.group.members.get(memberId)!;
-  const next = new ClassicGroup('g', { initialRebalanceDelayMs: 0, maxSize: 3 }, 50_000, () => 'x');
+  const next = new ClassicGroup(
+    'g',
+    { initialRebalanceDelayMs: 0, maxSize: 3 },
+    () => 50_000,
+    () => 'x',
+  );
   const { generationId, protocolType, protocolName, leaderId, stateSince } = bench.group;
   next.restore(50_000, { generationId, protocolType, protocolName, leaderId, stateSince, members: [stored] });
   expect(next.state).toBe('Stable');
   expect(next.heartbeat(59_999, memberId, null, 1)).toBe(0);
   expect(next.nextDeadline()).toBe(69_999);
-  next.markDead(60_000);
+  next.markDead();
   expect(next.heartbeat(60_001, memberId, null, 1)).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
 });

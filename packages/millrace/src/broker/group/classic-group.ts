@@ -17,14 +17,19 @@ import {
   sameProtocols,
   type Ticket,
 } from './member.ts';
+import { PendingBudget, PendingMembers } from './pending-members.ts';
 import { Roster } from './roster.ts';
 
 /** A new member may wait this long in a join for the others, whatever its session timeout. */
 const newMemberJoinTimeoutMs = 300_000;
+const defaultMaxPending = 10_000;
+
+/** Acts on how a save ended: the time, and the error code. */
+type AfterSave = (now: number, errorCode: number) => void;
 
 /**
- * A classic consumer group: events in, effects out, no I/O and no timers of its own. The caller gives the time with
- * each event, runs `expire` at `nextDeadline`, and acts on `takeEffects()` after each call.
+ * A classic consumer group: events in, effects out, no I/O and no timers of its own. The caller gives the time (ms of a
+ * clock that never goes back) with each event, runs `expire` at `nextDeadline`, and acts on `takeEffects()` after each call.
  *
  * The rules are those of Kafka's classic group coordinator (JoinGroup, SyncGroup, Heartbeat, LeaveGroup; KIP-62,
  * KIP-134 initial delay, KIP-345 static members, KIP-394 known member ids).
@@ -32,10 +37,12 @@ const newMemberJoinTimeoutMs = 300_000;
 export class ClassicGroup {
   readonly groupId: string;
   readonly #roster: Roster = new Roster();
-  /** Members that were given an id and have not come back with it yet → when they are forgotten. */
-  readonly #pendingMembers = new Map<string, number>();
+  readonly #pendingMembers: PendingMembers;
   readonly #settings: GroupSettings;
   readonly #newId: () => string;
+  readonly #wallClock: () => number;
+  readonly #afterSave = new Map<number, AfterSave>();
+  #lastSave = 0;
   #effects: GroupEffect[] = [];
   #state: GroupState = 'Empty';
   #rebalanceDeadline = Number.POSITIVE_INFINITY;
@@ -50,11 +57,15 @@ export class ClassicGroup {
   /** Unix ms of the last change of state. */
   stateSince: number;
 
-  constructor(groupId: string, settings: GroupSettings, now: number, newId: () => string) {
+  /** `wallClock` gives Unix ms; every other time is by a clock of the caller that never goes back. */
+  constructor(groupId: string, settings: GroupSettings, wallClock: () => number, newId: () => string) {
+    const { maxPending = defaultMaxPending, pendingBudget = new PendingBudget(maxPending) } = settings;
     this.groupId = groupId;
     this.#settings = settings;
+    this.#pendingMembers = new PendingMembers(maxPending, pendingBudget);
     this.#newId = newId;
-    this.stateSince = now;
+    this.#wallClock = wallClock;
+    this.stateSince = wallClock();
   }
 
   get members(): ReadonlyMap<string, Member> {
@@ -65,6 +76,11 @@ export class ClassicGroup {
     return this.#state;
   }
 
+  /** Whether nothing of it is worth keeping: nobody is in it, nor about to be. */
+  get isVacant(): boolean {
+    return this.#state === 'Empty' && this.members.size === 0 && this.#pendingMembers.size === 0;
+  }
+
   takeEffects(): readonly GroupEffect[] {
     const effects = this.#effects;
     if (effects.length > 0) this.#effects = [];
@@ -73,9 +89,8 @@ export class ClassicGroup {
 
   /** The earliest time at which `expire` has something to do; `Infinity` when nothing is pending. */
   nextDeadline(): number {
-    let next = Math.min(this.#rebalanceDeadline, this.#syncDeadline, this.#roster.nextDeadline());
-    for (const deadline of this.#pendingMembers.values()) next = Math.min(next, deadline);
-    return next;
+    const pending = this.#pendingMembers.nextDeadline;
+    return Math.min(this.#rebalanceDeadline, this.#syncDeadline, this.#roster.nextDeadline(), pending);
   }
 
   // ---- JoinGroup -------------------------------------------------------------------------------------------------
@@ -122,7 +137,11 @@ export class ClassicGroup {
       this.#addMember(now, memberId, input, ticket);
       return;
     }
-    this.#pendingMembers.set(memberId, now + input.sessionTimeoutMs);
+    if (this.#pendingMembers.isFull) {
+      this.#answerJoinError(ticket, '', ErrorCode.GROUP_MAX_SIZE_REACHED);
+      return;
+    }
+    this.#pendingMembers.add(memberId, now + input.sessionTimeoutMs);
     this.#answerJoinError(ticket, memberId, ErrorCode.MEMBER_ID_REQUIRED);
   }
 
@@ -185,19 +204,38 @@ export class ClassicGroup {
     if (old.syncTicket !== null) this.#answerSyncError(old.syncTicket, ErrorCode.FENCED_INSTANCE_ID);
     const same = sameProtocols(old.protocols, input.protocols);
     const member: Member = { ...old, memberId, joinTicket: null, syncTicket: null };
+    old.joinTicket = null;
+    old.syncTicket = null;
     this.#update(member, input);
     this.#roster.add(member);
     const wasLeader = this.leaderId === oldId;
     if (wasLeader) this.leaderId = memberId;
-    if (this.#state === 'Stable' && (same || this.#roster.chooseProtocol() === this.protocolName)) {
-      this.#touch(now, member);
-      // The leader gets the members, but is told to keep the assignment that stands (KIP-814).
-      this.#answerJoin(member, ticket, wasLeader);
-      this.#save();
+    if (this.#state !== 'Stable' || !(same || this.#roster.chooseProtocol() === this.protocolName)) {
+      this.#awaitJoin(now, member, ticket);
+      this.#prepareRebalance(now);
       return;
     }
-    this.#awaitJoin(now, member, ticket);
-    this.#prepareRebalance(now);
+    // Who it is now must be stored before it is told: after a restart the old id would be the member's again.
+    member.sessionDeadline = Number.POSITIVE_INFINITY;
+    this.#save((later, errorCode) => {
+      const replaced = this.#roster.check(memberId, input.groupInstanceId);
+      if (replaced !== ErrorCode.NONE) {
+        this.#answerJoinError(ticket, memberId, replaced);
+      } else if (errorCode !== ErrorCode.NONE) {
+        this.#roster.delete(member);
+        this.#roster.add(old);
+        this.#touch(later, old);
+        if (wasLeader) this.leaderId = oldId;
+        this.#answerJoinError(ticket, memberId, errorCode);
+      } else if (this.#state === 'Stable') {
+        this.#touch(later, member);
+        // The leader gets the members, but is told to keep the assignment that stands (KIP-814).
+        this.#answerJoin(member, ticket, wasLeader);
+      } else {
+        this.#awaitJoin(later, member, ticket);
+        this.#prepareRebalance(later);
+      }
+    });
   }
 
   #update(member: Member, input: JoinInput): void {
@@ -236,7 +274,7 @@ export class ClassicGroup {
     }
     const fromEmpty = this.#state === 'Empty';
     this.#syncDeadline = Number.POSITIVE_INFINITY;
-    this.#changeState(now, 'PreparingRebalance');
+    this.#changeState('PreparingRebalance');
     if (fromEmpty && this.#settings.initialRebalanceDelayMs > 0) {
       const limit = this.#roster.rebalanceTimeoutMs();
       this.#initialDelayEnd = now + limit;
@@ -282,19 +320,19 @@ export class ClassicGroup {
     if (this.members.size === 0) {
       this.protocolName = null;
       this.leaderId = null;
-      this.#changeState(now, 'Empty');
+      this.#changeState('Empty');
       this.#save();
       return;
     }
     this.protocolName = this.#roster.chooseProtocol();
-    this.#changeState(now, 'CompletingRebalance');
+    this.#changeState('CompletingRebalance');
     this.#syncDeadline = now + this.#roster.rebalanceTimeoutMs();
     for (const member of this.members.values()) {
       member.assignment = noBytes;
       member.isNew = false;
       const ticket = member.joinTicket;
       member.joinTicket = null;
-      member.owesSync = ticket !== null;
+      member.owesSync = true;
       this.#touch(now, member);
       if (ticket !== null) this.#answerJoin(member, ticket);
     }
@@ -309,6 +347,7 @@ export class ClassicGroup {
       return;
     }
     const member = this.members.get(input.memberId)!;
+    member.owesSync = false;
     if (this.#state === 'Stable') {
       this.#touch(now, member);
       this.#answerSync(member, ticket);
@@ -320,7 +359,8 @@ export class ClassicGroup {
     if (member.memberId !== this.leaderId) return;
     for (const each of this.members.values())
       each.assignment = input.assignments.get(each.memberId) ?? noBytes;
-    this.#save();
+    const { generationId } = this;
+    this.#save((later, errorCode) => this.#assigned(later, generationId, errorCode));
   }
 
   #refuseSync(input: SyncInput): number {
@@ -336,8 +376,15 @@ export class ClassicGroup {
     return this.#state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
   }
 
-  /** The effect `save` of this generation is done (or failed): the assignment goes to everybody that waits for it. */
-  saved(now: number, generationId: number, errorCode: number): void {
+  /** The effect `save` of this number is done, or failed. */
+  saved(now: number, saveId: number, errorCode: number): void {
+    const act = this.#afterSave.get(saveId);
+    this.#afterSave.delete(saveId);
+    act?.(now, errorCode);
+  }
+
+  /** The assignment of a generation is stored: it goes to everybody that waits for it. */
+  #assigned(now: number, generationId: number, errorCode: number): void {
     if (this.#state !== 'CompletingRebalance' || generationId !== this.generationId) return;
     if (errorCode !== ErrorCode.NONE) {
       for (const member of this.members.values()) {
@@ -349,8 +396,7 @@ export class ClassicGroup {
       this.#prepareRebalance(now);
       return;
     }
-    this.#syncDeadline = Number.POSITIVE_INFINITY;
-    this.#changeState(now, 'Stable');
+    this.#changeState('Stable');
     for (const member of this.members.values()) {
       const ticket = member.syncTicket;
       member.syncTicket = null;
@@ -407,31 +453,31 @@ export class ClassicGroup {
 
   /** Runs everything that is due at `now`: sessions, pending ids, the rebalance, missing syncs. */
   expire(now: number): void {
-    for (const [memberId, deadline] of [...this.#pendingMembers]) {
-      if (deadline > now) continue;
-      this.#pendingMembers.delete(memberId);
-      this.#completeIfAllJoined(now);
-    }
+    if (this.#pendingMembers.expire(now)) this.#completeIfAllJoined(now);
     for (const member of [...this.members.values()]) {
       if (member.sessionDeadline <= now && this.members.get(member.memberId) === member)
         this.#remove(now, member);
     }
     if (this.#rebalanceDeadline <= now && this.#state === 'PreparingRebalance') this.#rebalanceDue(now);
-    if (this.#syncDeadline <= now && this.#state === 'CompletingRebalance') this.#syncDue(now);
+    if (this.#syncDeadline <= now) this.#syncDue(now);
   }
 
-  /** Members that joined but did not sync in time are put out, and the rest rebalance. */
+  /**
+   * Members that joined but did not sync within the rebalance timeout are put out, also when the others are stable by
+   * now, and the rest rebalance (Kafka: `expirePendingSync`).
+   */
   #syncDue(now: number): void {
     this.#syncDeadline = Number.POSITIVE_INFINITY;
-    for (const member of [...this.members.values()]) {
-      if (member.owesSync && member.syncTicket === null) this.#forget(member);
-    }
+    const missing = [...this.members.values()].filter((member) => member.owesSync);
+    if (missing.length === 0 || this.#state === 'PreparingRebalance') return;
+    for (const member of missing) this.#forget(member);
     this.#prepareRebalance(now);
   }
 
   /** Only an empty group can be deleted; afterwards every request is sent away. */
-  markDead(now: number): void {
-    this.#changeState(now, 'Dead');
+  markDead(): void {
+    this.#pendingMembers.clear();
+    this.#changeState('Dead');
   }
 
   // ---- parts -----------------------------------------------------------------------------------------------------
@@ -482,13 +528,15 @@ export class ClassicGroup {
     if (this.leaderId === member.memberId) this.leaderId = this.members.keys().next().value ?? null;
   }
 
-  #changeState(now: number, state: GroupState): void {
+  #changeState(state: GroupState): void {
     this.#state = state;
-    this.stateSince = now;
+    this.stateSince = this.#wallClock();
   }
 
-  #save(): void {
-    this.#effects.push({ kind: 'save', generationId: this.generationId });
+  #save(then?: AfterSave): void {
+    const saveId = ++this.#lastSave;
+    if (then !== undefined) this.#afterSave.set(saveId, then);
+    this.#effects.push({ kind: 'save', saveId });
   }
 
   #answerJoin(member: Member, ticket: Ticket, skipAssignment = false): void {

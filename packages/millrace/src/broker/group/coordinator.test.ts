@@ -51,6 +51,8 @@ async function start(options: { minCompactBytes?: number; fails?: () => boolean 
     maxSize: 10,
     offsetsRetentionMs: hour,
     now: Date.now,
+    clock: Date.now,
+    hasTopic: () => true,
     logger: silentLogger,
     openLog: async () => {
       if (options.fails?.()) throw new Error('no disk');
@@ -58,7 +60,7 @@ async function start(options: { minCompactBytes?: number; fails?: () => boolean 
     },
   });
   openCoordinators.push(coordinator);
-  await coordinator.load().catch(() => {});
+  await coordinator.ready().catch(() => {});
   return { coordinator, partition };
 }
 
@@ -73,6 +75,9 @@ const joinInput: JoinInput = {
   protocols: [{ name: 'range', metadata: Buffer.from('0000000000010001740000', 'hex') }],
   requireKnownMemberId: false,
 };
+
+const member = (memberId: string) => ({ memberId, groupInstanceId: null, generationId: 1 });
+const anybody = { memberId: '', groupInstanceId: null, generationId: -1 };
 
 function offset(value: number, commitTimestamp = Date.now()) {
   return {
@@ -115,8 +120,8 @@ describe('Coordinator', () => {
   test('another coordinator over the same log has the same groups and offsets', async () => {
     const first = await start();
     const memberId = await stableMember(first.coordinator);
-    await first.coordinator.commit('g', [offset(7)]);
-    await first.coordinator.commit('gone', [offset(1)]);
+    await first.coordinator.commit('g', member(memberId), [offset(7)]);
+    await first.coordinator.commit('gone', anybody, [offset(1)]);
     await first.coordinator.deleteGroup('gone');
     await first.partition.close();
     const { coordinator } = await start();
@@ -130,9 +135,9 @@ describe('Coordinator', () => {
 
   test('offsets outlive an empty group for the retention time, not longer; a living group keeps its own', async () => {
     const { coordinator } = await start();
-    await coordinator.commit('idle', [offset(5)]);
+    await coordinator.commit('idle', anybody, [offset(5)]);
     const memberId = await stableMember(coordinator);
-    await coordinator.commit('g', [offset(6, 0)]);
+    await coordinator.commit('g', member(memberId), [offset(6, 0)]);
     vi.setSystemTime(Date.now() + hour - 5000);
     await coordinator.housekeep();
     expect(coordinator.committed('idle', 't', 0)?.offset).toBe(5);
@@ -146,14 +151,14 @@ describe('Coordinator', () => {
 
   test('compaction drops what is superseded and keeps everything that lives', async () => {
     const first = await start({ minCompactBytes: 20_000 });
-    await stableMember(first.coordinator);
-    for (let i = 0; i < 500; i++) await first.coordinator.commit('g', [offset(i)]);
+    const who = member(await stableMember(first.coordinator));
+    for (let i = 0; i < 500; i++) await first.coordinator.commit('g', who, [offset(i)]);
     const before = first.partition.log.sizeBytes;
     await first.coordinator.housekeep();
     const { log } = first.partition;
     expect(log.startOffset).toBeGreaterThan(500);
     expect(log.sizeBytes).toBeLessThan(before / 10);
-    await first.coordinator.commit('g', [offset(1000)]);
+    await first.coordinator.commit('g', who, [offset(1000)]);
     await first.partition.close();
     const { coordinator } = await start();
     expect(coordinator.committed('g', 't', 0)?.offset).toBe(1000);
@@ -163,10 +168,10 @@ describe('Coordinator', () => {
   test('what cannot be stored is not acknowledged, and tried again with the next request', async () => {
     let fails = true;
     const { coordinator } = await start({ fails: () => fails });
-    expect(await coordinator.commit('g', [offset(1)])).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    expect(await coordinator.commit('g', anybody, [offset(1)])).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
     expect(coordinator.committed('g', 't', 0)).toBeUndefined();
     fails = false;
-    expect(await coordinator.commit('g', [offset(1)])).toBe(0);
+    expect(await coordinator.commit('g', anybody, [offset(1)])).toBe(0);
     expect(coordinator.committed('g', 't', 0)?.offset).toBe(1);
   });
 

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { after, type Timer } from '../../runtime/timers.ts';
 import { ErrorCode } from '../error-code.ts';
+import { isFault } from '../fault.ts';
+import { offsetsTopic } from '../internal-topics.ts';
 import { ClassicGroup } from './classic-group.ts';
+import { CoordinatorRuntime } from './coordinator-runtime.ts';
+import { type GroupEntry, GroupStore, offsetRecords } from './group-store.ts';
 import {
   type JoinAnswer,
   type JoinInput,
@@ -11,22 +16,17 @@ import {
   type SyncInput,
   syncError,
 } from './group-types.ts';
+import { checkGroupId, checkJoinSizes } from './id-limits.ts';
 import { metadataFor, type Ticket } from './member.ts';
 import type { OffsetLog } from './offset-log.ts';
 import {
   type CommittedOffset,
-  decodeGroupValue,
-  decodeKey,
-  decodeOffsetValue,
-  encodeGroupKey,
-  encodeGroupValue,
-  encodeOffsetKey,
-  encodeOffsetValue,
-  type OffsetRecord,
-  type StoredGroup,
+  decodeRecord,
+  encodeRecord,
+  type GroupRecord,
   subscribedTopics,
 } from './offset-records.ts';
-
+import { PendingBudget } from './pending-members.ts';
 import { fromStored, toStored } from './stored-group.ts';
 
 export interface CoordinatorOptions {
@@ -35,18 +35,15 @@ export interface CoordinatorOptions {
   readonly maxSessionTimeoutMs: number;
   readonly maxSize: number;
   readonly offsetsRetentionMs: number;
+  /** Unix ms. */
   readonly now: () => number;
+  /** Ms of a clock that never goes back; default `performance.now`. */
+  readonly clock?: (() => number) | undefined;
   readonly logger: Logger;
-  /** Gives the log of `__consumer_offsets`, making the topic where it is missing. */
+  /** Gives the log of `__consumer_offsets`, making the topic where it is missing. Rejects while it is not well. */
   readonly openLog: () => Promise<OffsetLog>;
-}
-
-/** A group and what it has committed: topic → partition → offset. */
-interface Entry {
-  readonly group: ClassicGroup;
-  readonly offsets: Map<string, Map<number, CommittedOffset>>;
-  timer: NodeJS.Timeout | null;
-  timerAt: number;
+  /** Whether there is such a topic; what was committed for one that is gone is dropped. */
+  readonly hasTopic: (name: string) => boolean;
 }
 
 export interface CommitInput {
@@ -55,138 +52,173 @@ export interface CommitInput {
   readonly committed: CommittedOffset;
 }
 
+/** Who commits, as the request says. */
+export interface Committer {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly generationId: number;
+}
+
+interface GroupTimer {
+  readonly timer: Timer;
+  readonly at: number;
+}
+
+/** Members of all groups that have an id and have not come back with it. */
+const maxPendingMembers = 100_000;
+/** A group whose events fail is looked at again after this. */
+const faultPauseMs = 1_000;
+
 /**
- * The group coordinator: gives the pure groups their time, their answers and their log. Groups and offsets are in
- * memory, and in `__consumer_offsets` before anybody is told that they are.
+ * The group coordinator: gives the pure groups their time, their answers and, by way of the runtime, their log. What
+ * anybody is told of groups and offsets is in `__consumer_offsets` before.
  */
 export class Coordinator {
   readonly #options: CoordinatorOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #clock: () => number;
+  readonly #store: GroupStore;
+  readonly #runtime: CoordinatorRuntime<GroupRecord>;
+  readonly #timers = new Map<GroupEntry, GroupTimer>();
   readonly #waiting = new Map<Ticket, (answer: JoinAnswer | SyncAnswer) => void>();
+  readonly #pendingBudget = new PendingBudget(maxPendingMembers);
   #nextTicket: Ticket = 1;
-  #log: Promise<OffsetLog> | null = null;
   #closed = false;
 
   constructor(options: CoordinatorOptions) {
+    const { initialRebalanceDelayMs, maxSize, now, logger, openLog, hasTopic } = options;
     this.#options = options;
-  }
-
-  /** Reads groups and offsets back. Only when `__consumer_offsets` is there already. */
-  async load(): Promise<void> {
-    const groups = new Map<string, StoredGroup>();
-    const log = await this.#openLog();
-    await log.replay((keyBytes, value) => {
-      const key = decodeKey(keyBytes);
-      if (key === null) return;
-      if (key.kind === 'group') {
-        if (value === null) groups.delete(key.groupId);
-        else groups.set(key.groupId, decodeGroupValue(value));
-      } else if (value === null) {
-        this.#strikeOffset(key.groupId, key.topic, key.partition);
-      } else {
-        this.#setOffset(this.#entry(key.groupId), key.topic, key.partition, decodeOffsetValue(value));
-      }
+    this.#clock = options.clock ?? (() => performance.now());
+    const settings = { initialRebalanceDelayMs, maxSize, pendingBudget: this.#pendingBudget };
+    this.#store = new GroupStore({
+      create: (groupId) => new ClassicGroup(groupId, settings, now, randomUUID),
+      restore: (entry) => {
+        fromStored(entry.group, entry.stored!, this.#clock());
+        this.#settle(entry);
+      },
+      dropped: (entry) => {
+        this.#timers.get(entry)?.timer.cancel();
+        this.#timers.delete(entry);
+        entry.group.markDead();
+      },
+      cleared: () => this.#sendAway(ErrorCode.NOT_COORDINATOR),
     });
-    const now = this.#options.now();
-    for (const [groupId, stored] of groups) {
-      const entry = this.#entry(groupId);
-      fromStored(entry.group, stored, now);
-      this.#settle(entry);
-    }
-    for (const [groupId, { group, offsets }] of this.#entries) {
-      if (offsets.size === 0 && !groups.has(groupId) && group.members.size === 0)
-        this.#entries.delete(groupId);
-    }
+    const codec = { encode: encodeRecord, decode: decodeRecord };
+    this.#runtime = new CoordinatorRuntime({
+      state: this.#store,
+      codec,
+      openLog,
+      hasLog: () => hasTopic(offsetsTopic),
+      now,
+      logger,
+    });
   }
 
-  /** Makes sure that `__consumer_offsets` exists, as the first FindCoordinator does in Kafka. */
+  /** Reads groups and offsets back, making sure that `__consumer_offsets` exists, as the first FindCoordinator does in Kafka. */
   async ready(): Promise<void> {
-    await this.#openLog();
+    await this.#runtime.load();
   }
 
   // ---- membership ------------------------------------------------------------------------------------------------
 
   join(groupId: string, input: JoinInput): Promise<JoinAnswer> {
+    return this.#whenReady(
+      () => this.#join(groupId, input),
+      (errorCode) => joinError(input.memberId, errorCode),
+    );
+  }
+
+  #join(groupId: string, input: JoinInput): Promise<JoinAnswer> {
     const error = this.#refuseJoin(groupId, input);
     if (error !== ErrorCode.NONE) return Promise.resolve(joinError(input.memberId, error));
-    const entry = this.#entry(groupId);
+    const entry = this.#store.ensure(groupId);
     const { promise, ticket } = this.#ticket<JoinAnswer>();
-    entry.group.join(this.#options.now(), input, ticket);
+    entry.group.join(this.#clock(), input, ticket);
     this.#settle(entry);
     return promise;
   }
 
   #refuseJoin(groupId: string, input: JoinInput): number {
-    if (this.#closed) return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const sizeError = checkGroupId(groupId) || checkJoinSizes(input);
+    if (sizeError !== ErrorCode.NONE) return sizeError;
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#options;
     if (input.sessionTimeoutMs < minSessionTimeoutMs || input.sessionTimeoutMs > maxSessionTimeoutMs) {
       return ErrorCode.INVALID_SESSION_TIMEOUT;
     }
-    const unknown = input.memberId !== '' && !this.#entries.has(groupId);
+    const unknown = input.memberId !== '' && this.#store.get(groupId) === undefined;
     return unknown ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.NONE;
   }
 
   sync(groupId: string, input: SyncInput): Promise<SyncAnswer> {
-    const entry = this.#entries.get(groupId);
-    const error = groupId === '' ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
-    if (entry === undefined) return Promise.resolve(syncError(error));
+    return this.#whenReady(() => this.#sync(groupId, input), syncError);
+  }
+
+  #sync(groupId: string, input: SyncInput): Promise<SyncAnswer> {
+    const entry = this.#store.get(groupId);
+    if (entry === undefined) return Promise.resolve(syncError(unknownIn(groupId)));
     const { promise, ticket } = this.#ticket<SyncAnswer>();
-    entry.group.sync(this.#options.now(), input, ticket);
+    entry.group.sync(this.#clock(), input, ticket);
     this.#settle(entry);
     return promise;
   }
 
   heartbeat(groupId: string, memberId: string, groupInstanceId: string | null, generationId: number): number {
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
-    const entry = this.#entries.get(groupId);
-    if (entry === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-    return entry.group.heartbeat(this.#options.now(), memberId, groupInstanceId, generationId);
+    if (this.#runtime.isBehind) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+    const entry = this.#store.get(groupId);
+    if (entry === undefined) return unknownIn(groupId);
+    return entry.group.heartbeat(this.#clock(), memberId, groupInstanceId, generationId);
   }
 
   leave(groupId: string, memberId: string, groupInstanceId: string | null): number {
-    const entry = this.#entries.get(groupId);
-    if (entry === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-    const error = entry.group.leave(this.#options.now(), memberId, groupInstanceId);
+    if (this.#runtime.isBehind) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+    const entry = this.#store.get(groupId);
+    if (entry === undefined) return unknownIn(groupId);
+    const error = entry.group.leave(this.#clock(), memberId, groupInstanceId);
     this.#settle(entry);
     return error;
   }
 
   // ---- offsets ---------------------------------------------------------------------------------------------------
 
-  /** Whether the member may commit now; see `ClassicGroup.checkCommit`. */
-  checkCommit(
-    groupId: string,
-    memberId: string,
-    groupInstanceId: string | null,
-    generationId: number,
-  ): number {
-    if (groupId === '' && memberId !== '') return ErrorCode.INVALID_GROUP_ID;
-    const entry = this.#entries.get(groupId);
-    if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
-    return entry.group.checkCommit(this.#options.now(), memberId, groupInstanceId, generationId);
+  /**
+   * Stores the offsets when the committer may commit now (`ClassicGroup.checkCommit`); resolves with the error code for
+   * all of them when they are as safe as the broker promises.
+   */
+  async commit(groupId: string, committer: Committer, commits: readonly CommitInput[]): Promise<number> {
+    const result = await this.#runtime.run(() => {
+      const error = this.#checkCommit(groupId, committer);
+      if (error !== ErrorCode.NONE) return { records: [], reply: error };
+      const records = commits.map(({ topic, partition, committed }): GroupRecord => {
+        return { kind: 'offset', groupId, topic, partition, value: committed };
+      });
+      return { records, reply: ErrorCode.NONE };
+    });
+    if (!isFault(result)) return result;
+    return result.errorCode === ErrorCode.RECORD_LIST_TOO_LARGE
+      ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+      : result.errorCode;
   }
 
-  /** Stores the offsets; resolves with the error code for all of them when they are as safe as the broker promises. */
-  async commit(groupId: string, commits: readonly CommitInput[]): Promise<number> {
-    const records = commits.map(({ topic, partition, committed }) => ({
-      key: encodeOffsetKey(groupId, topic, partition),
-      value: encodeOffsetValue(committed),
-    }));
-    const error = await this.#write(records);
-    if (error !== ErrorCode.NONE) return error;
-    const entry = this.#entry(groupId);
-    for (const { topic, partition, committed } of commits)
-      this.#setOffset(entry, topic, partition, committed);
-    return ErrorCode.NONE;
+  #checkCommit(groupId: string, { memberId, groupInstanceId, generationId }: Committer): number {
+    // A group without a name can commit, as ever, as long as it has no members (Kafka keeps that for old clients).
+    const isNamed = groupId !== '' || memberId !== '';
+    if (isNamed && checkGroupId(groupId) !== ErrorCode.NONE) return ErrorCode.INVALID_GROUP_ID;
+    const entry = this.#store.get(groupId);
+    if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+    return entry.group.checkCommit(this.#clock(), memberId, groupInstanceId, generationId);
+  }
+
+  /** What `query` finds in the committed offsets, once all it can have seen is safe; null when that cannot be said now. */
+  async offsets<T>(query: (groups: Pick<Coordinator, 'committed' | 'allCommitted'>) => T): Promise<T | null> {
+    const result = await this.#runtime.read(() => ({ found: query(this) }));
+    return isFault(result) ? null : result.found;
   }
 
   committed(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
-    return this.#entries.get(groupId)?.offsets.get(topic)?.get(partition);
+    return this.#store.get(groupId)?.offsets.get(topic)?.get(partition);
   }
 
   allCommitted(groupId: string): ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> {
-    return this.#entries.get(groupId)?.offsets ?? new Map();
+    return this.#store.get(groupId)?.offsets ?? new Map();
   }
 
   /** OffsetDelete (KIP-496): the error of the group, and one per partition in the order given. */
@@ -194,130 +226,119 @@ export class Coordinator {
     groupId: string,
     partitions: readonly { topic: string; partition: number }[],
   ): Promise<{ errorCode: number; partitionErrors: number[] }> {
-    const entry = this.#entries.get(groupId);
-    if (entry === undefined) return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, partitionErrors: [] };
-    const { group } = entry;
-    if (group.members.size > 0 && group.protocolType !== 'consumer') {
-      return { errorCode: ErrorCode.NON_EMPTY_GROUP, partitionErrors: [] };
-    }
-    const inUse = new Set<string>();
-    for (const member of group.members.values()) {
-      for (const topic of subscribedTopics(metadataFor(member, group.protocolName))) inUse.add(topic);
-    }
-    const free = partitions.filter(({ topic }) => !inUse.has(topic));
-    const records = free
-      .filter(({ topic, partition }) => entry.offsets.get(topic)?.has(partition) === true)
-      .map(({ topic, partition }) => ({ key: encodeOffsetKey(groupId, topic, partition), value: null }));
-    const errorCode = await this.#write(records, () => {
-      for (const { topic, partition } of free) this.#strikeOffset(groupId, topic, partition);
+    const refusal = (errorCode: number) => ({ records: [], reply: { errorCode, partitionErrors: [] } });
+    const result = await this.#runtime.run(() => {
+      const entry = this.#store.get(groupId);
+      if (entry === undefined) return refusal(ErrorCode.GROUP_ID_NOT_FOUND);
+      const { group, offsets } = entry;
+      if (group.members.size > 0 && group.protocolType !== 'consumer')
+        return refusal(ErrorCode.NON_EMPTY_GROUP);
+      const inUse = new Set<string>();
+      for (const member of group.members.values()) {
+        for (const topic of subscribedTopics(metadataFor(member, group.protocolName))) inUse.add(topic);
+      }
+      const records = partitions
+        .filter(({ topic, partition }) => !inUse.has(topic) && offsets.get(topic)?.has(partition) === true)
+        .map((each): GroupRecord => ({ kind: 'offset', groupId, ...each, value: null }));
+      const partitionErrors: number[] = partitions.map(({ topic }) =>
+        inUse.has(topic) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE,
+      );
+      return { records, reply: { errorCode: ErrorCode.NONE as number, partitionErrors } };
     });
-    const code = (topic: string) => (inUse.has(topic) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE);
-    return { errorCode, partitionErrors: partitions.map(({ topic }) => code(topic)) };
+    return isFault(result) ? { errorCode: result.errorCode, partitionErrors: [] } : result;
   }
 
   // ---- administration --------------------------------------------------------------------------------------------
 
   groups(): Iterable<ClassicGroup> {
-    return [...this.#entries.values()].map((entry) => entry.group);
+    return [...this.#store.all()].map((entry) => entry.group);
   }
 
   group(groupId: string): ClassicGroup | undefined {
-    return this.#entries.get(groupId)?.group;
+    return this.#store.get(groupId)?.group;
   }
 
   async deleteGroup(groupId: string): Promise<number> {
-    const entry = this.#entries.get(groupId);
-    if (entry === undefined) return ErrorCode.GROUP_ID_NOT_FOUND;
-    if (entry.group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
-    entry.group.markDead(this.#options.now());
-    this.#entries.delete(groupId);
-    this.#clearTimer(entry);
-    const records: OffsetRecord[] = offsetKeys(groupId, entry).map((key) => ({ key, value: null }));
-    records.push({ key: encodeGroupKey(groupId), value: null });
-    return this.#write(records);
+    const result = await this.#runtime.run<number>(() => {
+      const entry = this.#store.get(groupId);
+      if (entry === undefined) return { records: [], reply: ErrorCode.GROUP_ID_NOT_FOUND };
+      if (entry.group.state !== 'Empty') return { records: [], reply: ErrorCode.NON_EMPTY_GROUP };
+      return { records: tombstones(entry), reply: ErrorCode.NONE };
+    });
+    if (isFault(result)) return result.errorCode;
+    const entry = this.#store.get(groupId);
+    if (entry !== undefined) this.#store.dropVacant(entry);
+    return result;
   }
 
   /** The topic is gone: so are the offsets committed for it. */
   async forgetTopic(topic: string): Promise<void> {
-    const records: OffsetRecord[] = [];
-    for (const [groupId, entry] of this.#entries) {
-      for (const partition of entry.offsets.get(topic)?.keys() ?? []) {
-        records.push({ key: encodeOffsetKey(groupId, topic, partition), value: null });
-      }
-      entry.offsets.delete(topic);
-    }
-    await this.#write(records);
+    if (!this.#runtime.isLoaded) return; // what is read back later is looked at by housekeeping
+    await this.#runtime.run(() => {
+      const records = [...this.#store.all()].flatMap((entry) => [
+        ...offsetRecords(entry.group.groupId, entry, topic),
+      ]);
+      return { records: records.map((record) => ({ ...record, value: null })), reply: null };
+    });
   }
 
   /** Drops offsets that outlived `offsetsRetentionMs` in an empty group, then compacts the log where it pays. */
   async housekeep(): Promise<void> {
-    if (this.#log === null || this.#closed) return;
+    if (!this.#runtime.isLoaded || this.#closed) return;
     const now = this.#options.now();
-    const records: OffsetRecord[] = [];
-    for (const [groupId, entry] of this.#entries) {
-      if (entry.group.state !== 'Empty') continue;
-      for (const [topic, partitions] of entry.offsets) {
-        for (const [partition, { commitTimestamp }] of partitions) {
-          const since = Math.max(
-            commitTimestamp,
-            entry.group.protocolType === null ? 0 : entry.group.stateSince,
-          );
-          if (now - since < this.#options.offsetsRetentionMs) continue;
-          records.push({ key: encodeOffsetKey(groupId, topic, partition), value: null });
-          this.#strikeOffset(groupId, topic, partition);
-        }
-      }
-      if (entry.offsets.size > 0 || entry.group.nextDeadline() < Number.POSITIVE_INFINITY) continue;
-      if (entry.group.generationId === 0 && entry.group.protocolType === null) {
-        this.#entries.delete(groupId); // nobody was ever let in: there is nothing to strike off
-        continue;
-      }
-      if (now - entry.group.stateSince < this.#options.offsetsRetentionMs) continue;
-      records.push({ key: encodeGroupKey(groupId), value: null });
-      entry.group.markDead(now);
-      this.#entries.delete(groupId);
+    for (const entry of [...this.#store.all()]) {
+      const records = this.#expired(entry, now);
+      if (records.length > 0) await this.#runtime.run(() => ({ records, reply: null }));
+      this.#store.dropVacant(entry);
     }
-    await this.#write(records);
-    const log = await this.#openLog();
-    await log.compact(() => this.#liveRecords(), now);
+    await this.#runtime.compact();
+  }
+
+  #expired(entry: GroupEntry, now: number): GroupRecord[] {
+    const { group } = entry;
+    const { offsetsRetentionMs, hasTopic } = this.#options;
+    if (group.state !== 'Empty') return [];
+    const emptySince = group.protocolType === null ? 0 : group.stateSince;
+    const all = [...offsetRecords(group.groupId, entry)];
+    const due = all.filter(({ value, topic }) => {
+      const age = now - Math.max(value!.commitTimestamp, emptySince);
+      return age >= offsetsRetentionMs || !hasTopic(topic);
+    });
+    const isOver =
+      due.length === all.length && entry.stored !== null && now - group.stateSince >= offsetsRetentionMs;
+    const records: GroupRecord[] = due.map((record) => ({ ...record, value: null }));
+    if (isOver && group.isVacant) records.push({ kind: 'group', groupId: group.groupId, value: null });
+    return records;
   }
 
   /** Everybody who waits is sent away; the log belongs to the topic store. */
   close(): void {
     this.#closed = true;
-    for (const entry of this.#entries.values()) this.#clearTimer(entry);
+    this.#runtime.close();
+    for (const { timer } of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#sendAway(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  }
+
+  #sendAway(errorCode: number): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const answer of waiting) answer(joinError('', ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    for (const answer of waiting) answer(joinError('', errorCode));
   }
 
   // ---- parts -----------------------------------------------------------------------------------------------------
 
-  #entry(groupId: string): Entry {
-    let entry = this.#entries.get(groupId);
-    if (entry === undefined) {
-      const { initialRebalanceDelayMs, maxSize, now } = this.#options;
-      const group = new ClassicGroup(groupId, { initialRebalanceDelayMs, maxSize }, now(), randomUUID);
-      entry = { group, offsets: new Map(), timer: null, timerAt: Number.POSITIVE_INFINITY };
-      this.#entries.set(groupId, entry);
+  /** Runs an event at once when the log is read back, else when it is; when it cannot be, clients come again. */
+  async #whenReady<A>(event: () => Promise<A>, refused: (errorCode: number) => A): Promise<A> {
+    if (!this.#runtime.isLoaded && !this.#closed) {
+      try {
+        await this.#runtime.load();
+      } catch (error) {
+        this.#options.logger.error(`groups and offsets cannot be read: ${errorText(error)}`);
+        return refused(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+      }
     }
-    return entry;
-  }
-
-  #setOffset(entry: Entry, topic: string, partition: number, committed: CommittedOffset): void {
-    let partitions = entry.offsets.get(topic);
-    if (partitions === undefined) {
-      partitions = new Map();
-      entry.offsets.set(topic, partitions);
-    }
-    partitions.set(partition, committed);
-  }
-
-  #strikeOffset(groupId: string, topic: string, partition: number): void {
-    const offsets = this.#entries.get(groupId)?.offsets;
-    const partitions = offsets?.get(topic);
-    partitions?.delete(partition);
-    if (partitions?.size === 0) offsets?.delete(topic);
+    return this.#closed ? refused(ErrorCode.COORDINATOR_NOT_AVAILABLE) : event();
   }
 
   #ticket<A extends JoinAnswer | SyncAnswer>(): { promise: Promise<A>; ticket: Ticket } {
@@ -329,97 +350,75 @@ export class Coordinator {
   }
 
   /** Acts on what the group wants, and sets its timer. Call after every event. */
-  #settle(entry: Entry): void {
+  #settle(entry: GroupEntry): void {
     const { group } = entry;
     for (const effect of group.takeEffects()) {
       if (effect.kind === 'save') {
-        this.#save(entry, effect.generationId);
+        void this.#save(entry, effect.saveId);
         continue;
       }
       const answer = this.#waiting.get(effect.ticket);
       this.#waiting.delete(effect.ticket);
       answer?.(effect.answer);
     }
+    this.#store.dropVacant(entry);
     this.#arm(entry);
   }
 
-  #save(entry: Entry, generationId: number): void {
+  async #save(entry: GroupEntry, saveId: number): Promise<void> {
     const { group } = entry;
-    const records = [{ key: encodeGroupKey(group.groupId), value: encodeGroupValue(toStored(group)) }];
-    void this.#write(records).then((errorCode) => {
-      group.saved(this.#options.now(), generationId, errorCode);
-      this.#settle(entry);
+    const result = await this.#runtime.run(() => {
+      if (this.#store.get(group.groupId) !== entry) return { records: [], reply: ErrorCode.NOT_COORDINATOR };
+      const record: GroupRecord = { kind: 'group', groupId: group.groupId, value: toStored(group) };
+      return { records: [record], reply: ErrorCode.NONE };
     });
+    // Kafka: a group that is too large for its log cannot be helped by trying again.
+    const error = isFault(result) ? result.errorCode : result;
+    const told = error === ErrorCode.RECORD_LIST_TOO_LARGE ? ErrorCode.UNKNOWN_SERVER_ERROR : error;
+    this.#guarded(entry, () => group.saved(this.#clock(), saveId, told));
+  }
+
+  /** An event that nobody waits for: a fault in it is told and ends nothing but this event. */
+  #guarded(entry: GroupEntry, event: () => void): void {
+    try {
+      event();
+      this.#settle(entry);
+    } catch (error) {
+      const text = error instanceof Error ? error.stack : String(error);
+      this.#options.logger.error(`group ${entry.group.groupId.slice(0, 249)}: ${text}`);
+      this.#armAt(entry, this.#clock() + faultPauseMs);
+    }
   }
 
   /** Deadlines mostly move away (heartbeats); a timer that comes early finds nothing due and is set again. */
-  #arm(entry: Entry): void {
+  #arm(entry: GroupEntry): void {
     const deadline = entry.group.nextDeadline();
-    if (this.#closed || deadline === Number.POSITIVE_INFINITY || deadline >= entry.timerAt) return;
-    this.#clearTimer(entry);
-    entry.timerAt = deadline;
-    const delay = Math.min(Math.max(0, deadline - this.#options.now()), 0x7fff_ffff);
-    entry.timer = setTimeout(() => {
-      entry.timer = null;
-      entry.timerAt = Number.POSITIVE_INFINITY;
-      entry.group.expire(this.#options.now());
-      this.#settle(entry);
-    }, delay);
+    if (deadline === Number.POSITIVE_INFINITY || deadline >= (this.#timers.get(entry)?.at ?? Infinity))
+      return;
+    this.#armAt(entry, deadline);
   }
 
-  #clearTimer(entry: Entry): void {
-    if (entry.timer !== null) clearTimeout(entry.timer);
-    entry.timer = null;
-    entry.timerAt = Number.POSITIVE_INFINITY;
-  }
-
-  #openLog(): Promise<OffsetLog> {
-    if (this.#log === null) {
-      const opening = this.#options.openLog();
-      this.#log = opening;
-      opening.catch(() => {
-        this.#log = null; // the next request tries again
-      });
-    }
-    return this.#log;
-  }
-
-  /** Appends, then notes it in memory at once (what `compact` writes must hold all that was appended), then settles. */
-  async #write(records: readonly OffsetRecord[], note: () => void = () => {}): Promise<number> {
-    if (records.length === 0) return ErrorCode.NONE;
-    try {
-      const log = await this.#openLog();
-      log.append(records, this.#options.now());
-      note();
-      await log.settle();
-      return ErrorCode.NONE;
-    } catch (error) {
-      this.#options.logger.error(`offsets could not be stored: ${errorText(error)}`);
-      return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-    }
-  }
-
-  #liveRecords(): OffsetRecord[] {
-    const records: OffsetRecord[] = [];
-    for (const [groupId, { group, offsets }] of this.#entries) {
-      if (group.protocolType !== null && group.state !== 'CompletingRebalance') {
-        records.push({ key: encodeGroupKey(groupId), value: encodeGroupValue(toStored(group)) });
-      }
-      for (const [topic, partitions] of offsets) {
-        for (const [partition, committed] of partitions) {
-          records.push({
-            key: encodeOffsetKey(groupId, topic, partition),
-            value: encodeOffsetValue(committed),
-          });
-        }
-      }
-    }
-    return records;
+  #armAt(entry: GroupEntry, at: number): void {
+    if (this.#closed || this.#store.get(entry.group.groupId) !== entry) return;
+    this.#timers.get(entry)?.timer.cancel();
+    const fire = () => {
+      this.#timers.delete(entry);
+      this.#guarded(entry, () => entry.group.expire(this.#clock()));
+    };
+    this.#timers.set(entry, { timer: after(at - this.#clock(), fire, { background: true }), at });
   }
 }
 
-function offsetKeys(groupId: string, entry: Entry): Buffer[] {
-  return [...entry.offsets].flatMap(([topic, partitions]) =>
-    [...partitions.keys()].map((partition) => encodeOffsetKey(groupId, topic, partition)),
-  );
+function unknownIn(groupId: string): number {
+  return checkGroupId(groupId) || ErrorCode.UNKNOWN_MEMBER_ID;
+}
+
+function tombstones(entry: GroupEntry): GroupRecord[] {
+  const { groupId } = entry.group;
+  const records: GroupRecord[] = [...offsetRecords(groupId, entry)].map((record) => ({
+    ...record,
+    value: null,
+  }));
+  if (entry.stored !== null) records.push({ kind: 'group', groupId, value: null });
+  return records;
 }

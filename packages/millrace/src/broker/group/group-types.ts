@@ -1,4 +1,5 @@
 import { type MemberProtocol, noBytes, type Ticket } from './member.ts';
+import type { PendingBudget } from './pending-members.ts';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
 
@@ -6,6 +7,10 @@ export interface GroupSettings {
   /** How long the first member of an empty group waits for others (`group.initial.rebalance.delay.ms`). */
   readonly initialRebalanceDelayMs: number;
   readonly maxSize: number;
+  /** Members that may have an id and not have come back with it. Default 10,000. */
+  readonly maxPending?: number | undefined;
+  /** The same for all groups together; without it just this group counts. */
+  readonly pendingBudget?: PendingBudget | undefined;
 }
 
 export interface JoinInput {
@@ -52,8 +57,8 @@ export interface SyncAnswer {
 export type GroupEffect =
   | { readonly kind: 'join-answer'; readonly ticket: Ticket; readonly answer: JoinAnswer }
   | { readonly kind: 'sync-answer'; readonly ticket: Ticket; readonly answer: SyncAnswer }
-  /** Store generation, members and assignments, then call `saved` with the same generation. */
-  | { readonly kind: 'save'; readonly generationId: number };
+  /** Store generation, members and assignments as they are now, then call `saved` with the same number. */
+  | { readonly kind: 'save'; readonly saveId: number };
 
 export function joinError(memberId: string, errorCode: number): JoinAnswer {
   return {

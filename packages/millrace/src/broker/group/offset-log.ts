@@ -10,13 +10,12 @@ import { readRecord } from '../../records/record.ts';
 import { sealBatch } from '../../records/seal.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { Breather } from '../../runtime/timers.ts';
 import { offsetsTopic } from '../internal-topics.ts';
 import type { Partition } from '../partition.ts';
 import type { OffsetRecord } from './offset-records.ts';
 
 const readBytes = 1 << 20;
-/** Records of one batch when the whole state is written anew. */
-const recordsPerBatch = 1000;
 
 /**
  * The log of `__consumer_offsets`: keyed records, of which the last one of a key holds. What nobody needs any more is
@@ -58,11 +57,21 @@ export class OffsetLog {
     }
   }
 
-  /** Appends to the page cache, in order of the calls. Throws when the disk did not take the records. */
+  /** Whether the log has grown well beyond its live state. */
+  get isLarge(): boolean {
+    return !this.#partition.isOffline && this.#partition.log.sizeBytes >= this.#compactAt;
+  }
+
+  /** Appends to the page cache, all or nothing, in order of the calls. Throws when the disk did not take the records. */
   append(records: readonly OffsetRecord[], now: number): void {
-    for (let from = 0; from < records.length; from += recordsPerBatch) {
-      this.#append(records.slice(from, from + recordsPerBatch), now);
-    }
+    const builder = new BatchBuilder(() => now);
+    for (const { key, value } of records) builder.add(value, [], key, now);
+    const sealed = sealBatch(builder.build(), {});
+    const header = readBatchHeader(sealed.header.subarray(0, batchHeaderBytes), 0);
+    const outcome = this.#partition.append({ header, headerBytes: sealed.header, records: sealed.records });
+    if (outcome.errorCode === 0) return;
+    const message = 'message' in outcome ? outcome.message : 'append failed';
+    throw new MillraceError('DISK_FULL', `${offsetsTopic}: ${message}`);
   }
 
   /** Resolves when what was appended is as safe as the broker promises: on the device, or in the page cache. */
@@ -70,16 +79,24 @@ export class OffsetLog {
     if (this.#durable) await this.#partition.flush();
   }
 
+  /** `settle` when there is something that it would wait for, else null. */
+  pending(): Promise<void> | null {
+    return this.#durable ? this.#partition.settled() : null;
+  }
+
   /**
-   * Once the log has grown well beyond its live state: writes the state anew and lets go of everything before. `live`
-   * must hold all that was appended so far.
+   * Writes the live state, given in parts, and lets go of everything before. Each part is what holds when it is taken;
+   * what is appended in between comes behind it in the log.
    */
-  async compact(live: () => readonly OffsetRecord[], now: number): Promise<void> {
+  async compact(parts: Iterable<readonly OffsetRecord[]>, now: () => number): Promise<void> {
     const { log } = this.#partition;
-    if (log.sizeBytes < this.#compactAt) return;
     log.roll();
     const start = log.endOffset;
-    this.append(live(), now);
+    const breather = new Breather();
+    for (const part of parts) {
+      if (part.length > 0) this.append(part, now());
+      if (breather.due) await breather.breath();
+    }
     await log.flush(); // the old records may go only when the new ones are on the device
     log.deleteRecordsBefore(start);
     this.#compactAt = Math.max(this.#minCompactBytes, 4 * log.sizeBytes);
@@ -91,16 +108,5 @@ export class OffsetLog {
     } catch (error) {
       this.#logger.warn(`${offsetsTopic}: ${what} is passed over: ${errorText(error)}`);
     }
-  }
-
-  #append(records: readonly OffsetRecord[], now: number): void {
-    const builder = new BatchBuilder(() => now);
-    for (const { key, value } of records) builder.add(value, [], key, now);
-    const sealed = sealBatch(builder.build(), {});
-    const header = readBatchHeader(sealed.header.subarray(0, batchHeaderBytes), 0);
-    const outcome = this.#partition.append({ header, headerBytes: sealed.header, records: sealed.records });
-    if (outcome.errorCode === 0) return;
-    const message = 'message' in outcome ? outcome.message : 'append failed';
-    throw new MillraceError('LOG_FAILED', `${offsetsTopic}: ${message}`);
   }
 }

@@ -43,9 +43,38 @@ export interface OffsetRecord {
   readonly value: Buffer | null;
 }
 
+/** What one record says; `value` null strikes its key off. */
+export type GroupRecord =
+  | {
+      readonly kind: 'offset';
+      readonly groupId: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly value: CommittedOffset | null;
+    }
+  | { readonly kind: 'group'; readonly groupId: string; readonly value: StoredGroup | null };
+
 export type OffsetKey =
   | { readonly kind: 'offset'; readonly groupId: string; readonly topic: string; readonly partition: number }
   | { readonly kind: 'group'; readonly groupId: string };
+
+/** Throws where a string is longer than 32,767 bytes: the coordinator refuses such before. */
+export function encodeRecord(record: GroupRecord): OffsetRecord {
+  if (record.kind === 'group') {
+    const value = record.value === null ? null : encodeGroupValue(record.value);
+    return { key: encodeGroupKey(record.groupId), value };
+  }
+  const value = record.value === null ? null : encodeOffsetValue(record.value);
+  return { key: encodeOffsetKey(record.groupId, record.topic, record.partition), value };
+}
+
+/** Null for kinds of records that this broker does not keep. Throws `PROTOCOL` for damage. */
+export function decodeRecord(keyBytes: Buffer, value: Buffer | null): GroupRecord | null {
+  const key = decodeKey(keyBytes);
+  if (key === null) return null;
+  if (key.kind === 'group') return { ...key, value: value === null ? null : decodeGroupValue(value) };
+  return { ...key, value: value === null ? null : decodeOffsetValue(value) };
+}
 
 const offsetKeyVersion = 1;
 const groupKeyVersion = 2;

@@ -8,6 +8,7 @@ import { messages } from '../../protocol/messages.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
 import type { CommitInput } from '../group/coordinator.ts';
+import { maxCommitMetadataBytes } from '../group/id-limits.ts';
 import type { Topic } from '../topics.ts';
 
 /** Topics have been known by id alone since this version. */
@@ -18,23 +19,21 @@ export const offsetCommit = defineHandler(messages.offsetCommit, work);
 async function work(request: OffsetCommitRequest, call: Call): Promise<OffsetCommitResponseInit> {
   const { groups, topics, settings } = call.broker;
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
-  const groupError = groups.checkCommit(groupId, memberId, groupInstanceId, generationIdOrMemberEpoch);
   const byId = call.version >= idsFrom;
+  const maxMetadata = Math.min(settings.offsetMetadataMaxBytes, maxCommitMetadataBytes);
   const commits: CommitInput[] = [];
   const now = settings.now();
   const answers = request.topics.map((asked) => {
     const topic = byId ? topics.byId(asked.topicId) : topics.byName(asked.name);
     const partitions = asked.partitions.map((each) => {
-      const error =
-        groupError !== ErrorCode.NONE
-          ? groupError
-          : check(topic, each, byId, settings.offsetMetadataMaxBytes);
+      const error = check(topic, each, byId, maxMetadata);
       if (error === ErrorCode.NONE) commits.push(toCommit(topic!, each, now));
       return { partitionIndex: each.partitionIndex, errorCode: error };
     });
     return { asked, partitions };
   });
-  const stored = await groups.commit(groupId, commits);
+  const committer = { memberId, groupInstanceId, generationId: generationIdOrMemberEpoch };
+  const stored = await groups.commit(groupId, committer, commits);
   return { topics: answers.map(({ asked, partitions }) => answerTopic(asked, partitions, stored, byId)) };
 }
 

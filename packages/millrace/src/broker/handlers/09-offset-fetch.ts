@@ -18,7 +18,16 @@ const idsFrom = 10;
 
 export const offsetFetch = defineHandler(messages.offsetFetch, work);
 
-function work(request: OffsetFetchRequest, call: Call): OffsetFetchResponseInit {
+async function work(request: OffsetFetchRequest, call: Call): Promise<OffsetFetchResponseInit> {
+  const { groups } = call.broker;
+  const found = await groups.offsets(() => lookUp(request, call));
+  if (found !== null) return found;
+  const errorCode = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+  if (call.version < groupsFrom) return { ...(call.version >= 2 ? { errorCode } : {}), topics: [] };
+  return { groups: request.groups.map(({ groupId }) => ({ groupId, errorCode, topics: [] })) };
+}
+
+function lookUp(request: OffsetFetchRequest, call: Call): OffsetFetchResponseInit {
   if (call.version >= groupsFrom) return { groups: request.groups.map((group) => fetchGroup(group, call)) };
   const { groups } = call.broker;
   const { groupId, topics } = request;

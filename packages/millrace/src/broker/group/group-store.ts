@@ -1,0 +1,121 @@
+import type { ClassicGroup } from './classic-group.ts';
+import type { CoordinatorState } from './coordinator-runtime.ts';
+import type { CommittedOffset, GroupRecord, StoredGroup } from './offset-records.ts';
+
+/** A group, what of it is stored, and what it has committed: topic → partition → offset. */
+export interface GroupEntry {
+  readonly group: ClassicGroup;
+  readonly offsets: Map<string, Map<number, CommittedOffset>>;
+  /** As the log has it: during a rebalance that is the generation before. */
+  stored: StoredGroup | null;
+}
+
+export interface GroupStoreHooks {
+  /** Makes a group that nobody is in. */
+  create(groupId: string): ClassicGroup;
+  /** Puts a new group in the state that was stored. */
+  restore(entry: GroupEntry): void;
+  /** The group is forgotten; nobody waits for it. */
+  dropped(entry: GroupEntry): void;
+  /** All groups are forgotten: whoever waits is sent away. */
+  cleared(): void;
+}
+
+/** Groups and committed offsets as the records of `__consumer_offsets` make them. */
+export class GroupStore implements CoordinatorState<GroupRecord> {
+  readonly #entries = new Map<string, GroupEntry>();
+  readonly #hooks: GroupStoreHooks;
+
+  constructor(hooks: GroupStoreHooks) {
+    this.#hooks = hooks;
+  }
+
+  get(groupId: string): GroupEntry | undefined {
+    return this.#entries.get(groupId);
+  }
+
+  all(): Iterable<GroupEntry> {
+    return this.#entries.values();
+  }
+
+  /** The group of this id, made where it is missing. */
+  ensure(groupId: string): GroupEntry {
+    let entry = this.#entries.get(groupId);
+    if (entry === undefined) {
+      entry = { group: this.#hooks.create(groupId), offsets: new Map(), stored: null };
+      this.#entries.set(groupId, entry);
+    }
+    return entry;
+  }
+
+  /** Forgets a group that nobody is in and of which the log has nothing. */
+  dropVacant(entry: GroupEntry): void {
+    const { groupId } = entry.group;
+    if (!entry.group.isVacant || entry.stored !== null || entry.offsets.size > 0) return;
+    if (this.#entries.get(groupId) !== entry) return;
+    this.#entries.delete(groupId);
+    this.#hooks.dropped(entry);
+  }
+
+  apply(record: GroupRecord): void {
+    const { groupId, value } = record;
+    if (value === null) {
+      const entry = this.#entries.get(groupId);
+      if (entry === undefined) return;
+      if (record.kind === 'group') entry.stored = null;
+      else strike(entry, record.topic, record.partition);
+      return;
+    }
+    const entry = this.ensure(groupId);
+    if (record.kind === 'group') {
+      entry.stored = record.value;
+      return;
+    }
+    let partitions = entry.offsets.get(record.topic);
+    if (partitions === undefined) {
+      partitions = new Map();
+      entry.offsets.set(record.topic, partitions);
+    }
+    partitions.set(record.partition, record.value!);
+  }
+
+  *live(): Generator<GroupRecord> {
+    for (const entry of this.#entries.values()) {
+      const { groupId } = entry.group;
+      if (entry.stored !== null) yield { kind: 'group', groupId, value: entry.stored };
+      yield* offsetRecords(groupId, entry);
+    }
+  }
+
+  clear(): void {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) this.#hooks.dropped(entry);
+    this.#hooks.cleared();
+  }
+
+  loaded(): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.stored !== null) this.#hooks.restore(entry);
+      else this.dropVacant(entry);
+    }
+  }
+}
+
+function strike({ offsets }: GroupEntry, topic: string, partition: number): void {
+  const partitions = offsets.get(topic);
+  partitions?.delete(partition);
+  if (partitions?.size === 0) offsets.delete(topic);
+}
+
+/** What the group has committed, for one topic or for all. */
+export function* offsetRecords(
+  groupId: string,
+  { offsets }: GroupEntry,
+  only?: string,
+): Generator<GroupRecord & { kind: 'offset' }> {
+  for (const [topic, partitions] of offsets) {
+    if (only !== undefined && topic !== only) continue;
+    for (const [partition, value] of partitions) yield { kind: 'offset', groupId, topic, partition, value };
+  }
+}
