@@ -65,6 +65,8 @@ export class FakeCluster implements AsyncDisposable {
   requestFault: (request: SeenRequest) => Fault | null = () => null;
   /** How long an answer is held back, ms. Answers of one connection keep their order. */
   delayMs: (request: SeenRequest) => number = () => 0;
+  /** Holds the request back until the promise ends; null: not. */
+  hold: (request: SeenRequest) => Promise<void> | null = () => null;
   /** What a fetch of a partition says instead of giving records. */
   fetchFault: (topic: string, partition: number) => KafkaErrorName | null = () => null;
   listOffsetsFault: (topic: string, partition: number) => KafkaErrorName | null = () => null;
@@ -172,6 +174,7 @@ export class FakeCluster implements AsyncDisposable {
     this.requests.push(request);
     const ms = this.delayMs(request);
     if (ms > 0) await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => {});
+    await this.hold(request);
     const fault = this.requestFault(request);
     if (fault === 'drop') socket.destroy();
     else if (fault === 'silence') await new Promise((resolve) => socket.once('close', resolve));
@@ -207,7 +210,7 @@ export class FakeCluster implements AsyncDisposable {
       }
       default: {
         const { groupId, groups } = message as { groupId?: string; groups?: { groupId: string }[] };
-        return await this.group(groupId ?? groups?.[0]?.groupId ?? randomUUID()).handle(
+        return await this.group(groupId || (groups?.[0]?.groupId ?? randomUUID())).handle(
           name,
           message,
           nodeId === this.coordinatorNode,

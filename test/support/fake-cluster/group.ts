@@ -28,9 +28,12 @@ export class FakeGroup {
   rebalances = 0;
   /** How long a rebalance waits for members that did not join again, ms. */
   rebalanceMs = 300;
+  /** A member that says nothing for so long is expelled. */
+  sessionMs = Number.POSITIVE_INFINITY;
   /** What a commit of a partition says instead of being taken. */
   commitFault: (topic: string, partition: number) => KafkaErrorName | null = () => null;
   #members = new Map<string, FakeMember>();
+  readonly #seen = new Map<string, number>();
   #state: 'empty' | 'joining' | 'syncing' | 'stable' = 'empty';
   #leader = '';
   #timer: NodeJS.Timeout | null = null;
@@ -48,6 +51,7 @@ export class FakeGroup {
 
   async handle(api: string, message: unknown, isCoordinator: boolean): Promise<unknown> {
     const wrong = isCoordinator ? null : 'NOT_COORDINATOR';
+    this.#endSessions((message as { memberId?: string }).memberId ?? '');
     switch (api) {
       case 'JoinGroup':
         return await this.#join(message as RequestOf<'joinGroup'>, wrong);
@@ -70,6 +74,15 @@ export class FakeGroup {
         return this.#fetch(message as RequestOf<'offsetFetch'>, wrong);
       default:
         throw new Error(`${api} is not served`);
+    }
+  }
+
+  #endSessions(heard: string): void {
+    const now = performance.now();
+    this.#seen.set(heard, now);
+    for (const { id, joined, synced } of this.#members.values()) {
+      const waits = joined !== null || synced !== null;
+      if (!waits && now - (this.#seen.get(id) ?? now) > this.sessionMs) this.expel(id);
     }
   }
 
@@ -193,7 +206,7 @@ export class FakeGroup {
       topics: request.topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, committedOffset }) => {
-          const error = state === 'NONE' ? (this.commitFault(name, partitionIndex) ?? 'NONE') : state;
+          const error = this.commitFault(name, partitionIndex) ?? state;
           if (error === 'NONE') this.offsets.set(`${name}-${partitionIndex}`, committedOffset);
           this.commits.push({
             memberId,

@@ -1,6 +1,6 @@
 /** Where the console consumer's records come from: a consumer group, or one partition. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaClient } from '../client/client.ts';
+import { CommitRefused } from '../client/commit-refused.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { FetchedBatch } from '../client/fetched-batch.ts';
 import { kafkaError } from '../client/kafka-errors.ts';
@@ -13,7 +13,9 @@ import type {
 } from '../client/options.ts';
 import { PartitionReader } from '../client/partition-reader.ts';
 import { readRecord } from '../records/record.ts';
+import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { pause } from '../runtime/timers.ts';
 
 export interface PollOptions {
   /** A damaged batch is told of and left out. */
@@ -53,7 +55,7 @@ async function pollOnce(
       from.seek({ topic: String(topic), partition: Number(partition) }, nextOffset);
     } else if (error.retryable) {
       tell(error.message);
-      await sleep(retryMs, undefined, { signal }).catch(() => {});
+      await pause(retryMs, signal);
     } else throw error;
     return [];
   }
@@ -72,19 +74,25 @@ export class GroupInput implements Input {
   readonly #consumer: Consumer;
   readonly #commits: { readonly everyMs: number } | null;
   readonly #uncommitted = new Map<string, TopicPartitionOffset>();
-  #lastCommit = Date.now();
+  /** Partitions whose start was noted. */
+  readonly #started = new Set<string>();
+  #lastCommit = performance.now();
 
   constructor(client: KafkaClient, options: ConsumerOptions, commits: { readonly everyMs: number } | null) {
     this.#commits = commits;
     this.#consumer = new Consumer(client, {
       ...options,
-      onRevoked: () => this.#commit(),
-      onAssigned: (partitions) => this.#noteStart(partitions),
+      onRevoked: async (partitions) => {
+        await this.#commit();
+        this.#forget(partitions);
+      },
+      onLost: (partitions) => this.#forget(partitions),
     });
   }
 
   async poll(maxWaitMs: number, signal: AbortSignal, options: PollOptions): Promise<readonly FetchedBatch[]> {
-    if (this.#commits !== null && Date.now() - this.#lastCommit >= this.#commits.everyMs) {
+    this.#noteStarts();
+    if (this.#commits !== null && performance.now() - this.#lastCommit >= this.#commits.everyMs) {
       await this.#commit().catch((error: unknown) =>
         options.tell(`offsets are not committed: ${errorText(error)}`),
       );
@@ -93,11 +101,20 @@ export class GroupInput implements Input {
   }
 
   /** Where the group begins is committed too, as by Kafka's consumer: it goes on there though nothing was read. */
-  #noteStart(partitions: readonly TopicPartition[]): void {
+  #noteStarts(): void {
     if (this.#commits === null) return;
-    const added = new Set(partitions.map(keyOf));
     for (const position of this.#consumer.positions) {
-      if (added.has(keyOf(position))) this.#uncommitted.set(keyOf(position), position);
+      const key = keyOf(position);
+      if (this.#started.has(key)) continue;
+      this.#started.add(key);
+      if (!this.#uncommitted.has(key)) this.#uncommitted.set(key, position);
+    }
+  }
+
+  #forget(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      this.#started.delete(keyOf(partition));
+      this.#uncommitted.delete(keyOf(partition));
     }
   }
 
@@ -110,28 +127,33 @@ export class GroupInput implements Input {
 
   /** Commits and leaves the group; a broker that does not answer is not waited for long. */
   async close(tell: (message: string) => void): Promise<void> {
-    const uncommitted = (why: unknown): void => tell(`offsets are not committed: ${errorText(why)}`);
-    const late = new AbortController();
-    const limit = sleep(closeMs, 'late', { signal: late.signal }).catch(() => {});
-    const committing = this.#commit();
+    const deadline = Deadline.in(closeMs);
+    this.#noteStarts();
     try {
-      if ((await Promise.race([committing, limit])) === 'late') {
-        uncommitted(`no answer within ${closeMs} ms`);
-        committing.catch(() => {});
-      }
+      if ((await deadline.race(this.#commit(deadline))) === late)
+        tell(`offsets are not committed: no answer within ${closeMs} ms`);
     } catch (error) {
-      uncommitted(error);
+      tell(`offsets are not committed: ${errorText(error)}`);
     }
-    await Promise.race([this.#consumer.close().catch(() => {}), limit]);
-    late.abort();
+    await deadline.race(this.#consumer.close({ deadline }));
   }
 
-  async #commit(): Promise<void> {
-    this.#lastCommit = Date.now();
+  /** What could not be committed stays for the next time. */
+  async #commit(deadline?: Deadline): Promise<void> {
+    this.#lastCommit = performance.now();
     if (this.#uncommitted.size === 0) return;
-    const offsets = [...this.#uncommitted.values()];
+    const offsets = new Map(this.#uncommitted);
     this.#uncommitted.clear();
-    await this.#consumer.commit(offsets);
+    try {
+      await this.#consumer.commit([...offsets.values()], deadline === undefined ? {} : { deadline });
+    } catch (error) {
+      const refused = error instanceof CommitRefused && error.reason === 'stale' ? error.offsets : [];
+      for (const offset of refused) offsets.delete(keyOf(offset));
+      for (const [key, offset] of offsets) {
+        if (!this.#uncommitted.has(key)) this.#uncommitted.set(key, offset);
+      }
+      throw error;
+    }
   }
 }
 

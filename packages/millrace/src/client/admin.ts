@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../runtime/errors.ts';
+import { pause } from '../runtime/timers.ts';
 import {
   createPartitionsApi,
   createTopicsApi,
@@ -335,7 +335,7 @@ export class Admin {
       } catch (error) {
         const code = error instanceof MillraceError ? Number(error.details.errorCode ?? 0) : 0;
         if (brokerErrorName(error) === '' || !isRetriable(code) || attempt === coordinatorTries) throw error;
-        await sleep(coordinatorPauseMs);
+        await pause(coordinatorPauseMs);
       }
     }
   }

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
+import { after, pause, type Timer } from '../runtime/timers.ts';
 import { type Api, findCoordinatorApi, metadataApi } from './apis.ts';
 import { Connection } from './connection.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { ClientOptions } from './options.ts';
+import { TopicNotices } from './topic-notices.ts';
 
 export interface BrokerNode {
   readonly nodeId: number;
@@ -59,6 +61,7 @@ interface Backoff {
 }
 
 const refreshBackoffMs = 100;
+const refreshBackoffMaxMs = 1000;
 const failuresPerWarning = 30;
 
 /**
@@ -74,8 +77,11 @@ export class KafkaClient implements AsyncDisposable {
   readonly #brokers = new Map<number, BrokerNode>();
   readonly #refreshing = new Map<string, Promise<ClusterMetadata>>();
   readonly #stale = new Set<string>();
-  #staleTimer: NodeJS.Timeout | null = null;
-  #ageTimer: NodeJS.Timeout | null = null;
+  readonly #notices: TopicNotices;
+  readonly #closing = new AbortController();
+  #staleTimer: Timer | null = null;
+  #staleFailures = 0;
+  #ageTimer: Timer | null = null;
   #controllerId = -1;
   #clusterId: string | null = null;
   #closed = false;
@@ -86,6 +92,7 @@ export class KafkaClient implements AsyncDisposable {
     }
     this.options = options;
     this.log = options.log ?? silentLogger;
+    this.#notices = new TopicNotices(this.log, options.bootstrapServers.join(','));
   }
 
   /**
@@ -113,7 +120,10 @@ export class KafkaClient implements AsyncDisposable {
     return known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.refreshedAt;
   }
 
-  /** Like `metadata`; calls for the same topics at the same time become one. */
+  /**
+   * Like `metadata`, for somebody who needs the topics: what is missing is told. Calls for the same topics at the same
+   * time become one.
+   */
   refreshTopics(
     topics: readonly string[],
     options: { allowAutoCreate?: boolean } = {},
@@ -121,26 +131,47 @@ export class KafkaClient implements AsyncDisposable {
     const key = `${options.allowAutoCreate ?? false} ${[...topics].sort().join(',')}`;
     const running = this.#refreshing.get(key);
     if (running !== undefined) return running;
-    const refresh = this.#refresh(topics, options.allowAutoCreate ?? false).finally(() =>
-      this.#refreshing.delete(key),
-    );
+    const refresh = this.#refresh(topics, options.allowAutoCreate ?? false)
+      .then((metadata) => {
+        this.#notice(topics, metadata);
+        return metadata;
+      })
+      .finally(() => this.#refreshing.delete(key));
     this.#refreshing.set(key, refresh);
     return refresh;
+  }
+
+  #notice(topics: readonly string[], metadata: ClusterMetadata): void {
+    if (this.#closed) return;
+    for (const topic of topics) {
+      const code = metadata.topics.get(topic)?.errorCode;
+      if (code === undefined) continue;
+      if (errorName(code) === 'UNKNOWN_TOPIC_OR_PARTITION') this.#notices.missing(topic);
+      else this.#notices.found(topic);
+    }
   }
 
   /** Asks for new metadata of the topics in a moment; whoever saw a leader change calls this and tries again later. */
   refreshSoon(topics: readonly string[]): void {
     for (const topic of topics) this.#stale.add(topic);
     if (this.#staleTimer !== null || this.#closed) return;
-    this.#staleTimer = setTimeout(() => {
+    const waitMs = Math.min(refreshBackoffMaxMs, refreshBackoffMs * 2 ** Math.min(this.#staleFailures, 10));
+    this.#staleTimer = after(waitMs, () => {
       this.#staleTimer = null;
       const stale = [...this.#stale];
       this.#stale.clear();
-      this.refreshTopics(stale).catch((error: unknown) => {
-        this.log.warn('metadata could not be refreshed', { error: String(error) });
-        if (!this.#closed) this.refreshSoon(stale);
-      });
-    }, refreshBackoffMs);
+      this.refreshTopics(stale).then(
+        () => {
+          this.#staleFailures = 0;
+        },
+        (error: unknown) => {
+          if (this.#closed) return;
+          if (this.#staleFailures++ % failuresPerWarning === 0)
+            this.log.warn('metadata could not be refreshed', { error: String(error) });
+          this.refreshSoon(stale);
+        },
+      );
+    });
   }
 
   /**
@@ -174,10 +205,10 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /** The broker that coordinates a group. Throws `KAFKA` or `KAFKA_CONNECTION`, retryable where it may come. */
-  async coordinator(groupId: string): Promise<BrokerNode> {
-    const answer = await this.request('any', findCoordinatorApi, {
-      keyType: 0,
-      coordinatorKeys: [groupId],
+  async coordinator(groupId: string, timeoutMs?: number): Promise<BrokerNode> {
+    const message = { keyType: 0, coordinatorKeys: [groupId] };
+    const answer = await this.request('any', findCoordinatorApi, message, {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     const found = answer.coordinators[0] ?? answer;
     if (found.errorCode !== 0)
@@ -187,14 +218,25 @@ export class KafkaClient implements AsyncDisposable {
     return broker;
   }
 
+  /** Closes the connections of that purpose: whoever had them is gone. */
+  disconnect(purpose: string): void {
+    const error = new MillraceError('KAFKA_CONNECTION', `the connections for '${purpose}' are closed`);
+    for (const [key, { opening }] of this.#slots) {
+      if (!key.endsWith(` ${purpose}`)) continue;
+      this.#slots.delete(key);
+      opening.then((connection) => connection.destroy(error)).catch(() => {});
+    }
+  }
+
+  /** Ends all connections at once, also those that are being made. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#staleTimer !== null) clearTimeout(this.#staleTimer);
-    if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
+    this.#staleTimer?.cancel();
+    this.#ageTimer?.cancel();
+    this.#notices.close();
     const slots = [...this.#slots.values()];
     this.#slots.clear();
-    const error = new MillraceError('KAFKA_CONNECTION', 'the client is closed');
-    for (const { opening } of slots) opening.then((connection) => connection.destroy(error)).catch(() => {});
+    this.#closing.abort();
     await Promise.allSettled(slots.map(({ opening }) => opening));
   }
 
@@ -226,8 +268,8 @@ export class KafkaClient implements AsyncDisposable {
     const { options } = this;
     const backoff = this.#backoffs.get(address) ?? { failures: 0, until: 0 };
     this.#backoffs.set(address, backoff);
-    const wait = backoff.until - Date.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const wait = backoff.until - performance.now();
+    if (wait > 0) await pause(wait, this.#closing.signal);
     if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the client is closed');
     try {
       const connection = await Connection.open({
@@ -237,6 +279,7 @@ export class KafkaClient implements AsyncDisposable {
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
         requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
         maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
+        signal: this.#closing.signal,
       });
       backoff.failures = 0;
       backoff.until = 0;
@@ -246,13 +289,13 @@ export class KafkaClient implements AsyncDisposable {
       const most = options.reconnectBackoffMaxMs ?? 1000;
       const delay = Math.min(most, base * 2 ** Math.min(backoff.failures, 16));
       // Once when it begins, then now and then: tries go on several times a second.
-      if (backoff.failures % failuresPerWarning === 0) {
+      if (!this.#closed && backoff.failures % failuresPerWarning === 0) {
         this.log.warn(
           `Connection to ${address} could not be established. Broker may not be available. ${errorText(error)}`,
         );
       }
       backoff.failures++;
-      backoff.until = Date.now() + delay * (0.8 + Math.random() * 0.4);
+      backoff.until = performance.now() + delay * (0.8 + Math.random() * 0.4);
       throw error;
     }
   }
@@ -338,13 +381,17 @@ export class KafkaClient implements AsyncDisposable {
     }
   }
 
+  /** Refreshes what is used; what nobody asked for in `metadata.max.idle.ms` is forgotten. */
   #scheduleAging(): void {
     if (this.#ageTimer !== null || this.#closed) return;
-    this.#ageTimer = setTimeout(() => {
+    const { metadataMaxAgeMs = 300_000, metadataMaxIdleMs = 300_000 } = this.options;
+    const age = (): void => {
       this.#ageTimer = null;
+      const idleSince = performance.now() - metadataMaxIdleMs;
+      for (const [topic, { usedAt }] of this.#topics) if (usedAt < idleSince) this.#topics.delete(topic);
       if (this.#topics.size > 0) this.refreshSoon([...this.#topics.keys()]);
-    }, this.options.metadataMaxAgeMs ?? 300_000);
-    this.#ageTimer.unref();
+    };
+    this.#ageTimer = after(metadataMaxAgeMs, age, { background: true });
   }
 }
 

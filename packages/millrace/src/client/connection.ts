@@ -3,6 +3,7 @@ import { Framer } from '../protocol/framer.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { after, type Timer } from '../runtime/timers.ts';
 import { type Api, apiVersionsApi } from './apis.ts';
 
 export interface ConnectionOptions {
@@ -12,11 +13,14 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
+  /** Ends the connection, also one that is not made yet. */
+  readonly signal?: AbortSignal;
 }
 
 interface Pending {
   readonly correlationId: number;
   readonly what: string;
+  /** As `performance.now()` counts. */
   readonly deadline: number;
   /** Takes the answer's frame; throws where it cannot be understood. */
   take(frame: Buffer): void;
@@ -26,6 +30,8 @@ interface Pending {
 const apiVersionsKey = 18;
 const unsupportedVersion = 35;
 const maxCorrelationId = 0x7fffffff;
+/** A peer that never stops sending is late all the same. */
+const mostLooks = 100;
 
 /**
  * One connection to one broker. Requests are pipelined: the broker answers in order, so the answers are matched with a
@@ -41,7 +47,8 @@ export class Connection {
   /** What the broker serves: API key → lowest and highest version. */
   #versions: ReadonlyMap<number, readonly [number, number]> = new Map();
   #nextCorrelationId = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
+  readonly #onAbort = (): void => this.destroy(closedHere(this.#options));
   #failure: MillraceError | null = null;
 
   /** Connects and asks what the broker serves. Throws `KAFKA_CONNECTION` or `TIMEOUT`. */
@@ -66,6 +73,8 @@ export class Connection {
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on('error', (error) => this.destroy(asConnectionError(error, options)));
     this.#socket.on('close', () => this.destroy(closedByPeer(options)));
+    options.signal?.addEventListener('abort', this.#onAbort);
+    if (options.signal?.aborted === true) this.#onAbort();
   }
 
   get alive(): boolean {
@@ -114,7 +123,8 @@ export class Connection {
   destroy(error: MillraceError): void {
     if (this.#failure !== null) return;
     this.#failure = error;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.cancel();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#socket.destroy();
     for (const pending of this.#pending.splice(0)) pending.fail(error);
   }
@@ -122,17 +132,16 @@ export class Connection {
   async #connected(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { host, port, connectTimeoutMs } = this.#options;
-    const timer = setTimeout(
-      () =>
-        reject(new MillraceError('TIMEOUT', `${host}:${port}: no connection within ${connectTimeoutMs} ms`)),
-      connectTimeoutMs,
-    );
+    const late = new MillraceError('TIMEOUT', `${host}:${port}: no connection within ${connectTimeoutMs} ms`);
+    // Behind the reading of sockets, as in `#lookForLate`.
+    const timer = after(connectTimeoutMs, () => setImmediate(() => reject(late)));
     this.#socket.once('connect', resolve);
     this.#socket.once('error', reject);
+    this.#socket.once('close', () => reject(this.#failure ?? closedByPeer(this.#options)));
     try {
       await promise;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
     }
   }
 
@@ -209,25 +218,46 @@ export class Connection {
     take: (frame: Buffer) => void,
     fail: (error: MillraceError) => void,
   ): void {
-    this.#pending.push({ correlationId, what, deadline: Date.now() + timeoutMs, take, fail });
+    this.#pending.push({ correlationId, what, deadline: performance.now() + timeoutMs, take, fail });
     if (this.#pending.length === 1) this.#watch();
   }
 
   /** Looks for late answers, once a second while any are due. */
   #watch(): void {
     if (this.#timer !== null) return;
-    const soonest = Math.min(...this.#pending.map(({ deadline }) => deadline));
-    const wait = Math.min(1000, Math.max(1, soonest - Date.now()));
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      const late = this.#pending.find(({ deadline }) => deadline <= Date.now());
-      if (late !== undefined) {
-        this.destroy(
-          new MillraceError('TIMEOUT', `${this.host}:${this.port}: no answer to ${late.what} in time`),
-        );
-      } else if (this.#pending.length > 0) this.#watch();
-    }, wait);
-    this.#timer.unref();
+    const soonest = this.#pending.reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
+    const wait = Math.min(1000, Math.max(1, soonest - performance.now()));
+    this.#timer = after(
+      wait,
+      () => {
+        this.#timer = null;
+        this.#lookForLate(mostLooks);
+      },
+      { background: true },
+    );
+  }
+
+  /**
+   * After a stop of the whole process every timer is due before what has come meanwhile is read. So nothing counts as
+   * late before the event loop has looked at the socket and found nothing more there; as in Kafka's
+   * `NetworkClient.poll`, which handles what was received before what has timed out.
+   */
+  #lookForLate(looks: number): void {
+    const readBefore = this.#socket.bytesRead;
+    setImmediate(() => {
+      if (this.#failure !== null || this.#pending.length === 0) return;
+      if (this.#socket.bytesRead !== readBefore && looks > 0) {
+        this.#lookForLate(looks - 1);
+        return;
+      }
+      const now = performance.now();
+      const late = this.#pending.find(({ deadline }) => deadline <= now);
+      if (late === undefined) this.#watch();
+      else {
+        const text = `${this.host}:${this.port}: no answer to ${late.what} in time`;
+        this.destroy(new MillraceError('TIMEOUT', text));
+      }
+    });
   }
 
   #onData(chunk: Buffer): void {
@@ -263,6 +293,9 @@ function asConnectionError(error: unknown, { host, port }: ConnectionOptions): M
   if (error instanceof MillraceError) return error;
   return new MillraceError('KAFKA_CONNECTION', `${host}:${port}: ${errorText(error)}`, { cause: error });
 }
+
+const closedHere = ({ host, port }: ConnectionOptions): MillraceError =>
+  new MillraceError('KAFKA_CONNECTION', `${host}:${port}: the client is closed`);
 
 const closedByPeer = ({ host, port }: ConnectionOptions): MillraceError =>
   new MillraceError('KAFKA_CONNECTION', `${host}:${port}: the broker closed the connection`);

@@ -1,18 +1,25 @@
+import { Deadline } from '../runtime/deadline.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { Bell } from '../runtime/timers.ts';
+import { after, Bell, type Timer } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
+import { CommitRefused } from './commit-refused.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
-import { Fetcher } from './fetcher.ts';
+import { Fetcher, fetcherOptions } from './fetcher.ts';
 import { GroupMember } from './group-member.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
-import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';
 import type { AssignorName, ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';
+import { Positions } from './positions.ts';
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;
 /** How often a topic that does not exist yet is looked for. */
 const missingTopicMs = 1000;
 let consumers = 0;
+
+export interface CommitOptions {
+  readonly deadline?: Deadline;
+}
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
@@ -27,16 +34,18 @@ export class Consumer implements AsyncDisposable {
   readonly #options: ConsumerOptions;
   readonly #member: GroupMember;
   readonly #fetcher: Fetcher;
+  readonly #offsets: GroupOffsets;
+  readonly #positions: Positions;
+  readonly #purpose: string;
   readonly #bell = new Bell();
   /** All assignors understand incremental rebalancing (KIP-429). */
   readonly #cooperative: boolean;
-  #owned: TopicPartition[] = [];
   #joining: Promise<void> | null = null;
   #joined: { assignment: TopicPartition[] } | { error: unknown } | null = null;
   /** Topics and partition counts that the present assignment was made for. */
   #known = new Map<string, number>();
   #subscribed: readonly string[] = [];
-  #watchTimer: NodeJS.Timeout | null = null;
+  #watchTimer: Timer | null = null;
   #closed = false;
 
   constructor(client: KafkaClient, options: ConsumerOptions) {
@@ -45,39 +54,42 @@ export class Consumer implements AsyncDisposable {
     this.#options = options;
     const assignors: readonly AssignorName[] = options.assignors ?? ['range', 'cooperative-sticky'];
     this.#cooperative = assignors.every((name) => name === 'cooperative-sticky');
-    const purpose = `consumer-${++consumers}`;
+    this.#purpose = `consumer-${++consumers}`;
     const wake = (): void => this.#bell.ring();
-    const retryBackoffMs = options.retryBackoffMs ?? 100;
-    this.#member = new GroupMember(
-      client,
-      {
-        groupId: options.groupId,
-        groupInstanceId: options.groupInstanceId ?? null,
-        assignors,
-        sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
-        heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
-        maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
-        retryBackoffMs,
-        retryBackoffMaxMs: options.retryBackoffMaxMs ?? 1000,
-      },
-      `${purpose} group`,
-      wake,
-    );
-    this.#fetcher = new Fetcher(
-      client,
-      {
-        fetchMinBytes: options.fetchMinBytes ?? 1,
-        fetchMaxBytes: options.fetchMaxBytes ?? 52_428_800,
-        maxPartitionFetchBytes: options.maxPartitionFetchBytes ?? 1_048_576,
-        fetchMaxWaitMs: options.fetchMaxWaitMs ?? 500,
-        requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
-        retryBackoffMs,
-        readCommitted: options.readCommitted ?? false,
-        checkCrcs: options.checkCrcs ?? true,
-      },
-      `${purpose} fetch`,
-      wake,
-    );
+    const common = {
+      groupId: options.groupId,
+      groupInstanceId: options.groupInstanceId ?? null,
+      retryBackoffMs: options.retryBackoffMs ?? 100,
+      retryBackoffMaxMs: options.retryBackoffMaxMs ?? 1000,
+      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    };
+    const memberOptions = {
+      ...common,
+      assignors,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
+      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
+      maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
+    };
+    this.#member = new GroupMember(client, memberOptions, this.#groupPurpose, wake);
+    const offsetOptions = { ...common, apiTimeoutMs: options.apiTimeoutMs ?? 60_000 };
+    this.#offsets = new GroupOffsets(client, offsetOptions, this.#member);
+    this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#fetchPurpose, wake);
+    const positionOptions = {
+      prefix: `group ${options.groupId}: `,
+      reset: options.autoOffsetReset ?? 'latest',
+      readCommitted: options.readCommitted ?? false,
+      retryBackoffMs: common.retryBackoffMs,
+      committed: (partitions: readonly TopicPartition[]) => this.#offsets.committed(partitions),
+    };
+    this.#positions = new Positions(client, this.#fetcher, positionOptions, wake);
+  }
+
+  get #groupPurpose(): string {
+    return `${this.#purpose} group`;
+  }
+
+  get #fetchPurpose(): string {
+    return `${this.#purpose} fetch`;
   }
 
   get memberId(): string {
@@ -90,25 +102,26 @@ export class Consumer implements AsyncDisposable {
 
   /** The partitions that are this member's now. */
   get assignment(): readonly TopicPartition[] {
-    return this.#owned;
+    return this.#positions.owned;
   }
 
   /**
    * Batches in order per partition; empty when none came within `maxWaitMs`, or when partitions were given or taken
-   * meanwhile. Joins the group at the first call. Throws `KAFKA`, `KAFKA_CONNECTION` or `BATCH_CORRUPT`; the next call
-   * tries again.
+   * meanwhile. Joins the group at the first call. Throws `KAFKA`, `KAFKA_CONNECTION`, `BATCH_CORRUPT`, and as long as
+   * `auto.offset.reset=none` leaves a partition without a position `KAFKA` or `OFFSET_OUT_OF_RANGE`; the next call tries
+   * again.
    */
   async poll(maxWaitMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]> {
-    const deadline = Date.now() + maxWaitMs;
+    const deadline = Deadline.in(maxWaitMs);
     for (;;) {
       if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
       this.#member.polled();
       if (await this.#rebalance()) return [];
-      if (this.#fetcher.outOfRange.length > 0) await this.#reset(this.#fetcher.outOfRange.splice(0));
+      this.#positions.step();
       const batches = this.#fetcher.take(pollBytes);
-      const left = deadline - Date.now();
-      if (batches.length > 0 || left <= 0 || signal?.aborted === true) return batches;
-      await this.#bell.wait(left, signal);
+      if (batches.length === 0) this.#positions.throwIfStuck();
+      if (batches.length > 0 || deadline.passed || signal?.aborted === true) return batches;
+      await this.#bell.wait(deadline.leftMs, signal);
     }
   }
 
@@ -118,11 +131,18 @@ export class Consumer implements AsyncDisposable {
   }
 
   /**
-   * Commits offsets (the next ones to read). Throws `KAFKA` where the partitions are no longer this member's; the
-   * events will come again, to whoever has them now.
+   * Commits offsets (the next ones to read), trying until the deadline or for `default.api.timeout.ms`. Throws
+   * `CommitRefused` for those that are not this member's to commit (any more): the events will come again, to whoever
+   * has the partitions now.
    */
-  commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
-    return this.#member.commit(offsets);
+  async commit(offsets: readonly TopicPartitionOffset[], { deadline }: CommitOptions = {}): Promise<void> {
+    const stale = offsets.filter((offset) => !this.#positions.mayCommit(offset));
+    const fresh = stale.length === 0 ? offsets : offsets.filter((offset) => !stale.includes(offset));
+    await this.#offsets.commit(fresh, deadline);
+    if (stale.length === 0) return;
+    const generation = this.#member.generation();
+    const reason = typeof generation === 'string' ? generation : 'stale';
+    throw new CommitRefused(this.#options.groupId, reason, stale);
   }
 
   /** Where the next `poll` reads on, for each partition that is this member's and has a position. */
@@ -131,27 +151,28 @@ export class Consumer implements AsyncDisposable {
   }
 
   /** The next `poll` reads the partition from there; what was fetched ahead is dropped. */
-  seek({ topic, partition }: TopicPartition, offset: number): void {
-    if (this.#owns({ topic, partition })) this.#fetcher.start([{ topic, partition, offset }]);
+  seek(partition: TopicPartition, offset: number): void {
+    this.#positions.seek(partition, offset);
   }
 
-  /** Leaves the group (a static member stays, as in KIP-345) and ends. Commits nothing. */
-  async close(): Promise<void> {
+  /**
+   * Leaves the group (a static member stays, as in KIP-345) and ends, by the deadline. Commits nothing. Its connections
+   * are closed, also where others share the client.
+   */
+  async close({ deadline }: CommitOptions = {}): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#watchTimer !== null) clearTimeout(this.#watchTimer);
+    this.#watchTimer?.cancel();
     this.#fetcher.close();
+    this.#positions.close();
     this.#bell.ring();
-    await this.#member.close();
+    await this.#member.close(deadline);
+    this.#client.disconnect(this.#groupPurpose);
+    this.#client.disconnect(this.#fetchPurpose);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #owns(partition: TopicPartition): boolean {
-    const key = keyOf(partition);
-    return this.#owned.some((owned) => keyOf(owned) === key);
   }
 
   // Rebalancing
@@ -160,14 +181,13 @@ export class Consumer implements AsyncDisposable {
   async #rebalance(): Promise<boolean> {
     if (this.#member.lost) {
       this.#member.lost = false;
-      await this.#giveUp(this.#owned, this.#options.onLost ?? this.#options.onRevoked);
+      await this.#giveUp(this.assignment, this.#options.onLost ?? this.#options.onRevoked);
     }
     if (this.#joined !== null) return this.#apply();
     if (this.#joining !== null || !this.#member.rejoin) return false;
     // Asked anew for every generation: revoking and joining are one step for a member that is not cooperative.
-    if (!this.#cooperative) await this.#giveUp(this.#owned, this.#options.onRevoked);
-    const owned = [...this.#owned];
-    this.#joining = this.#join(owned).finally(() => {
+    if (!this.#cooperative) await this.#giveUp(this.assignment, this.#options.onRevoked);
+    this.#joining = this.#join(this.assignment).finally(() => {
       this.#joining = null;
       this.#bell.ring();
     });
@@ -193,65 +213,27 @@ export class Consumer implements AsyncDisposable {
     this.#joined = null;
     if ('error' in joined) throw joined.error;
     const wanted = new Set(joined.assignment.map(keyOf));
-    const revoked = this.#owned.filter((partition) => !wanted.has(keyOf(partition)));
-    const added = joined.assignment.filter((partition) => !this.#owns(partition));
+    const revoked = this.assignment.filter((partition) => !wanted.has(keyOf(partition)));
+    const added = joined.assignment.filter((partition) => !this.#positions.owns(partition));
     await this.#giveUp(revoked, this.#options.onRevoked);
     // What was given up is dealt out in a further round (KIP-429).
     if (this.#cooperative && revoked.length > 0) this.#member.rejoin = true;
-    this.#owned = [...this.#owned, ...added];
-    try {
-      await this.#position(added);
-    } catch (error) {
-      this.#owned = this.#owned.filter((partition) => !added.includes(partition));
-      this.#member.rejoin = true;
-      throw error;
-    }
+    this.#positions.add(added);
     if (added.length > 0) await this.#options.onAssigned?.(added);
     return added.length > 0 || revoked.length > 0;
   }
 
+  /** Nothing more is handed on of the partitions; what was may still be committed until the listener has ended. */
   async #giveUp(
     partitions: readonly TopicPartition[],
     tell: ((partitions: readonly TopicPartition[]) => void | Promise<void>) | undefined,
   ): Promise<void> {
     if (partitions.length === 0) return;
-    const gone = new Set(partitions.map(keyOf));
-    this.#fetcher.stop(partitions);
-    await tell?.(partitions);
-    this.#owned = this.#owned.filter((partition) => !gone.has(keyOf(partition)));
-  }
-
-  /** Starts the partitions at their committed offsets, or where `auto.offset.reset` says. */
-  async #position(partitions: readonly TopicPartition[]): Promise<void> {
-    if (partitions.length === 0) return;
-    await this.#client.refreshTopics([...new Set(partitions.map(({ topic }) => topic))]);
-    const committed = await this.#member.committed(partitions);
-    const found = new Set(committed.map(keyOf));
-    this.#fetcher.start(committed);
-    await this.#reset(partitions.filter((partition) => !found.has(keyOf(partition))));
-  }
-
-  async #reset(all: readonly TopicPartition[]): Promise<void> {
-    const partitions = all.filter((partition) => this.#owns(partition));
-    if (partitions.length === 0) return;
-    const policy = this.#options.autoOffsetReset ?? 'latest';
-    if (policy === 'none') {
-      const names = partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(', ');
-      throw new MillraceError(
-        'KAFKA',
-        `group ${this.#options.groupId}: no offset to start from for ${names}`,
-        {
-          remedy: 'Commit an offset, or set auto.offset.reset to earliest or latest.',
-        },
-      );
-    }
+    this.#positions.hold(partitions);
     try {
-      const timestamp = policy === 'earliest' ? earliestOffset : latestOffset;
-      const offsets = await listOffsets(this.#client, partitions, timestamp, this.#options.readCommitted);
-      this.#fetcher.start(offsets.filter((partition) => this.#owns(partition)));
-    } catch (error) {
-      this.#fetcher.outOfRange.push(...partitions);
-      throw error;
+      await tell?.(partitions);
+    } finally {
+      this.#positions.remove(partitions);
     }
   }
 
@@ -286,23 +268,20 @@ export class Consumer implements AsyncDisposable {
 
   /** Looks for new topics and partitions, often while a topic is missing; finding some means joining again. */
   #watchTopics(): void {
-    if (this.#watchTimer !== null) clearTimeout(this.#watchTimer);
+    this.#watchTimer?.cancel();
     if (this.#closed) return;
     const missing =
       this.#subscribed.length === 0 || this.#subscribed.some((t) => this.#client.cachedTopic(t) === null);
-    const every = this.#client.options.metadataMaxAgeMs ?? 300_000;
-    this.#watchTimer = setTimeout(
-      () => {
-        this.#topicsChanged().then(
-          (changed) => {
-            if (changed) this.#member.askToRejoin();
-            this.#watchTopics();
-          },
-          () => this.#watchTopics(),
-        );
-      },
-      missing ? Math.min(missingTopicMs, every) : every,
-    );
+    const everyMs = this.#client.options.metadataMaxAgeMs ?? 300_000;
+    this.#watchTimer = after(missing ? Math.min(missingTopicMs, everyMs) : everyMs, () => {
+      this.#topicsChanged().then(
+        (changed) => {
+          if (changed) this.#member.askToRejoin();
+          this.#watchTopics();
+        },
+        () => this.#watchTopics(),
+      );
+    });
   }
 
   async #topicsChanged(): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { ZERO_UUID } from '../protocol/uuid.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { after, type Timer } from '../runtime/timers.ts';
 import { fetchApi } from './apis.ts';
 import type { KafkaClient, TopicMetadata } from './client.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { openFrom, type RawBatch, visibleBatches } from './fetched-records.ts';
 import { errorName, kafkaError } from './kafka-errors.ts';
 import { leaderOf } from './offsets.ts';
-import type { TopicPartition, TopicPartitionOffset } from './options.ts';
+import type { ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';
 
 export interface FetcherOptions {
   readonly fetchMinBytes: number;
@@ -17,6 +18,20 @@ export interface FetcherOptions {
   readonly retryBackoffMs: number;
   readonly readCommitted: boolean;
   readonly checkCrcs: boolean;
+}
+
+/** With Kafka's defaults filled in. */
+export function fetcherOptions(options: Partial<ConsumerOptions>): FetcherOptions {
+  return {
+    fetchMinBytes: options.fetchMinBytes ?? 1,
+    fetchMaxBytes: options.fetchMaxBytes ?? 52_428_800,
+    maxPartitionFetchBytes: options.maxPartitionFetchBytes ?? 1_048_576,
+    fetchMaxWaitMs: options.fetchMaxWaitMs ?? 500,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    retryBackoffMs: options.retryBackoffMs ?? 100,
+    readCommitted: options.readCommitted ?? false,
+    checkCrcs: options.checkCrcs ?? true,
+  };
 }
 
 interface FetchState extends TopicPartition {
@@ -33,6 +48,8 @@ interface FetchState extends TopicPartition {
   readonly topicId: string | null;
   /** Metadata that a failed fetch put in doubt: nothing is fetched before it was asked for again. */
   doubted: TopicMetadata | null;
+  /** The log does not have the position (any more), or the topic is another one now. */
+  isLost: boolean;
 }
 
 /** What a fetch in flight asked for. */
@@ -55,6 +72,8 @@ const leaderMoved: ReadonlySet<string> = new Set([
   'UNKNOWN_SERVER_ERROR',
 ]);
 
+/** How often a damaged batch, or a position that the log does not have, is looked at again. */
+const lostRetryMs = 1000;
 /** While some partitions of a broker have enough buffered, the others' fetch is kept short, so that those can join. */
 const shortWaitMs = 50;
 
@@ -73,10 +92,8 @@ export class Fetcher {
   readonly #busy = new Set<number>();
   #bufferedBytes = 0;
   #failure: MillraceError | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: { readonly timer: Timer; readonly at: number } | null = null;
   #closed = false;
-  /** Partitions whose position the log does not have (any more). */
-  readonly outOfRange: TopicPartition[] = [];
 
   /** @param onChange called when there may be something to take */
   constructor(client: KafkaClient, options: FetcherOptions, purpose: string, onChange: () => void) {
@@ -103,6 +120,7 @@ export class Fetcher {
         notBefore: 0,
         topicId: this.#client.cachedTopic(topic)?.topicId ?? null,
         doubted: null,
+        isLost: false,
       });
     }
     this.pump();
@@ -125,9 +143,21 @@ export class Fetcher {
     });
   }
 
+  /**
+   * Positions that the log does not have, once what was fetched before them is taken. They are looked at again now and then, as the log may reach them, until they
+   * are set anew or given up.
+   */
+  lostPositions(): TopicPartitionOffset[] {
+    const lost: TopicPartitionOffset[] = [];
+    for (const { isLost, buffered, topic, partition, fetchOffset } of this.#states.values()) {
+      if (isLost && buffered.length === 0) lost.push({ topic, partition, offset: fetchOffset });
+    }
+    return lost;
+  }
+
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.timer.cancel();
     this.stop([...this.#states.values()]);
   }
 
@@ -188,14 +218,14 @@ export class Fetcher {
     state.bufferedBytes = 0;
     state.version++;
     state.fetchOffset = state.wantedOffset;
-    state.notBefore = Date.now() + 1000;
-    this.#later(1000);
+    state.notBefore = performance.now() + lostRetryMs;
+    this.#later(lostRetryMs);
   }
 
   /** Sends a fetch to every broker that leads a partition with room, and has none in flight. */
   pump(): void {
     if (this.#closed || this.#bufferedBytes >= this.#options.fetchMaxBytes) return;
-    const now = Date.now();
+    const now = performance.now();
     const byLeader = new Map<number, FetchState[]>();
     const full = new Set<number>();
     const stale = new Set<string>();
@@ -230,22 +260,30 @@ export class Fetcher {
     const { topic, partition, topicId } = state;
     if (metadata === null || topicId === null || metadata.topicId === topicId) return false;
     if (metadata.topicId === ZERO_UUID || topicId === ZERO_UUID) return false;
+    if (state.isLost) return true;
     this.#client.log.warn(`topic ${topic} was deleted and made again; partition ${partition} is read anew`);
-    this.stop([state]);
-    if (metadata.partitions.some((found) => found.partition === partition)) {
-      this.outOfRange.push({ topic, partition });
-      setImmediate(this.#onChange);
-    }
+    this.#lose(state);
+    setImmediate(this.#onChange);
     return true;
   }
 
+  #lose(state: FetchState): void {
+    state.version++;
+    state.isLost = true;
+    state.notBefore = performance.now() + lostRetryMs;
+    this.#later(lostRetryMs);
+  }
+
   #later(ms: number): void {
-    if (this.#timer !== null || this.#closed) return;
-    this.#timer = setTimeout(() => {
+    const at = performance.now() + ms + 1;
+    if (this.#closed || (this.#timer !== null && this.#timer.at <= at)) return;
+    this.#timer?.timer.cancel();
+    const timer = after(ms + 1, () => {
       this.#timer = null;
       this.pump();
       this.#onChange();
-    }, ms + 1);
+    });
+    this.#timer = { timer, at };
   }
 
   async #fetch(leader: number, states: readonly FetchState[], short: boolean): Promise<void> {
@@ -303,9 +341,9 @@ export class Fetcher {
   ): void {
     const where = `${state.topic}-${state.partition}`;
     const name = errorName(part.errorCode);
+    if (part.errorCode === 0) state.isLost = false;
     if (name === 'OFFSET_OUT_OF_RANGE') {
-      this.stop([state]);
-      this.outOfRange.push({ topic: state.topic, partition: state.partition });
+      this.#lose(state);
     } else if (leaderMoved.has(name)) {
       this.#retryLater([state]);
     } else if (part.errorCode !== 0) {
@@ -323,6 +361,10 @@ export class Fetcher {
   ): void {
     const visible = visibleBatches(records, state.fetchOffset, this.#options.readCommitted ? aborted : null);
     state.fetchOffset = visible.nextOffset;
+    // To the end of the order: the broker fills an answer in the order in which it is asked, up to `fetch.max.bytes`.
+    const key = keyOf(state);
+    this.#states.delete(key);
+    this.#states.set(key, state);
     for (const raw of visible.batches) {
       state.buffered.push(raw);
       state.bufferedBytes += raw.sizeBytes;
@@ -344,7 +386,7 @@ export class Fetcher {
   }
 
   #retryLater(states: readonly FetchState[]): void {
-    const at = Date.now() + this.#options.retryBackoffMs;
+    const at = performance.now() + this.#options.retryBackoffMs;
     for (const state of states) {
       state.notBefore = at;
       state.doubted = this.#client.cachedTopic(state.topic);

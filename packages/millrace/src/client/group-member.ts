@@ -1,14 +1,11 @@
+import { Deadline } from '../runtime/deadline.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import { after, pause, type Timer } from '../runtime/timers.ts';
 import { assignors } from './assignors.ts';
 import type { BrokerNode, KafkaClient } from './client.ts';
-import {
-  heartbeatApi,
-  joinGroupApi,
-  leaveGroupApi,
-  offsetCommitApi,
-  offsetFetchApi,
-  syncGroupApi,
-} from './consumer-apis.ts';
+import type { CommitRefusal } from './commit-refused.ts';
+import { heartbeatApi, joinGroupApi, leaveGroupApi, syncGroupApi } from './consumer-apis.ts';
+import type { Generation, Membership } from './group-offsets.ts';
 import {
   decodeAssignment,
   decodeSubscription,
@@ -16,7 +13,7 @@ import {
   encodeSubscription,
 } from './group-protocol.ts';
 import { brokerErrorName, errorName, kafkaError } from './kafka-errors.ts';
-import type { AssignorName, TopicPartition, TopicPartitionOffset } from './options.ts';
+import type { AssignorName, TopicPartition } from './options.ts';
 
 export interface GroupMemberOptions {
   readonly groupId: string;
@@ -32,13 +29,25 @@ export interface GroupMemberOptions {
 /** What a member learns of the cluster when it leads the group. */
 export type PartitionCounts = (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 
-const unknownMember = 'UNKNOWN_MEMBER_ID';
 /** After these the member begins as a new one. */
-const memberLost: ReadonlySet<string> = new Set([unknownMember, 'ILLEGAL_GENERATION']);
+const memberLost: ReadonlySet<string> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'FENCED_INSTANCE_ID',
+]);
+/** A join that ended so is tried again at once. */
+const joinAgain: ReadonlySet<string> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+  'MEMBER_ID_REQUIRED',
+]);
+/** How long leaving is worth waiting for: the session ends anyway. */
+const leaveMs = 5000;
 const coordinatorMoved: ReadonlySet<string> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 
-/** The classic group protocol from a member's side: join, sync, heartbeat, leave, offsets (KIP-62, KIP-345, KIP-394). */
-export class GroupMember {
+/** The classic group protocol from a member's side: join, sync, heartbeat, leave (KIP-62, KIP-345, KIP-394). */
+export class GroupMember implements Membership {
   readonly #client: KafkaClient;
   readonly #options: GroupMemberOptions;
   readonly #purpose: string;
@@ -47,9 +56,10 @@ export class GroupMember {
   #memberId = '';
   #generationId = -1;
   #leads = false;
-  #heartbeat: NodeJS.Timeout | null = null;
-  #lastPoll = Date.now();
-  #closed = false;
+  #joining = false;
+  #heartbeat: { readonly timer: Timer } | null = null;
+  #lastPoll = performance.now();
+  readonly #closing = new AbortController();
   /** The group is to be joined (again). */
   rejoin = true;
   /** Another member may own the partitions by now. */
@@ -67,6 +77,7 @@ export class GroupMember {
     return this.#memberId;
   }
 
+  /** Of the last assignment; -1: the member has none, or may have lost it. */
   get generationId(): number {
     return this.#generationId;
   }
@@ -77,7 +88,7 @@ export class GroupMember {
   }
 
   polled(): void {
-    this.#lastPoll = Date.now();
+    this.#lastPoll = performance.now();
   }
 
   askToRejoin(): void {
@@ -96,17 +107,29 @@ export class GroupMember {
   ): Promise<TopicPartition[]> {
     this.#stopHeartbeats();
     this.rejoin = false;
+    this.#joining = true;
+    try {
+      const assignment = await this.#joinUntilDone(topics, owned, partitionCounts);
+      if (!this.#closing.signal.aborted) this.#startHeartbeats();
+      return assignment;
+    } finally {
+      this.#joining = false;
+    }
+  }
+
+  async #joinUntilDone(
+    topics: readonly string[],
+    owned: readonly TopicPartition[],
+    partitionCounts: PartitionCounts,
+  ): Promise<TopicPartition[]> {
     for (let attempt = 0; ; attempt++) {
-      if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
+      if (this.#closing.signal.aborted) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
       try {
-        const assignment = await this.#joinOnce(topics, owned, partitionCounts);
-        this.#startHeartbeats();
-        return assignment;
+        return await this.#joinOnce(topics, owned, partitionCounts);
       } catch (error) {
         const name = brokerErrorName(error);
-        this.#noteLoss(name);
-        const again =
-          memberLost.has(name) || name === 'REBALANCE_IN_PROGRESS' || name === 'MEMBER_ID_REQUIRED';
+        this.#noteError(name);
+        const again = joinAgain.has(name);
         if (!again && !(error instanceof MillraceError && error.retryable)) {
           this.rejoin = true;
           throw error;
@@ -122,7 +145,7 @@ export class GroupMember {
     partitionCounts: PartitionCounts,
   ): Promise<TopicPartition[]> {
     const { groupId, groupInstanceId, sessionTimeoutMs, maxPollIntervalMs } = this.#options;
-    const coordinator = await this.#find();
+    const coordinator = await this.coordinator();
     const answer = await this.#client.request(
       coordinator.nodeId,
       joinGroupApi,
@@ -143,7 +166,6 @@ export class GroupMember {
     if (errorName(answer.errorCode) === 'MEMBER_ID_REQUIRED') this.#memberId = answer.memberId;
     if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, `group ${groupId}: join`);
     this.#memberId = answer.memberId;
-    this.#generationId = answer.generationId;
     this.#leads = answer.leader === answer.memberId;
     const assignor = (answer.protocolName ?? '') as AssignorName;
     const assignments: { memberId: string; assignment: Buffer }[] = [];
@@ -159,11 +181,15 @@ export class GroupMember {
         assignments.push({ memberId, assignment: encodeAssignment(partitions) });
       }
     }
-    return this.#sync(coordinator, assignor, assignments);
+    const assignment = await this.#sync(coordinator, answer.generationId, assignor, assignments);
+    // Only now: what is committed until then would be of another assignment.
+    this.#generationId = answer.generationId;
+    return assignment;
   }
 
   async #sync(
     coordinator: BrokerNode,
+    generationId: number,
     protocolName: string,
     assignments: readonly { memberId: string; assignment: Buffer }[],
   ): Promise<TopicPartition[]> {
@@ -174,7 +200,7 @@ export class GroupMember {
       {
         groupId,
         groupInstanceId,
-        generationId: this.#generationId,
+        generationId,
         memberId: this.#memberId,
         protocolType: 'consumer',
         protocolName,
@@ -186,167 +212,107 @@ export class GroupMember {
     return decodeAssignment(answer.assignment);
   }
 
-  /**
-   * Commits for the present generation. Throws `KAFKA`: not retryable where the partitions went to another member
-   * (`ILLEGAL_GENERATION`, `UNKNOWN_MEMBER_ID`, `REBALANCE_IN_PROGRESS`).
-   */
-  async commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
-    if (offsets.length === 0) return;
-    const { groupId, groupInstanceId } = this.#options;
-    const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
-      name,
-      partitions: list.map(({ partition, offset }) => ({
-        partitionIndex: partition,
-        committedOffset: offset,
-        committedMetadata: '',
-      })),
-    }));
-    await this.#retrying(async () => {
-      const coordinator = await this.#find();
-      const message = {
-        groupId,
-        groupInstanceId,
-        generationIdOrMemberEpoch: this.#generationId,
-        memberId: this.#memberId,
-        topics,
-      };
-      const answer = await this.#client.request(coordinator.nodeId, offsetCommitApi, message, {
-        purpose: 'offsets',
-      });
-      for (const topic of answer.topics) {
-        for (const { partitionIndex, errorCode } of topic.partitions) {
-          if (errorCode === 0) continue;
-          const where = `group ${groupId}: commit of ${topic.name}-${partitionIndex}`;
-          throw kafkaError(errorCode, where);
-        }
-      }
-    });
+  /** Leaves the group by the deadline; a static member stays until its session ends (KIP-345). */
+  async close(deadline: Deadline = Deadline.never()): Promise<void> {
+    this.#closing.abort();
+    await deadline.race(this.#leave('the consumer is being closed', deadline).catch(() => {}));
   }
 
-  /** The committed offsets of those partitions that have one. */
-  async committed(partitions: readonly TopicPartition[]): Promise<TopicPartitionOffset[]> {
-    if (partitions.length === 0) return [];
-    const { groupId } = this.#options;
-    const topics = [...Map.groupBy(partitions, ({ topic }) => topic)].map(([name, list]) => ({
-      name,
-      partitionIndexes: list.map(({ partition }) => partition),
-    }));
-    return this.#retrying(async () => {
-      const coordinator = await this.#find();
-      const message = { groups: [{ groupId, topics }], requireStable: true };
-      const answer = await this.#client.request(coordinator.nodeId, offsetFetchApi, message, {
-        purpose: 'offsets',
-      });
-      const group = answer.groups[0];
-      if (group === undefined)
-        throw new MillraceError('PROTOCOL', `group ${groupId}: no offsets in the answer`);
-      if (group.errorCode !== 0) throw kafkaError(group.errorCode, `group ${groupId}: committed offsets`);
-      const found: TopicPartitionOffset[] = [];
-      for (const topic of group.topics) {
-        for (const { partitionIndex, committedOffset, errorCode } of topic.partitions) {
-          if (errorCode !== 0)
-            throw kafkaError(errorCode, `group ${groupId}: offset of ${topic.name}-${partitionIndex}`);
-          if (committedOffset < 0) continue;
-          found.push({ topic: topic.name, partition: partitionIndex, offset: committedOffset });
-        }
-      }
-      return found;
-    });
-  }
-
-  /** Leaves the group at once; a static member stays until its session ends (KIP-345). */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#leave('the consumer is being closed').catch(() => {});
-  }
-
-  async #leave(reason: string): Promise<void> {
+  async #leave(reason: string, deadline: Deadline = Deadline.never()): Promise<void> {
     this.#stopHeartbeats();
     const { groupId, groupInstanceId } = this.#options;
     const memberId = this.#memberId;
     if (memberId === '' || groupInstanceId !== null || this.#coordinator === null) return;
-    this.#noteLoss(unknownMember);
+    this.#generationId = -1;
+    this.#memberId = '';
+    this.rejoin = true;
     const message = { groupId, members: [{ memberId, groupInstanceId, reason }] };
     await this.#client.request(this.#coordinator.nodeId, leaveGroupApi, message, {
       purpose: 'offsets',
-      timeoutMs: 5000,
+      timeoutMs: Math.max(1, deadline.within(leaveMs).leftMs),
     });
   }
 
-  async #retrying<T>(step: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await step();
-      } catch (error) {
-        const name = brokerErrorName(error);
-        this.#noteLoss(name);
-        if (memberLost.has(name)) this.lost = true;
-        const final =
-          !(error instanceof MillraceError) || !error.retryable || name === 'REBALANCE_IN_PROGRESS';
-        if (final || this.#closed || attempt >= 20) throw error;
-        await this.#backoff(attempt);
-      }
-    }
+  // What commits need to know
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
-  async #find(): Promise<BrokerNode> {
-    this.#coordinator ??= await this.#client.coordinator(this.#options.groupId);
+  generation(): Generation | CommitRefusal {
+    if (this.#generationId < 0 || this.#memberId === '' || this.lost) return 'not-a-member';
+    if (this.#joining) return 'rebalancing';
+    return { memberId: this.#memberId, generationId: this.#generationId };
+  }
+
+  async coordinator(timeoutMs?: number): Promise<BrokerNode> {
+    this.#coordinator ??= await this.#client.coordinator(this.#options.groupId, timeoutMs);
     return this.#coordinator;
   }
 
-  /** Forgets what an error proves wrong: the coordinator, or who we are. */
-  #noteLoss(name: string): void {
+  /** What an answer to an old generation says is nothing to the present one. */
+  failed(errorName: string, sent: Generation | null): void {
+    const { memberId, generationId } = sent ?? { memberId: '', generationId: -1 };
+    const isPresent = memberId === this.#memberId && generationId === this.#generationId;
+    if (!memberLost.has(errorName) || isPresent) this.#noteError(errorName);
+  }
+
+  /** Forgets what an error proves wrong: the coordinator, or who we are; its partitions may be another member's then. */
+  #noteError(name: string): void {
     if (coordinatorMoved.has(name) || name === '') this.#coordinator = null;
     if (!memberLost.has(name)) return;
     this.#generationId = -1;
-    if (name === unknownMember) this.#memberId = '';
+    // One that is fenced keeps its id, so that joining again says so: under a new id it would fence the other in turn.
+    if (name === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
+    this.lost = true;
     this.rejoin = true;
+    this.#onChange();
   }
 
   #backoff(attempt: number): Promise<void> {
     const { retryBackoffMs, retryBackoffMaxMs } = this.#options;
     const ms = Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(attempt, 10));
-    return new Promise((resolve) => setTimeout(resolve, ms));
+    return pause(ms, this.#closing.signal);
   }
 
   // Heartbeats
 
   #startHeartbeats(): void {
     this.#stopHeartbeats();
-    const timer = setTimeout(() => this.#beat(timer), this.#options.heartbeatIntervalMs);
-    this.#heartbeat = timer;
+    const heartbeat = { timer: after(this.#options.heartbeatIntervalMs, () => void this.#beat(heartbeat)) };
+    this.#heartbeat = heartbeat;
   }
 
   #stopHeartbeats(): void {
-    if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
+    this.#heartbeat?.timer.cancel();
     this.#heartbeat = null;
   }
 
-  async #beat(timer: NodeJS.Timeout): Promise<void> {
+  async #beat(heartbeat: object): Promise<void> {
     const { groupId, groupInstanceId, maxPollIntervalMs, sessionTimeoutMs } = this.#options;
-    if (Date.now() - this.#lastPoll > maxPollIntervalMs) {
+    if (performance.now() - this.#lastPoll > maxPollIntervalMs) {
       this.#client.log.warn(
         `group ${groupId}: no poll within max.poll.interval.ms (${maxPollIntervalMs}); leaving`,
       );
       this.lost = true;
-      this.rejoin = true;
       await this.#leave('max.poll.interval.ms is over').catch(() => {});
+      this.rejoin = true;
       this.#onChange();
       return;
     }
-    const message = { groupId, groupInstanceId, generationId: this.#generationId, memberId: this.#memberId };
+    const sent = { memberId: this.#memberId, generationId: this.#generationId };
     let name = '';
     try {
-      const coordinator = await this.#find();
+      const coordinator = await this.coordinator();
       const options = { purpose: this.#purpose, timeoutMs: Math.min(30_000, sessionTimeoutMs) };
+      const message = { groupId, groupInstanceId, ...sent };
       const answer = await this.#client.request(coordinator.nodeId, heartbeatApi, message, options);
       if (answer.errorCode !== 0) name = errorName(answer.errorCode);
     } catch {
       this.#coordinator = null;
     }
-    if (this.#heartbeat !== timer) return; // joined again, or closed, meanwhile
-    if (name !== '') this.#noteLoss(name);
-    if (memberLost.has(name) || name === 'FENCED_INSTANCE_ID') this.lost = true;
+    if (this.#heartbeat !== heartbeat) return; // joined again, or closed, meanwhile
+    if (name !== '') this.failed(name, sent);
     if (this.lost || name === 'REBALANCE_IN_PROGRESS') {
       this.rejoin = true;
       this.#onChange();

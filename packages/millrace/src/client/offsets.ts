@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../runtime/errors.ts';
+import { pause } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
 import { listOffsetsApi } from './consumer-apis.ts';
-import { isRetriable, kafkaError } from './kafka-errors.ts';
+import { kafkaError } from './kafka-errors.ts';
 import type { TopicPartition, TopicPartitionOffset } from './options.ts';
 
 /** ListOffsets' special timestamps. */
@@ -23,48 +23,57 @@ export async function listOffsets(
   readCommitted = false,
 ): Promise<TopicPartitionOffset[]> {
   const result: TopicPartitionOffset[] = [];
-  let open: TopicPartition[] = [...partitions];
-  let last = new MillraceError('KAFKA_CONNECTION', 'no leader');
+  let open: readonly TopicPartition[] = partitions;
   for (let attempt = 0; open.length > 0; attempt++) {
-    if (attempt === tries) throw last;
     if (attempt > 0) {
-      await sleep(retryBackoffMs);
+      await pause(retryBackoffMs);
       await client.refreshTopics([...new Set(open.map(({ topic }) => topic))]);
     }
-    const next: TopicPartition[] = [];
-    const byLeader = Map.groupBy(open, ({ topic, partition }) => leaderOf(client, topic, partition));
-    for (const [leader, list] of byLeader) {
-      if (leader < 0) {
-        next.push(...list);
-        last = new MillraceError('KAFKA', `${list[0]!.topic}-${list[0]!.partition} has no leader`, {
-          retryable: true,
-        });
-        continue;
-      }
-      try {
-        for (const { topic, partition, errorCode, offset } of await ask(
-          client,
-          leader,
-          list,
-          timestamp,
-          readCommitted,
-        )) {
-          if (errorCode === 0) result.push({ topic, partition, offset });
-          else {
-            last = kafkaError(errorCode, `${topic}-${partition}`);
-            if (!isRetriable(errorCode)) throw last;
-            next.push({ topic, partition });
-          }
-        }
-      } catch (error) {
-        if (!(error instanceof MillraceError) || !error.retryable) throw error;
-        last = error;
-        next.push(...list);
-      }
-    }
-    open = next;
+    const answer = await askOffsets(client, open, timestamp, readCommitted);
+    result.push(...answer.found);
+    open = answer.open;
+    const final = answer.error !== null && (!answer.error.retryable || attempt === tries - 1);
+    if (open.length > 0 && final) throw answer.error;
   }
   return result;
+}
+
+/** Once, of the leaders that are known: what was found, what is open, and why (the first error that is final, if any). */
+export async function askOffsets(
+  client: KafkaClient,
+  partitions: readonly TopicPartition[],
+  timestamp: number,
+  readCommitted: boolean,
+): Promise<{ found: TopicPartitionOffset[]; open: TopicPartition[]; error: MillraceError | null }> {
+  const found: TopicPartitionOffset[] = [];
+  const open: TopicPartition[] = [];
+  let error: MillraceError | null = null;
+  const note = (list: readonly TopicPartition[], why: MillraceError): void => {
+    open.push(...list);
+    if (error === null || (error.retryable && !why.retryable)) error = why;
+  };
+  const byLeader = Map.groupBy(partitions, ({ topic, partition }) => leaderOf(client, topic, partition));
+  // Side by side: a leader that does not answer holds up no other.
+  await Promise.all(
+    [...byLeader].map(async ([leader, list]) => {
+      if (leader < 0) {
+        const [{ topic, partition }] = list as [TopicPartition];
+        note(list, new MillraceError('KAFKA', `${topic}-${partition} has no leader`, { retryable: true }));
+        return;
+      }
+      try {
+        for (const each of await ask(client, leader, list, timestamp, readCommitted)) {
+          const { topic, partition, errorCode, offset } = each;
+          if (errorCode === 0) found.push({ topic, partition, offset });
+          else note([{ topic, partition }], kafkaError(errorCode, `${topic}-${partition}`));
+        }
+      } catch (failure) {
+        if (!(failure instanceof MillraceError)) throw failure;
+        note(list, failure);
+      }
+    }),
+  );
+  return { found, open, error };
 }
 
 export function leaderOf(client: KafkaClient, topic: string, partition: number): number {

@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly reconnectBackoffMaxMs?: number;
   /** `metadata.max.age.ms` (300000) */
   readonly metadataMaxAgeMs?: number;
+  /** `metadata.max.idle.ms` (300000): topics that nobody used for so long are no longer refreshed. */
+  readonly metadataMaxIdleMs?: number;
   /** Largest answer taken from a broker, bytes. */
   readonly maxResponseBytes?: number;
   readonly log?: Logger;
@@ -106,6 +108,8 @@ export interface ConsumerOptions {
   readonly retryBackoffMaxMs?: number;
   /** `request.timeout.ms` (30000) */
   readonly requestTimeoutMs?: number;
+  /** `default.api.timeout.ms` (60000): how long a commit, or a look at committed offsets, is tried. */
+  readonly apiTimeoutMs?: number;
   /** `allow.auto.create.topics` (true) */
   readonly allowAutoCreateTopics?: boolean;
   /**

@@ -1,10 +1,10 @@
-import { MillraceError } from '../runtime/errors.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { Bell } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
-import { Fetcher } from './fetcher.ts';
-import { earliestOffset, latestOffset, listOffsets } from './offsets.ts';
+import { Fetcher, fetcherOptions } from './fetcher.ts';
 import type { ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';
+import { Positions } from './positions.ts';
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;
@@ -13,8 +13,9 @@ let readers = 0;
 /** Reads given partitions from given offsets on, without a group: nothing is committed, nobody shares the work. */
 export class PartitionReader implements AsyncDisposable {
   readonly #client: KafkaClient;
-  readonly #options: Partial<ConsumerOptions>;
   readonly #fetcher: Fetcher;
+  readonly #positions: Positions;
+  readonly #purpose: string;
   readonly #bell = new Bell();
 
   /** The partitions must be in the client's metadata. */
@@ -24,69 +25,49 @@ export class PartitionReader implements AsyncDisposable {
     options: Partial<ConsumerOptions> = {},
   ) {
     this.#client = client;
-    this.#options = options;
-    this.#fetcher = new Fetcher(
-      client,
-      {
-        fetchMinBytes: options.fetchMinBytes ?? 1,
-        fetchMaxBytes: options.fetchMaxBytes ?? 52_428_800,
-        maxPartitionFetchBytes: options.maxPartitionFetchBytes ?? 1_048_576,
-        fetchMaxWaitMs: options.fetchMaxWaitMs ?? 500,
-        requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
-        retryBackoffMs: options.retryBackoffMs ?? 100,
-        readCommitted: options.readCommitted ?? false,
-        checkCrcs: options.checkCrcs ?? true,
-      },
-      `reader-${++readers}`,
-      () => this.#bell.ring(),
-    );
-    this.#fetcher.start(positions);
+    this.#purpose = `reader-${++readers}`;
+    const wake = (): void => this.#bell.ring();
+    this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#purpose, wake);
+    const positionOptions = {
+      prefix: '',
+      reset: options.autoOffsetReset ?? 'latest',
+      readCommitted: options.readCommitted ?? false,
+      retryBackoffMs: options.retryBackoffMs ?? 100,
+      committed: async () => [],
+    };
+    this.#positions = new Positions(client, this.#fetcher, positionOptions, wake);
+    this.#positions.add(positions);
   }
 
   /**
    * Batches in order per partition; empty when none came within `maxWaitMs`. A position that the log does not have
-   * goes where `auto.offset.reset` says. Throws `KAFKA`, `KAFKA_CONNECTION` or `BATCH_CORRUPT`; the next call tries
-   * again.
+   * goes where `auto.offset.reset` says; with `none`, each call throws `OFFSET_OUT_OF_RANGE`. Throws `KAFKA`,
+   * `KAFKA_CONNECTION` or `BATCH_CORRUPT`, too; the next call tries again.
    */
   async poll(maxWaitMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]> {
-    const deadline = Date.now() + maxWaitMs;
+    const deadline = Deadline.in(maxWaitMs);
     for (;;) {
-      if (this.#fetcher.outOfRange.length > 0) await this.#reset(this.#fetcher.outOfRange.splice(0));
+      this.#positions.step();
       const batches = this.#fetcher.take(pollBytes);
-      const left = deadline - Date.now();
-      if (batches.length > 0 || left <= 0 || signal?.aborted === true) return batches;
-      await this.#bell.wait(left, signal);
+      if (batches.length === 0) this.#positions.throwIfStuck();
+      if (batches.length > 0 || deadline.passed || signal?.aborted === true) return batches;
+      await this.#bell.wait(deadline.leftMs, signal);
     }
   }
 
   /** The next `poll` reads the partition from there; what was fetched ahead is dropped. */
-  seek({ topic, partition }: TopicPartition, offset: number): void {
-    this.#fetcher.start([{ topic, partition, offset }]);
+  seek(partition: TopicPartition, offset: number): void {
+    this.#positions.seek(partition, offset);
   }
 
   async close(): Promise<void> {
     this.#fetcher.close();
+    this.#positions.close();
     this.#bell.ring();
+    this.#client.disconnect(this.#purpose);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #reset(partitions: readonly TopicPartition[]): Promise<void> {
-    const policy = this.#options.autoOffsetReset ?? 'latest';
-    if (policy === 'none') {
-      const names = partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(', ');
-      throw new MillraceError('OFFSET_OUT_OF_RANGE', `${names}: the offset is not in the log`);
-    }
-    try {
-      const timestamp = policy === 'earliest' ? earliestOffset : latestOffset;
-      this.#fetcher.start(
-        await listOffsets(this.#client, partitions, timestamp, this.#options.readCommitted),
-      );
-    } catch (error) {
-      this.#fetcher.outOfRange.push(...partitions);
-      throw error;
-    }
   }
 }

@@ -40,12 +40,28 @@ class PropertyReader {
     return this.#properties.get(key)?.trim();
   }
 
+  /** Kafka's INT. */
   int(key: string, min: number): number | undefined {
+    return this.#number(key, min, 2n ** 31n - 1n);
+  }
+
+  /** Kafka's LONG; beyond 2^53 the nearest number, which is as good for bytes and milliseconds. */
+  long(key: string, min: number): number | undefined {
+    return this.#number(key, min, 2n ** 63n - 1n);
+  }
+
+  #number(key: string, min: number, max: bigint): number | undefined {
     const text = this.text(key);
     if (text === undefined) return undefined;
-    const value = Number(text);
-    if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-    this.problems.push({ key, message: `'${text}' is not a whole number of at least ${min}`, fatal: true });
+    if (/^[+-]?\d{1,20}$/.test(text)) {
+      const value = BigInt(text.replace('+', ''));
+      if (value >= BigInt(min) && value <= max) return Number(value);
+    }
+    this.problems.push({
+      key,
+      message: `'${text}' is not a whole number of at least ${min} and at most ${max}`,
+      fatal: true,
+    });
     return undefined;
   }
 
@@ -104,10 +120,11 @@ function clientOptions(reader: PropertyReader): Partial<ClientOptions> {
   if (servers !== undefined) client.bootstrapServers = splitServers(servers);
   put(client, 'clientId', reader.text('client.id'));
   put(client, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
-  put(client, 'connectTimeoutMs', reader.int('socket.connection.setup.timeout.ms', 1));
-  put(client, 'reconnectBackoffMs', reader.int('reconnect.backoff.ms', 0));
-  put(client, 'reconnectBackoffMaxMs', reader.int('reconnect.backoff.max.ms', 0));
-  put(client, 'metadataMaxAgeMs', reader.int('metadata.max.age.ms', 0));
+  put(client, 'connectTimeoutMs', reader.long('socket.connection.setup.timeout.ms', 1));
+  put(client, 'reconnectBackoffMs', reader.long('reconnect.backoff.ms', 0));
+  put(client, 'reconnectBackoffMaxMs', reader.long('reconnect.backoff.max.ms', 0));
+  put(client, 'metadataMaxAgeMs', reader.long('metadata.max.age.ms', 0));
+  put(client, 'metadataMaxIdleMs', reader.long('metadata.max.idle.ms', 5000));
   if (reader.oneOf('security.protocol', ['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl']) !== 'plaintext') {
     const text = reader.text('security.protocol');
     if (text !== undefined) {
@@ -149,19 +166,20 @@ export function producerOptionsFrom(properties: ReadonlyMap<string, string>): Pa
   const options: Writable<ProducerOptions> = {};
   const acks = reader.oneOf('acks', ['0', '1', '-1', 'all']);
   if (acks !== undefined) options.acks = acks === '0' ? 0 : acks === '1' ? 1 : -1;
-  put(options, 'lingerMs', reader.int('linger.ms', 0));
+  put(options, 'lingerMs', reader.long('linger.ms', 0));
   put(options, 'batchSizeBytes', reader.int('batch.size', 0));
   put(options, 'compression', reader.oneOf('compression.type', ['none', 'gzip', 'snappy', 'lz4', 'zstd']));
   put(options, 'maxInFlight', reader.int('max.in.flight.requests.per.connection', 1));
   put(options, 'deliveryTimeoutMs', reader.int('delivery.timeout.ms', 0));
   put(options, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
   put(options, 'retries', reader.int('retries', 0));
-  put(options, 'retryBackoffMs', reader.int('retry.backoff.ms', 0));
-  put(options, 'retryBackoffMaxMs', reader.int('retry.backoff.max.ms', 0));
+  put(options, 'retryBackoffMs', reader.long('retry.backoff.ms', 0));
+  put(options, 'retryBackoffMaxMs', reader.long('retry.backoff.max.ms', 0));
   put(options, 'idempotence', reader.boolean('enable.idempotence'));
   put(options, 'maxRequestBytes', reader.int('max.request.size', 1024));
-  put(options, 'bufferBytes', reader.int('buffer.memory', 0));
-  put(options, 'maxBlockMs', reader.int('max.block.ms', 0));
+  put(options, 'bufferBytes', reader.long('buffer.memory', 0));
+  put(options, 'maxBlockMs', reader.long('max.block.ms', 0));
+  put(options, 'metadataMaxIdleMs', client.metadataMaxIdleMs);
   for (const key of ['key.serializer', 'value.serializer']) reader.ignored(key, serializers);
   reader.ignored('partitioner.class', "Kafka's default partitioner is the only one");
   reader.ignored('transactional.id', 'transactions are not built yet');
@@ -209,8 +227,8 @@ export function consumerOptionsFrom(
   const isolation = reader.oneOf('isolation.level', ['read_uncommitted', 'read_committed']);
   if (isolation !== undefined) options.readCommitted = isolation === 'read_committed';
   put(options, 'checkCrcs', reader.boolean('check.crcs'));
-  put(options, 'retryBackoffMs', reader.int('retry.backoff.ms', 0));
-  put(options, 'retryBackoffMaxMs', reader.int('retry.backoff.max.ms', 0));
+  put(options, 'retryBackoffMs', reader.long('retry.backoff.ms', 0));
+  put(options, 'retryBackoffMaxMs', reader.long('retry.backoff.max.ms', 0));
   put(options, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
   put(options, 'allowAutoCreateTopics', reader.boolean('allow.auto.create.topics'));
   for (const key of ['key.deserializer', 'value.deserializer']) reader.ignored(key, serializers);
@@ -218,7 +236,7 @@ export function consumerOptionsFrom(
     reader.ignored(key, 'offsets are committed after the events are safe');
   }
   reader.ignored('max.poll.records', 'whole batches are handed on');
-  reader.ignored('default.api.timeout.ms', 'each call has its own limit');
+  put(options, 'apiTimeoutMs', reader.int('default.api.timeout.ms', 0));
   reader.ignored('client.rack', 'fetching from followers is not built yet');
   if (reader.oneOf('group.protocol', ['classic', 'consumer']) === 'consumer') {
     reader.problems.push({ key: 'group.protocol', message: 'only classic is built; classic is used' });
