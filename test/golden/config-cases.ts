@@ -67,7 +67,6 @@ const groupGone = (reason: string) => ({
   'sink k2': 'its sink group g1 is dropped',
   'sinkgroup g1': `${reason} (its sinks don't run either: k1 k2)`,
 });
-const groupFindings = ['5:1 error group-dropped', '9:1 error group-dropped', '13:35 error bad-group'];
 
 export const configCases: readonly ConfigCase[] = [
   {
@@ -107,7 +106,7 @@ export const configCases: readonly ConfigCase[] = [
     log: [
       'Unable to load sink type: org.apache.flume.sink.loggersink, class: org.apache.flume.sink.loggersink',
     ],
-    findings: ['5:20 error unknown-type'],
+    findings: ['5:20 error unknown-type', '6:26 warning no-way-out'],
     suggestions: ['write org.apache.flume.sink.LoggerSink'],
     endsFlume: true,
   },
@@ -128,7 +127,12 @@ export const configCases: readonly ConfigCase[] = [
     text: `${group}default\n`,
     dropped: groupGone(twoSinks),
     log: [removed('SinkGroup g1'), twoSinks],
-    findings: groupFindings,
+    findings: [
+      '6:26 warning no-way-out',
+      '12:26 error group-dropped',
+      '12:26 error group-dropped',
+      '13:35 error bad-group',
+    ],
     suggestions: ['use failover or load_balance'],
   },
   {
@@ -136,14 +140,19 @@ export const configCases: readonly ConfigCase[] = [
     text: `${group}nosuch\n`,
     dropped: groupGone(noProcessor),
     log: [removed('SinkGroup g1'), noProcessor],
-    findings: groupFindings,
+    findings: [
+      '6:26 warning no-way-out',
+      '12:26 error group-dropped',
+      '12:26 error group-dropped',
+      '13:35 error bad-group',
+    ],
   },
   {
     id: 'A12 a comment behind a type',
     text: seq.replace('logger', 'logger # print'),
     dropped: { 'sink k1': 'unknown sink type: logger # print' },
     log: ['Unable to load sink type: logger # print, class: logger # print'],
-    findings: ['5:20 error unknown-type'],
+    findings: ['5:20 error unknown-type', '6:26 warning no-way-out'],
     suggestions: ['write type = logger'],
     endsFlume: true,
   },
@@ -275,7 +284,7 @@ export const configCases: readonly ConfigCase[] = [
     text: seq.replace('logger', 'nosuchsink'),
     dropped: { 'sink k1': 'unknown sink type: nosuchsink' },
     log: ['Unable to load sink type: nosuchsink, class: nosuchsink'],
-    findings: ['5:20 error unknown-type'],
+    findings: ['5:20 error unknown-type', '6:26 warning no-way-out'],
     endsFlume: true,
   },
   {
@@ -332,7 +341,7 @@ a1.sources.r1.kafka.topics = t
     text: `${seq.replace('logger', 'null')}a1.sinks.k1.batchSize = 101\n`,
     dropped: { 'sink k1': tooBig('sink', 'Sink', 'k1', 101) },
     log: [removed('Sink k1'), tooBig('sink', 'Sink', 'k1', 101)],
-    findings: ['9:25 error batch-too-big'],
+    findings: ['6:26 warning no-way-out', '9:25 error batch-too-big'],
   },
   {
     id: 'B16 a capacity below transactionCapacity',
@@ -443,7 +452,7 @@ a1.sinks.k2.channel = c1
     text: `${group}failover\na1.sinkgroups.g1.processor.priority.k1 = 5\na1.sinkgroups.g1.processor.priority.k2 = 5\n`,
     dropped: { 'sink k2': 'its priority is taken' },
     log: ['Sink k2 not added to FailverSinkProcessor as priorityduplicates that of sink k1'],
-    findings: ['9:1 error group-dropped', '15:42 warning double-priority'],
+    findings: ['12:26 error group-dropped', '15:42 warning double-priority'],
   },
   {
     id: 'a sink in two groups, and one that is not there',
@@ -467,7 +476,12 @@ a1.sinkgroups.g3.processor.type = default
     text: `${group}default\n`.replace(/.*processor.*\n/, ''),
     dropped: groupGone('it has no processor.type'),
     log: [removed('SinkGroup g1'), 'Unable to load sink processor type: null, class: null'],
-    findings: ['5:1 error group-dropped', '9:1 error group-dropped', '12:1 error bad-group'],
+    findings: [
+      '6:26 warning no-way-out',
+      '12:1 error bad-group',
+      '12:26 error group-dropped',
+      '12:26 error group-dropped',
+    ],
   },
   {
     id: 'load_balance over one sink',
@@ -477,21 +491,31 @@ a1.sinkgroups.g3.processor.type = default
       'sinkgroup g1': `${oneSink} (its sinks don't run either: k1)`,
     },
     log: [removed('SinkGroup g1'), oneSink],
-    findings: ['5:1 error group-dropped', '13:35 error bad-group'],
+    findings: ['12:26 error group-dropped', '13:35 error bad-group'],
   },
   {
     id: 'load_balance with an unknown selector',
     text: `${group}load_balance\na1.sinkgroups.g1.processor.selector = foo\n`,
     dropped: groupGone('selector: "foo" is none of round_robin, random'),
     log: [removed('SinkGroup g1'), 'Unable to instantiate sink selector: foo'],
-    findings: [...groupFindings, '14:39 error bad-value'],
+    findings: [
+      '6:26 warning no-way-out',
+      '12:26 error group-dropped',
+      '12:26 error group-dropped',
+      '14:39 error bad-value',
+    ],
   },
   {
     id: 'load_balance with a bad number',
     text: `${group}load_balance\na1.sinkgroups.g1.processor.selector.maxTimeOut = 30s\n`,
     dropped: groupGone('selector.maxTimeOut: "30s" is not a whole number'),
     log: [removed('SinkGroup g1'), 'For input string: "30s"'],
-    findings: [...groupFindings, '14:50 error bad-number'],
+    findings: [
+      '6:26 warning no-way-out',
+      '12:26 error group-dropped',
+      '12:26 error group-dropped',
+      '14:50 error bad-number',
+    ],
   },
   {
     id: 'failover with numbers that are none',
@@ -521,6 +545,11 @@ a1.sinkgroups.g3.processor.type = default
     id: 'an empty list',
     text: seq.replace('sinks = k1', 'sinks ='),
     log: ['Configuration property ignored: a1.sinks = ', "Agent configuration for 'a1' has no sinks."],
-    findings: ['1:1 info no-sinks', '3:1 warning empty-value', '5:1 warning not-listed'],
+    findings: [
+      '1:1 info no-sinks',
+      '3:1 warning empty-value',
+      '5:1 warning not-listed',
+      '6:26 warning no-way-out',
+    ],
   },
 ];

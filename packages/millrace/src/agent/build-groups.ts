@@ -41,14 +41,14 @@ export function buildGroups(
     const members = javaHashMapOrder(listed).filter((name) => byName.has(name));
     for (const name of listed) {
       if (byName.has(name)) continue;
-      const text = `sinkgroup ${raw.name} goes on without sink ${name}; Flume 1.11 would run nothing of this agent`;
+      const text = `sinkgroup ${raw.name} goes on without sink ${name}, which is dropped`;
       findings.tell(raw.properties.get('sinks')?.valuePlace ?? raw.place, 'sink-left-out', text);
     }
     const group = buildGroup(raw, members, findings);
     for (const name of members) {
       if (group?.sinks.includes(name)) continue;
       const reason = group === undefined ? `its sink group ${raw.name} is dropped` : 'its priority is taken';
-      const place = byName.get(name)!.properties.get('type')?.keyPlace ?? raw.place;
+      const place = raw.properties.get('sinks')?.valuePlace ?? raw.place;
       findings.drop('sink', name, place, 'group-dropped', reason);
       running.delete(name);
     }
@@ -64,12 +64,15 @@ function buildGroup(
 ): SinkGroupModel | undefined {
   const { name } = raw;
   noteUnknown(raw, findings);
-  const drop = (reason: string, place: Place, suggestion?: string, flume = reason): undefined => {
+  const logRemoved = (flume: string): void => {
     findings.log('error', logger, `SinkGroup ${name} has been removed due to an error during configuration`);
     findings.log('error', logger, flume);
-    const told =
-      members.length === 0 ? reason : `${reason} (its sinks don't run either: ${members.join(' ')})`;
-    findings.drop('sinkgroup', name, place, 'bad-group', told, suggestion);
+  };
+  const withSinks = (reason: string): string =>
+    members.length === 0 ? reason : `${reason} (its sinks don't run either: ${members.join(' ')})`;
+  const drop = (reason: string, place: Place, suggestion?: string, flume = reason): undefined => {
+    logRemoved(flume);
+    findings.drop('sinkgroup', name, place, 'bad-group', withSinks(reason), suggestion);
     return undefined;
   };
   if (members.length === 0) return drop('none of its sinks could be built', raw.place);
@@ -99,7 +102,9 @@ function buildGroup(
   findings.addAll(parsed.diagnostics);
   if (parsed.dropReason !== undefined) {
     const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
-    return drop(parsed.dropReason, place, undefined, parsed.numberFault ?? selector);
+    logRemoved(parsed.numberFault ?? selector);
+    findings.dropQuietly('sinkgroup', name, withSinks(parsed.dropReason)); // told above, at its property
+    return undefined;
   }
   if (parsed.diagnostics.some(({ code }) => code === 'number-replaced')) {
     const text = `${shownValue(properties.get('maxpenalty')!)} is not a valid value for maxpenalty`;

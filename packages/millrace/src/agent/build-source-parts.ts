@@ -1,6 +1,5 @@
 /** What belongs to a source: its selector and its interceptors. One that can't be had takes the source with it. */
-import type { SelectorDefinition } from '../component/define.ts';
-import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
+import { findingCodes } from '../config/finding-codes.ts';
 import type { ComponentProperties } from '../config/properties-model.ts';
 import { accept, below, configure, type Fault, placeOfFinding, remove } from './build-component.ts';
 import type { Catalog, DefinitionOf } from './catalog.ts';
@@ -37,14 +36,13 @@ export function buildSelector(
   }
   const selector = configure(found.definition, raw, `selector of source ${source.name}`, ['type', 'config']);
   if (!accept(findings, 'source', source, selector)) return undefined;
-  const unknown = selectorFaults(found.definition, selector.values, channels);
-  if (unknown !== undefined) {
-    return remove(findings, 'source', source, {
-      reason: unknown.message,
-      place: placeOfFinding(found.definition, raw, unknown, 'valuePlace'),
-      code: 'unknown-channel',
-      suggestion: `the source's channels are: ${channels.join(' ')}`,
-    });
+  for (const told of found.definition.validateChannels?.(selector.values, channels) ?? []) {
+    const { code = 'invalid', message: reason, suggestion } = told;
+    const place = placeOfFinding(found.definition, raw, told, 'valuePlace');
+    if (findingCodes[code].severity === 'error') {
+      return remove(findings, 'source', source, { reason, place, code, suggestion });
+    }
+    findings.tell(place, code, `selector of source ${source.name}: ${reason}`, suggestion);
   }
   return { name: source.name, type, definition: found.definition, options: selector.values, properties };
 }
@@ -99,7 +97,7 @@ function buildInterceptor(
     findings.addAll(built.diagnostics);
     return remove(findings, 'source', source, {
       reason: `interceptor ${name}: ${built.dropReason}`,
-      place: type.keyPlace,
+      place: source.properties.get('interceptors')?.valuePlace ?? source.place,
       code: 'bad-interceptor',
     });
   }
@@ -129,12 +127,4 @@ function noteUnlisted(
     const text = `interceptor ${name} is not in the interceptors of source ${source.name}: it is ignored`;
     findings.tell(property.keyPlace, 'not-listed', text, suggestion);
   }
-}
-
-function selectorFaults(
-  definition: SelectorDefinition,
-  values: OptionValues<OptionSpec>,
-  channels: readonly string[],
-): OptionFinding | undefined {
-  return definition.validateChannels?.(values, channels)[0];
 }

@@ -8,6 +8,7 @@ import { AgentBuilder } from './build-agent.ts';
 import { buildGroups } from './build-groups.ts';
 import type { Catalog, DefinitionKind } from './catalog.ts';
 import { Findings } from './findings.ts';
+import { noteGraph } from './graph-findings.ts';
 import type {
   AgentModel,
   ComponentKind,
@@ -85,6 +86,7 @@ function buildAgent(
   const built = builder.sinks(validated.sinks);
   const { groups, sinks } = buildGroups(validated.groups, built, findings);
   const channels = builder.connectedChannels(raw.components.channels);
+  if (validated.valid) noteGraph(raw, { channels, sources, sinks }, findings);
   let valid = validated.valid;
   if (valid && builder.hasUnknownType && options.strictTypes === true) {
     valid = false;

@@ -90,6 +90,7 @@ describe('an agent as an object', () => {
       ['a1.channels', 0, 0, 'no-sinks'],
       ['a1.channels.c1.capacity', 0, 0, 'number-replaced'],
       ['a1.sources.r1.batchsize', 0, 0, 'unknown-key'],
+      ['a1.sources.r1.channels', 0, 0, 'no-way-out'],
     ]);
   });
 

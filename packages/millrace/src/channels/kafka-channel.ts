@@ -1,9 +1,15 @@
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { TopicPartition } from '../client/options.ts';
 import { Producer } from '../client/producer.ts';
-import { consumerOptionsFrom, producerOptionsFrom, splitServers } from '../client/properties.ts';
+import {
+  consumerOptionsFrom,
+  consumerPropertyNames,
+  producerOptionsFrom,
+  producerPropertyNames,
+  splitServers,
+} from '../client/properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
 import { topicNameFault } from '../client/topic-name.ts';
 import type { Channel, Transaction } from '../component/channel.ts';
@@ -30,10 +36,20 @@ const options = {
   }),
   'kafka.consumer': opt.map({
     doc: "Kafka's own consumer properties; group.id is flume and auto.offset.reset earliest unless set here.",
+    keys: consumerPropertyNames,
   }),
-  'kafka.producer': opt.map({ doc: "Kafka's own producer properties; acks is all unless set here." }),
-  groupId: opt.string({ doc: 'Old form of kafka.consumer.group.id.' }),
-  readSmallestOffset: opt.boolean({ doc: 'Old form of kafka.consumer.auto.offset.reset: true is earliest.' }),
+  'kafka.producer': opt.map({
+    doc: "Kafka's own producer properties; acks is all unless set here.",
+    keys: producerPropertyNames,
+  }),
+  groupId: opt.string({
+    doc: 'Old form of kafka.consumer.group.id.',
+    replacedBy: 'kafka.consumer.group.id',
+  }),
+  readSmallestOffset: opt.boolean({
+    doc: 'Old form of kafka.consumer.auto.offset.reset: true is earliest.',
+    replacedBy: 'kafka.consumer.auto.offset.reset',
+  }),
   parseAsFlumeEvent: opt.boolean({
     doc: 'Whether values are Avro data with headers and body; false: the body alone, other headers than key are lost.',
     default: true,
@@ -80,9 +96,7 @@ export const kafkaChannel = defineChannel({
         'group.id': 'groupId',
       }),
     ];
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
-      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
-    }
+    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
     const fault = topicNameFault(values['kafka.topic']);
     if (fault !== null) {
       const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
@@ -94,6 +108,7 @@ export const kafkaChannel = defineChannel({
     ...problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
     ...problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
   ],
+  isDestination: true,
   create: (context) => new KafkaChannel(context),
 });
 

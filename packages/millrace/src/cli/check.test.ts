@@ -51,7 +51,7 @@ describe('the exit code', () => {
   });
 
   it('64 for a wrong command line', async () => {
-    for (const argv of [[], ['-x'], ['-f'], ['-f', 'a', 'b']]) {
+    for (const argv of [[], ['-x'], ['-f'], ['--conf-fle', 'a']]) {
       const { io, stderr } = testIo();
       expect(await run(argv, io)).toBe(64);
       expect(stderr()).not.toBe('');

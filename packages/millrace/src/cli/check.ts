@@ -3,6 +3,8 @@
  * ignored or dropped; 78: no agent of it, or not the agent that `-n` names, can run, also because a file can't be read;
  * 64: the command line is wrong.
  */
+
+import { resolve } from 'node:path';
 import { loadConfiguration } from '../agent/load-config.ts';
 import {
   type AgentModel,
@@ -15,6 +17,7 @@ import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnos
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, command, runCommand, systemProperties } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
+import { startDefaults, startProperties } from './start-properties.ts';
 
 /** The shape of `--json`; it only ever grows. */
 export interface CheckReport {
@@ -33,7 +36,7 @@ const text = {
     'Say what the agents of Flume properties files come to: every component that is kept or dropped, and everything ' +
     'that is ignored, with its place. Nothing is started, and no command of a config filter is run. Exit code: 0 clean, ' +
     "1 something is ignored or dropped, 78 the agent can't run, 64 wrong usage.",
-  examples: ['millrace check -f flume.conf', 'millrace check -f base.conf -f site.conf -n a1 --json'],
+  examples: ['millrace check flume.conf', 'millrace check -f base.conf -f site.conf -n a1 --json'],
 };
 
 interface Flags {
@@ -46,10 +49,12 @@ interface Flags {
 
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const parsed = command(text, io)
-    .requiredOption(
+    .argument('[file...]', 'properties files, as with -f')
+    .option(
       '-f, --conf-file <file>',
       'a properties file; may be repeated, a later one overrides',
       collect,
+      [],
     )
     .option('-n, --name <agent>', 'the agent that is to run; without it, all are looked at')
     .option('--json', 'the report as JSON')
@@ -57,18 +62,26 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     .option('-D, --define <name=value>', 'system property, as for Flume', collect);
   return await runCommand(parsed, argv, io, async () => {
     const flags = parsed.opts<Flags>();
-    const report = reportOf(await load(flags, io.env), flags.confFile, flags.name);
+    const files = [...flags.confFile, ...parsed.args];
+    if (files.length === 0) {
+      throw new MillraceError('USAGE', 'no file was given', { remedy: 'millrace check flume.conf' });
+    }
+    const report = reportOf(await load(files, flags, io), files, flags.name);
     if (flags.json === true) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else writeText(report, io);
     return exitCodeOf(report);
   });
 }
 
-async function load(flags: Flags, env: Io['env']): Promise<ConfigurationModel> {
+async function load(files: readonly string[], flags: Flags, io: Io): Promise<ConfigurationModel> {
   try {
-    return await loadConfiguration(flags.confFile, {
-      systemProperties: systemProperties(flags.define ?? []),
-      env,
+    return await loadConfiguration(files, {
+      // What `millrace start` sets: its own quickstart is checked as it runs.
+      systemProperties: new Map([
+        ...startProperties(resolve(io.cwd, startDefaults.dir), startDefaults.listen),
+        ...systemProperties(flags.define ?? []),
+      ]),
+      env: io.env,
       strictTypes: flags.strict === true,
       runCommands: false,
     });
@@ -137,7 +150,7 @@ function writeText(report: CheckReport, io: Io): void {
   }
   for (const agent of report.agents) {
     io.stdout.write(
-      `\nagent ${printable(agent.name)}: ${agent.valid ? 'runs' : paint("can't run", 'error')}\n`,
+      `\nagent ${printable(agent.name)}: ${agent.valid ? runsText(agent) : paint("can't run", 'error')}\n`,
     );
     for (const line of table(
       agent.components.map(({ kind, name, type, status, reason }) =>
@@ -147,6 +160,12 @@ function writeText(report: CheckReport, io: Io): void {
       io.stdout.write(`  ${line.includes(' dropped') ? paint(line, 'error') : line}\n`);
     }
   }
+}
+
+/** Whether all of it runs, so that a table with dropped rows is not headed by a bare `runs`. */
+function runsText({ components }: CheckReport['agents'][number]): string {
+  const dropped = components.filter(({ status }) => status === 'dropped').length;
+  return dropped === 0 ? 'runs' : `runs without ${dropped} of its ${components.length} components`;
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

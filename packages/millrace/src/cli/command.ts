@@ -68,7 +68,8 @@ function parse(parsed: Command, argv: readonly string[]): void {
   const required = parsed.options.filter(({ mandatory }) => mandatory);
   for (const option of required) option.mandatory = false;
   parsed.allowExcessArguments(true).parse([...argv], { from: 'user' });
-  const excess = parsed.args.slice(parsed.registeredArguments.length);
+  const takesAll = parsed.registeredArguments.at(-1)?.variadic === true;
+  const excess = takesAll ? [] : parsed.args.slice(parsed.registeredArguments.length);
   if (excess.length > 0) throw excessFault(parsed, excess);
   const absent = required.find((option) => parsed.getOptionValue(option.attributeName()) === undefined);
   if (absent !== undefined) throw missingOption(parsed, absent);

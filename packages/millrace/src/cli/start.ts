@@ -17,6 +17,7 @@ import { monitoring } from '../server/run-agent.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
 import { serve } from './serve.ts';
+import { startDefaults, startProperties } from './start-properties.ts';
 import { StartView } from './start-view.ts';
 
 interface Options {
@@ -47,8 +48,8 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
   )
     .option('-f, --conf-file <file>', 'your own configuration file; may be repeated', collect, [])
     .option('-n, --name <agent>', 'an agent of the file; may be repeated (default: all of them)', collect, [])
-    .option('--dir <folder>', 'where the data is kept', 'millrace-data')
-    .option('--listen <host:port>', 'address of the broker', 'localhost:9092')
+    .option('--dir <folder>', 'where the data is kept', startDefaults.dir)
+    .option('--listen <host:port>', 'address of the broker', startDefaults.listen)
     .option('--http <host:port>', 'address of health and metrics', 'localhost:41414')
     .option('--no-broker', 'run the agents only: the files name a Kafka cluster')
     .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
@@ -68,11 +69,7 @@ async function start(options: Options, io: Io): Promise<number> {
   const dir = resolve(io.cwd, options.dir);
   const listen = hostAndPort('--listen', options.listen, '127.0.0.1');
   const bootstrap = `${listen.host}:${listen.port}`;
-  const properties = new Map([
-    ['millrace.dir', dir],
-    ['millrace.bootstrap', bootstrap],
-    ...systemProperties(options.define),
-  ]);
+  const properties = new Map([...startProperties(dir, bootstrap), ...systemProperties(options.define)]);
   const http = monitoring(properties) ?? {
     ...hostAndPort('--http', options.http, '127.0.0.1'),
     setBy: '--http',

@@ -1,6 +1,6 @@
 /** What the Kafka components share in reading their `kafka.producer.*` and `kafka.consumer.*`. */
 import type { OptionFinding } from '../config/options.ts';
-import type { PropertyProblem } from './properties.ts';
+import { type PropertyProblem, splitServers } from './properties.ts';
 
 /** The properties as a component gives them, with its own defaults below and what it decides itself above. */
 export function withDefaults(
@@ -43,4 +43,46 @@ export function problemNotes(prefix: string, problems: readonly PropertyProblem[
       { key: full, message: `${full} ${message}`, ...(suggestion === undefined ? {} : { suggestion }) },
     ];
   });
+}
+
+/** What Kafka's clients refuse in `bootstrap.servers` (ClientUtils.parseAndValidateAddresses), without asking DNS. */
+export function serverFaults(key: string, text: string): OptionFinding[] {
+  const servers = splitServers(text);
+  if (servers.length === 0) {
+    const message = 'Bootstrap Servers must be specified';
+    return [{ key, message, suggestion: `write ${key} = host:9092` }];
+  }
+  return servers.flatMap((server) => {
+    const fault = serverFault(server);
+    if (fault === null) return [];
+    const message = `${key}: ${server} ${fault.message}`;
+    return [{ key, message, suggestion: fault.suggestion, code: 'bad-value' as const }];
+  });
+}
+
+function serverFault(server: string): { message: string; suggestion: string } | null {
+  const bare = server.replace(/^[A-Za-z_]+:\/\//, '');
+  const parts = /^(?:\[([^[\]]*)\]|([^[\]]*)):([^:[\]]*)$/.exec(bare);
+  const host = parts?.[1] ?? parts?.[2] ?? bare;
+  if (bare !== server) return { message: 'has a protocol in front', suggestion: `write ${bare}` };
+  if (parts === null || (parts[2]?.includes(':') ?? false)) {
+    if (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(server)) {
+      return { message: 'is an IPv6 address without brackets', suggestion: `write [${server}]:9092` };
+    }
+    const port = /^[\w.%-]+$/.test(server)
+      ? `write ${server}:9092`
+      : 'servers are host:port, separated by commas';
+    return { message: 'has no port', suggestion: port };
+  }
+  if (!/^[\w.%:-]+$/.test(host)) {
+    return {
+      message: 'has no host that could be one',
+      suggestion: 'servers are host:port, separated by commas',
+    };
+  }
+  const port = Number(parts[3]);
+  if (!/^\d+$/.test(parts[3]!) || port < 1 || port > 65535) {
+    return { message: 'has a port that is not 1 to 65535', suggestion: `write ${host}:9092` };
+  }
+  return null;
 }

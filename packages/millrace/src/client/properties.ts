@@ -21,6 +21,8 @@ interface Parsed<T> {
   readonly client: Partial<ClientOptions>;
   readonly options: T;
   readonly problems: readonly PropertyProblem[];
+  /** Every property that is looked at, set or not. */
+  readonly known: readonly string[];
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -78,13 +80,25 @@ class PropertyReader {
     if (text === undefined) return undefined;
     const value = values.find((v) => v === text);
     if (value === undefined) {
-      this.problems.push({ key, message: `'${text}' is none of ${values.join(', ')}`, fatal: true });
+      const near = text.length > 1 ? nearest(text, values) : undefined;
+      const suggestion = near === undefined ? `write one of ${values.join(', ')}` : `did you mean ${near}?`;
+      this.problems.push({
+        key,
+        message: `'${text}' is none of ${values.join(', ')}`,
+        suggestion,
+        fatal: true,
+      });
     }
     return value;
   }
 
   ignored(key: string, why: string): void {
     if (this.text(key) !== undefined) this.problems.push({ key, message: `has no effect: ${why}` });
+  }
+
+  /** All that was asked for, set or not. */
+  get known(): readonly string[] {
+    return [...this.#seen];
   }
 
   /** Whatever nobody asked for. */
@@ -184,7 +198,7 @@ export function producerOptionsFrom(properties: ReadonlyMap<string, string>): Pa
   reader.ignored('partitioner.class', "Kafka's default partitioner is the only one");
   reader.ignored('transactional.id', 'transactions are not built yet');
   reader.problems.push(...idempotenceFaults(options));
-  return { client, options, problems: reader.finish() };
+  return { client, options, problems: reader.finish(), known: reader.known };
 }
 
 /** What Kafka's `ProducerConfig.postProcessAndValidateIdempotenceConfigs` refuses. */
@@ -241,7 +255,7 @@ export function consumerOptionsFrom(
   if (reader.oneOf('group.protocol', ['classic', 'consumer']) === 'consumer') {
     reader.problems.push({ key: 'group.protocol', message: 'only classic is built; classic is used' });
   }
-  return { client, options, problems: reader.finish() };
+  return { client, options, problems: reader.finish(), known: reader.known };
 }
 
 function assignorList(reader: PropertyReader): readonly AssignorName[] | undefined {
@@ -257,3 +271,7 @@ function assignorList(reader: PropertyReader): readonly AssignorName[] | undefin
   }
   return names.length === 0 ? undefined : names;
 }
+
+/** For "did you mean", and for telling where a misplaced property belongs. */
+export const producerPropertyNames: readonly string[] = producerOptionsFrom(new Map()).known;
+export const consumerPropertyNames: readonly string[] = consumerOptionsFrom(new Map()).known;

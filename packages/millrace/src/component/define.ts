@@ -30,6 +30,23 @@ export interface ComponentSpec<S extends OptionSpec> {
   notes?(options: OptionValues<S>): readonly OptionFinding[];
 }
 
+/** Named streams outside of the agent, such as topics of a cluster: `check` finds loops by them. */
+interface Streams {
+  /** `host:port` each; two systems are one where they share any. */
+  readonly at: readonly string[];
+  /** The header that holds the stream's name, where events carry it or are sent by it. */
+  readonly header?: string;
+}
+export interface ReadStreams extends Streams {
+  includes(name: string): boolean;
+}
+export interface WrittenStream extends Streams {
+  /** Where events go that carry no `header`. */
+  readonly name: string;
+  /** The property that gives it. */
+  readonly key: string;
+}
+
 export interface ComponentContext<S extends OptionSpec> {
   readonly agent: string;
   readonly name: string;
@@ -56,10 +73,13 @@ export interface SelectorContext<S extends OptionSpec> extends ComponentContext<
 
 export interface SourceDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'source';
+  reads?(options: OptionValues<S>): ReadStreams;
   create(context: SourceContext<S>): Source | PollableSource;
 }
 export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'channel';
+  /** What is put in it has arrived: it needs no sink. Absent: a channel that no sink empties fills up. */
+  readonly isDestination?: true;
   create(context: ComponentContext<S>): Channel;
   /**
    * Gives a running channel new options at a reload, its content staying where it is (Flume keeps channels of the same
@@ -70,15 +90,21 @@ export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends Co
 }
 export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'sink';
+  writes?(options: OptionValues<S>): WrittenStream;
   create(context: SinkContext<S>): Sink;
 }
 export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'interceptor';
+  /** The header that it sets whatever the event had there. */
+  overwrites?(options: OptionValues<S>): string | undefined;
   create(context: ComponentContext<S>): Interceptor;
 }
 export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'selector';
-  /** Reasons why it can't work with these channels: `Selector channel not found: X`. Runs in `check` and at build. */
+  /**
+   * As `validate` and `notes`, once the channels are known: `Selector channel not found: X`. Findings whose code is an
+   * error keep the source from being had. Runs in `check` and at build.
+   */
   validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly OptionFinding[];
   create(context: SelectorContext<S>): ChannelSelector;
 }

@@ -139,6 +139,11 @@ export const findingCodes = {
       'A component, an interceptor or a file group is described and not in the list of its kind: it is ignored.',
     remedy: 'add its name to the list',
   },
+  'not-configured-group': {
+    severity: 'warning',
+    means: 'A file group has no path: it is passed over, as in Flume, and the others are read.',
+    remedy: 'add filegroups.NAME = /FOLDER/PATTERN',
+  },
   'not-configured': {
     severity: 'error',
     means: 'A component is listed and not described by any property.',

@@ -17,6 +17,8 @@ interface OptionBase<T> {
   readonly secret?: boolean;
   /** Accepted for compatibility but without effect; the text says why. `check` reports it. */
   readonly ignored?: string;
+  /** The property of which this is an older form, with values of its own; using it is a note that names that one. */
+  readonly replacedBy?: string;
   /** Flume's default; shown in the reference. Absent: the option has none. */
   readonly default?: T;
   readonly required?: boolean;
@@ -50,6 +52,8 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly kind: 'map';
   /** The prefix (without its dot) where it is not the option's own name: `filegroups` is a list and a map at once. */
   readonly prefix?: string;
+  /** Keys that are known to belong here: written elsewhere, they are told with their place. Others are taken, too. */
+  readonly keys?: readonly string[];
 }
 
 export type Option = StringOption | IntOption | BooleanOption | EnumOption | ListOption | MapOption;

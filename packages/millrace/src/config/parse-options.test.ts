@@ -173,7 +173,7 @@ describe('names', () => {
   it('unknown ones are told, with the nearest', () => {
     const parsed = parse(spec, 'type = t\nneed = x\nkafka.flumeBatchSize = 5\nchanel = c\nzzz = 1');
     expect(told(parsed)).toEqual([
-      '3:1 warning unknown-key: sink k1 has no property kafka.flumeBatchSize: it is ignored (did you mean flumeBatchSize?)',
+      '3:1 warning misplaced-key: sink k1 has no property kafka.flumeBatchSize: it is ignored (did you mean flumeBatchSize?)',
       '4:1 warning unknown-key: sink k1 has no property chanel: it is ignored (did you mean channel?)',
       '5:1 warning unknown-key: sink k1 has no property zzz: it is ignored (see docs/components.md for the properties that the component has)',
     ]);

@@ -79,7 +79,7 @@ class OptionParser {
 
   /** Tells of every property that nothing reads. */
   unknownKeys(): void {
-    const { properties, component, isCommon, commonNames = [], spec, place } = this.#input;
+    const { properties, component, isCommon, place } = this.#input;
     let more = 0;
     for (const [key, property] of properties) {
       if (this.#read.has(key) || isCommon?.(key) === true) continue;
@@ -87,23 +87,44 @@ class OptionParser {
         more++;
         continue;
       }
-      const options = Object.entries(spec).filter(([, option]) => option.kind !== 'map');
-      const names = [...options.map(([name]) => name), ...commonNames];
-      const near = nearest(key, names);
-      const [prefixed] = names
-        .filter((name) => name.endsWith(`.${key}`) || key.endsWith(`.${name}`))
-        .sort((a, b) => b.length - a.length);
-      const suggestion = prefixed ?? near;
-      this.#tell(
-        property.keyPlace,
-        'unknown-key',
-        `${component} has no property ${key}: it is ignored`,
-        suggestion === undefined ? undefined : `did you mean ${suggestion}?`,
-      );
+      this.#unknownKey(key, property);
     }
     if (more > 0) {
       this.#tell(place, 'too-many', `${component}: ${more} more unknown properties are ignored`);
     }
+  }
+
+  #unknownKey(key: string, { keyPlace }: Property): void {
+    const { component, commonNames = [], spec } = this.#input;
+    const names = [...commonNames];
+    const misplaced: string[] = [];
+    for (const [name, option] of Object.entries(spec)) {
+      if (option.kind !== 'map') {
+        names.push(name);
+        continue;
+      }
+      const prefix = option.prefix ?? name;
+      const family = prefix.split('.', 1)[0];
+      for (const inner of option.keys ?? []) {
+        const full = `${prefix}.${inner}`;
+        names.push(full);
+        // `group.id` or `kafka.group.id` for `kafka.consumer.group.id`
+        if (key === inner || key === `${family}.${inner}`) misplaced.push(full);
+      }
+    }
+    if (misplaced.length === 0) {
+      const [longest] = names
+        .filter((name) => name.endsWith(`.${key}`) || key.endsWith(`.${name}`))
+        .sort((a, b) => b.length - a.length);
+      if (longest !== undefined) misplaced.push(longest);
+    }
+    const near = misplaced.length > 0 ? misplaced.join(' or ') : nearest(key, names);
+    this.#tell(
+      keyPlace,
+      misplaced.length > 0 ? 'misplaced-key' : 'unknown-key',
+      `${component} has no property ${key}: it is ignored`,
+      near === undefined ? undefined : `did you mean ${near}?`,
+    );
   }
 
   #property(name: string, option: Option): Property | undefined {
@@ -119,6 +140,17 @@ class OptionParser {
       if (found === undefined) this.#tell(old.keyPlace, 'old-name', message, `write ${name}`);
       else this.#tell(old.keyPlace, 'no-effect', message, `remove ${oldName}`);
       found ??= old;
+    }
+    if (found !== undefined && option.replacedBy !== undefined) {
+      const { replacedBy } = option;
+      const beside = properties.has(replacedBy);
+      if (beside) {
+        const message = `${component}: ${found.key} has no effect beside ${replacedBy}`;
+        this.#tell(found.keyPlace, 'no-effect', message, `remove ${found.key}`);
+      } else {
+        const message = `${component}: ${found.key} is an old form of ${replacedBy}`;
+        this.#tell(found.keyPlace, 'old-name', message, `write ${replacedBy}`);
+      }
     }
     if (found !== undefined && option.ignored !== undefined) {
       this.#tell(found.keyPlace, 'no-effect', `${component}: ${found.key} has no effect: ${option.ignored}`);
@@ -208,7 +240,9 @@ class OptionParser {
     const value = option.values.find((candidate) => candidate.toLowerCase() === text);
     if (value !== undefined) return value;
     const near = nearest(property.value, option.values);
-    const suggestion = commentHint(property) ?? (near === undefined ? undefined : `did you mean ${near}?`);
+    const suggestion =
+      commentHint(property) ??
+      (near === undefined ? `write one of ${option.values.join(', ')}` : `did you mean ${near}?`);
     const message = `${property.key}: "${shownValue(property)}" is none of ${option.values.join(', ')}`;
     this.#drop(property.valuePlace, 'bad-value', message, suggestion);
     return option.default;

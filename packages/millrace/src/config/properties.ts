@@ -150,6 +150,9 @@ function parseLine(line: LogicalLine, file: string, diagnostics: Diagnostic[]): 
   };
 }
 
+/** A backslash in front of these hardly ever stands there to be dropped: it belongs to an expression or to a path. */
+const needsBackslash = /[A-Za-z0-9.^$()[\]{}|*+?]/;
+
 const letterEscapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
 
 function unescaped(
@@ -162,12 +165,20 @@ function unescaped(
   const { text } = line;
   let result = '';
   let copied = from;
+  let lost = false; // told once a value
   for (let at = text.indexOf('\\', from); at !== -1 && at < to; at = text.indexOf('\\', copied)) {
     result += text.slice(copied, at);
     const char = text[at + 1] ?? '';
     copied = Math.min(at + 2, to);
     if (char !== 'u') {
-      result += letterEscapes[char] ?? (at + 1 < to ? char : '');
+      const letter = letterEscapes[char];
+      result += letter ?? (at + 1 < to ? char : '');
+      if (letter === undefined && !lost && copied === at + 2 && needsBackslash.test(char)) {
+        lost = true;
+        const message = `the backslash before ${char} is lost: \\${char} is read as ${char}`;
+        const place = placeIn(line, at, file);
+        diagnostics.push(finding('lost-backslash', place, message, `write \\\\${char}`));
+      }
       continue;
     }
     const digits = text.slice(at + 2, Math.min(at + 6, to));

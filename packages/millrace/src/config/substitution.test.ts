@@ -36,8 +36,8 @@ describe('what golden runs of Flume 1.11 gave', () => {
 
 describe('beyond it', () => {
   it.each([
-    ['${MYVAR}', 'myval'],
-    ['${env:${B}}', 'myval'],
+    ['${MYVAR}', '${MYVAR}'],
+    ['${env:${env:B}}', 'myval'],
     ['${env:NOPE:-${env:MYVAR}}', 'myval'],
     ['${env:EMPTY}', ''],
     ['${NOPE:-a:-b}', 'a:-b'],
@@ -46,12 +46,27 @@ describe('beyond it', () => {
     ['${env:constructor}', '${env:constructor}'],
     ['${toString}', '${toString}'],
     ['${}', '${}'],
-    ['a}b${MYVAR}c}', 'a}bmyvalc}'],
+    ['a}b${env:MYVAR}c}', 'a}bmyvalc}'],
     ["${date:yyyy-MM-dd'T'HH:mm:ss.SSS}", '2026-11-22T04:05:06.007'],
     ['${date:EEEE}', '${date:EEEE}'],
     ['${f1["key"]}', '${f1["key"]}'],
   ])('%s', (written, expected) => {
     expect(value(written)).toBe(expected);
+  });
+
+  it('takes ${NAME} from the environment with the property that makes Flume do so', () => {
+    const systemProperties = new Map([
+      ['propertiesImplementation', 'org.apache.flume.node.EnvVarResolverProperties'],
+    ]);
+    const { properties } = parsePropertiesText('k = x${MYVAR}y${NOPE}', 'f');
+    const resolved = substitute(properties, { ...context, systemProperties });
+    expect(resolved.properties.get('k')?.value).toBe('xmyvaly${NOPE}');
+  });
+
+  it.each(['version', 'runtime', 'vm', 'os', 'hw', 'locale'])('says of ${java:%s} what runs here', (key) => {
+    const text = value(`\${java:${key}}`);
+    expect(text).not.toContain('${');
+    expect(run(`k = \${java:${key}}`).diagnostics).toEqual([]);
   });
 
   it('refers to other keys, wherever they stand', () => {
@@ -63,6 +78,7 @@ describe('beyond it', () => {
 describe('what is told', () => {
   it('what stays unresolved, at its place', () => {
     expect(codes('x = 1\nk = a${NOPE}')).toEqual([['warning', 'unresolved', 2, 5]]);
+    expect(run('k = ${MYVAR}').diagnostics[0]?.suggestion).toContain('write ${env:MYVAR}');
     expect(codes('k = ${NOPE:-x}')).toEqual([]);
     expect(codes('k = ${f1["key"]}')).toEqual([]);
   });

@@ -1,10 +1,10 @@
 /**
  * `${…}` in values, as Flume 1.10 and later resolve it (commons-text): `${env:NAME}`, `${sys:PROPERTY}`,
- * `${date:FORMAT}`, `${java:version}`, `${key}` of the same set, each with `:-default`, nested as wanted. Beyond Flume,
- * `${NAME}` falls back to the environment. What can't be resolved stays as it is written; nothing is fetched, read
- * from a file, decoded or run, whatever a value says.
+ * `${date:FORMAT}`, `${java:version}`, `${key}` of the same set, each with `:-default`, nested as wanted. `${NAME}` is a
+ * variable of the environment only with the system property that makes it one in Flume, too. What can't be resolved
+ * stays as it is written; nothing is fetched, read from a file, decoded or run, whatever a value says.
  */
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { availableParallelism, homedir, type as osType, release, tmpdir, userInfo } from 'node:os';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { finding } from './finding.ts';
 import type { FindingCode } from './finding-codes.ts';
@@ -23,7 +23,10 @@ const deepest = 32;
 /** A value may not grow beyond this many characters: `${a}${a}` in ten steps is a thousand times its size. */
 const longest = 1024 * 1024;
 
-type Lookup = { readonly text: string } | { readonly unresolved: string } | { readonly notOurs: true };
+type Lookup =
+  | { readonly text: string }
+  | { readonly unresolved: string; readonly suggestion?: string }
+  | { readonly notOurs: true };
 
 /** Resolves every value of a set. Values that change keep what was written beside them, for messages. */
 export function substitute(
@@ -39,8 +42,8 @@ export function substitute(
     }
     const resolver = new Resolver(properties, context);
     const value = resolver.resolve(property.value, [key]);
-    for (const { code, message } of resolver.findings) {
-      diagnostics.push(finding(code, property.valuePlace, `${key}: ${message}`));
+    for (const { code, message, suggestion } of resolver.findings) {
+      diagnostics.push(finding(code, property.valuePlace, `${key}: ${message}`, suggestion));
     }
     result.set(key, value === property.value ? property : { ...property, value, written: property.value });
   }
@@ -50,6 +53,7 @@ export function substitute(
 interface Finding {
   readonly code: FindingCode;
   readonly message: string;
+  readonly suggestion: string | undefined;
 }
 
 class Resolver {
@@ -109,7 +113,7 @@ class Resolver {
       return found.text.includes('${') ? this.resolve(found.text, [...path, name]) : found.text;
     }
     if (split !== -1) return inner.slice(split + 2);
-    if ('unresolved' in found) this.#find('unresolved', found.unresolved);
+    if ('unresolved' in found) this.#find('unresolved', found.unresolved, found.suggestion);
     return `\${${inner}}`;
   }
 
@@ -132,8 +136,8 @@ class Resolver {
         );
       case 'java':
         return orUnresolved(
-          rest === 'version' ? `Node.js version ${process.versions.node}` : undefined,
-          `there is no Java here; of java: only \${java:version} is known`,
+          javaText(rest),
+          `there is no Java here; of java: there are version, runtime, vm, os, hw and locale, which describe Node.js`,
         );
       default:
         return { unresolved: `\${${name}} is not a look-up that is on, as in Flume; it stays as it is` };
@@ -144,12 +148,19 @@ class Resolver {
     const property = this.#properties.get(name);
     if (property !== undefined) return { text: property.value };
     const variable = this.#variable(name);
-    if (variable !== undefined) return { text: variable };
+    if (variable !== undefined && this.#namesAreVariables) return { text: variable };
     // `${filter["key"]}` belongs to a config filter, and what is not a name at all to whoever reads the value.
     if (!/^[\w.-]+$/.test(name)) return { notOurs: true };
-    return {
-      unresolved: `\${${name}} is neither a property of this file nor an environment variable; it stays as it is`,
-    };
+    const unresolved = `\${${name}} is no property of this file; it stays as it is`;
+    return variable === undefined
+      ? { unresolved }
+      : { unresolved, suggestion: `write \${env:${name}} for the variable of the environment` };
+  }
+
+  /** Flume's other implementation of its properties, which puts `${NAME}` of the environment in. */
+  get #namesAreVariables(): boolean {
+    const name = this.#context.systemProperties.get('propertiesImplementation');
+    return name === 'org.apache.flume.node.EnvVarResolverProperties';
   }
 
   /** Own variables only: an object also has `constructor` and the like. */
@@ -157,8 +168,8 @@ class Resolver {
     return Object.hasOwn(this.#context.env, name) ? this.#context.env[name] : undefined;
   }
 
-  #find(code: FindingCode, message: string): void {
-    if (this.findings.length < 20) this.findings.push({ code, message });
+  #find(code: FindingCode, message: string, suggestion?: string): void {
+    if (this.findings.length < 20) this.findings.push({ code, message, suggestion });
   }
 }
 
@@ -179,6 +190,27 @@ function closingBrace(text: string, from: number): number {
     }
   }
   return -1;
+}
+
+/** What commons-text says of a JVM, said of what runs here. */
+function javaText(key: string): string | undefined {
+  const architecture = `architecture: ${process.arch}-64`;
+  switch (key) {
+    case 'version':
+      return `Node.js version ${process.versions.node}`;
+    case 'runtime':
+      return `Node.js (build ${process.versions.node}) from OpenJS Foundation`;
+    case 'vm':
+      return `V8 (build ${process.versions.v8})`;
+    case 'os':
+      return `${osType()} ${release()}, ${architecture}`;
+    case 'hw':
+      return `processors: ${availableParallelism()}, ${architecture}`;
+    case 'locale':
+      return `default locale: ${Intl.DateTimeFormat().resolvedOptions().locale}, platform encoding: UTF-8`;
+    default:
+      return undefined;
+  }
 }
 
 /** The Java system properties that configurations use without a `-D`. */

@@ -13,6 +13,7 @@ export const hostInterceptor = defineInterceptor({
     useIP: opt.boolean({ doc: 'The address; false: the host name.', default: true }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
   },
+  overwrites: ({ hostHeader, preserveExisting }) => (preserveExisting ? undefined : hostHeader),
   create: ({ options }): Interceptor => {
     const { address, name } = localHost();
     const value = options.useIP ? address : name;

@@ -12,6 +12,7 @@ export const staticInterceptor = defineInterceptor({
     value: opt.string({ doc: 'Its value.', default: 'value' }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: true }),
   },
+  overwrites: ({ key, preserveExisting }) => (preserveExisting ? undefined : key),
   create: ({ options }): Interceptor => {
     const setter = new HeaderSetter(options.key, options.preserveExisting);
     return { intercept: (batch) => setter.set(batch, options.value) };

@@ -11,6 +11,7 @@ export const timestampInterceptor = defineInterceptor({
     headerName: opt.string({ doc: 'The header to set.', default: 'timestamp' }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
   },
+  overwrites: ({ headerName, preserveExisting }) => (preserveExisting ? undefined : headerName),
   create: ({ options }): Interceptor => {
     const setter = new HeaderSetter(options.headerName, options.preserveExisting);
     return { intercept: (batch) => setter.set(batch, String(Date.now())) };

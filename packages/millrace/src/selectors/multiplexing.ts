@@ -1,35 +1,33 @@
 import type { Channel } from '../component/channel.ts';
 import { defineSelector } from '../component/define.ts';
 import type { ChannelSelector, Route } from '../component/selector.ts';
-import { opt } from '../config/options.ts';
+import { type OptionFinding, type OptionValues, opt } from '../config/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { concatBatches } from '../records/transform.ts';
 import { MillraceError } from '../runtime/errors.ts';
+
+const options = {
+  header: opt.string({ doc: 'The header to look at.', default: 'flume.selector.header' }),
+  mapping: opt.map({ doc: 'Value of the header → channels, separated by a blank; exact match.' }),
+  default: opt.string({
+    doc: 'Channels of events whose header is missing, blank or not mapped; without it such events go nowhere.',
+  }),
+  optional: opt.map({ doc: 'Value of the header → channels that may fail without the source noticing.' }),
+};
+type Values = OptionValues<typeof options>;
 
 export const multiplexingSelector = defineSelector({
   type: 'multiplexing',
   classNames: ['org.apache.flume.channel.MultiplexingChannelSelector'],
   summary: 'A header of the event decides to which channels it goes.',
-  options: {
-    header: opt.string({ doc: 'The header to look at.', default: 'flume.selector.header' }),
-    mapping: opt.map({ doc: 'Value of the header → channels, separated by a blank; exact match.' }),
-    default: opt.string({
-      doc: 'Channels of events whose header is missing, blank or not mapped; without it such events go nowhere.',
-    }),
-    optional: opt.map({ doc: 'Value of the header → channels that may fail without the source noticing.' }),
-  },
-  validateChannels: ({ mapping, default: otherwise, optional }, channels) => {
+  options,
+  validateChannels: (values, channels) => {
     const lists = [
-      ...[...mapping].map(([value, names]) => [`mapping.${value}`, names] as const),
-      ...(otherwise === undefined ? [] : [['default', otherwise] as const]),
-      ...[...optional].map(([value, names]) => [`optional.${value}`, names] as const),
+      ...[...values.mapping].map(([value, names]) => [`mapping.${value}`, names] as const),
+      ...(values.default === undefined ? [] : [['default', values.default] as const]),
+      ...[...values.optional].map(([value, names]) => [`optional.${value}`, names] as const),
     ];
-    return lists.flatMap(([key, names]) =>
-      names
-        .split(' ')
-        .filter((name) => name !== '' && !channels.includes(name))
-        .map((name) => ({ key, message: `Selector channel not found: ${name}` })),
-    );
+    return [...lists.flatMap(([key, names]) => listFindings(key, names, channels)), ...routeFindings(values)];
   },
   create: ({ channels, options }): ChannelSelector => {
     const named = (names: string): Channel[] => findChannels(names, channels);
@@ -43,6 +41,31 @@ export const multiplexingSelector = defineSelector({
     );
   },
 });
+
+function listFindings(key: string, names: string, channels: readonly string[]): OptionFinding[] {
+  const suggestion = `the source's channels are: ${channels.join(' ')}`;
+  const unknown: OptionFinding[] = names
+    .split(' ')
+    .filter((name) => name !== '' && !channels.includes(name))
+    .map((name) => ({
+      key,
+      message: `Selector channel not found: ${name}`,
+      suggestion,
+      code: 'unknown-channel' as const,
+    }));
+  if (!/\S {2,}\S/.test(names)) return unknown;
+  const message = `${key}: two blanks stand between the channels; Flume drops the source for it, here they count as one`;
+  return [...unknown, { key, message, suggestion: 'write one blank', code: 'suspicious-value' }];
+}
+
+function routeFindings({ mapping, default: otherwise, header }: Values): OptionFinding[] {
+  if (otherwise !== undefined) return [];
+  const message =
+    mapping.size === 0
+      ? 'it has neither a mapping nor a default: every event is dropped'
+      : `it has no default: events whose header ${header} is not mapped are dropped`;
+  return [{ key: 'type', message, code: 'no-route' }];
+}
 
 /** Where the events of one header value go. */
 interface Target {

@@ -1,7 +1,7 @@
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Producer } from '../client/producer.ts';
-import { producerOptionsFrom, splitServers } from '../client/properties.ts';
+import { producerOptionsFrom, producerPropertyNames, splitServers } from '../client/properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
 import type { Transaction } from '../component/channel.ts';
 import { KafkaSinkCounter } from '../component/counters.ts';
@@ -42,8 +42,12 @@ const options = {
   header: opt.map({ doc: 'header.NAME = the record header in which the event header NAME is sent.' }),
   'kafka.producer': opt.map({
     doc: "Kafka's own producer properties; acks is 1, linger.ms 0 and batch.size 131072 unless set here.",
+    keys: producerPropertyNames,
   }),
-  requiredAcks: opt.string({ doc: 'Old form of kafka.producer.acks: 0, 1 or -1.' }),
+  requiredAcks: opt.string({
+    doc: 'Old form of kafka.producer.acks: 0, 1 or -1.',
+    replacedBy: 'kafka.producer.acks',
+  }),
   'serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'bodies are sent as they are' }),
   'key.serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'keys are sent as UTF-8' }),
 };
@@ -66,15 +70,19 @@ export const kafkaSink = defineSink({
   validate: (values) => {
     const { problems } = producerOptionsFrom(producerProperties(values));
     const faults = fatalProblems('kafka.producer', problems, { acks: 'requiredAcks' });
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
-      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
-    }
+    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
     if (/%[^{]/.test(values['kafka.topic'])) {
       faults.push({ key: 'kafka.topic', message: 'kafka.topic: only %{header} is understood here' });
     }
     return faults;
   },
   notes: (values) => problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
+  writes: (values) => ({
+    at: splitServers(values['kafka.bootstrap.servers']),
+    name: values['kafka.topic'],
+    key: 'kafka.topic',
+    ...(values.allowTopicOverride ? { header: values.topicHeader } : {}),
+  }),
   create: (context) => new KafkaSink(context),
 });
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaClient } from '../client/client.ts';
-import { fatalProblems, problemNotes, withDefaults } from '../client/component-properties.ts';
+import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
-import { consumerOptionsFrom, splitServers } from '../client/properties.ts';
+import { consumerOptionsFrom, consumerPropertyNames, splitServers } from '../client/properties.ts';
 import { KafkaSourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
@@ -29,8 +29,14 @@ const options = {
   'kafka.topics.regex': opt.string({
     doc: 'Reads all topics whose whole name matches; wins over kafka.topics.',
   }),
-  'kafka.consumer': opt.map({ doc: "Kafka's own consumer properties; group.id is flume unless set here." }),
-  groupId: opt.string({ doc: 'Old form of kafka.consumer.group.id.' }),
+  'kafka.consumer': opt.map({
+    doc: "Kafka's own consumer properties; group.id is flume unless set here.",
+    keys: consumerPropertyNames,
+  }),
+  groupId: opt.string({
+    doc: 'Old form of kafka.consumer.group.id.',
+    replacedBy: 'kafka.consumer.group.id',
+  }),
   batchSize: opt.int({ doc: 'Most events of one put.', unit: 'events', default: 1000, min: 1 }),
   batchDurationMillis: opt.int({
     doc: 'Longest time in which events are gathered for a put.',
@@ -83,12 +89,19 @@ export const kafkaSource = defineSource({
     } else if (wantedTopics(values).length === 0) {
       faults.push({ key: 'kafka.topics', message: 'At least one Kafka topic must be specified.' });
     }
-    if (splitServers(values['kafka.bootstrap.servers']).length === 0) {
-      faults.push({ key: 'kafka.bootstrap.servers', message: 'Bootstrap Servers must be specified' });
-    }
+    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
     return faults;
   },
   notes: (values) => problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
+  reads: (values) => {
+    const regex = values['kafka.topics.regex'];
+    const pattern = regex === undefined ? null : javaRegex(regex, { fullMatch: true });
+    return {
+      at: splitServers(values['kafka.bootstrap.servers']),
+      includes: (topic) => pattern?.test(topic) ?? wantedTopics(values).includes(topic),
+      ...(values.setTopicHeader ? { header: values.topicHeader } : {}),
+    };
+  },
   create: (context) => new KafkaSource(context),
 });
 

@@ -1,15 +1,14 @@
-import { isAbsolute } from 'node:path';
 import { SourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
 import type { StopOptions } from '../component/lifetime.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
-import { type OptionFinding, type OptionValues, opt } from '../config/options.ts';
+import { type OptionValues, opt } from '../config/options.ts';
 import { Deadline } from '../runtime/deadline.ts';
-import { errorText } from '../runtime/errors.ts';
 import { realFiles } from '../runtime/files.ts';
 import { expandHome } from '../runtime/home-path.ts';
 import { after, pause, type Timer } from '../runtime/timers.ts';
 import { FileGroup, inFlumeOrder } from './taildir/file-groups.ts';
+import { groupFaults, groupNotes } from './taildir/group-findings.ts';
 import { realTailFiles } from './taildir/tail-files.ts';
 import { Tailing, type TailingWorld } from './taildir/tailing.ts';
 
@@ -208,28 +207,15 @@ export const taildirSource = defineSource({
   summary: 'Follows growing files, line by line, through rotation and restarts.',
   options,
   batchSizeOption: 'batchSize',
-  validate: ({ filegroups, filegroupPaths }) => {
-    const faults = filegroups.flatMap((name): OptionFinding[] => {
-      const path = filegroupPaths.get(name);
-      if (path === undefined) return [];
-      try {
-        new FileGroup(name, expandHome(path), new Map());
-        return [];
-      } catch (error) {
-        return [{ key: `filegroups.${name}`, message: `filegroups.${name}: ${errorText(error)}` }];
-      }
-    });
-    if (filegroups.length === 0 || filegroups.some((name) => filegroupPaths.has(name))) return faults;
-    return [{ key: 'filegroups', message: `filegroups: none of ${filegroups.join(', ')} has a path` }];
-  },
-  notes: ({ filegroups, filegroupPaths, maxBatchCount }) => [
-    ...filegroups.flatMap((name) => pathNotes(name, filegroupPaths.get(name))),
-    ...(maxBatchCount > 0
+  validate: groupFaults,
+  notes: (values) => [
+    ...groupNotes(values),
+    ...(values.maxBatchCount > 0
       ? []
       : [
           {
             key: 'maxBatchCount',
-            message: `maxBatchCount = ${maxBatchCount}: there is no limit then, as in Flume`,
+            message: `maxBatchCount = ${values.maxBatchCount}: there is no limit then, as in Flume`,
             suggestion: 'leave it out, or write a number above 0',
             code: 'number-replaced' as const,
           },
@@ -237,14 +223,3 @@ export const taildirSource = defineSource({
   ],
   create: (context) => new TaildirSource(context),
 });
-
-function pathNotes(name: string, path: string | undefined): OptionFinding[] {
-  const key = `filegroups.${name}`;
-  if (path === undefined) {
-    const message = `filegroups: ${name} has no path, so it is passed over, as in Flume`;
-    return [{ key: 'filegroups', message, suggestion: `add ${key} = /FOLDER/PATTERN` }];
-  }
-  if (isAbsolute(expandHome(path))) return [];
-  const message = `${key} is relative: it starts at the working directory of the process`;
-  return [{ key, message, suggestion: 'write an absolute path', code: 'suspicious-value' }];
-}
