@@ -105,14 +105,17 @@ export class Terminal implements AsyncDisposable {
     return { column: this.#emulator.buffer.active.cursorX };
   }
 
-  async waitForLine(pattern: RegExp, timeoutMs = 60_000): Promise<void> {
-    await waitFor(
-      `a line ${pattern}`,
-      async () => (await this.lines()).some(({ text }) => pattern.test(text)),
-      {
-        timeoutMs,
-      },
-    );
+  /** All lines as they were written: those that the terminal wrapped are joined. */
+  async text(): Promise<string> {
+    const lines = await this.lines();
+    return lines.map(({ text }, i) => (lines[i + 1]?.isWrapped ? text : `${text}\n`)).join('');
+  }
+
+  async waitForLine(pattern: RegExp, timeoutMs = 30_000): Promise<void> {
+    const isThere = async () => (await this.text()).split('\n').some((line) => pattern.test(line));
+    await waitFor(`a line ${pattern}`, isThere, { timeoutMs }).catch(async (error: unknown) => {
+      throw new Error(`no line ${pattern} in\n${await this.text()}`, { cause: error });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,7 +25,8 @@ export function fitItems(items: readonly string[], columns: number): string {
   for (const [i, item] of items.entries()) {
     const longer = text === '' ? item : `${text}  ${item}`;
     const isLast = i === items.length - 1;
-    if (columnsOf(longer) > columns - (isLast ? 0 : 2)) return text === '' ? fit(item, columns) : `${text} …`;
+    if (columnsOf(longer) > columns - (isLast ? 0 : 2))
+      return text === '' ? fit(isLast ? item : `${item} …`, columns) : `${text} …`;
     text = longer;
   }
   return text;
