@@ -43,7 +43,7 @@ async function statusLine(terminal: Terminal): Promise<string> {
     const found = (await terminal.lines()).filter(({ text }) => isStatus(text));
     return found.length === 1 ? found : null;
   });
-  expect(shown[0]!.text).toMatch(/^(\d+ not ready {2})?in [\d,]+\/s {2}out [\d,]+\/s/);
+  expect(shown[0]!.text).toMatch(/^(\d+ not ready {2})?in [\d,]+\/s\W+out [\d,]+\/s/);
   return shown[0]!.text;
 }
 

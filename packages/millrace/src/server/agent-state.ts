@@ -7,9 +7,7 @@ export function agentState(agent: Agent): ThreadState {
     metrics: metricsOf(agent),
     notReady: notReady(agent),
     broker: null,
-    doing: agent
-      .counters()
-      .map(({ kind, name, attributes }) => `agent ${agent.name}, ${kind} ${name}: ${figures(attributes)}`),
+    doing: doing(agent),
   };
 }
 
@@ -47,6 +45,16 @@ function notReady(agent: Agent): NotReady[] {
   if (!valid) return [{ component: `agent ${agent.name}`, reason: 'no source and no sink of it can run' }];
   if (!agent.ready) return [{ component: `agent ${agent.name}`, reason: 'not every component is up' }];
   return [];
+}
+
+function doing(agent: Agent): string[] {
+  const counters = new Map(agent.counters().map((counter) => [`${counter.kind} ${counter.name}`, counter]));
+  return agent.model.components
+    .filter(({ kind, status }) => status === 'kept' && ['source', 'channel', 'sink'].includes(kind))
+    .map(({ kind, name, type }) => {
+      const counter = counters.get(`${kind} ${name}`);
+      return `agent ${agent.name}, ${kind} ${name} (${type})${counter === undefined ? '' : `: ${figures(counter.attributes)}`}`;
+    });
 }
 
 /** The counters that say something: those above 0. */

@@ -29,13 +29,18 @@ export function lossOf(ends: readonly ThreadEnd[]): Loss {
 export function closingSummary(ends: readonly ThreadEnd[]): readonly string[] {
   const lines: string[] = [];
   for (const { metrics, channels, broker } of ends) {
+    const values = (kind: string, attribute: string): number[] =>
+      metrics.flatMap((m) => (m.kind === kind ? [Number(m.attributes[attribute] ?? 0)] : []));
     const sum = (kind: string, attribute: string): number =>
-      metrics.reduce((total, m) => total + (m.kind === kind ? Number(m.attributes[attribute] ?? 0) : 0), 0);
+      values(kind, attribute).reduce((total, value) => total + value, 0);
+    // Not every source and sink counts; what passed through its largest channel is then the better word.
+    const most = (attribute: string): number => Math.max(0, ...values('CHANNEL', attribute));
     const of = (field: 'held' | 'lost'): number =>
       channels.reduce((total: number, channel: ChannelEnd) => total + channel[field], 0);
     const agent = metrics[0]?.agent;
     if (agent !== undefined) {
-      const [taken, given] = [sum('SOURCE', 'EventAcceptedCount'), sum('SINK', 'EventDrainSuccessCount')];
+      const taken = Math.max(sum('SOURCE', 'EventAcceptedCount'), most('EventPutSuccessCount'));
+      const given = Math.max(sum('SINK', 'EventDrainSuccessCount'), most('EventTakeSuccessCount'));
       lines.push(
         `agent ${agent}: ${number(taken)} events in, ${number(given)} out, ${number(of('held'))} held, ${number(of('lost'))} lost`,
       );
