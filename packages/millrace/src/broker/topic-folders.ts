@@ -11,6 +11,9 @@ const maxNameBytes = 255;
 const metadataName = 'partition.metadata';
 const deletedName = /\.[0-9a-f]{32}-delete$/;
 
+/** Instead of a topic's id: the folder belongs to somebody, but nobody can say now to whom. */
+const unreadable = '';
+
 /** What a start finds that no running topic needs. */
 export interface Leftovers {
   /** Ids of topics in the registry whose deletion had begun. */
@@ -92,6 +95,7 @@ export class TopicFolders {
     for (const entry of entries.filter((each) => deletedName.test(each))) {
       const dir = join(this.#dir, entry);
       const id = this.#topicIdIn(dir);
+      if (id === unreadable) continue;
       if (id !== null && byId.has(id)) deleting.add(id);
       else this.remove(dir);
     }
@@ -100,7 +104,8 @@ export class TopicFolders {
       if (at === null) continue;
       const topic = byName.get(at.name);
       const id = topic === undefined ? null : this.#topicIdIn(join(this.#dir, entry));
-      const belongs = topic !== undefined && at.index < topic.partitions && (id === null || id === topic.id);
+      const mayBeIts = id === null || id === unreadable || id === topic?.id;
+      const belongs = topic !== undefined && at.index < topic.partitions && mayBeIts;
       if (!belongs) this.#try(entry, () => this.setAside(at.name, at.index));
     }
     return { deleting };
@@ -117,9 +122,15 @@ export class TopicFolders {
     return found;
   }
 
+  /** Null when nothing says so. */
   #topicIdIn(dir: string): string | null {
-    const text = readWhole(this.#files, join(dir, metadataName))?.toString('utf8');
-    return text === undefined ? null : (/^topic_id: (\S+)$/m.exec(text)?.[1] ?? null);
+    try {
+      const text = readWhole(this.#files, join(dir, metadataName))?.toString('utf8');
+      return text === undefined ? null : (/^topic_id: (\S+)$/m.exec(text)?.[1] ?? null);
+    } catch (error) {
+      this.#logger.warn(`${join(dir, metadataName)} cannot be read: ${errorText(error)}`);
+      return unreadable;
+    }
   }
 
   #try(what: string, action: () => void): void {
