@@ -9,10 +9,27 @@ import type { Chance } from './oracle-seed.ts';
 
 const filler = 'abcdefghijklmnopqrstuvwxyz0123456789-ÄÖÜ€'.repeat(12);
 
-/** The line `number` of `stream`, without its newline: 20 to 300 bytes, not all of them ASCII. */
+/** How long lines are: a stream that has `~NAME` in its name has lines of that profile. */
+const profiles: Readonly<Record<string, (sum: number) => number>> = {
+  /** One in 50 has 2 to 100 KB. */
+  mixed: (sum) => (sum % 50 === 0 ? 2_000 + ((sum >>> 6) % 98_000) : 0),
+  /** One in 200 is longer than Kafka's default request may be, one in 40 has some KB. */
+  poison: (sum) => (isPoison(sum) ? 1_200_000 : sum % 40 === 1 ? 4_000 : 0),
+};
+
+const isPoison = (sum: number): boolean => sum % 200 === 0;
+
+/** Whether this line is larger than any Kafka request of default size. */
+export const isPoisonLine = (stream: string, number: number): boolean =>
+  stream.includes('~poison') && isPoison(crc32(`${stream}#${number}`));
+
+/** The line `number` of `stream`, without its newline: 20 to 300 bytes, not all of them ASCII, and longer by its profile. */
 export function lineOf(stream: string, number: number): string {
   const sum = crc32(`${stream}#${number}`);
-  return `${stream}#${number}#${filler.slice(sum % 97, (sum % 97) + 10 + ((sum >>> 8) % 230))}`;
+  const profile = profiles[/~([a-z]+)/.exec(stream)?.[1] ?? ''];
+  const more = profile?.(sum) ?? 0;
+  const text = filler.slice(sum % 97, (sum % 97) + 10 + ((sum >>> 8) % 230));
+  return `${stream}#${number}#${text}${more > 0 ? 'x'.repeat(more) : ''}`;
 }
 
 /** What a line says it is; null for bytes that no writer wrote. */

@@ -1,5 +1,5 @@
 /** A run of writers, a victim, and faults at random moments. */
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineWriter } from './oracle-lines.ts';
@@ -20,14 +20,14 @@ export class BusyWriters {
   constructor(
     dir: string,
     chance: Chance,
-    options: { files?: number; rotate?: boolean; pauseMs?: number } = {},
+    options: { files?: number; rotate?: boolean; pauseMs?: number; prefix?: string } = {},
   ) {
     this.#dir = dir;
     this.#chance = chance;
     this.#rotate = options.rotate ?? true;
     this.#pauseMs = options.pauseMs ?? 10;
     this.#files = Array.from({ length: options.files ?? 3 }, (_, i) => ({
-      name: `w${i}.log`,
+      name: `${options.prefix ?? ''}w${i}.log`,
       generation: 0,
     }));
   }
@@ -46,6 +46,7 @@ export class BusyWriters {
   }
 
   #append({ name, generation }: { name: string; generation: number }, count: number): void {
+    if (!existsSync(this.#dir)) return; // away for a while
     this.lines.append(join(this.#dir, name), `${name}/${generation}`, count, this.#chance);
   }
 
@@ -53,7 +54,7 @@ export class BusyWriters {
     while (this.#running) {
       const file = this.#chance.pick(this.#files);
       this.#append(file, this.#chance.int(1, 60));
-      if (this.#rotate && this.#chance.bool(0.01)) {
+      if (this.#rotate && this.#chance.bool(0.01) && existsSync(join(this.#dir, file.name))) {
         renameSync(join(this.#dir, file.name), join(this.#dir, `${file.name}.${++file.generation}`));
       }
       await sleep(this.#pauseMs);

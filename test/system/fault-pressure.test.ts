@@ -1,5 +1,4 @@
 /** Destinations that are away, disks that are full: back-pressure to the file, bounded memory, nothing lost. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -12,6 +11,7 @@ import { agentProgram, brokerProgram, counterOf, monitoringArgs } from '../suppo
 import { arrivedOrStill } from '../support/oracle-tailing.ts';
 import { memoryOf } from '../support/process-figures.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { tmpfs } from '../support/tmpfs.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** Far above what an agent needs and far below what the input has while nothing leaves. */
@@ -63,21 +63,10 @@ test.each(['memory', 'file'] as const)('the broker is away at full input, %s cha
   expect(memoryOf(a1.pid)!.peakRssBytes).toBeLessThan(memoryBound);
 });
 
-/** A small file system of its own. Needs root. */
-function smallDisk(path: string, megabytes: number): Disposable {
-  if (process.getuid?.() !== 0) {
-    throw new Error(
-      'This test mounts a small tmpfs, which needs root: run it as root, in a container with CAP_SYS_ADMIN.',
-    );
-  }
-  mkdirSync(path, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]);
-  return { [Symbol.dispose]: () => void execFileSync('umount', ['-l', path]) };
-}
-
 test('a full disk under the file channel: told, waited for, gone on', async () => {
   await using dir = tempDir('millrace-fault-');
-  using _disk = smallDisk(dir.join('disk'), 12);
+  mkdirSync(dir.join('disk'));
+  using _disk = tmpfs(dir.join('disk'), 12);
   const ballast = dir.join('disk', 'ballast');
   writeFileSync(ballast, Buffer.alloc(9 << 20));
   const metricsPort = await lastingPort();
@@ -100,7 +89,8 @@ test('a full disk under the file channel: told, waited for, gone on', async () =
 
 test('a full disk under the broker: refused, not acknowledged; gone on when there is room', async () => {
   await using dir = tempDir('millrace-fault-');
-  using _disk = smallDisk(dir.join('disk'), 12);
+  mkdirSync(dir.join('disk'));
+  using _disk = tmpfs(dir.join('disk'), 12);
   const port = await lastingPort();
   await using broker = brokerProgram(dir.join('disk', 'broker'), port, {
     args: ['--set', 'segment.bytes=1048576'],
