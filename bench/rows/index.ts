@@ -1,9 +1,17 @@
 import type { RowSpec } from '../lib/row.ts';
 import { brokerRows } from './broker.ts';
+import { partitionRows } from './broker-partitions.ts';
 import { chain } from './chain.ts';
 import { seriesRows } from './collect-series.ts';
 import { fileToKafka } from './file-to-kafka.ts';
 import { latencyRows } from './latency.ts';
 
 /** Every row, in the order of the table. */
-export const rows: readonly RowSpec[] = [fileToKafka, ...brokerRows, chain, ...latencyRows, ...seriesRows];
+export const rows: readonly RowSpec[] = [
+  fileToKafka,
+  ...brokerRows,
+  ...partitionRows,
+  chain,
+  ...latencyRows,
+  ...seriesRows,
+];
