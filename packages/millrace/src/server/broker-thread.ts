@@ -1,10 +1,11 @@
 /** The broker's worker thread. */
 import { workerData } from 'node:worker_threads';
-import { Broker, type BrokerFigures } from '../broker/index.ts';
+import { Broker } from '../broker/index.ts';
 import { late } from '../runtime/deadline.ts';
+import { brokerDoing, brokerFaults } from './broker-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
 import { serveThread } from './thread-side.ts';
-import { type NotReady, nothingEnded } from './threads.ts';
+import { nothingEnded } from './threads.ts';
 
 export interface BrokerThreadData {
   readonly host: string;
@@ -17,9 +18,6 @@ export interface BrokerThreadData {
   readonly topicDefaults: Readonly<Record<string, string>>;
   readonly log: LogOutputOptions;
 }
-
-/** With less than this free, the next segments and indexes can't be made. */
-const fullBelowBytes = 1 << 20;
 
 await serveThread(async ({ shown }) => {
   const { log, ...options } = workerData as BrokerThreadData;
@@ -34,9 +32,9 @@ await serveThread(async ({ shown }) => {
       const figures = broker.figures();
       return {
         metrics: [],
-        notReady: faultsOf(figures, options.dataDir),
+        notReady: brokerFaults(figures, options.dataDir),
         broker: figures,
-        doing: doing(figures),
+        doing: brokerDoing(figures),
       };
     },
     reopen: () => output.reopen(),
@@ -49,41 +47,3 @@ await serveThread(async ({ shown }) => {
     },
   };
 });
-
-/** Why the broker would refuse records now. */
-function faultsOf({ partitions, freeBytes }: BrokerFigures, dataDir: string | undefined): NotReady[] {
-  const faults = partitions
-    .filter(({ failure }) => failure !== '')
-    .map(({ topic, partition, failure }) => ({
-      component: `broker, ${topic}-${partition}`,
-      reason: failure,
-    }));
-  if (freeBytes !== null && freeBytes < fullBelowBytes) {
-    faults.push({
-      component: 'broker',
-      reason: `no space left on the device of ${dataDir} (${freeBytes} bytes)`,
-    });
-  }
-  return faults;
-}
-
-function doing({ partitions, groups }: BrokerFigures): string[] {
-  const of = new Map<string, { count: number; records: number; sizeBytes: number }>();
-  for (const { topic, startOffset, endOffset, sizeBytes } of partitions) {
-    const sum = of.get(topic) ?? { count: 0, records: 0, sizeBytes: 0 };
-    sum.count += 1;
-    sum.records += endOffset - startOffset;
-    sum.sizeBytes += sizeBytes;
-    of.set(topic, sum);
-  }
-  return [
-    ...[...of].map(
-      ([topic, sum]) =>
-        `broker, topic ${topic}: ${sum.records} records, ${sum.sizeBytes} bytes in ${sum.count} partitions`,
-    ),
-    ...groups.map(({ groupId, state, members, offsets }) => {
-      const lag = offsets.reduce((sum, each) => sum + each.lag, 0);
-      return `broker, group ${groupId}: ${state}, ${members} members, ${lag} records behind`;
-    }),
-  ];
-}
