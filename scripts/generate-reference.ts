@@ -29,11 +29,18 @@ function optionRow(name: string, option: Option): string {
   const fallback =
     option.required === true ? '*required*' : option.default === undefined ? '' : `\`${option.default}\``;
   const values = option.kind === 'enum' ? ` One of ${option.values.map((v) => `\`${v}\``).join(', ')}.` : '';
-  const unit = option.unit === undefined ? '' : ` (${option.unit})`;
+  const unit = [option.unit ?? '', range(option)].filter((part) => part !== '').join(', ');
   const old =
     option.oldNames === undefined ? '' : ` Old names: ${option.oldNames.map((n) => `\`${n}\``).join(', ')}.`;
   const ignored = option.ignored === undefined ? '' : ` **No effect:** ${option.ignored}`;
-  return `| \`${key}\` | ${option.kind}${unit} | ${fallback} | ${cell(`${option.doc}${values}${old}${ignored}`)} |`;
+  return `| \`${key}\` | ${option.kind}${unit === '' ? '' : ` (${unit})`} | ${fallback} | ${cell(`${option.doc}${values}${old}${ignored}`)} |`;
+}
+
+/** What a number may be, where that is less than Java's type holds. */
+function range(option: Option): string {
+  if (option.kind !== 'int' && option.kind !== 'duration') return '';
+  if (option.min === undefined) return option.max === undefined ? '' : `to ${option.max}`;
+  return option.max === undefined ? `from ${option.min}` : `${option.min} to ${option.max}`;
 }
 
 function section(definition: ComponentDefinition): string {

@@ -11,6 +11,8 @@ a1.sinks.k1.channel = c1
 `;
 const seq = `${skeleton}a1.sources.r1.type = seq\n`;
 const exec = `${skeleton}a1.sources.r1.type = exec\n`;
+/** `DIR` stands for a folder of the test. */
+const file = `${seq.replace('= memory', '= file')}a1.channels.c1.checkpointDir = DIR/c\na1.channels.c1.dataDirs = DIR/d\n`;
 const group = `${seq.replace('sinks = k1', 'sinks = k1 k2')}a1.sinks.k2.type = null
 a1.sinks.k2.channel = c1
 a1.sinkgroups = g1
@@ -551,5 +553,81 @@ a1.sinkgroups.g3.processor.type = default
       '5:1 warning not-listed',
       '6:26 warning no-way-out',
     ],
+  },
+  {
+    id: 'F a memory channel with more than an int holds',
+    text: `${seq}a1.channels.c1.capacity = 2147483648\n`,
+    log: ['Invalid capacity specified, initializing channel to default capacity of 100'],
+    findings: ['9:27 warning number-replaced'],
+    suggestions: ['write a whole number from 1 (events)'],
+  },
+  {
+    id: 'F a memory channel without room',
+    text: `${seq}a1.channels.c1.capacity = 0\na1.channels.c1.transactionCapacity = -5\n`,
+    log: [
+      'Invalid capacity specified, initializing channel to default capacity of 100',
+      'Invalid transation capacity specified, initializing channel to default capacity of 100',
+    ],
+    findings: ['9:27 warning number-replaced', '10:38 warning number-replaced'],
+  },
+  {
+    id: 'F other numbers of a memory channel, in whose place Flume takes others without a word',
+    text: `${seq}a1.channels.c1.keep-alive = abc\na1.channels.c1.byteCapacity = abc\na1.channels.c1.byteCapacityBufferPercentage = 200\n`,
+    findings: [
+      '9:29 warning number-replaced',
+      '10:31 warning number-replaced',
+      '11:47 warning number-replaced',
+    ],
+  },
+  {
+    id: 'F a file channel with zeros',
+    text: `${file}a1.channels.c1.capacity = 0\na1.channels.c1.transactionCapacity = 0\na1.channels.c1.checkpointInterval = 0\na1.channels.c1.minimumRequiredSpace = -1\na1.channels.c1.keep-alive = -1\n`,
+    log: [
+      'Invalid capacity specified, initializing channel to default capacity of 1000000',
+      'Invalid transaction capacity specified, initializing channel to default capacity of 10000',
+      'Checkpoint interval is invalid: 0, using default: 30000',
+    ],
+    findings: [
+      ...['11:27 warning number-replaced', '12:38 warning number-replaced', '13:37 warning number-replaced'],
+      ...['14:39 warning number-replaced', '15:29 warning number-replaced'],
+    ],
+  },
+  {
+    id: 'F a file channel with more than an int holds',
+    text: `${file}a1.channels.c1.capacity = 2147483648\n`,
+    dropped: {
+      'channel c1': 'capacity: "2147483648" is beyond 2147483647, the largest that is read here',
+      ...channelGone,
+    },
+    log: [removed('Channel c1'), 'For input string: "2147483648"', ...channelGoneLog],
+    findings: ['6:26 error not-connected', '7:23 error not-connected', '11:27 error bad-number'],
+  },
+  {
+    id: 'F a batch of none is a batch of one',
+    text: `${exec}a1.sources.r1.command = true\na1.sources.r1.batchSize = 0\n`,
+    findings: ['10:27 warning number-replaced'],
+  },
+  {
+    id: 'F a pause beyond a long',
+    text: `${exec}a1.sources.r1.command = true\na1.sources.r1.restartThrottle = 99999999999999999999\n`,
+    dropped: { 'source r1': 'restartThrottle: "99999999999999999999" is not a whole number' },
+    log: [removed('Source r1'), 'For input string: "99999999999999999999"'],
+    findings: ['10:33 error bad-number'],
+  },
+  {
+    id: 'F an interval below zero never rolls',
+    text: `${seq.replace('= logger', '= file_roll')}a1.sinks.k1.sink.directory = DIR\na1.sinks.k1.sink.rollInterval = -1\n`,
+    findings: ['10:33 warning number-replaced'],
+  },
+  {
+    id: 'F no events at all, and none ever',
+    text: `${seq}a1.sources.r1.totalEvents = -1\n`,
+  },
+  {
+    id: 'F a variable of the environment without env: is text',
+    text: `${seq}a1.sources.r1.totalEvents = \${HOME}\n`,
+    dropped: { 'source r1': `totalEvents: "\${HOME}" is not a whole number` },
+    log: [removed('Source r1'), `For input string: "\${HOME}"`],
+    findings: ['9:29 warning unresolved', '9:29 error bad-number'],
   },
 ];

@@ -22,7 +22,7 @@ describe.each(configCases.filter(({ endsFlume }) => !endsFlume).map((each) => [e
       using dir = tempDir('millrace-config-');
       const name = golden.name ?? 'a1';
       const flume = await RealFlume.start({
-        conf: golden.text,
+        conf: golden.text.replaceAll('DIR', dir.path),
         name,
         dir: dir.path,
         readyLine: /Starting new configuration/,

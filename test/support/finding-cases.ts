@@ -164,7 +164,7 @@ export const findingCases: readonly FindingCase[] = [
   { code: 'no-effect', lines: `${kafkaSink}@a1.sinks.k1.kafka.producer.lingr.ms = 5`, remedy: 'linger.ms' },
   { code: 'missing', lines: '@a1.sources.r1.type = netcat\na1.sources.r1.bind = x', remedy: 'add port' },
   { code: 'bad-number', lines: 'a1.sources.r1.totalEvents = @5k', remedy: 'write 5000' },
-  { code: 'number-replaced', lines: 'a1.channels.c1.capacity = @many', remedy: 'plain number' },
+  { code: 'number-replaced', lines: 'a1.channels.c1.capacity = @many', remedy: 'whole number from 1' },
   { code: 'number-replaced', lines: `${tail}a1.sources.r1.maxBatchCount = @0`, remedy: 'above 0' },
   {
     code: 'bad-boolean',

@@ -3,10 +3,10 @@
  * be configured is removed, then what was connected to it alone. Nothing is created yet.
  */
 import type { ComponentDefinition } from '../component/define.ts';
-import { type OptionSpec, opt } from '../config/options.ts';
-import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
+import { opt } from '../config/options.ts';
+import { parseOptions } from '../config/parse-options.ts';
 import type { Property } from '../config/properties-model.ts';
-import { accept, buildLogger, capitals, configure, remove } from './build-component.ts';
+import { accept, buildLogger, capitals, configure, logDefaults, remove } from './build-component.ts';
 import { buildInterceptors, buildSelector, type Workshop } from './build-source-parts.ts';
 import type { Catalog, DefinitionKind, DefinitionOf } from './catalog.ts';
 import type { Findings } from './findings.ts';
@@ -15,13 +15,13 @@ import { namesOf, type RawComponent } from './raw-agents.ts';
 
 /** Read for every polled source, whatever its spec says (org.apache.flume.source.AbstractPollableSource). */
 const pollingOptions = {
-  backoffSleepIncrement: opt.int({
+  backoffSleepIncrement: opt.duration('ms', {
     doc: 'Added to the pause with each idle turn.',
-    unit: 'ms',
+    java: 'long',
     default: 1000,
     min: 0,
   }),
-  maxBackoffSleep: opt.int({ doc: 'The longest pause.', unit: 'ms', default: 5000, min: 0 }),
+  maxBackoffSleep: opt.duration('ms', { doc: 'The longest pause.', java: 'long', default: 5000, min: 0 }),
 };
 const pollingNames = Object.keys(pollingOptions);
 
@@ -172,7 +172,7 @@ export class AgentBuilder {
     }
     const definition: ComponentDefinition = found.definition;
     const configured = configure(definition, raw, `${kind} ${raw.name}`, common);
-    this.#logDefaults(definition, configured);
+    logDefaults(this.#workshop.findings, definition, configured);
     if (!accept(this.#workshop.findings, kind, raw, configured)) return undefined;
     if (kind === 'channel') this.#workshop.findings.log('info', buildLogger, `Created channel ${raw.name}`);
     return {
@@ -193,19 +193,6 @@ export class AgentBuilder {
     const flume = `${capitals[kind]} ${raw.name} is not connected to a channel`;
     const place = list?.valuePlace ?? raw.place;
     return remove(this.#workshop.findings, kind, raw, { reason, place, code: 'not-connected', flume });
-  }
-
-  /** Where Flume's memory channel takes a default instead of a bad number, it says so. */
-  #logDefaults(definition: ComponentDefinition, parsed: ParsedOptions<OptionSpec>): void {
-    if (!definition.classNames.includes('org.apache.flume.channel.MemoryChannel')) return;
-    if (
-      parsed.diagnostics.some(
-        ({ code, message }) => code === 'number-replaced' && message.includes(': capacity: '),
-      )
-    ) {
-      const text = 'Invalid capacity specified, initializing channel to default capacity of 100';
-      this.#workshop.findings.log('warn', 'MemoryChannel', text);
-    }
   }
 
   #batchFits(

@@ -79,6 +79,16 @@ export function placeOfFinding(
   return written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
 }
 
+/** What Flume logs where it takes a default in place of a bad number, under the name of the component's class. */
+export function logDefaults(
+  findings: Findings,
+  definition: ComponentDefinition,
+  parsed: ParsedOptions<OptionSpec>,
+): void {
+  const logger = definition.classNames[0]?.split('.').at(-1) ?? buildLogger;
+  for (const text of parsed.flumeWarnings) findings.log('warn', logger, text);
+}
+
 /** Takes over what was told; false: the component goes. */
 export function accept(
   findings: Findings,

@@ -106,10 +106,7 @@ function buildGroup(
     findings.dropQuietly('sinkgroup', name, withSinks(parsed.dropReason)); // told above, at its property
     return undefined;
   }
-  if (parsed.diagnostics.some(({ code }) => code === 'number-replaced')) {
-    const text = `${shownValue(properties.get('maxpenalty')!)} is not a valid value for maxpenalty`;
-    findings.log('warn', 'FailoverSinkProcessor', text);
-  }
+  for (const text of parsed.flumeWarnings) findings.log('warn', 'FailoverSinkProcessor', text);
   if (type === 'default' && members.length > 1) {
     const text =
       'DefaultSinkPolicy can only handle one sink, try using a policy that supports multiple sinks';

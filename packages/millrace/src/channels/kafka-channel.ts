@@ -54,9 +54,9 @@ const options = {
     doc: 'Whether values are Avro data with headers and body; false: the body alone, other headers than key are lost.',
     default: true,
   }),
-  'kafka.pollTimeout': opt.int({
+  'kafka.pollTimeout': opt.duration('ms', {
     doc: 'How long a take waits for events.',
-    unit: 'ms',
+    java: 'long',
     default: 500,
     min: 0,
     oldNames: ['pollTimeout'],

@@ -20,6 +20,7 @@ const options = {
     default: 100,
     min: 1,
     onBad: 'default',
+    flumeSays: () => 'Invalid capacity specified, initializing channel to default capacity of 100',
   }),
   transactionCapacity: opt.int({
     doc: 'Most events of one put or one take; not above capacity.',
@@ -27,10 +28,10 @@ const options = {
     default: 100,
     min: 1,
     onBad: 'default',
+    flumeSays: () => 'Invalid transation capacity specified, initializing channel to default capacity of 100',
   }),
-  'keep-alive': opt.int({
+  'keep-alive': opt.duration('s', {
     doc: 'How long a commit waits for room, and a take for events.',
-    unit: 's',
     default: 3,
     min: 0,
     onBad: 'default',
@@ -38,8 +39,10 @@ const options = {
   byteCapacity: opt.int({
     doc: 'Most bytes of event bodies, each rounded up to 100; below 100 there is no limit. Default: 80 % of the heap.',
     unit: 'bytes',
+    java: 'long',
     min: 0,
     onBad: 'default',
+    onOutside: 'clamp',
   }),
   byteCapacityBufferPercentage: opt.int({
     doc: 'The part of byteCapacity that is kept free for headers.',
@@ -48,6 +51,7 @@ const options = {
     min: 0,
     max: 100,
     onBad: 'default',
+    onOutside: 'clamp',
   }),
 };
 type MemoryOptions = OptionValues<typeof options>;

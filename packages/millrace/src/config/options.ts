@@ -27,12 +27,29 @@ interface OptionBase<T> {
 export interface StringOption extends OptionBase<string> {
   readonly kind: 'string';
 }
-export interface IntOption extends OptionBase<number> {
-  readonly kind: 'int';
+/** How Flume's component reads a number. */
+interface NumberRules {
   readonly min?: number;
   readonly max?: number;
-  /** What a bad number does: drop the component (Flume's rule) or take the default (memory channel). */
+  /** Java's type; beyond it the text is no number. Default: int (31 bits). */
+  readonly java?: 'long';
+  /** What a text that is no number does: drop the component (Flume's rule), or take the default. Default: drop. */
   readonly onBad?: 'drop' | 'default';
+  /** What a number outside of `min` and `max` does; `clamp` takes the nearest one inside. Default: as `onBad`. */
+  readonly onOutside?: 'drop' | 'default' | 'clamp';
+  /** What Flume logs where it takes the default, of what was written. */
+  readonly flumeSays?: (written: string) => string;
+}
+export interface IntOption extends OptionBase<number>, NumberRules {
+  readonly kind: 'int';
+}
+/**
+ * A length of time in its unit. A number outside of its range is clamped unless the option says otherwise, and above
+ * by what a number holds exactly in milliseconds (285,000 years): every timer of the program waits that long.
+ */
+export interface DurationOption extends OptionBase<number>, NumberRules {
+  readonly kind: 'duration';
+  readonly unit: 'ms' | 's';
 }
 export interface BooleanOption extends OptionBase<boolean> {
   readonly kind: 'boolean';
@@ -56,13 +73,20 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly keys?: readonly string[];
 }
 
-export type Option = StringOption | IntOption | BooleanOption | EnumOption | ListOption | MapOption;
+export type Option =
+  | StringOption
+  | IntOption
+  | DurationOption
+  | BooleanOption
+  | EnumOption
+  | ListOption
+  | MapOption;
 export type OptionSpec = Readonly<Record<string, Option>>;
 
 type ValueOf<O extends Option> =
   O extends EnumOption<infer V>
     ? V
-    : O extends IntOption
+    : O extends IntOption | DurationOption
       ? number
       : O extends BooleanOption
         ? boolean
@@ -104,6 +128,10 @@ type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;
 export const opt = {
   string: <const O extends Rest<StringOption, never>>(o: O) => ({ kind: 'string', ...o }) as const,
   int: <const O extends Rest<IntOption, never>>(o: O) => ({ kind: 'int', ...o }) as const,
+  duration: <const U extends DurationOption['unit'], const O extends Rest<DurationOption, 'unit'>>(
+    unit: U,
+    o: O,
+  ) => ({ kind: 'duration', unit, ...o }) as const,
   boolean: <const O extends Rest<BooleanOption, never>>(o: O) => ({ kind: 'boolean', ...o }) as const,
   enum: <const V extends string, const O extends Rest<EnumOption<V>, 'values'>>(values: readonly V[], o: O) =>
     ({ kind: 'enum', values, ...o }) as const,

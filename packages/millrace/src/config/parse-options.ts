@@ -3,7 +3,7 @@ import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { finding } from './finding.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { nearest } from './nearest.ts';
-import type { Option, OptionSpec, OptionValues } from './options.ts';
+import type { DurationOption, IntOption, Option, OptionSpec, OptionValues } from './options.ts';
 import { type ComponentProperties, type Place, type Property, shownValue } from './properties-model.ts';
 
 export interface ParseOptionsInput<S extends OptionSpec> {
@@ -26,6 +26,8 @@ export interface ParsedOptions<S extends OptionSpec> {
   readonly dropReason?: string;
   /** What Java's exception says of a number that is none, for Flume's own log line. */
   readonly numberFault?: string;
+  /** What Flume logs of values in whose place it takes its default. */
+  readonly flumeWarnings: readonly string[];
 }
 
 /** Findings of one component; a damaged file must not fill the memory with messages. */
@@ -39,11 +41,12 @@ export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>):
   const values: Record<string, Value> = {};
   for (const [name, option] of Object.entries(input.spec)) values[name] = parser.option(name, option);
   parser.unknownKeys();
-  const { diagnostics, dropReason, numberFault } = parser;
+  const { diagnostics, dropReason, numberFault, flumeWarnings } = parser;
   return {
     // Each value was made by the kind that the spec gives for its name.
     values: values as OptionValues<S>,
     diagnostics,
+    flumeWarnings,
     ...(dropReason === undefined ? {} : { dropReason }),
     ...(numberFault === undefined ? {} : { numberFault }),
   };
@@ -53,6 +56,7 @@ class OptionParser {
   readonly diagnostics: Diagnostic[] = [];
   dropReason: string | undefined;
   numberFault: string | undefined;
+  readonly flumeWarnings: string[] = [];
   readonly #input: ParseOptionsInput<OptionSpec>;
   readonly #read = new Set<string>();
 
@@ -194,7 +198,8 @@ class OptionParser {
         this.#noteComment(property);
         return property.value;
       case 'int':
-        return this.#int(property, option);
+      case 'duration':
+        return this.#number(property, option);
       case 'boolean':
         return this.#boolean(property);
       case 'enum':
@@ -205,25 +210,30 @@ class OptionParser {
     }
   }
 
-  #int(property: Property, option: Extract<Option, { kind: 'int' }>): number | undefined {
-    const number = parseJavaInteger(property.value);
-    let fault: string | undefined;
-    if (number === undefined) fault = `"${shownValue(property)}" is not a whole number`;
-    else if (option.min !== undefined && number < option.min) fault = `${number} is less than ${option.min}`;
-    else if (option.max !== undefined && number > option.max) fault = `${number} is more than ${option.max}`;
-    if (fault === undefined) return number;
-    const text = `${property.key}: ${fault}`;
-    const suggestion = commentHint(property) ?? unitHint(property, option.unit);
-    if (option.onBad === 'default' && option.default !== undefined) {
-      const message = `${this.#input.component}: ${text}; the default ${option.default} is taken, as Flume does`;
-      this.#tell(property.valuePlace, 'number-replaced', message, suggestion);
-    } else {
+  #number(property: Property, option: IntOption | DurationOption): number | undefined {
+    const number = numberOf(property, option);
+    const { min = Number.NEGATIVE_INFINITY, max = highest(option), onBad = 'drop', unit } = option;
+    if (number !== undefined && number >= min && number <= max) return Math.min(number, longest(option));
+    const onOutside = option.onOutside ?? (option.kind === 'duration' ? 'clamp' : onBad);
+    const rule = number === undefined ? onBad : onOutside;
+    const text = `${property.key}: ${faultOf(property, number, min, max)}`;
+    const suggestion = commentHint(property) ?? unitHint(property, unit) ?? rangeHint(option, min, max);
+    if (rule === 'drop') {
       if (this.dropReason === undefined && number === undefined) {
         this.numberFault = `For input string: "${shownValue(property)}"`;
       }
       this.#drop(property.valuePlace, 'bad-number', text, suggestion);
+      return option.default;
     }
-    return option.default;
+    const taken = rule === 'clamp' ? Math.min(Math.max(number ?? min, min), max) : option.default;
+    const which = rule === 'default' ? 'the default ' : '';
+    const what = taken === undefined ? 'it counts as not set' : `${which}${taken} is taken`;
+    const message = `${this.#input.component}: ${text}; ${what}, as Flume does`;
+    this.#tell(property.valuePlace, 'number-replaced', message, suggestion);
+    if (rule === 'default' && option.flumeSays !== undefined) {
+      this.flumeWarnings.push(option.flumeSays(shownValue(property)));
+    }
+    return taken;
   }
 
   #boolean(property: Property): boolean {
@@ -285,11 +295,45 @@ const factors = new Map(
   }),
 );
 
+const javaInt = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+
+/** What Java's parse makes of it; undefined where it throws. */
+function numberOf(property: Property, { java }: IntOption | DurationOption): number | undefined {
+  const number = parseJavaInteger(property.value);
+  if (number === undefined || java === 'long') return number;
+  return number >= javaInt.min && number <= javaInt.max ? number : undefined;
+}
+
+const highest = ({ java }: IntOption | DurationOption): number =>
+  java === 'long' ? Number.MAX_SAFE_INTEGER : javaInt.max;
+
+/** Beyond this a duration is as good as for ever. */
+function longest(option: IntOption | DurationOption): number {
+  return option.kind === 'duration' && option.unit === 's'
+    ? Math.floor(Number.MAX_SAFE_INTEGER / 1000)
+    : Number.MAX_SAFE_INTEGER;
+}
+
+function faultOf(property: Property, number: number | undefined, min: number, max: number): string {
+  if (number === undefined) {
+    const isWhole = parseJavaInteger(property.value) !== undefined;
+    return `"${shownValue(property)}" is ${isWhole ? `beyond ${javaInt.max}, the largest that is read here` : 'not a whole number'}`;
+  }
+  return number < min ? `${number} is less than ${min}` : `${number} is more than ${max}`;
+}
+
+function rangeHint({ unit }: IntOption | DurationOption, min: number, max: number): string {
+  const from = Number.isFinite(min) ? `from ${min}` : '';
+  const to = max >= javaInt.max ? '' : ` to ${max}`;
+  const range = from + to === '' ? '' : ` ${(from + to).trim()}`;
+  return `write a whole number${range}${unit === undefined ? '' : ` (${unit})`}`;
+}
+
 function unitHint(property: Property, unit: string | undefined): string | undefined {
   if (unit === undefined) return undefined;
   const parts = /^(\d{1,6})\s*([a-z]+)$/i.exec(property.value.trim());
   const times = parts === null ? undefined : factors.get(parts[2]!.toLowerCase());
-  if (parts === null || property.written !== undefined) return `write a plain number (${unit})`;
+  if (parts === null || property.written !== undefined) return undefined;
   if (times === undefined || (unit !== 'bytes' && unit !== 'events')) {
     return `numbers have no units; the unit is ${unit}`;
   }

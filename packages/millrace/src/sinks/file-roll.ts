@@ -11,9 +11,9 @@ import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from '
 
 const options = {
   'sink.directory': opt.string({ doc: 'Where the files go; it must exist and be writable.', required: true }),
-  'sink.rollInterval': opt.int({
+  'sink.rollInterval': opt.duration('s', {
     doc: 'After what time a new file is begun, also an empty one; 0: never.',
-    unit: 's',
+    java: 'long',
     default: 30,
     min: 0,
   }),

@@ -28,12 +28,23 @@ const options = {
     doc: 'Run the command again when it has ended, whatever its exit code.',
     default: false,
   }),
-  restartThrottle: opt.int({ doc: 'How long to wait before that.', unit: 'ms', default: 10_000, min: 0 }),
+  restartThrottle: opt.duration('ms', {
+    doc: 'How long to wait before that.',
+    java: 'long',
+    default: 10_000,
+    min: 0,
+  }),
   logStdErr: opt.boolean({ doc: 'Log what the command writes to its stderr.', default: false }),
-  batchSize: opt.int({ doc: 'Most events per put.', unit: 'events', default: 20, min: 1 }),
-  batchTimeout: opt.int({
+  batchSize: opt.int({
+    doc: 'Most events per put.',
+    unit: 'events',
+    default: 20,
+    min: 1,
+    onOutside: 'clamp',
+  }),
+  batchTimeout: opt.duration('ms', {
     doc: 'How long lines wait for a full batch.',
-    unit: 'ms',
+    java: 'long',
     default: 3000,
     ignored: 'lines go on as soon as they are read, in batches of what is there',
   }),

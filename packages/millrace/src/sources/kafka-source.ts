@@ -38,9 +38,8 @@ const options = {
     replacedBy: 'kafka.consumer.group.id',
   }),
   batchSize: opt.int({ doc: 'Most events of one put.', unit: 'events', default: 1000, min: 1 }),
-  batchDurationMillis: opt.int({
+  batchDurationMillis: opt.duration('ms', {
     doc: 'Longest time in which events are gathered for a put.',
-    unit: 'ms',
     default: 1000,
     min: 0,
   }),

@@ -10,8 +10,8 @@ const options = {
   totalEvents: opt.int({
     doc: 'After how many events to stop.',
     unit: 'events',
+    java: 'long',
     default: Number.MAX_SAFE_INTEGER,
-    min: 1,
   }),
 };
 

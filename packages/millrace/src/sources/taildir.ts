@@ -31,21 +31,20 @@ const options = {
     doc: 'Whether files without a stored position at the start are read from their end.',
     default: false,
   }),
-  idleTimeout: opt.int({
+  idleTimeout: opt.duration('ms', {
     doc: 'A file without new bytes for this long is closed; a last line without newline is sent.',
-    unit: 'ms',
     default: 120_000,
     min: 0,
   }),
-  writePosInterval: opt.int({
+  writePosInterval: opt.duration('ms', {
     doc: 'How often the position file is written.',
-    unit: 'ms',
     default: 3000,
     min: 1,
   }),
   batchSize: opt.int({ doc: 'Most lines of one transaction.', unit: 'events', default: 100, min: 1 }),
   maxBatchCount: opt.int({
     doc: 'Most batches read from one file before the next has its turn; 0 and below: no limit.',
+    java: 'long',
     default: Number.MAX_SAFE_INTEGER,
   }),
   cachePatternMatching: opt.boolean({
@@ -58,9 +57,8 @@ const options = {
     doc: "When a stored position moves: when the channels have a line (Flume's way), or when it is delivered, or held by a channel that keeps it. With `delivered` a killed process loses nothing of a memory channel; what was under way is sent again.",
     default: 'channel',
   }),
-  deletedTimeout: opt.int({
+  deletedTimeout: opt.duration('ms', {
     doc: 'A deleted file without new bytes for this long is let go, so that it does not fill the disk; at most idleTimeout.',
-    unit: 'ms',
     default: 5000,
     min: 0,
   }),

@@ -12,12 +12,13 @@ export const failoverOptions = {
   priority: opt.map({
     doc: 'priority.SINK: a whole number, larger is preferred; a sink without one comes after those with, in their order.',
   }),
-  maxpenalty: opt.int({
+  maxpenalty: opt.duration('ms', {
     doc: 'The longest time that a failed sink is left out.',
-    unit: 'ms',
     default: 30_000,
     min: 0,
     onBad: 'default',
+    onOutside: 'default',
+    flumeSays: (written) => `${written} is not a valid value for maxpenalty`,
   }),
 };
 
@@ -28,9 +29,9 @@ export const loadBalanceOptions = {
     default: 'round_robin',
   }),
   backoff: opt.boolean({ doc: 'Whether a failed sink is left out for a while.', default: false }),
-  'selector.maxTimeOut': opt.int({
+  'selector.maxTimeOut': opt.duration('ms', {
     doc: 'The longest time that a failed sink is left out.',
-    unit: 'ms',
+    java: 'long',
     default: 30_000,
     min: 0,
   }),
