@@ -76,12 +76,12 @@ function check(log: Log, model: Model): Map<number, string> {
 
 async function run(seed: number, steps: readonly Step[], faults: FaultSettings): Promise<void> {
   const files = new FaultyFiles(seed, faults);
-  const options = { files, segmentBytes: 900, indexIntervalBytes: 120 };
-  let log = await Log.open(dir, options);
+  const options = { segmentBytes: 900, indexIntervalBytes: 120 };
+  let log = await Log.open(dir, { ...options, files: files.life() });
   const model: Model = { bodies: new Map(), promised: 0, start: 0 };
   let serial = 0;
   const reopen = async () => {
-    log = await Log.open(dir, options);
+    log = await Log.open(dir, { ...options, files: files.life() });
     model.bodies = check(log, model);
     model.promised = log.endOffset;
     model.start = log.startOffset;

@@ -804,7 +804,7 @@ class BrokerWorld implements World {
     const fails: Record<string, readonly string[]> = {
       EMFILE: ['open', 'syncDir'],
       ENOSPC: ['open', 'write', 'rename', 'makeDir'],
-      EIO: random() < 0.5 ? ['datasync', 'write'] : ['read'],
+      EIO: [['datasync', 'syncDir'], ['write', 'truncate'], ['read']][Math.floor(random() * 3)]!,
     };
     this.#detail(`${code} ${rate}: ${fails[code]!.join(' ')}`);
     this.#files.plan = (call) => (fails[code]!.includes(call) && random() <= rate ? code : null);

@@ -222,7 +222,7 @@ export class FileChannelStore {
   async #count(): Promise<void> {
     for (let repairs = 0; ; repairs++) {
       try {
-        this.#walk();
+        await this.#walk();
         return;
       } catch (error) {
         if (!isDamage(error) || repairs >= this.log.segmentCount) throw error;
@@ -240,7 +240,7 @@ export class FileChannelStore {
    * Counts what is there from the consumed transaction on and cuts off a transaction at the end that is not whole: its
    * put was never acknowledged, and its source will bring it again.
    */
-  #walk(): void {
+  async #walk(): Promise<void> {
     let openUntil = -1;
     let openFrom = -1;
     let next = this.consumedTransaction;
@@ -269,7 +269,7 @@ export class FileChannelStore {
       `cut off a transaction that was not finished: ${found} of ${wanted} events`,
     );
     this.storedEvents -= found;
-    this.log.truncateTo(openFrom);
+    await this.log.truncateTo(openFrom);
   }
 }
 

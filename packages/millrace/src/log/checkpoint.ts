@@ -1,22 +1,39 @@
-import type { Segment } from './segment.ts';
 import type { SlotFile } from './slot-file.ts';
 
-/** What the checkpoint of a log says. Bytes below the recovery point are on the device and were checked. */
+/** A place in a log: byte `bytes` of the segment with base offset `segment`, and the offset of what comes there. */
+export interface LogPosition {
+  readonly segment: number;
+  readonly bytes: number;
+  readonly endOffset: number;
+}
+
+/**
+ * `open`: in use, or killed. `clean`: stopped cleanly; then `durable` is the very end. `failed`: a sync failed, so that
+ * bytes behind `durable` may be in the page cache and, although that says so, not on the device.
+ */
+export type LogState = 'open' | 'clean' | 'failed';
+
+const states: readonly LogState[] = ['open', 'clean', 'failed'];
+
+/** What the checkpoint of a log says. */
 export interface LogCheckpoint {
   readonly startOffset: number;
-  /** Base offset of the segment that the recovery point is in, and how far in bytes. */
+  /** Bytes below were checked and are on the device: a start looks at their headers only. */
   readonly recoverySegment: number;
   readonly recoveryBytes: number;
-  /** Written by a clean stop; then `recovery…` is the very end and `endOffset` the next offset. */
-  readonly clean: boolean;
-  readonly endOffset: number;
+  readonly state: LogState;
+  /** All below was on the device when this was written. A power cut may bring back an older one. */
+  readonly durable: LogPosition;
 }
 
 export function readCheckpoint(slots: SlotFile): LogCheckpoint | null {
   const values = slots.read();
-  if (values === null || values.length !== 5) return null;
-  const [startOffset = 0, recoverySegment = 0, recoveryBytes = 0, clean = 0, endOffset = 0] = values;
-  return { startOffset, recoverySegment, recoveryBytes, clean: clean === 1, endOffset };
+  if (values === null || (values.length !== 5 && values.length !== 7)) return null;
+  const [startOffset = 0, recoverySegment = 0, recoveryBytes = 0, state = 0, endOffset = 0] = values;
+  // The first version had no durable position of its own.
+  const [segment, bytes] = values.length === 7 ? [values[5]!, values[6]!] : [recoverySegment, recoveryBytes];
+  const durable = { segment, bytes, endOffset };
+  return { startOffset, recoverySegment, recoveryBytes, state: states[state] ?? 'open', durable };
 }
 
 /** Bytes of durable log between two recovery points: what a start after a crash has to check. */
@@ -25,21 +42,23 @@ const checkpointEveryBytes = 64 << 20;
 /** Keeps the checkpoint of a running log. */
 export class CheckpointKeeper {
   readonly #slots: SlotFile;
-  #recovery: { segment: number; bytes: number; endOffset: number };
-  /** Whether the checkpoint on disk still says that the log was stopped cleanly. */
-  #saysClean: boolean;
+  #recovery: { readonly segment: number; readonly bytes: number };
+  #durable: LogPosition;
+  /** What the checkpoint on disk says; null: there is none yet. */
+  #state: LogState | null;
   #unsynced = true;
   #bytesSince = 0;
 
-  /** For a log whose active segment is good and on the device as it is. */
-  constructor(slots: SlotFile, active: Segment, endOffset: number, saysClean: boolean) {
+  /** `state` is what the file says, null where it is new. */
+  constructor(slots: SlotFile, durable: LogPosition, state: LogState | null) {
     this.#slots = slots;
-    this.#recovery = { segment: active.baseOffset, bytes: active.sizeBytes, endOffset };
-    this.#saysClean = saysClean;
+    this.#recovery = durable;
+    this.#durable = durable;
+    this.#state = state;
   }
 
   get saysClean(): boolean {
-    return this.#saysClean;
+    return this.#state === 'clean';
   }
 
   /** Notes bytes that were appended. */
@@ -47,46 +66,78 @@ export class CheckpointKeeper {
     this.#bytesSince += sizeBytes;
   }
 
-  /** Whether a new recovery point is due. */
-  get isDue(): boolean {
-    return this.#bytesSince >= checkpointEveryBytes;
+  /** Notes how far the device has the log; moves the recovery point there too when it is due or `isRolled`. */
+  settled(startOffset: number, durable: LogPosition, isRolled: boolean): void {
+    this.#durable = durable;
+    if (isRolled || this.#bytesSince >= checkpointEveryBytes) {
+      this.#recovery = durable;
+      this.#bytesSince = 0;
+    }
+    this.#write(startOffset, this.#state === 'clean' ? 'clean' : 'open');
   }
 
-  /** Moves the recovery point: all before is on the device. */
-  advance(startOffset: number, segment: number, bytes: number, endOffset: number): void {
-    this.#recovery = { segment, bytes, endOffset };
-    this.#bytesSince = 0;
+  /** The log is about to be cut back to a place: nothing behind it is known any more. */
+  cutBack(startOffset: number, to: LogPosition): void {
+    if (isBefore(to, this.#durable)) this.#durable = to;
+    if (isBefore(to, this.#recovery)) this.#recovery = to;
     this.save(startOffset);
   }
 
-  /** Writes the checkpoint with the recovery point as it is. */
+  /** Writes the checkpoint with what is known: the log is in use. */
   save(startOffset: number): void {
-    this.#write(startOffset, false);
-    this.#unsynced ||= this.#saysClean;
-    this.#saysClean = false;
+    this.#unsynced ||= this.#state !== 'open';
+    this.#write(startOffset, 'open');
+  }
+
+  /** Notes that a sync failed: a start must not believe the page cache. */
+  saveFailed(startOffset: number): void {
+    this.#unsynced = true;
+    this.#write(startOffset, 'failed');
   }
 
   /** Writes the checkpoint of a clean stop and syncs it. */
-  async saveClean(startOffset: number, active: Segment, endOffset: number): Promise<void> {
-    this.#recovery = { segment: active.baseOffset, bytes: active.sizeBytes, endOffset };
-    this.#write(startOffset, true);
-    this.#saysClean = true;
+  async saveClean(startOffset: number, end: LogPosition): Promise<void> {
+    this.#recovery = end;
+    this.#durable = end;
+    this.#write(startOffset, 'clean');
     await this.#slots.sync();
   }
 
-  /** Puts the mark that the log is in use on the device, where it is not there yet. */
-  async sync(): Promise<void> {
-    if (!this.#unsynced) return;
+  /** Puts the mark that the log is in use on the device, where it is not there yet; `all`: whatever was written. */
+  async sync(all = false): Promise<void> {
+    if (!this.#unsynced && !all) return;
     this.#unsynced = false;
-    await this.#slots.sync();
+    try {
+      await this.#slots.sync();
+    } catch (error) {
+      this.#unsynced = true;
+      throw error;
+    }
   }
 
   close(): void {
     this.#slots.close();
   }
 
-  #write(startOffset: number, clean: boolean): void {
-    const { segment, bytes, endOffset } = this.#recovery;
-    this.#slots.write([startOffset, segment, bytes, clean ? 1 : 0, endOffset]);
+  #write(startOffset: number, state: LogState): void {
+    const { segment, bytes } = this.#recovery;
+    const durable = this.#durable;
+    this.#slots.write([
+      startOffset,
+      segment,
+      bytes,
+      states.indexOf(state),
+      durable.endOffset,
+      durable.segment,
+      durable.bytes,
+    ]);
+    this.#state = state;
   }
+}
+
+function isBefore(
+  one: { readonly segment: number; readonly bytes: number },
+  other: { readonly segment: number; readonly bytes: number },
+): boolean {
+  return one.segment < other.segment || (one.segment === other.segment && one.bytes < other.bytes);
 }

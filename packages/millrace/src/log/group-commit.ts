@@ -11,6 +11,11 @@ export class GroupCommit {
     this.#sync = sync;
   }
 
+  /** Whether a sync is under way or about to be. */
+  get isBusy(): boolean {
+    return this.#running;
+  }
+
   request(): Promise<void> {
     this.#next ??= Promise.withResolvers<void>();
     const { promise } = this.#next;

@@ -35,14 +35,24 @@ export function findTimestamp(
   return null;
 }
 
-/** The last record of the batch with the greatest timestamp of all; null when no record has a timestamp. */
-export function findMaxTimestamp(segments: Iterable<Segment>): TimestampedOffset | null {
-  let best: TimestampedOffset | null = null;
-  for (const { indexes } of segments) {
-    if (indexes.maxTimestamp < 0 || indexes.maxTimestamp <= (best?.timestamp ?? -1)) continue;
-    best = { offset: indexes.maxTimestampOffset, timestamp: indexes.maxTimestamp };
+/**
+ * The first record with the greatest timestamp of all at or after `startOffset`; null when no record has one. The time
+ * indexes say in which batch it is (Kafka: `UnifiedLog.fetchOffsetByTimestamp`, KIP-734).
+ */
+export function findMaxTimestamp(segments: Iterable<Segment>, startOffset: number): TimestampedOffset | null {
+  let newest: Segment | null = null;
+  for (const segment of segments) {
+    const { maxTimestamp } = segment.indexes;
+    if (maxTimestamp >= 0 && maxTimestamp > (newest?.indexes.maxTimestamp ?? -1)) newest = segment;
   }
-  return best;
+  if (newest === null) return null;
+  const { maxTimestamp, maxTimestampOffset } = newest.indexes;
+  const position = newest.locate(maxTimestampOffset);
+  const { bytes } = newest.read(position, 0, true, Infinity, Infinity);
+  if (bytes.length === 0) return null;
+  const exact = findInBatch(bytes, maxTimestamp, startOffset);
+  // A batch of before its header was checked may say more than its records.
+  return exact ?? { offset: Math.max(maxTimestampOffset, startOffset), timestamp: maxTimestamp };
 }
 
 function findInBatch(bytes: Buffer, timestampMs: number, startOffset: number): TimestampedOffset | null {

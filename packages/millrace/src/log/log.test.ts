@@ -132,19 +132,27 @@ describe('rolling and retention', () => {
     expect(byIndex.log.segmentCount).toBeGreaterThan(2);
   });
 
-  it('removes segments by size and by time, never the active one', async () => {
+  it('removes segments by size and by time, the active one too, and nothing that is not durable', async () => {
     const size = batchBytes(['a']).length;
     const files = new MemoryFiles();
     const { log } = await openWith(files, { segmentBytes: size });
     for (let i = 0; i < 6; i++) append(log, ['a'], 1000 + i);
     log.configure({ retentionBytes: 4 * size });
+    expect(log.applyRetention(2000)).toBe(0);
+    await log.flush();
     expect(log.applyRetention(2000)).toBe(2);
     expect(log.startOffset).toBe(2);
     log.configure({ retentionBytes: -1, retentionMs: 10 });
     expect(log.applyRetention(1013)).toBe(1);
-    expect(log.applyRetention(9_999_999)).toBe(2);
-    expect(contents(log)).toEqual(['5:a']);
+    append(log, ['a'], 9_999_990);
+    expect(log.applyRetention(9_999_999)).toBe(3);
+    expect(contents(log)).toEqual(['6:a']);
+    await log.flush();
+    expect(log.applyRetention(10_000_001)).toBe(1);
+    expect([log.startOffset, log.endOffset]).toEqual([7, 7]);
+    expect(log.applyRetention(10_000_001)).toBe(0);
     expect(files.list(dir).filter((name) => name.endsWith('.log'))).toHaveLength(1);
+    expect(append(log, ['b'])).toMatchObject({ baseOffset: 7 });
   });
 
   it('keeps the start of the log over a restart', async () => {
@@ -162,7 +170,7 @@ describe('rolling and retention', () => {
     const files = new MemoryFiles();
     const { log } = await openWith(files, { segmentBytes: 150 });
     for (const body of ['a', 'b', 'c', 'd', 'e']) append(log, [body]);
-    log.truncateTo(2);
+    await log.truncateTo(2);
     expect(log.endOffset).toBe(2);
     append(log, ['z']);
     await log.close();
@@ -178,7 +186,7 @@ describe('timestamps', () => {
     expect(log.offsetForTimestamp(1201)).toEqual({ offset: 42, timestamp: 1210 });
     expect(log.offsetForTimestamp(1490)).toEqual({ offset: 98, timestamp: 1490 });
     expect(log.offsetForTimestamp(1491)).toBeNull();
-    expect(log.offsetOfMaxTimestamp()).toEqual({ offset: 99, timestamp: 1490 });
+    expect(log.offsetOfMaxTimestamp()).toEqual({ offset: 98, timestamp: 1490 });
     log.deleteRecordsBefore(43);
     expect(log.offsetForTimestamp(0)).toEqual({ offset: 43, timestamp: 1210 });
   });

@@ -1,15 +1,17 @@
 import { assignOffsets, readBatchHeader } from '../records/batch-header.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
-import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { type BatchPieces, type BatchPlace, placesIn, placesOfPieces } from './batch-place.ts';
 import { CheckpointKeeper } from './checkpoint.ts';
-import { GroupCommit } from './group-commit.ts';
+import { readFault, writeFault } from './faults.ts';
 import { defaultSettings, type LogOptions, type LogSettings } from './log-options.ts';
+import { LogSync } from './log-sync.ts';
 import { findMaxTimestamp, findTimestamp, type TimestampedOffset } from './log-times.ts';
 import { type OpenedLog, openLogFolder } from './open-log.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
 import { Segment } from './segment.ts';
+import type { SegmentIndexes } from './segment-indexes.ts';
 import { SegmentList } from './segment-list.ts';
 import { countExpired, mustRoll } from './segment-rules.ts';
 
@@ -23,13 +25,17 @@ export interface AppendResult {
 /** Told synchronously after each append with the new end offset; must not throw. */
 export type AppendListener = (endOffset: number) => void;
 
+/** Told synchronously when the log lost its end (see `onCut`) with the new end offset; must not throw. */
+export type CutListener = (endOffset: number) => void;
+
 /**
  * A segmented, append-only log of record batches in one folder, in Kafka's own file layout. One writer; offsets are
  * safe integers. `read` sees what is appended at once; `durableEndOffset` says how far the device has it.
  *
- * Errors: `DISK_FULL` (nothing of the batch was kept; the log stays usable), `LOG_FAILED` (the device lost bytes or
- * failed to write: nothing more is accepted until the log is opened anew), `LOG_CORRUPT` (see `repair`),
- * `OFFSET_OUT_OF_RANGE`, `BATCH_CORRUPT`.
+ * Errors, by what they mean for whoever asked, are told apart by `logFaultOf` (faults.ts): `DISK_FULL` and `OUT_OF_FILES`
+ * (this call did nothing; the log stays usable), `LOG_FAILED` (the device lost bytes or failed to write: nothing more is
+ * accepted until the log has healed by itself, `failure` is null again then), `LOG_CORRUPT` (see `repair`) and
+ * `LOG_UNREADABLE` (the device did not give bytes); and `OFFSET_OUT_OF_RANGE`, `BATCH_CORRUPT`.
  */
 export class Log {
   readonly dir: string;
@@ -38,23 +44,18 @@ export class Log {
   readonly #report: (diagnostic: Diagnostic) => void;
   readonly #checkpoint: CheckpointKeeper;
   readonly #segments: SegmentList;
-  readonly #commit = new GroupCommit(() => this.#sync());
+  readonly #sync: LogSync;
   readonly #listeners = new Set<AppendListener>();
-  /** Segments with bytes or indexes that no sync covers yet; the active one among them. */
-  readonly #unsynced = new Set<Segment>();
+  readonly #cutListeners = new Set<CutListener>();
   #settings: Required<LogSettings>;
   #leaderEpoch: number;
   #startOffset: number;
   #endOffset: number;
-  #durableEndOffset: number;
   /** Unix ms of the active segment's first batch; -1 when it has none. */
   #segmentTimestamp = -1;
   #segmentCreated: number;
-  #namesChanged = true;
-  /** While a sync is under way: how far the log was cut back meanwhile. */
-  #cutDuringSync = Number.MAX_SAFE_INTEGER;
   #repairing: Promise<void> | null = null;
-  #failure: MillraceError | null = null;
+  #closing: Promise<void> | null = null;
   #closed = false;
 
   private constructor(dir: string, options: LogOptions, opened: OpenedLog) {
@@ -64,12 +65,36 @@ export class Log {
     this.#report = options.report ?? (() => {});
     this.#leaderEpoch = options.leaderEpoch ?? 0;
     this.#settings = settingsOf(defaultSettings, options);
-    this.#segments = new SegmentList(opened.segments, (segment) => this.#unsynced.has(segment));
-    this.#checkpoint = new CheckpointKeeper(opened.slots, this.#active, opened.endOffset, !opened.recovered);
+    this.#segments = new SegmentList(opened.segments, (segment) => this.#sync.isUnsynced(segment));
+    const active = this.#active;
+    const { endOffset } = opened;
+    // Of what was just recovered nothing is known to be on the device until the first sync.
+    const durableBytes = opened.recovered ? 0 : active.sizeBytes;
+    const durable = { segment: active.baseOffset, bytes: durableBytes, endOffset };
+    active.durableBytes = durableBytes;
+    this.#checkpoint = new CheckpointKeeper(opened.slots, durable, opened.recovered ? null : 'clean');
     this.#startOffset = opened.startOffset;
-    this.#endOffset = opened.endOffset;
-    this.#durableEndOffset = opened.endOffset;
+    this.#endOffset = endOffset;
     this.#segmentCreated = this.#now();
+    this.#sync = new LogSync(this.#syncHost(), endOffset);
+  }
+
+  #syncHost() {
+    const log = this;
+    return {
+      dir: this.dir,
+      files: this.#files,
+      segments: this.#segments,
+      checkpoint: this.#checkpoint,
+      get startOffset() {
+        return log.#startOffset;
+      },
+      get endOffset() {
+        return log.#endOffset;
+      },
+      lost: (segment: Segment, bytes: number) => this.#lost(segment, bytes),
+      warn: (file: string, code: string, error: unknown) => this.#warn(file, code, error),
+    };
   }
 
   /** Opens or makes the log in `dir`; repairs it after a crash. The caller holds the folder's lock. */
@@ -82,13 +107,20 @@ export class Log {
       report: options.report ?? (() => {}),
     });
     const log = new Log(dir, options, opened);
-    if (opened.recovered) {
-      log.#unsynced.add(log.#active);
-      await log.#sync();
-      log.#checkpoint.save(log.#startOffset);
+    try {
+      if (opened.recovered) {
+        log.#checkpoint.save(log.#startOffset);
+        log.#sync.changed(log.#active);
+        await log.flush();
+        // A gap that recovery left is to be believed after the next crash: all of it is on the device now.
+        await log.#checkpoint.sync(true);
+      }
+      log.#noteFirstTimestamp();
+      log.#dropBelowStart();
+    } catch (error) {
+      log.#release();
+      throw error;
     }
-    log.#noteFirstTimestamp();
-    log.#dropBelowStart();
     return log;
   }
 
@@ -104,7 +136,7 @@ export class Log {
 
   /** All below is on the device. */
   get durableEndOffset(): number {
-    return this.#durableEndOffset;
+    return this.#sync.durableEndOffset;
   }
 
   /** Bytes of all segments. */
@@ -130,9 +162,9 @@ export class Log {
     return this.#leaderEpoch;
   }
 
-  /** Why the log takes nothing any more; null while it works. */
+  /** Why the log takes nothing at present; null while it works, and again when it has healed. */
   get failure(): MillraceError | null {
-    return this.#failure;
+    return this.#sync.failure;
   }
 
   get #active(): Segment {
@@ -199,7 +231,7 @@ export class Log {
     }
     this.#endOffset = offset;
     this.#checkpoint.noteBytes(sizeBytes);
-    this.#unsynced.add(segment);
+    this.#sync.changed(segment);
     for (const listener of this.#listeners) listener(offset);
     return { baseOffset, lastOffset };
   }
@@ -210,57 +242,12 @@ export class Log {
     return inOwnTime ? maxTimestamp - this.#segmentTimestamp : this.#now() - this.#segmentCreated;
   }
 
-  /** Resolves when all that was appended before the call is on the device; concurrent callers share one sync. */
+  /**
+   * Resolves when all that was appended before the call is on the device; concurrent callers share one sync. Rejects
+   * with a fault (see `logFaultOf`): what was appended may be durable later, as the log tries again by itself.
+   */
   flush(): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (this.#unsynced.size === 0 && !this.#namesChanged && this.#durableEndOffset >= this.#endOffset) {
-      return Promise.resolve();
-    }
-    return this.#commit.request();
-  }
-
-  async #sync(): Promise<void> {
-    if (this.#failure !== null) throw this.#failure;
-    const end = this.#endOffset;
-    const active = this.#active;
-    const recoveryBytes = active.sizeBytes;
-    const segments = [...this.#unsynced];
-    const namesChanged = this.#namesChanged;
-    this.#unsynced.clear();
-    this.#namesChanged = false;
-    this.#cutDuringSync = Number.MAX_SAFE_INTEGER;
-    try {
-      for (const segment of segments) {
-        if (segment.isRemoved) continue;
-        await (segment === active ? segment.file.datasync() : segment.syncAll());
-      }
-      if (namesChanged) await this.#files.syncDir(this.dir);
-      await this.#checkpoint.sync();
-    } catch (error) {
-      // What the kernel dropped after a failed sync is gone, and a second sync would not say so: never acknowledge.
-      throw this.#fail(
-        new MillraceError('LOG_FAILED', `${this.dir}: sync failed: ${errorText(error)}`, { cause: error }),
-      );
-    }
-    const wasCut = this.#cutDuringSync !== Number.MAX_SAFE_INTEGER;
-    this.#durableEndOffset = Math.max(
-      Math.min(this.#durableEndOffset, this.#endOffset),
-      Math.min(end, this.#cutDuringSync),
-    );
-    const rolled = segments.length > 1 || segments[0] !== active;
-    if (!wasCut && (rolled || this.#checkpoint.isDue)) {
-      this.#advanceCheckpoint(active, recoveryBytes, end);
-    }
-    for (const segment of segments) this.#segments.touch(segment);
-  }
-
-  /** A checkpoint that cannot be written costs a start after a crash more reading, and nothing else. */
-  #advanceCheckpoint(segment: Segment, bytes: number, endOffset: number): void {
-    try {
-      this.#checkpoint.advance(this.#startOffset, segment.baseOffset, bytes, endOffset);
-    } catch (error) {
-      this.#warn(`${this.dir}/log.checkpoint`, 'log-checkpoint-unsaved', error);
-    }
+    return this.#closing ?? this.#sync.flush();
   }
 
   #warn(file: string, code: string, error: unknown): void {
@@ -285,6 +272,20 @@ export class Log {
         `${this.dir}: offset ${fromOffset} is not between ${this.#startOffset} and ${this.#endOffset}`,
       );
     }
+    try {
+      return this.#read(fromOffset, maxBytes, minOneBatch, limitOffset, allocate);
+    } catch (error) {
+      throw readFault(error, this.dir);
+    }
+  }
+
+  #read(
+    fromOffset: number,
+    maxBytes: number,
+    minOneBatch: boolean,
+    limitOffset: number,
+    allocate: (bytes: number) => Buffer,
+  ): Buffer {
     for (let i = this.#segments.find(fromOffset); i < this.#segments.length; i++) {
       const segment = this.#segments.at(i)!;
       this.#segments.touch(segment);
@@ -311,12 +312,20 @@ export class Log {
 
   /** The first record whose timestamp is `timestampMs` or later, as Kafka's ListOffsets; null when there is none. */
   offsetForTimestamp(timestampMs: number): TimestampedOffset | null {
-    return findTimestamp(this.#segments, timestampMs, this.#startOffset);
+    try {
+      return findTimestamp(this.#segments, timestampMs, this.#startOffset);
+    } catch (error) {
+      throw readFault(error, this.dir);
+    }
   }
 
-  /** The last record of the batch with the greatest timestamp (ListOffsets -3); null when no record has one. */
+  /** The first record with the greatest timestamp (ListOffsets -3, KIP-734); null when no record has one. */
   offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return findMaxTimestamp(this.#segments);
+    try {
+      return findMaxTimestamp(this.#segments, this.#startOffset);
+    } catch (error) {
+      throw readFault(error, this.dir);
+    }
   }
 
   /** Moves the start of the log up to `offset` (at most the end) and removes segments that lie wholly below. */
@@ -324,8 +333,8 @@ export class Log {
     const start = Math.min(offset, this.#endOffset);
     if (start <= this.#startOffset) return;
     this.#assertWritable();
+    this.#guard(() => this.#checkpoint.save(start));
     this.#startOffset = start;
-    this.#guard(() => this.#checkpoint.save(this.#startOffset));
     this.#dropBelowStart();
   }
 
@@ -340,41 +349,78 @@ export class Log {
   }
 
   #drop(segment: Segment): void {
-    this.#unsynced.delete(segment);
+    this.#sync.removed(segment);
     this.#segments.drop(segment);
-    this.#namesChanged = true;
   }
 
-  /** Drops everything from `offset` on; a batch that holds it goes as a whole. */
-  truncateTo(offset: number): void {
+  /**
+   * Drops everything from `offset` on; a batch that holds it goes as a whole. Nothing may be appended meanwhile. A crash
+   * leaves the log as it was or cut; a power cut may bring back what the next sync has not covered.
+   */
+  async truncateTo(offset: number): Promise<void> {
     if (offset >= this.#endOffset) return;
     this.#assertWritable();
     if (this.#repairing !== null)
       throw new MillraceError('LOG_CORRUPT', `${this.dir}: the log is being repaired`);
-    this.#markDirty();
-    this.#segments.forgetHints();
-    const baseOfCut = Math.max(offset, this.#startOffset);
-    while (this.#segments.length > 1 && this.#active.baseOffset >= baseOfCut) this.#drop(this.#active);
-    const active = this.#active;
-    const position = active.baseOffset >= baseOfCut ? 0 : active.locate(baseOfCut);
-    const { bytes } = active.read(position, 0, true, Infinity, this.#endOffset);
-    const cutOffset = bytes.length === 0 ? baseOfCut : readBatchHeader(bytes, 0).baseOffset;
-    this.#guard(() => active.truncate(position));
-    this.#endOffset = Math.max(cutOffset, active.baseOffset);
-    this.#startOffset = Math.min(this.#startOffset, this.#endOffset);
-    this.#durableEndOffset = Math.min(this.#durableEndOffset, this.#endOffset);
-    this.#cutDuringSync = Math.min(this.#cutDuringSync, this.#endOffset);
-    this.#unsynced.add(active);
-    this.#noteFirstTimestamp();
-    this.#guard(() => this.#checkpoint.advance(this.#startOffset, active.baseOffset, 0, this.#endOffset));
+    const from = Math.max(offset, this.#startOffset);
+    let i = this.#segments.find(from);
+    if (i > 0 && this.#segments.at(i)!.baseOffset === from) i--; // no empty segment stays
+    const segment = this.#segments.at(i)!;
+    const position = segment.baseOffset >= from ? 0 : this.#guard(() => segment.locate(from));
+    const { bytes } = this.#guard(() => segment.read(position, 0, true, Infinity, this.#endOf(i)));
+    const cut = Math.max(
+      bytes.length === 0 ? from : readBatchHeader(bytes, 0).baseOffset,
+      segment.baseOffset,
+    );
+    const indexes = this.#guard(() => segment.indexesUpTo(position));
+    // A start trusts what is below its recovery point: that must not lie above what is about to be written anew.
+    this.#guard(() => this.#forgetFrom(segment, cut));
+    try {
+      await this.#checkpoint.sync(true);
+    } catch (error) {
+      throw writeFault(error, this.dir);
+    }
+    this.#assertWritable();
+    this.#guard(() => this.#cut(segment, position, indexes, cut));
   }
 
-  /** Removes segments beyond retention time and size (Kafka's rules), never the active one. Returns how many. */
-  applyRetention(nowMs: number = this.#now()): number {
-    const count = countExpired(this.#segments, this.#settings, nowMs);
+  #forgetFrom(segment: Segment, endOffset: number): void {
+    this.#checkpoint.cutBack(this.#startOffset, { segment: segment.baseOffset, bytes: 0, endOffset });
+  }
+
+  #cut(segment: Segment, bytes: number, indexes: SegmentIndexes, endOffset: number): void {
+    this.#forgetFrom(segment, endOffset);
+    this.#segments.forgetHints();
+    while (this.#active !== segment) this.#drop(this.#active);
+    segment.truncate(bytes, indexes);
+    this.#endOffset = endOffset;
+    this.#startOffset = Math.min(this.#startOffset, endOffset);
+    this.#sync.cutBack(segment, bytes, endOffset);
+    this.#noteFirstTimestamp();
+  }
+
+  /** The device lost what no sync had covered. Called while the log takes nothing. */
+  #lost(segment: Segment, bytes: number): void {
+    const before = this.#endOffset;
+    const end = bytes === 0 ? segment.baseOffset : segment.endBefore(bytes);
+    this.#cut(segment, bytes, segment.indexesUpTo(bytes), Math.max(end, this.#sync.durableEndOffset));
+    const what = `offsets ${this.#endOffset} to ${before - 1}, not yet synced, are lost: the device did not keep them`;
+    this.#warn(segment.logPath, 'log-unsynced-lost', new Error(what));
+    for (const listener of this.#cutListeners) listener(this.#endOffset);
+  }
+
+  /**
+   * Removes segments beyond retention time and size, as Kafka does: also the active one, which is closed first, but
+   * nothing at or above `limitOffset` (the high watermark). Returns how many; none while the log has failed.
+   */
+  applyRetention(nowMs: number = this.#now(), limitOffset: number = this.durableEndOffset): number {
+    if (this.failure !== null || this.#closed) return 0;
+    const count = countExpired(this.#segments, this.#settings, nowMs, limitOffset, this.#endOffset);
     if (count === 0) return 0;
-    this.#startOffset = Math.max(this.#startOffset, this.#segments.at(count)!.baseOffset);
-    this.#guard(() => this.#checkpoint.save(this.#startOffset));
+    if (count === this.#segments.length) this.roll();
+    const start = Math.max(this.#startOffset, this.#segments.at(count)!.baseOffset);
+    this.#guard(() => this.#checkpoint.save(start));
+    this.#startOffset = start;
     return this.#dropBelowStart();
   }
 
@@ -390,15 +436,15 @@ export class Log {
     this.#segments.push(next);
     this.#segmentTimestamp = -1;
     this.#segmentCreated = this.#now();
-    this.#namesChanged = true;
-    this.#unsynced.add(old);
+    this.#sync.namesChanged();
+    this.#sync.changed(old);
     try {
       old.saveIndexes();
     } catch (error) {
       // A missing or torn index is made again from the log when it is needed.
       this.#warn(`${old.stem}.index`, 'log-index-unsaved', error);
     }
-    this.flush().catch(() => {}); // a failure is kept and meets the next caller
+    this.#sync.flush().catch(() => {}); // a failure is kept and meets the next caller
   }
 
   /**
@@ -408,6 +454,7 @@ export class Log {
    */
   async repair(offset: number): Promise<void> {
     while (this.#repairing !== null) await this.#repairing.catch(() => {});
+    this.#assertWritable();
     this.#repairing = this.#repair(offset).finally(() => {
       this.#repairing = null;
     });
@@ -415,26 +462,45 @@ export class Log {
     this.#dropBelowStart();
   }
 
+  /** Where the segment that `offset` belongs to ends below it, a reader has met the damage in the next one. */
   async #repair(offset: number): Promise<void> {
-    if (offset < this.#startOffset) return; // deleted meanwhile
-    const segment = this.#segments.at(this.#segments.find(offset))!;
-    if (segment === this.#active) this.roll();
-    await this.flush();
-    const limitOffset = this.#endOf(this.#segments.find(segment.baseOffset));
+    for (let from = offset; from < this.#endOffset; ) {
+      if (from < this.#startOffset) return; // deleted meanwhile
+      const segment = this.#segments.at(this.#segments.find(from))!;
+      if (segment === this.#active) this.roll();
+      await this.#sync.flush();
+      const limitOffset = this.#endOf(this.#segments.find(segment.baseOffset));
+      const nextOffset = await this.#repairSegment(segment, limitOffset);
+      if (nextOffset > offset) return;
+      from = limitOffset;
+    }
+  }
+
+  async #repairSegment(segment: Segment, limitOffset: number): Promise<number> {
     const options: RecoveryOptions = {
       files: this.#files,
       dir: this.dir,
       intervalBytes: this.#settings.indexIntervalBytes,
       report: this.#report,
+      onMoved: () => {
+        this.#segments.forgetHints();
+        if (segment.sizeBytes === 0) this.#drop(segment);
+      },
     };
-    const { segments } = await recoverSegment(segment, 0, limitOffset, options);
-    this.#segments.replace(segment, segments);
-    this.#namesChanged = true;
-    for (const good of segments) {
-      good.saveIndexes();
-      this.#unsynced.add(good);
+    const durable = { position: segment.sizeBytes, endOffset: null };
+    let nextOffset: number;
+    try {
+      nextOffset = await recoverSegment(segment, { trustedBytes: 0, limitOffset, durable }, options);
+    } catch (error) {
+      throw readFault(error, segment.logPath);
     }
-    await this.flush();
+    this.#sync.namesChanged();
+    if (!segment.isRemoved) {
+      segment.saveIndexes();
+      this.#sync.changed(segment);
+    }
+    await this.#sync.flush();
+    return nextOffset;
   }
 
   /** Returns the way to stop listening. */
@@ -443,33 +509,60 @@ export class Log {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Flushes, writes the clean-shutdown checkpoint, closes the files. A failed log only closes its files. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  /** As `onAppend`, for when a device that failed has lost the end of the log: records that were never durable. */
+  onCut(listener: CutListener): () => void {
+    this.#cutListeners.add(listener);
+    return () => this.#cutListeners.delete(listener);
+  }
+
+  /**
+   * Flushes, writes the clean-shutdown checkpoint, closes the files. Whoever calls `flush` meanwhile waits for the same
+   * sync. A log that has failed is given a last chance to heal; else it only closes its files, and the next start
+   * repairs it.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     try {
-      await this.flush();
+      await this.#repairing?.catch(() => {});
+      await this.#sync.stop();
+      await this.#sync.flush();
       this.#closed = true;
       if (!this.#checkpoint.saysClean) {
-        this.#active.saveIndexes();
-        await this.#active.syncAll();
-        await this.#checkpoint.saveClean(this.#startOffset, this.#active, this.#endOffset);
+        const active = this.#active;
+        active.saveIndexes();
+        await active.syncAll();
+        const end = { segment: active.baseOffset, bytes: active.sizeBytes, endOffset: this.#endOffset };
+        await this.#checkpoint.saveClean(this.#startOffset, end);
         await this.#files.syncDir(this.dir);
       }
     } catch (error) {
-      if (this.#failure === null) throw error;
+      if (this.failure === null) throw writeFault(error, this.dir);
     } finally {
-      this.#closed = true;
-      this.#segments.release();
-      this.#checkpoint.close();
+      this.#release();
     }
   }
 
+  #release(): void {
+    this.#closed = true;
+    this.#segments.release();
+    this.#checkpoint.close();
+  }
+
+  /** Where it can't be read, the segment's age counts from now. */
   #noteFirstTimestamp(): void {
     const active = this.#active;
     this.#segmentTimestamp = -1;
     if (active.sizeBytes === 0) return;
-    const { bytes } = active.read(0, 0, true, Infinity, this.#endOffset);
-    if (bytes.length > 0) this.#segmentTimestamp = readBatchHeader(bytes, 0).maxTimestamp;
+    try {
+      const { bytes } = active.read(0, 0, true, Infinity, this.#endOffset);
+      if (bytes.length > 0) this.#segmentTimestamp = readBatchHeader(bytes, 0).maxTimestamp;
+    } catch (error) {
+      this.#warn(active.logPath, 'log-unreadable', error);
+    }
   }
 
   #markDirty(): void {
@@ -477,27 +570,19 @@ export class Log {
   }
 
   #assertWritable(): void {
-    if (this.#failure !== null) throw this.#failure;
-    if (this.#closed) throw new MillraceError('LOG_FAILED', `${this.dir}: the log is closed`);
+    if (this.failure !== null) throw this.failure;
+    if (this.#closed || this.#closing !== null)
+      throw new MillraceError('LOG_FAILED', `${this.dir}: the log is closed`);
   }
 
-  /** Runs a write; a full disk is `DISK_FULL`, any other failure ends the log's life. */
+  /** Runs a write; what the system refused leaves the log as it was, any other failure makes it heal itself first. */
   #guard<T>(action: () => T): T {
     try {
       return action();
     } catch (error) {
-      if (error instanceof MillraceError && error.code !== 'LOG_FAILED') throw error;
-      if (hasErrno(error, 'ENOSPC', 'EDQUOT')) {
-        throw new MillraceError('DISK_FULL', `${this.dir}: no space left on the device`, { cause: error });
-      }
-      if (error instanceof MillraceError) throw this.#fail(error);
-      throw this.#fail(new MillraceError('LOG_FAILED', `${this.dir}: ${errorText(error)}`, { cause: error }));
+      const fault = writeFault(error, this.dir);
+      throw fault.code === 'LOG_FAILED' ? this.#sync.fail(fault) : fault;
     }
-  }
-
-  #fail(error: MillraceError): MillraceError {
-    this.#failure ??= error;
-    return this.#failure;
   }
 }
 

@@ -1,8 +1,12 @@
+import { dirname } from 'node:path';
 import { MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import { type LogCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
+import { rewriteFrom } from './rewrite.ts';
 import { parseSegmentName, Segment } from './segment.ts';
+import type { Boundary } from './segment-scan.ts';
+import { finishSwaps } from './segment-swap.ts';
 import { SlotFile } from './slot-file.ts';
 
 export interface OpenedLog {
@@ -23,21 +27,25 @@ export async function openLogFolder(initialOffset: number, options: RecoveryOpti
   files.makeDir(dir);
   const slots = new SlotFile(files, `${dir}/log.checkpoint`);
   const checkpoint = readCheckpoint(slots);
+  // The first thing that a log makes in its folder: without it, the folder's own name may not be on the device, also
+  // where an earlier life has made it.
+  if (checkpoint === null) await files.syncDir(dirname(dir));
+  finishSwaps(files, dir);
   let segments = findSegments(files, dir, options.intervalBytes);
   const last = segments.at(-1);
   if (last === undefined) {
     // The checkpoint of a log whose segments are gone still says which offsets were given out.
     const baseOffset =
-      checkpoint === null ? initialOffset : Math.max(checkpoint.startOffset, checkpoint.endOffset);
+      checkpoint === null ? initialOffset : Math.max(checkpoint.startOffset, checkpoint.durable.endOffset);
     segments.push(Segment.create(files, dir, baseOffset, options.intervalBytes));
     return { segments, startOffset: baseOffset, endOffset: baseOffset, slots, recovered: true };
   }
   const wasClosed =
-    checkpoint?.clean === true &&
-    checkpoint.recoverySegment === last.baseOffset &&
-    checkpoint.recoveryBytes === last.sizeBytes;
-  const isClean = wasClosed && isSound(last, checkpoint.endOffset);
-  let endOffset = isClean ? checkpoint.endOffset : 0;
+    checkpoint?.state === 'clean' &&
+    checkpoint.durable.segment === last.baseOffset &&
+    checkpoint.durable.bytes === last.sizeBytes;
+  const isClean = wasClosed && isSound(last, checkpoint.durable.endOffset);
+  let endOffset = isClean ? checkpoint.durable.endOffset : 0;
   if (!isClean) {
     // A segment that was closed well and is damaged now deserves no trust.
     const from = wasClosed ? { ...checkpoint, recoveryBytes: 0 } : checkpoint;
@@ -69,7 +77,6 @@ function isSound(active: Segment, endOffset: number): boolean {
 function findSegments(files: FileLayer, dir: string, intervalBytes: number): Segment[] {
   const found: Segment[] = [];
   for (const name of files.list(dir)) {
-    if (name.endsWith('.log.tmp')) files.remove(`${dir}/${name}`);
     const baseOffset = parseSegmentName(name);
     if (baseOffset === null) continue;
     found.push(new Segment(files, dir, baseOffset, files.size(`${dir}/${name}`) ?? 0, intervalBytes));
@@ -83,31 +90,54 @@ async function recoverAll(
   options: RecoveryOptions,
 ): Promise<{ segments: Segment[]; endOffset: number }> {
   const recovered: Segment[] = [];
-  const ends: number[] = [];
+  let endOffset = 0;
+  let wasChecked = false;
   for (const [i, segment] of segments.entries()) {
     const next = segments[i + 1];
     if (checkpoint !== null && segment.baseOffset < checkpoint.recoverySegment && next !== undefined) {
       recovered.push(segment);
-      ends.push(next.baseOffset);
+      endOffset = next.baseOffset;
       continue;
     }
-    const isRecoverySegment = segment.baseOffset === checkpoint?.recoverySegment;
-    const trusted = isRecoverySegment ? Math.min(checkpoint.recoveryBytes, segment.sizeBytes) : 0;
-    const limitOffset = next?.baseOffset ?? Number.MAX_SAFE_INTEGER;
-    const result = await recoverSegment(segment, trusted, limitOffset, options);
-    for (const good of result.segments) {
-      good.saveIndexes();
-      await good.syncAll();
-      recovered.push(good);
-      ends.push(result.nextOffset);
+    const end = await recoverSegment(segment, knowledgeOf(segment, next, checkpoint), options);
+    if (checkpoint?.state === 'failed') await rewriteUnsynced(segment, checkpoint);
+    // A crash may leave the name of a new segment without its bytes, and take the end of the one before. That one is
+    // written to again, but for one that was only trusted: it may be damaged.
+    if (segment.sizeBytes === 0 && (next !== undefined || wasChecked)) {
+      segment.remove();
+      continue;
     }
+    wasChecked = true;
+    segment.saveIndexes();
+    await segment.syncAll();
+    recovered.push(segment);
+    endOffset = end;
   }
-  // A crash may leave the name of a new segment without its bytes, and take the end of the one before.
-  while (recovered.length > 1 && recovered.at(-1)!.sizeBytes === 0) {
-    recovered.pop()!.remove();
-    ends.pop();
-  }
-  const endOffset = ends.at(-1)!;
   await options.files.syncDir(options.dir);
-  return { segments: recovered, endOffset };
+  // Offsets that were given out are not given again, though their records are damaged.
+  return { segments: recovered, endOffset: Math.max(endOffset, checkpoint?.durable.endOffset ?? 0) };
+}
+
+function knowledgeOf(segment: Segment, next: Segment | undefined, checkpoint: LogCheckpoint | null) {
+  const { baseOffset, sizeBytes } = segment;
+  const isRecoverySegment = checkpoint?.recoverySegment === baseOffset;
+  return {
+    trustedBytes: isRecoverySegment ? Math.min(checkpoint.recoveryBytes, sizeBytes) : 0,
+    limitOffset: next?.baseOffset ?? Number.MAX_SAFE_INTEGER,
+    durable: checkpoint === null ? null : durableIn(segment, checkpoint),
+  };
+}
+
+function durableIn({ baseOffset, sizeBytes }: Segment, { durable }: LogCheckpoint): Boundary | null {
+  if (baseOffset > durable.segment) return null;
+  if (baseOffset < durable.segment) return { position: sizeBytes, endOffset: null };
+  return { position: durable.bytes, endOffset: durable.endOffset };
+}
+
+/** After a failed sync, what the page cache has need not be on the device, though that counts it as written. */
+async function rewriteUnsynced(segment: Segment, { durable }: LogCheckpoint): Promise<void> {
+  if (segment.baseOffset < durable.segment) return;
+  const from = segment.baseOffset === durable.segment ? Math.min(durable.bytes, segment.sizeBytes) : 0;
+  // The start of a batch: the durable end is one, unless damage in front of it was taken out.
+  await rewriteFrom(segment, segment.startAtOrBefore(from));
 }

@@ -67,7 +67,7 @@ describe('a start after a crash', () => {
       files.open(firstSegment, 'write').truncate(size);
       const { log, codes } = await openWith(files);
       expect(contents(log)).toHaveLength(4);
-      expect(log.endOffset).toBe(4);
+      expect(log.endOffset).toBe(5); // the offset was given out, and is not given again
       expect(codes()).toEqual(['log-torn-tail']);
       append(log, 'e'.repeat(20));
       files.kill();
@@ -191,13 +191,46 @@ describe('a start after a crash', () => {
     }
   });
 
-  it('keeps the batch behind damage that took all before it and its own base offset', async () => {
+  it('puts the base offset of a batch right only where it can be but one', async () => {
     const files = new FaultyFiles(1);
     const starts = await killedLog(files);
-    files.damage(firstSegment, 0, Buffer.alloc(starts[4]! + 8, 0)); // e now says that it begins at 0
-    const { log } = await openWith(files);
-    const bodies = contents(log).map((line) => line.split(':')[1]);
-    expect(bodies).toEqual(['e'.repeat(20)]);
+    files.damage(firstSegment, starts[1]! + 7, Buffer.from([9]));
+    files.damage(firstSegment, starts[4]! + 7, Buffer.from([77]));
+    const { log, codes } = await openWith(files);
+    expect(contents(log).map((line) => line.slice(0, 3))).toEqual(['0:a', '1:b', '2:c', '3:d', '4:e']);
+    expect(codes()).toEqual(['log-offset-repaired']);
+    files.kill();
+    // With damage in front of it, 2 and 3 were both possible.
+    files.damage(firstSegment, starts[2]! + 70, Buffer.from('????'));
+    files.damage(firstSegment, starts[3]! + 7, Buffer.from([77]));
+    const again = await openWith(files);
+    expect(contents(again.log).map((line) => line.slice(0, 3))).toEqual(['0:a', '1:b', '4:e']);
+  });
+
+  it('goes on behind damage only where a batch surely begins, and gives no offset twice', async () => {
+    const files = new FaultyFiles(1);
+    const starts = await killedLog(files);
+    files.damage(firstSegment, 0, Buffer.alloc(starts[3]!, 0)); // where d begins, nothing says any more
+    const { log, codes } = await openWith(files);
+    expect(contents(log)).toEqual([]);
+    expect(codes()).toEqual(['log-damaged']);
+    expect(files.size(`${dir}/${segmentName(0)}.0.corrupt`)).toBe(starts[5]);
+    expect(append(log, 'f').baseOffset).toBe(5);
+  });
+
+  it('goes on behind such damage at the next entry of the index', async () => {
+    const files = new FaultyFiles(1);
+    const options = { segmentBytes: 2000, indexIntervalBytes: 200 };
+    const { log } = await openWith(files, options);
+    for (let i = 0; i < 40; i++) append(log, 'x'.repeat(30));
+    await log.flush();
+    files.damage(firstSegment, 0, Buffer.alloc(100, 0));
+    expect(() => log.read(0, 1000)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }));
+    await log.repair(0);
+    const left = contents(log);
+    expect(left.length).toBeGreaterThanOrEqual(36);
+    expect(left.length).toBeLessThan(40);
+    expect(left.at(-1)).toMatch(/^39:/);
   });
 
   it('reads nothing but names and sizes of 1,000 segments after a clean stop', async () => {

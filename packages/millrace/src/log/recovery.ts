@@ -1,126 +1,100 @@
 import type { Diagnostic } from '../runtime/diagnostics.ts';
-import { type FileLayer, type LayerFile, readFully, writeFully } from '../runtime/files.ts';
-import { Segment, segmentName } from './segment.ts';
-import { type ScanResult, SegmentScan } from './segment-scan.ts';
+import { type FileLayer, type LayerFile, readFully } from '../runtime/files.ts';
+import type { Segment } from './segment.ts';
+import { type Boundary, type Damage, type ScanResult, SegmentScan } from './segment-scan.ts';
+import { copyRange, SegmentSwap } from './segment-swap.ts';
 
 export interface RecoveryOptions {
   readonly files: FileLayer;
   readonly dir: string;
   readonly intervalBytes: number;
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Told in the turn in which a segment's bytes have changed their places. */
+  readonly onMoved?: () => void;
 }
 
-export interface RecoveredSegment {
-  /** The segment, cut at its damage, and behind it those that hold what was readable after each damage. */
-  readonly segments: readonly Segment[];
-  readonly nextOffset: number;
+/** What is known of a segment before its bytes are looked at. */
+export interface SegmentKnowledge {
+  /** Up to here only headers are looked at. */
+  readonly trustedBytes: number;
+  /** Base offset of the next segment. */
+  readonly limitOffset: number;
+  /** How far the checkpoint says that the device has it. */
+  readonly durable: Boundary | null;
 }
 
 /**
  * Checks a segment and repairs it: a batch that a crash tore is cut off; damaged bytes are copied to a `.corrupt` file
- * beside it and the good batches behind them go on in a segment of their own, under their own offsets. A crash in
- * the middle leaves a state that the next call ends alike.
+ * beside it and taken out, and the good batches behind them stay under their own offsets (`SegmentSwap`). A crash in the
+ * middle leaves a state that the next call ends alike. Returns the offset after the last good batch.
  */
 export async function recoverSegment(
-  first: Segment,
-  trustedBytes: number,
-  limitOffset: number,
-  options: RecoveryOptions,
-): Promise<RecoveredSegment> {
-  const segments: Segment[] = [];
-  let segment = first;
-  let trusted = trustedBytes;
-  for (;;) {
-    const { baseOffset, sizeBytes, file } = segment;
-    const { intervalBytes } = options;
-    const scan = new SegmentScan(file, {
-      baseOffset,
-      sizeBytes,
-      trustedBytes: trusted,
-      limitOffset,
-      intervalBytes,
-    });
-    const result = await scan.run();
-    if (result.repairedOffsets > 0) {
-      tell(
-        options,
-        segment,
-        'log-offset-repaired',
-        `${result.repairedOffsets} damaged base offsets put right`,
-      );
-    }
-    const rest = await cutDamage(segment, scan, result, options);
-    if (result.goodBytes > 0 || (rest === null && segments.length === 0)) segments.push(segment);
-    else if (rest?.baseOffset === baseOffset)
-      segment.release(); // what was behind the damage has taken its name
-    else segment.remove();
-    if (rest === null) return { segments, nextOffset: result.nextOffset };
-    segment = rest;
-    trusted = 0;
-  }
-}
-
-/** Leaves the good bytes in the segment; returns the segment that the batches behind the damage were moved to. */
-async function cutDamage(
   segment: Segment,
-  scan: SegmentScan,
-  result: ScanResult,
+  known: SegmentKnowledge,
   options: RecoveryOptions,
-): Promise<Segment | null> {
-  const { goodBytes, nextOffset, resumeAt, resumeOffset } = result;
-  const { sizeBytes } = segment;
-  if (goodBytes === sizeBytes) {
-    segment.adopt(goodBytes, result.indexes);
-    return null;
+): Promise<number> {
+  const { baseOffset, sizeBytes, file } = segment;
+  const scan = new SegmentScan(file, {
+    ...known,
+    saved: segment.savedOffsets(),
+    baseOffset,
+    sizeBytes,
+    intervalBytes: options.intervalBytes,
+  });
+  const result = await scan.run();
+  if (result.repairedOffsets > 0) {
+    const count = result.repairedOffsets;
+    tell(options, segment, 'log-offset-repaired', `${count} damaged base offsets put right`);
   }
-  const damageEnd = resumeAt ?? sizeBytes;
-  const what = `${damageEnd - goodBytes} bytes at byte ${goodBytes}`;
-  if (
-    resumeAt === null &&
-    (scan.isTorn(goodBytes, nextOffset) || isZero(segment.file, goodBytes, damageEnd))
-  ) {
-    tell(options, segment, 'log-torn-tail', `cut off ${what}: the last write was not finished`, 'info');
-  } else {
-    const corruptPath = `${segment.stem}.${goodBytes}.corrupt`;
-    await copyBytes(options.files, segment.file, goodBytes, damageEnd, corruptPath);
-    const lost =
-      resumeAt === null ? `from offset ${nextOffset} on` : `offsets ${nextOffset} to ${resumeOffset - 1}`;
-    tell(options, segment, 'log-damaged', `set aside ${what} (${lost}) in ${corruptPath}`);
-  }
-  let rest: Segment | null = null;
-  if (resumeAt !== null) {
-    const path = `${options.dir}/${segmentName(resumeOffset)}.log`;
-    await copyBytes(options.files, segment.file, resumeAt, sizeBytes, `${path}.tmp`);
-    options.files.rename(`${path}.tmp`, path);
-    await options.files.syncDir(options.dir);
-    rest = new Segment(options.files, options.dir, resumeOffset, sizeBytes - resumeAt, options.intervalBytes);
-  }
-  segment.file.truncate(goodBytes);
-  segment.adopt(goodBytes, result.indexes);
-  return rest;
+  for (const damage of result.damage) await setAside(segment, damage, scan, options);
+  if (result.damage.length === 0) segment.adopt(sizeBytes, result.indexes);
+  else await takeOut(segment, result, options);
+  return result.nextOffset;
 }
 
-async function copyBytes(
-  files: FileLayer,
-  from: LayerFile,
-  start: number,
-  end: number,
-  to: string,
+/** Leaves the good batches in the segment, and nothing else. */
+async function takeOut(segment: Segment, result: ScanResult, options: RecoveryOptions): Promise<void> {
+  const { good, goodBytes, indexes } = result;
+  const isTail = good.length === 0 || (good.length === 1 && good[0]!.start === 0);
+  if (isTail) {
+    segment.file.truncate(goodBytes);
+    segment.adopt(goodBytes, indexes);
+    options.onMoved?.();
+    return;
+  }
+  const sources = [{ file: segment.file, ranges: good }];
+  const swap = await SegmentSwap.prepare(options.files, options.dir, segment, sources);
+  swap.commit(goodBytes, indexes);
+  options.onMoved?.();
+  await swap.settle();
+}
+
+/** Keeps a copy of damaged bytes, unless they are what a crash leaves of a write that was not finished. */
+async function setAside(
+  segment: Segment,
+  damage: Damage,
+  scan: SegmentScan,
+  options: RecoveryOptions,
 ): Promise<void> {
-  const target = files.open(to, 'create');
+  const { start, end, fromOffset, toOffset } = damage;
+  const what = `${end - start} bytes at byte ${start}`;
+  const isTorn = toOffset === null && (scan.isTorn(start, fromOffset) || isZero(segment.file, start, end));
+  if (isTorn) {
+    tell(options, segment, 'log-torn-tail', `cut off ${what}: the last write was not finished`, 'info');
+    return;
+  }
+  const corruptPath = `${segment.stem}.${start}.corrupt`;
+  const target = options.files.open(corruptPath, 'create');
   try {
     target.truncate(0);
-    const chunk = Buffer.allocUnsafeSlow(Math.min(1 << 20, end - start));
-    for (let at = start; at < end; ) {
-      const got = readFully(from, chunk.subarray(0, Math.min(chunk.length, end - at)), at);
-      if (got === 0) break;
-      writeFully(target, [chunk.subarray(0, got)], at - start);
-      at += got;
-    }
+    await copyRange(segment.file, damage, target, 0);
     await target.datasync();
   } finally {
     target.close();
   }
+  const lost =
+    toOffset === null ? `from offset ${fromOffset} on` : `offsets ${fromOffset} to ${toOffset - 1}`;
+  tell(options, segment, 'log-damaged', `set aside ${what} (${lost}) in ${corruptPath}`);
 }
 
 function isZero(file: LayerFile, start: number, end: number): boolean {

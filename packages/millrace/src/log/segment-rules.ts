@@ -21,15 +21,28 @@ export function mustRoll(active: Segment, incoming: Incoming, settings: Required
 }
 
 /**
- * How many of the oldest segments are beyond retention time or size (Kafka's `deleteOldSegments`), never the active
- * one. A segment without timestamps stays as long as the size allows.
+ * How many of the oldest segments are beyond retention time or size (Kafka's `deleteOldSegments`): also the active one
+ * when it holds something, but none that holds an offset at or above `limitOffset`. A segment without timestamps stays
+ * as long as the size allows; one with a timestamp in the future as long as that is to come.
  */
-export function countExpired(segments: SegmentList, settings: Required<LogSettings>, nowMs: number): number {
+export function countExpired(
+  segments: SegmentList,
+  settings: Required<LogSettings>,
+  nowMs: number,
+  limitOffset: number,
+  endOffset: number,
+): number {
   const { retentionMs, retentionBytes } = settings;
   let excess = retentionBytes < 0 ? -1 : segments.sizeBytes - retentionBytes;
   let count = 0;
-  for (; count < segments.length - 1; count++) {
+  for (; count < segments.length; count++) {
     const segment = segments.at(count)!;
+    const next = segments.at(count + 1);
+    // The end of the active one is at or below the limit only when that is the end of the log.
+    if (
+      next === undefined ? segment.sizeBytes === 0 || limitOffset < endOffset : next.baseOffset > limitOffset
+    )
+      break;
     const isTooBig = excess - segment.sizeBytes >= 0;
     if (!isTooBig) {
       if (retentionMs < 0) break;

@@ -8,6 +8,7 @@ import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, type LayerFile, readFully, writeFully } from '../runtime/files.ts';
 import { BatchWalker, damagedAt } from './batch-walker.ts';
 import { SegmentIndexes } from './segment-indexes.ts';
+import type { OffsetIndex } from './sparse-index.ts';
 
 /** `00000000000000000042` for base offset 42. */
 export function segmentName(baseOffset: number): string {
@@ -32,12 +33,16 @@ export class Segment {
   #indexes: SegmentIndexes | null = null;
   #sizeBytes: number;
   #isRemoved = false;
+  #mayHaveSaved = true;
+  /** Bytes of the log file that are known to be on the device. */
+  durableBytes: number;
 
   constructor(files: FileLayer, dir: string, baseOffset: number, sizeBytes: number, intervalBytes: number) {
     this.#files = files;
     this.baseOffset = baseOffset;
     this.stem = `${dir}/${segmentName(baseOffset)}`;
     this.#sizeBytes = sizeBytes;
+    this.durableBytes = sizeBytes;
     this.#intervalBytes = intervalBytes;
   }
 
@@ -47,6 +52,8 @@ export class Segment {
     segment.#file = files.open(segment.logPath, 'create');
     if (segment.#file.size() > 0) segment.#file.truncate(0);
     segment.#indexes = new SegmentIndexes(baseOffset);
+    segment.durableBytes = 0;
+    segment.#mayHaveSaved = false;
     return segment;
   }
 
@@ -79,15 +86,26 @@ export class Segment {
           this.#sizeBytes,
           this.#intervalBytes,
         );
-        this.#indexes.save(this.#files, this.stem);
+        try {
+          this.#indexes.save(this.#files, this.stem);
+        } catch {
+          // They are made again when they are needed again.
+        }
       }
     }
     return this.#indexes;
   }
 
+  /** The offset index in memory or as it was saved; null where there is none that can be read. */
+  savedOffsets(): OffsetIndex | null {
+    if (this.#indexes !== null) return this.#indexes.offsets;
+    return SegmentIndexes.load(this.#files, this.stem, this.baseOffset, this.#sizeBytes)?.offsets ?? null;
+  }
+
   /** Takes over what recovery found: the bytes that are good and the indexes made from them. */
   adopt(sizeBytes: number, indexes: SegmentIndexes): void {
     this.#sizeBytes = sizeBytes;
+    this.durableBytes = Math.min(this.durableBytes, sizeBytes);
     this.#indexes = indexes;
   }
 
@@ -97,6 +115,8 @@ export class Segment {
    */
   write(buffers: readonly Buffer[], sizeBytes: number): void {
     const { file } = this;
+    // Index files that were saved before do not cover what comes now, and would still pass for whole.
+    if (this.#mayHaveSaved) this.#removeIndexes();
     try {
       writeFully(file, buffers, this.#sizeBytes);
     } catch (error) {
@@ -197,15 +217,29 @@ export class Segment {
     }
   }
 
-  /** Cuts the log file at a batch start and makes the indexes anew. */
-  truncate(position: number): void {
+  /** The indexes of what is in front of byte `position`, a batch start. Throws `LOG_CORRUPT`. */
+  indexesUpTo(position: number): SegmentIndexes {
+    return SegmentIndexes.build(this.file, this.baseOffset, position, this.#intervalBytes);
+  }
+
+  /** Cuts the log file at a batch start. Indexes on disk do not fit it any more. */
+  truncate(position: number, indexes: SegmentIndexes): void {
+    this.#indexes = indexes;
+    this.#removeIndexes();
     this.file.truncate(position);
     this.#sizeBytes = position;
-    this.#indexes = SegmentIndexes.build(this.file, this.baseOffset, position, this.#intervalBytes);
   }
 
   saveIndexes(): void {
+    this.#mayHaveSaved = true;
     this.indexes.save(this.#files, this.stem);
+  }
+
+  #removeIndexes(): void {
+    // They are made in memory first: later there is only the log to make them from.
+    void this.indexes;
+    for (const extension of ['.index', '.timeindex']) this.#files.remove(this.stem + extension);
+    this.#mayHaveSaved = false;
   }
 
   /** Resolves when log and saved index files are on the device. */
@@ -222,10 +256,37 @@ export class Segment {
     }
   }
 
-  /** Lets go of the open file and of the indexes in memory; both come back when needed. */
-  release(): void {
+  /** The last place at or before byte `position` where a batch starts, or the end. */
+  startAtOrBefore(position: number): number {
+    const walker = new BatchWalker(this.file, 0, this.#sizeBytes, 1 << 16);
+    let start = 0;
+    for (let header = walker.peek(); header !== null && walker.position <= position; header = walker.peek()) {
+      start = walker.position;
+      walker.advance();
+    }
+    return walker.position <= position ? walker.position : start;
+  }
+
+  /** The offset after the batch that ends at byte `position`. */
+  endBefore(position: number): number {
+    let end = this.baseOffset;
+    const walker = new BatchWalker(this.file, 0, position, 1 << 16);
+    for (let header = walker.peek(); header !== null; header = walker.peek()) {
+      end = header.baseOffset + header.lastOffsetDelta + 1;
+      walker.advance();
+    }
+    return end;
+  }
+
+  /** Lets go of the open file; it is opened again when it is needed. */
+  closeFile(): void {
     this.#file?.close();
     this.#file = null;
+  }
+
+  /** Lets go of the open file and of the indexes in memory; both come back when needed. */
+  release(): void {
+    this.closeFile();
     this.#indexes = null;
   }
 

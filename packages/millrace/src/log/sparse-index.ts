@@ -24,6 +24,11 @@ export class OffsetIndex {
     this.#count++;
   }
 
+  /** Where the batch of entry `i` starts. */
+  positionOf(i: number): number {
+    return this.#entries[2 * i + 1]!;
+  }
+
   /** Where to start looking for a relative offset: a batch start at or before the batch that holds it. */
   lookup(relativeOffset: number): number {
     const i = lastAtMost(this.#count, (at) => this.#entries[2 * at]! <= relativeOffset);
@@ -131,14 +136,24 @@ export function readIndexFile(files: FileLayer, path: string, maxBytes: number):
   }
 }
 
-/** Replaces an index file's bytes in place; a torn result is found by `decode` and built anew. Not synced. */
+/**
+ * Replaces an index file: the old bytes or the new ones, also when the disk is full (the beginning of an index would
+ * pass for a whole one). Neither bytes nor name are synced.
+ */
 export function writeIndexFile(files: FileLayer, path: string, bytes: Buffer): void {
-  const file = files.open(path, 'create');
+  const temporary = `${path}.tmp`;
   try {
-    file.truncate(0);
-    if (bytes.length > 0) writeFully(file, [bytes], 0);
-  } finally {
-    file.close();
+    const file = files.open(temporary, 'create');
+    try {
+      file.truncate(0);
+      if (bytes.length > 0) writeFully(file, [bytes], 0);
+    } finally {
+      file.close();
+    }
+    files.rename(temporary, path);
+  } catch (error) {
+    files.remove(temporary);
+    throw error;
   }
 }
 
