@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import { printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { agentProcess } from '../server/run-agent.ts';
 
 import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
+import { readFlumeEnv } from './flume-env.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { serve } from './serve.ts';
 import { packageVersion } from './version.ts';
@@ -15,7 +17,8 @@ commands:
   version    print version
 
 global options:
-  --conf,-c DIR           Flume's configuration folder; accepted, nothing is read from it
+  --conf,-c DIR           configuration folder: the -D properties in its flume-env.sh are
+                          read, the file is not run
   -Dproperty=value        system property
   --classpath,-C, --plugins-path, -X..., -javaagent...
                           accepted without effect: there is no JVM
@@ -26,6 +29,7 @@ agent options:
   --conf-uri,-u URI       as -f, for file: URIs
   --poll-interval,-i SEC  how often changed files are looked for (30)
   --no-reload-conf        read the files once
+  --dryrun,-d             show what would run, and run nothing
   --help,-h               print this help
 
 Example:
@@ -85,6 +89,8 @@ interface Options {
   define: string[];
   pollInterval: number;
   reloadConf: boolean;
+  conf?: string;
+  dryrun?: true;
   prov?: string;
   zkConnString?: string;
 }
@@ -104,10 +110,11 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
     .option('-n, --name <agent>', 'name of the agent (required)')
     .option('-f, --conf-file <file>', 'properties file; may be repeated', collect, [])
     .option('-u, --conf-uri <uri>', 'file: URI; may be repeated; wins over -f', collect, [])
-    .option('-c, --conf <dir>', "Flume's configuration folder; nothing is read from it")
+    .argument('[word...]', 'ignored, as in Flume')
+    .option('-c, --conf <dir>', 'configuration folder; the -D properties in its flume-env.sh are read')
     .option('-C, --classpath <path>', 'no effect: there is no JVM')
     .option('--plugins-path <path>', 'no effect: there is no JVM')
-    .option('-d, --dryrun', 'no effect')
+    .option('-d, --dryrun', 'show what would run, and run nothing')
     .option('-D, --define <name=value>', 'system property', collect, [])
     .option(
       '-i, --poll-interval <seconds>',
@@ -119,31 +126,50 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
     .option('--prov, --conf-provider <class>', 'not supported')
     .option('-z, --zkConnString <hosts>', 'not supported')
     .option('-p, --zkBasePath <path>', 'not supported');
-  return runCommand(parsed, words, io, async () => {
-    const options = parsed.opts<Options>();
-    if (options.zkConnString !== undefined) throw notThere('-z (configuration from ZooKeeper)');
-    if (options.name === undefined) {
-      throw new MillraceError('USAGE', 'Missing required option: n', {
-        remedy: 'flume-ng agent -n a1 -f flume.conf',
-      });
-    }
-    const files = options.confUri.length > 0 ? options.confUri.map(fileOfUri) : options.confFile;
-    if (files.length === 0) {
-      throw new MillraceError('USAGE', 'no configuration was given', { remedy: 'Add -f FILE.' });
-    }
-    const process = agentProcess({
-      agentName: options.name,
-      files: files.map((file) => resolve(io.cwd, file)),
-      systemProperties: systemProperties(options.define),
-      reload: options.reloadConf,
-      pollIntervalMs: options.pollInterval * 1000,
-      drainMs: 30_000,
-      strictTypes: false,
-      jsonLog: false,
+  return runCommand(parsed, words, io, () => runAgent(parsed.opts<Options>(), parsed.args, io));
+}
+
+async function runAgent(options: Options, ignored: readonly string[], io: Io): Promise<number> {
+  if (options.zkConnString !== undefined) throw notThere('-z (configuration from ZooKeeper)');
+  if (options.name === undefined) {
+    throw new MillraceError('USAGE', 'Missing required option: n', {
+      remedy: 'flume-ng agent -n a1 -f flume.conf',
     });
-    // As Flume's JVM ends, so that scripts and units that were written for it understand it.
-    return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
+  }
+  const files = options.confUri.length > 0 ? options.confUri.map(fileOfUri) : options.confFile;
+  if (files.length === 0) {
+    throw new MillraceError('USAGE', 'no configuration was given', { remedy: 'Add -f FILE.' });
+  }
+  if (ignored.length > 0) {
+    io.stderr.write(`flume-ng: ignored, as in Flume: ${ignored.map(printable).join(' ')}\n`);
+  }
+  const fromFolder = options.conf === undefined ? null : readFlumeEnv(resolve(io.cwd, options.conf), io.env);
+  for (const note of fromFolder?.notes ?? []) io.stderr.write(`flume-ng: ${printable(note)}\n`);
+  const properties = new Map([...(fromFolder?.properties ?? []), ...systemProperties(options.define)]);
+  if (options.dryrun === true) {
+    io.stdout.write(`${dryRun(options.name, files, properties)}\n`);
+    return exitCodes.ok;
+  }
+  const process = agentProcess({
+    agentName: options.name,
+    files: files.map((file) => resolve(io.cwd, file)),
+    systemProperties: properties,
+    reload: options.reloadConf,
+    pollIntervalMs: options.pollInterval * 1000,
+    drainMs: 30_000,
+    strictTypes: false,
+    jsonLog: false,
   });
+  // As Flume's JVM ends, so that scripts and units that were written for it understand it.
+  return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
+}
+
+/** What would run; values of properties may be secrets, so only their names are shown. */
+function dryRun(name: string, files: readonly string[], properties: ReadonlyMap<string, string>): string {
+  const words = [`-n ${name}`, ...files.map((file) => `-f ${file}`)];
+  return printable(
+    ['millrace agent', ...words, ...[...properties.keys()].map((key) => `-D${key}=…`)].join(' '),
+  );
 }
 
 function fileOfUri(uri: string): string {

@@ -1,0 +1,34 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { runCli } from '../../../../test/support/cli-io.ts';
+import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { run } from './flume-ng.ts';
+
+it.each([['-d'], ['--dryrun'], ['-dryrun']])('%s shows what would run, and runs nothing', async (flag) => {
+  using dir = tempDir();
+  mkdirSync(dir.join('conf'));
+  writeFileSync(
+    dir.join('conf', 'flume-env.sh'),
+    'JAVA_OPTS="-Xmx1g -Dfrom.env=1 -Dboth=2"\nexport TZ=UTC\n',
+  );
+  // The file is not there: an agent that ran would say so.
+  const argv = [
+    'agent',
+    flag,
+    '-n',
+    'a1',
+    '-c',
+    dir.join('conf'),
+    '-f',
+    dir.join('none.conf'),
+    '-Dboth=3',
+    'word',
+  ];
+  const { code, stdout, stderr } = await runCli(run, argv);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `millrace agent -n a1 -f ${dir.join('none.conf')} -Dfrom.env=… -Dboth=…\n`,
+  });
+  expect(stderr).toContain('flume-env.sh:2: TZ has no effect');
+  expect(stderr).toContain('ignored, as in Flume: word');
+});
