@@ -6,8 +6,9 @@ import { byAge, type SeenFile } from './snapshot.ts';
 import {
   type Awaited,
   copyDoubtMs,
+  copyWaitMs,
   type Doubt,
-  type KnownFile,
+  type Memory,
   type Start,
   unreadableCopyWaitMs,
 } from './table.ts';
@@ -29,8 +30,13 @@ export function findCopies(draft: Draft): void {
   for (const awaited of draft.awaited) {
     const folder = dirname(awaited.path);
     const seen = snapshot.folders.get(folder);
-    if (seen?.state === 'listed' && !seen.whole) {
+    if (seen?.state !== 'listed') {
+      waiting.push({ ...awaited, untilMs: nowMs + copyWaitMs }); // with its folder the copy is away, too
+      continue;
+    }
+    if (!seen.whole) {
       draft.wanted.add(folder);
+      waiting.push(awaited);
       continue;
     }
     const { generations, strangers } = free.get(folder) ?? noFree;
@@ -84,12 +90,11 @@ function freeFiles({ snapshot, claimed }: Draft): ReadonlyMap<string, Free> {
 export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
   const doubts = new Map<FileKey, Doubt>();
   const { snapshot, settings, memory, claimed } = draft;
-  const knownAt = filesByPath(draft.known);
   for (const seen of snapshot.matching) {
     if (claimed.has(seen.key)) continue;
     const group = seen.group!;
     const folder = snapshot.folders.get(seen.folder)!;
-    if (folder.changed && !folder.whole && knownAt.has(seen.path)) draft.wanted.add(folder.path);
+    if (folder.changed && !folder.whole && memory.since.has(seen.path)) draft.wanted.add(folder.path);
     if (settings.skipToEnd && memory.fresh.has(seen.folder)) {
       begin(draft, { seen, position: seen.size, mark: noMark, path: seen.path, group });
       continue;
@@ -99,13 +104,13 @@ export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
       begin(draft, { seen, position: seen.size, mark: noMark, path: seen.path, group });
       continue;
     }
-    const doubt = read === 'unknown' ? newDoubt(draft, seen) : doubtOf(draft, seen);
+    const doubt = read === 'unknown' ? newDoubt(draft, seen, true) : doubtOf(draft, seen);
     if (doubt !== null) {
       doubts.set(seen.key, doubt);
       claimed.add(seen.key);
     } else begin(draft, { seen, position: 0, mark: noMark, path: seen.path, group });
   }
-  missedGenerations(draft, knownAt);
+  missedGenerations(draft);
   return doubts;
 }
 
@@ -133,32 +138,23 @@ function doubtOf(draft: Draft, seen: SeenFile): Doubt | null {
     if (!draft.keys.has(original.key)) continue;
     const content =
       seen.size === 0 ? 'same' : probe.startsLike(seen, original, Math.min(seen.size, maxHeadBytes));
-    if (content !== 'other') return newDoubt(draft, seen);
+    if (content !== 'other') return newDoubt(draft, seen, content !== 'same');
   }
   return null;
 }
 
-function newDoubt({ memory, nowMs }: Draft, { key, size }: SeenFile): Doubt | null {
+/** `blind`: one of the two can't be looked at; that is no reason to take the file for one of its own. */
+function newDoubt({ memory, nowMs }: Draft, { key, size }: SeenFile, blind = false): Doubt | null {
   const before = memory.doubts.get(key);
-  if (before === undefined || before.size !== size) return { size, quietSinceMs: nowMs };
+  const sinceMs = before?.sinceMs ?? nowMs;
+  const patient = blind && nowMs - sinceMs < unreadableCopyWaitMs;
+  if (before === undefined || before.size !== size || patient) return { size, quietSinceMs: nowMs, sinceMs };
   return nowMs - before.quietSinceMs < copyDoubtMs ? before : null;
 }
 
-/** Known files by the path at which their lines were written. */
-function filesByPath(known: readonly KnownFile[]): ReadonlyMap<string, KnownFile[]> {
-  const byPath = new Map<string, KnownFile[]>();
-  for (const file of known) {
-    if (file.path === null) continue;
-    const files = byPath.get(file.path);
-    if (files === undefined) byPath.set(file.path, [file]);
-    else files.push(file);
-  }
-  return byPath;
-}
-
 /** Generations that were made after a known one, written, and rotated away before anybody looked. */
-function missedGenerations(draft: Draft, knownAt: ReadonlyMap<string, readonly KnownFile[]>): void {
-  const { snapshot, claimed } = draft;
+function missedGenerations(draft: Draft): void {
+  const { snapshot, claimed, memory } = draft;
   const missed: (Omit<Start, 'do'> & { seen: SeenFile })[] = [];
   for (const folder of snapshot.folders.values()) {
     if (!folder.whole) continue;
@@ -166,8 +162,8 @@ function missedGenerations(draft: Draft, knownAt: ReadonlyMap<string, readonly K
       if (seen.group !== null || claimed.has(seen.key)) continue;
       for (const name of liveNamesOf(seen.name)) {
         const path = join(folder.path, name);
-        const group = knownAt.has(path) ? groupOf(draft.settings, path) : undefined;
-        if (group === undefined || !cameAfterKnown(draft, seen, path, knownAt.get(path)!)) continue;
+        const group = memory.since.has(path) ? groupOf(draft.settings, path) : undefined;
+        if (group === undefined || !cameBetween(draft, seen, path)) continue;
         missed.push({ seen, position: 0, mark: noMark, path, group });
         break;
       }
@@ -177,23 +173,32 @@ function missedGenerations(draft: Draft, knownAt: ReadonlyMap<string, readonly K
   for (const start of missed) if (!claimed.has(start.seen.key)) begin(draft, start);
 }
 
-/** Whether a file was made after the newest known generation of a path, and before what stands there now. */
-function cameAfterKnown(
-  { snapshot }: Draft,
-  seen: SeenFile,
-  path: string,
-  known: readonly KnownFile[],
-): boolean {
+/**
+ * Whether a file was made after a known generation of a path, and before what stands there now: what is known is
+ * remembered for as long as its file is there, so one in between was never seen.
+ */
+function cameBetween({ snapshot, memory }: Draft, seen: SeenFile, path: string): boolean {
+  const since = memory.since.get(path);
+  if (since === undefined || seen.birthMs < since.birthMs) return false;
   const now = snapshot.byPath.get(path);
-  let last: KnownFile | null = null;
-  for (const file of known) {
-    // What was rewritten in place was copied, not rotated: without a time of birth it proves nothing.
-    const isNow = now !== undefined && file.ino === now.ino;
-    if (isNow && (file.birthMs === 0 || file.birthMs === now.birthMs)) continue;
-    if (last === null || file.birthMs > last.birthMs) last = file;
-  }
-  if (last === null) return false;
   if (now !== undefined && seen.birthMs > now.birthMs) return false;
-  if (last.birthMs > 0 && seen.birthMs > last.birthMs) return true;
-  return seen.birthMs >= last.birthMs && seen.mtimeMs >= (last.last?.mtimeMs ?? 0);
+  // Equal times tell nothing, as where a file system keeps none: then it is when they were written.
+  return (
+    seen.birthMs > since.birthMs ||
+    (seen.birthMs === 0 && now?.key !== since.key && seen.mtimeMs >= since.mtimeMs)
+  );
+}
+
+/** Of each path the oldest file that is known to have stood there. */
+export function sinceWhen(draft: Draft): Memory['since'] {
+  const since = new Map(draft.memory.since);
+  const note = (path: string, key: FileKey | null, birthMs: number, mtimeMs: number): void => {
+    const before = since.get(path);
+    if (before === undefined || birthMs < before.birthMs) since.set(path, { key, birthMs, mtimeMs });
+  };
+  for (const { path, key, birthMs, last } of draft.known) {
+    if (path !== null) note(path, key, birthMs, last?.mtimeMs ?? 0);
+  }
+  for (const { path, seen } of draft.starts) note(path, seen.key, seen.birthMs, seen.mtimeMs);
+  return since;
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { findCopies, foundFiles } from './decide-found.ts';
+import { findCopies, foundFiles, sinceWhen } from './decide-found.ts';
 import { isGenerationOf, liveNamesOf } from './generations.ts';
 import type { FileKey, Identity } from './identity.ts';
 import type { Probe } from './probe.ts';
@@ -72,7 +72,12 @@ export function decide<K extends KnownFile>(
     [...memory.fresh].filter((path) => snapshot.folders.get(path)?.state === 'unreadable'),
   );
   const { steps, wanted, losses } = draft;
-  return { steps, memory: { awaited: draft.awaited, doubts, fresh }, wanted, losses };
+  return {
+    steps,
+    memory: { awaited: draft.awaited, doubts, fresh, since: sinceWhen(draft) },
+    wanted,
+    losses,
+  };
 }
 
 /** The first half of the table: files that are known. Those that are nowhere are left for the end. */

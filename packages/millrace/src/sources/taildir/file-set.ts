@@ -47,11 +47,16 @@ export class FileSet {
     this.open = new OpenFiles(options.files);
     this.#snapshotter = new Snapshotter(options.files, options.groups, options.cachePatternMatching);
     const folders = new Set(options.groups.map(({ folder }) => folder));
-    this.#memory = { awaited: [], doubts: new Map(), fresh: folders };
+    const since = new Map<string, { key: string | null; birthMs: number; mtimeMs: number }>();
+    this.#memory = { awaited: [], doubts: new Map(), fresh: folders, since };
     for (const file of stored) {
       // A file that no pattern means any more is none of ours.
       if (file.path !== null && !this.#home(file, file.path)) continue;
       this.#files.add(file);
+      const { path, key, birthMs } = file;
+      if (path === null) continue;
+      const oldest = since.get(path);
+      if (oldest === undefined || birthMs < oldest.birthMs) since.set(path, { key, birthMs, mtimeMs: 0 });
     }
   }
 
@@ -96,7 +101,9 @@ export class FileSet {
     else this.open.ease();
     this.#tellFolders(snapshot);
     this.#memory = decision.memory;
-    for (const step of decision.steps) this.#do(step, snapshot, nowMs);
+    // First what is new: killed on the way, a restart must still know that something was known of its path.
+    for (const step of decision.steps) if (step.do === 'start') this.#start(step, snapshot, nowMs);
+    for (const step of decision.steps) if (step.do !== 'start') this.#do(step, snapshot);
     const why = 'they were overwritten or deleted before they were read, and no copy of them was found';
     for (const { path, bytes } of decision.losses) this.#options.lost(path, bytes, why);
     this.#order = this.#inOrder(snapshot);
@@ -115,11 +122,8 @@ export class FileSet {
     return whole;
   }
 
-  #do(step: Step<TailedFile>, snapshot: Snapshot, nowMs: number): void {
+  #do(step: Exclude<Step<TailedFile>, Start>, snapshot: Snapshot): void {
     switch (step.do) {
-      case 'start':
-        this.#start(step, snapshot, nowMs);
-        return;
       case 'follow':
       case 'rest':
       case 'resume':

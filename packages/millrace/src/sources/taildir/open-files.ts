@@ -64,7 +64,8 @@ export class OpenFiles {
     const closable = [...this.#open].filter((file) => !file.gone);
     closable.sort((a, b) => Number(b.isRead) - Number(a.isRead) || a.lastGrowthMs - b.lastGrowthMs);
     for (const file of closable.slice(0, count)) {
-      file.phase = file.isRead ? 'asleep' : 'ready';
+      // What the folder showed of it since its last turn is not read yet.
+      file.phase = file.isRead && file.readTo >= file.largestSize ? 'asleep' : 'ready';
       this.close(file);
     }
   }

@@ -100,6 +100,7 @@ export interface Awaited {
 export interface Doubt {
   readonly size: number;
   readonly quietSinceMs: number;
+  readonly sinceMs: number;
 }
 
 /** What is carried from one look to the next, beside the files. */
@@ -108,6 +109,8 @@ export interface Memory {
   readonly doubts: ReadonlyMap<FileKey, Doubt>;
   /** Folders of which nothing was seen since the start, though they may have been there. */
   readonly fresh: ReadonlySet<string>;
+  /** Of each path the oldest file that is known to have stood there. */
+  readonly since: ReadonlyMap<string, { key: FileKey | null; birthMs: number; mtimeMs: number }>;
 }
 
 export interface Loss {
