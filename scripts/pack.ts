@@ -1,10 +1,11 @@
 /**
- * Makes the folder that is published: `node scripts/pack.ts [DIR]` (default dist/millrace). Compiled code instead of
- * sources, the exports that point at it, the quickstart beside it. `npm publish DIR` or `npm install DIR` takes it.
+ * Makes the package as it is published: `node scripts/pack.ts [DIR]` (default dist/millrace). Compiled code instead of
+ * sources, the exports that point at it, the quickstart beside it. Then the tarball of it beside the folder; its path
+ * is the last line. `npm install TARBALL` or `npm publish TARBALL` takes it.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'packages/millrace');
@@ -38,4 +39,13 @@ cpSync(join(source, 'bin'), join(target, 'bin'), { recursive: true });
 for (const file of ['LICENSE', 'NOTICE', 'README.md']) cpSync(join(root, file), join(target, file));
 mkdirSync(join(target, 'quickstart'));
 cpSync(join(root, 'examples/quickstart/flume.conf'), join(target, 'quickstart/flume.conf'));
-console.log(target);
+
+const packed = spawnSync('npm', ['pack', '--json', '--silent', '--pack-destination', dirname(target)], {
+  cwd: target,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+  shell: process.platform === 'win32',
+});
+if (packed.status !== 0) process.exit(packed.status ?? 1);
+const files = Object.values(JSON.parse(packed.stdout) as Record<string, { filename: string }>);
+console.log(join(dirname(target), files[0]!.filename));

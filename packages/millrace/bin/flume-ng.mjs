@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs';
 import { useCompileCache } from './compile-cache.mjs';
 
-const wantedMajor = 26;
+// From a checkout the sources run as they are, which takes the Node that the project pins; a published package has
+// them compiled.
+const source = new URL('../src/cli/flume-ng.ts', import.meta.url);
+const wantedMajor = existsSync(source) ? 26 : 22;
 if (Number(process.versions.node.split('.')[0]) < wantedMajor) {
   console.error(
     `flume-ng needs Node ${wantedMajor} or newer; this is ${process.version} (${process.execPath}).`,
@@ -10,7 +13,5 @@ if (Number(process.versions.node.split('.')[0]) < wantedMajor) {
   process.exit(69);
 }
 useCompileCache();
-// From a checkout the sources run as they are; a published package has them compiled.
-const source = new URL('../src/cli/flume-ng.ts', import.meta.url);
 const { run } = await import(existsSync(source) ? source.href : '../dist/cli/flume-ng.js');
 process.exitCode = await run(process.argv.slice(2));

@@ -1,4 +1,6 @@
+/// <reference types="node" preserve="true" />
 /** Millrace as a library: agents in a program's own process. Components are made with `millrace/component`. */
+import './runtime/node-version.ts';
 
 export type { AgentOptions, CounterSnapshot, ReloadResult, Undelivered } from './agent/agent.ts';
 export { Agent } from './agent/agent.ts';
@@ -18,3 +20,4 @@ export { formatDiagnostic } from './runtime/diagnostics.ts';
 export type { ErrorCode } from './runtime/errors.ts';
 export { errorCodes, MillraceError } from './runtime/errors.ts';
 export type { Logger } from './runtime/logger.ts';
+export { consoleLogger } from './runtime/logger.ts';

@@ -239,6 +239,9 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
     now: Date.now,
     ...given,
   };
+  const { port, defaultPartitions } = settings;
+  checkWhole('port', port, 0, 65_535);
+  checkWhole('defaultPartitions', defaultPartitions, 1, 10_000);
   for (const [name, value] of Object.entries(settings.topicDefaults)) {
     const fault = topicConfigFault(name, value);
     if (fault !== null)
@@ -248,6 +251,16 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
       });
   }
   return settings;
+}
+
+/** Programs without types get a sentence instead of Node's RangeError. */
+function checkWhole(option: string, value: unknown, min: number, max: number): void {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  throw new MillraceError(
+    'CONFIG_INVALID',
+    `${option} is a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`,
+    { remedy: `Give Broker.start a ${option} that is one.`, details: { option, value } },
+  );
 }
 
 /** Opens what is in the data folder, or begins a new one. */

@@ -1,4 +1,6 @@
+/// <reference types="node" preserve="true" />
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
+import '../runtime/node-version.ts';
 
 export type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';

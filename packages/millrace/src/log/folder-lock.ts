@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { hasErrno, MillraceError } from '../runtime/errors.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 
@@ -30,7 +30,9 @@ export function lockFolder(dir: string, name = '.lock'): FolderLock {
   // give up a record lock that this process may already hold.
   accessSync(dir, constants.W_OK | constants.X_OK);
   if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
-  let database: DatabaseSync | null = new DatabaseSync(path, { timeout: retryMs });
+  // Not imported at the top: a Node without it would fail to load the whole library, and say nothing that helps.
+  const sqlite = process.getBuiltinModule('node:sqlite');
+  let database: DatabaseSync | null = new sqlite.DatabaseSync(path, { timeout: retryMs });
   try {
     // A journal in memory leaves no second file behind; nothing is ever written into the database.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

@@ -19,3 +19,12 @@ export const silentLogger: Logger = {
   error() {},
   child: () => silentLogger,
 };
+
+/** A logger for programs: writes to the console, `[name] message`; `debug` is left out. */
+export const consoleLogger: Logger = consoleLoggerOf('millrace');
+
+function consoleLoggerOf(name: string): Logger {
+  const at = (level: 'info' | 'warn' | 'error') => (message: string) =>
+    console[level](`[${name}] ${message}`);
+  return { debug() {}, info: at('info'), warn: at('warn'), error: at('error'), child: consoleLoggerOf };
+}
