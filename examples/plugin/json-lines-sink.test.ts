@@ -19,11 +19,11 @@ const linesOf = (path: string): { headers: Record<string, string>; body: string 
     .map((line) => JSON.parse(line));
 
 sinkContract({ describe, it }, 'json_lines', {
-  create: async (channel) => {
+  create: async () => {
     const folder = newFolder();
     const path = join(folder, 'out.jsonl');
     return {
-      sink: jsonLinesSink.create({ ...contextFor(jsonLinesSink, { path, batchSize: 10 }), channel }),
+      sink: jsonLinesSink.create(contextFor(jsonLinesSink, { path, batchSize: 10 })),
       delivered: async () => linesOf(path).map(({ body }) => body),
       dispose: async () => rmSync(folder, { recursive: true }),
     };

@@ -4,18 +4,19 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import {
+  type Delivery,
   defineSink,
   MillraceError,
   opt,
-  type ProcessStatus,
   type Sink,
+  type SinkBatch,
   type SinkContext,
   SinkCounter,
 } from 'millrace/component';
 
 const options = {
   path: opt.string({ doc: 'The file that lines are appended to.', required: true }),
-  batchSize: opt.int({ doc: 'Most events of one transaction.', unit: 'events', default: 100, min: 1 }),
+  batchSize: opt.int({ doc: 'Most events of one delivery.', unit: 'events', default: 100, min: 1 }),
 };
 
 export const jsonLinesSink = defineSink({
@@ -29,11 +30,13 @@ export const jsonLinesSink = defineSink({
 
 class JsonLinesSink implements Sink {
   readonly counter = new SinkCounter();
+  readonly batch: SinkBatch;
   readonly #context: SinkContext<typeof options>;
   #file: FileHandle | null = null;
 
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
+    this.batch = { events: context.options.batchSize };
   }
 
   async start(): Promise<void> {
@@ -48,27 +51,19 @@ class JsonLinesSink implements Sink {
     this.counter.stop();
   }
 
-  /** One transaction: the events leave the channel only when the file has them. */
-  async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const { channel, options, name } = this.#context;
-    const transaction = channel.begin();
-    try {
-      const lines: string[] = [];
-      while (lines.length < options.batchSize) {
-        const batch = await transaction.take(options.batchSize - lines.length, signal);
-        if (batch === null) break;
-        for (const event of batch) {
-          const headers = Object.fromEntries(event.headers());
-          lines.push(`${JSON.stringify({ headers, body: event.body.toString() })}\n`);
-        }
+  /** Resolves when the file has the events; they leave the channel then, and stay there when this throws. */
+  async deliver({ batches }: Delivery): Promise<void> {
+    const { options, name } = this.#context;
+    const lines: string[] = [];
+    for (const batch of batches) {
+      for (const event of batch) {
+        const headers = Object.fromEntries(event.headers());
+        lines.push(`${JSON.stringify({ headers, body: event.body.toString() })}\n`);
       }
-      this.counter.eventDrainAttempt += lines.length;
+    }
+    try {
       await this.#file?.appendFile(lines.join(''));
-      await transaction.commit();
-      this.counter.eventDrainSuccess += lines.length;
-      return lines.length > 0 ? 'ready' : 'backoff';
     } catch (error) {
-      await transaction.rollback();
       throw new MillraceError('DELIVERY_FAILED', `sink ${name}: cannot write ${options.path}`, {
         cause: error,
       });

@@ -7,13 +7,15 @@ import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
 import { Producer } from '../../packages/millrace/src/client/producer.ts';
 import type { ChannelProcessor, PollableSource } from '../../packages/millrace/src/component/source.ts';
 import { channelContract } from '../../packages/millrace/src/component/testing/channel-contract.ts';
-import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
+import { contextFor, type RecordedRefusals } from '../../packages/millrace/src/component/testing/context.ts';
 import { sinkContract } from '../../packages/millrace/src/component/testing/sink-contract.ts';
 import { TestChannel } from '../../packages/millrace/src/component/testing/test-channel.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch, EventView } from '../../packages/millrace/src/records/event-batch.ts';
+import { Deadline } from '../../packages/millrace/src/runtime/deadline.ts';
 import { kafkaSink } from '../../packages/millrace/src/sinks/kafka-sink.ts';
 import { kafkaSource } from '../../packages/millrace/src/sources/kafka-source.ts';
+import { deliverAll, driverOf } from '../support/drive-sink.ts';
 import { FakeKafka } from '../support/fake-kafka.ts';
 
 let broker: Broker;
@@ -100,18 +102,23 @@ channelContract({ describe, it }, 'KafkaChannel', {
 });
 
 sinkContract({ describe, it }, 'KafkaSink', {
-  create: async (channel) => {
+  create: async () => {
     const topic = await newTopic();
     const properties = {
       'kafka.bootstrap.servers': broker.bootstrapServers,
       'kafka.topic': topic,
       flumeBatchSize: 10,
+      'kafka.producer.acks': 'all',
+      'kafka.producer.request.timeout.ms': 300,
+      'kafka.producer.delivery.timeout.ms': 600,
     };
+    await admin.alterTopicConfigs(topic, new Map([['max.message.bytes', '1000']]), []);
     return {
-      sink: kafkaSink.create({ ...contextFor(kafkaSink, properties), channel }),
+      sink: kafkaSink.create(contextFor(kafkaSink, properties)),
       delivered: async () => (await eventsOf(topic)).map(({ event }) => event.body.toString()),
-      fail: () => admin.alterTopicConfigs(topic, new Map([['max.message.bytes', '1']]), []),
-      heal: () => admin.alterTopicConfigs(topic, new Map(), ['max.message.bytes']),
+      fail: () => admin.alterTopicConfigs(topic, new Map([['min.insync.replicas', '2']]), []),
+      heal: () => admin.alterTopicConfigs(topic, new Map(), ['min.insync.replicas']),
+      refusable: () => batchOf({ body: 'x'.repeat(2000) }),
     };
   },
 });
@@ -120,19 +127,13 @@ sinkContract({ describe, it }, 'KafkaSink', {
 async function deliver(
   channel: TestChannel,
   properties: Record<string, string | number | boolean>,
-): Promise<void> {
+): Promise<RecordedRefusals> {
   const context = contextFor(kafkaSink, {
     'kafka.bootstrap.servers': broker.bootstrapServers,
     ...properties,
   });
-  const sink = kafkaSink.create({ ...context, channel });
-  await sink.start();
-  try {
-    const signal = new AbortController().signal;
-    while ((await sink.process(signal)) === 'ready');
-  } finally {
-    await sink.stop();
-  }
+  await deliverAll(kafkaSink.create(context), channel, context.refused);
+  return context.refused;
 }
 
 describe("KafkaSink as Flume's", () => {
@@ -169,21 +170,23 @@ describe("KafkaSink as Flume's", () => {
     expect(here.every(({ event }) => event.headers().size === 0 && event.key === null)).toBe(true);
   });
 
-  it('refuses a partition that is no number, and keeps the events', async () => {
-    const channel = new TestChannel();
-    channel.add(batchOf({ body: 'a', headers: { pid: 'abc' } }));
-    const properties = { 'kafka.topic': await newTopic(), partitionIdHeader: 'pid' };
-    await expect(deliver(channel, properties)).rejects.toThrow(/Non integer partition id specified/);
-    expect(channel.bodies()).toEqual(['a']);
-    expect(channel.openTransactions).toBe(0);
-  });
-
-  it('refuses a topic header that cannot be a topic', async () => {
-    const channel = new TestChannel();
-    channel.add(batchOf({ body: 'a', headers: { topic: 't-%{x}' } }));
-    const properties = { 'kafka.topic': await newTopic() };
-    await expect(deliver(channel, properties)).rejects.toThrow(/Invalid topics: \[t-%\{x\}\]/);
-  });
+  it.each([
+    [{ pid: 'abc' }, /^Non integer partition id specified: "abc" in header pid/],
+    [{ pid: '-1' }, /^Could not send event: Invalid partition: -1/],
+    [{ topic: 't-%{x}' }, /^Invalid topics: \[t-%\{x\}\]/],
+  ])(
+    'sets an event aside that names no possible place, %o, and sends the others',
+    async (headers, reason) => {
+      const topic = await newTopic();
+      const channel = new TestChannel();
+      channel.add(batchOf({ body: 'a' }, { body: 'bad', headers }, { body: 'c' }));
+      const refused = await deliver(channel, { 'kafka.topic': topic, partitionIdHeader: 'pid' });
+      expect((await eventsOf(topic)).map(({ event }) => event.body.toString())).toEqual(['a', 'c']);
+      expect(refused.bodies()).toEqual(['bad']);
+      expect(refused.events[0]?.reason).toMatch(reason);
+      expect([channel.eventCount, channel.openTransactions]).toEqual([0, 0]);
+    },
+  );
 
   it('sends Avro events byte for byte as Flume', async () => {
     const topic = await newTopic();
@@ -367,14 +370,19 @@ describe('a broker that does not answer', () => {
       flumeBatchSize: 10,
     };
     const context = contextFor(kafkaSink, { ...properties, 'kafka.producer.delivery.timeout.ms': 1000 });
-    const sink = kafkaSink.create({ ...context, channel });
+    const sink = kafkaSink.create(context);
+    const driver = driverOf(sink, channel);
     await sink.start();
+    driver.open();
     const abort = new AbortController();
-    for (let i = 0; i < 3; i++) expect(await sink.process(abort.signal)).toBe('ready');
-    const waiting = sink.process(abort.signal);
+    for (let i = 0; i < 3; i++) expect(await driver.flow(abort.signal)).toBe('ready');
+    const waiting = driver.flow(abort.signal);
     abort.abort();
     await waiting.catch(() => {});
-    await sink.stop();
+    const deadline = Deadline.in(200);
+    await driver.ground(deadline);
+    await sink.stop({ deadline });
+    await driver.giveBack(Deadline.never());
     expect(channel.bodies()).toEqual(Array.from({ length: 30 }, (_, i) => `e${i}`));
     expect(channel.openTransactions).toBe(0);
   });

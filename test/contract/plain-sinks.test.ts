@@ -8,29 +8,29 @@ import { tempDir } from '../support/temp-dir.ts';
 
 sinkContract({ describe, it }, 'null', {
   readable: false,
-  create: async (channel) => ({
-    sink: nullSink.create({ ...contextFor(nullSink, { batchSize: 10 }), channel }),
+  create: async () => ({
+    sink: nullSink.create(contextFor(nullSink, { batchSize: 10 })),
     delivered: async () => [],
   }),
 });
 
 sinkContract({ describe, it }, 'logger', {
-  create: async (channel) => {
+  create: async () => {
     const context = contextFor(loggerSink);
     return {
-      sink: loggerSink.create({ ...context, channel }),
+      sink: loggerSink.create(context),
       delivered: async () => context.log.lines.map((line) => line.replace(/^.* (\S+) }$/, '$1')),
     };
   },
 });
 
 sinkContract({ describe, it }, 'file_roll', {
-  create: async (channel) => {
+  create: async () => {
     const dir = tempDir();
     const directory = dir.join('out');
     await mkdir(directory);
     const properties = { 'sink.directory': directory, 'sink.batchSize': 10, 'sink.rollInterval': 0 };
-    const sink = fileRollSink.create({ ...contextFor(fileRollSink, properties), channel });
+    const sink = fileRollSink.create(contextFor(fileRollSink, properties));
     return {
       sink,
       delivered: async () => {

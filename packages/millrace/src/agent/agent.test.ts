@@ -37,18 +37,17 @@ function ownComponents() {
     classNames: [],
     summary: 'A list.',
     options: {},
-    create: ({ channel }) => ({
+    create: () => ({
+      batch: { events: 10 },
       start: async () => {
         if (state.sinkStarts++ < state.failFirstStarts) throw new Error('not yet');
       },
       stop: async () => {},
-      process: async (): Promise<ProcessStatus> => {
-        if (state.hold) return 'backoff';
-        const transaction = channel.begin();
-        const batch = await transaction.take(10);
-        got.push(...bodiesOf(batch));
-        await transaction.commit();
-        return batch === null ? 'backoff' : 'ready';
+      prepare: async () => {
+        if (state.hold) throw new Error('held');
+      },
+      deliver: async ({ batches }) => {
+        for (const batch of batches) got.push(...bodiesOf(batch));
       },
     }),
   });

@@ -1,21 +1,34 @@
+import type { StopOptions } from '../component/lifetime.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
+import type { ComponentState } from './component-state.ts';
 import { type AgentGraph, buildGraph } from './graph.ts';
 import { type LoadOptions, loadConfiguration } from './load-config.ts';
 import { type AgentModel, agentToRun, missingAgent } from './model.ts';
 import { FileWatch, latestChange, reloadFaults } from './reload.ts';
-import { GraphRun, type Undelivered } from './run-graph.ts';
+import { type ChannelOutcome, GraphRun } from './run-graph.ts';
 import { type AgentInput, agentModelOf } from './typed-config.ts';
 
-export type { Undelivered } from './run-graph.ts';
+export type { ComponentState } from './component-state.ts';
+export type { ChannelOutcome } from './run-graph.ts';
+
+/** Events that were in a channel that does not keep them when it was stopped. */
+export interface Undelivered {
+  readonly channel: string;
+  readonly events: number;
+}
 
 export interface AgentOptions extends LoadOptions {
   /** Default: nothing is logged. */
   readonly log?: Logger;
-  /** How long a stop lets the sinks go on for channels that would lose their events. Default 10 000 ms; 0: not at all. */
+  /**
+   * How long a stop that is given no deadline lets the sinks go on for channels that would lose their events. Default
+   * 10 000 ms; 0: not at all.
+   */
   readonly drainMs?: number;
   /** How often files are looked at for changes; 0: never. Default 30 000 ms, as Flume's. */
   readonly reloadIntervalMs?: number;
@@ -37,6 +50,9 @@ export type ReloadResult =
       readonly reasons: readonly string[];
       readonly diagnostics: readonly Diagnostic[];
     };
+
+/** What a stop without a deadline has beyond the time to drain, for components to end. */
+const endMs = 4000;
 
 /** What an agent is made from: where the configuration comes from, each time it is wanted. */
 interface Origin {
@@ -61,7 +77,7 @@ export class Agent extends Lifecycle {
   #run: GraphRun | null = null;
   #watch: FileWatch | null = null;
   #reloading: Promise<unknown> = Promise.resolve();
-  #undelivered: readonly Undelivered[] = [];
+  #outcome: readonly ChannelOutcome[] = [];
 
   private constructor(
     name: string,
@@ -132,12 +148,36 @@ export class Agent extends Lifecycle {
 
   /** Events that the last stop or reload lost, by channel: in channels that keep them in memory only. */
   get undelivered(): readonly Undelivered[] {
-    return this.#undelivered;
+    return undeliveredOf(this.#outcome);
   }
 
-  /** Whether the agent runs and every one of its components is up. */
+  /** What became of the events of each channel, as the last stop or reload found it. */
+  get outcome(): readonly ChannelOutcome[] {
+    return this.#outcome;
+  }
+
+  /** What each component does, those among them that the configuration has and that could not be had. */
+  state(): ComponentState[] {
+    const states = this.#run?.states() ?? [];
+    const dropped = (kind: ComponentState['kind'], name: string, lastError: string): ComponentState => ({
+      ...{ kind, name, lastError },
+      state: 'dropped',
+    });
+    for (const { kind, name, status, reason } of this.#model.components) {
+      if (status === 'dropped') states.push(dropped(kind, name, reason));
+    }
+    for (const [label, why] of this.#run?.graph.faults ?? []) {
+      const [kind = '', name = ''] = label.split(' ');
+      states.push(dropped(kind.toLowerCase() as ComponentState['kind'], name, why));
+    }
+    return states;
+  }
+
+  /** Whether the agent runs, and every component of its configuration is up and does not fail. */
   get ready(): boolean {
-    return this.status === 'started' && this.#run?.ready === true;
+    return (
+      this.status === 'started' && this.#model.valid && this.state().every(({ state }) => state === 'started')
+    );
   }
 
   /** The counters of all components that have some, as they are now. */
@@ -168,11 +208,11 @@ export class Agent extends Lifecycle {
     return reloading;
   }
 
-  protected override async open(): Promise<void> {
-    this.#undelivered = [];
+  protected override async open(signal?: AbortSignal): Promise<void> {
+    this.#outcome = [];
     this.#tell(this.#model);
     this.#run = new GraphRun(buildGraph(this.#model, this.#log), this.#log);
-    await this.#run.start();
+    await this.#run.start(signal);
     const { reloadIntervalMs = 30_000 } = this.#options;
     if (this.#origin.files.length === 0 || reloadIntervalMs === 0) return;
     this.#watch = new FileWatch(
@@ -187,16 +227,20 @@ export class Agent extends Lifecycle {
     this.#watch.start(this.#mtimeMs);
   }
 
-  protected override async close(): Promise<void> {
-    await this.#watch?.stop();
+  protected override async close(options?: StopOptions): Promise<void> {
+    const { deadline, drain } = this.#budget(options);
+    const watch = this.#watch;
     this.#watch = null;
-    await this.#reloading;
-    this.#undelivered = (await this.#run?.stop(this.#drainMs)) ?? [];
+    // A reload under way spends its own time; it is not waited for longer than this stop has.
+    await deadline.within(deadline.leftMs / 2).race(Promise.all([watch?.stop(), this.#reloading]));
+    this.#outcome = (await this.#run?.stop(deadline, drain)) ?? [];
     this.#run = null;
   }
 
-  get #drainMs(): number {
-    return this.#options.drainMs ?? 10_000;
+  #budget(options?: StopOptions): { deadline: Deadline; drain: Deadline } {
+    if (options !== undefined) return { deadline: options.deadline, drain: options.deadline };
+    const { drainMs = 10_000 } = this.#options;
+    return { deadline: Deadline.in(drainMs + endMs), drain: Deadline.in(drainMs) };
   }
 
   async #reload(): Promise<ReloadResult> {
@@ -219,12 +263,12 @@ export class Agent extends Lifecycle {
 
     this.#tell(next);
     const kept = new Set(graph.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
-    const undelivered = await this.#run.stop(this.#drainMs, (channel) => kept.has(channel));
-    this.#undelivered = undelivered;
+    const { deadline, drain } = this.#budget();
+    this.#outcome = await this.#run.stop(deadline, drain, (channel) => kept.has(channel));
     this.#model = next;
     this.#run = new GraphRun(graph, this.#log);
     await this.#run.start();
-    return { reloaded: true, undelivered };
+    return { reloaded: true, undelivered: this.undelivered };
   }
 
   #refuse(reasons: readonly string[], diagnostics: readonly Diagnostic[]): ReloadResult {
@@ -243,6 +287,10 @@ export class Agent extends Lifecycle {
       this.#log[level](formatDiagnostic(diagnostic));
     }
   }
+}
+
+function undeliveredOf(outcome: readonly ChannelOutcome[]): Undelivered[] {
+  return outcome.filter(({ lost }) => lost > 0).map(({ channel, lost }) => ({ channel, events: lost }));
 }
 
 function newFaults(old: AgentGraph, next: AgentGraph): string[] {

@@ -3,6 +3,7 @@ import { BackgroundWork } from '../component/background.ts';
 import type { Channel } from '../component/channel.ts';
 import type { ComponentContext, ComponentDefinition } from '../component/define.ts';
 import type { Interceptor } from '../component/interceptor.ts';
+import type { RefusedEvents } from '../component/refused.ts';
 import type { Sink } from '../component/sink.ts';
 import type { PollableSource, Source } from '../component/source.ts';
 import type { OptionSpec } from '../config/options.ts';
@@ -20,7 +21,6 @@ import type {
   SinkModel,
   SourceModel,
 } from './model.ts';
-import { ObservedChannel } from './observed-channel.ts';
 import { RefusedFile, refusedPath } from './refused-file.ts';
 import { DefaultProcessor } from './sink-processors/default.ts';
 import { FailoverProcessor } from './sink-processors/failover.ts';
@@ -45,7 +45,8 @@ export interface BuiltSink {
   readonly model: SinkModel;
   readonly sink: Sink;
   readonly background: BackgroundWork;
-  readonly view: ObservedChannel;
+  readonly channel: Channel;
+  readonly refused: RefusedEvents;
 }
 /** Sinks that share a runner: those of a group, or one alone. */
 export interface SinkUnit {
@@ -164,10 +165,10 @@ class GraphBuilder {
     const built = this.#channels.get(model.channel);
     if (built === undefined)
       throw new Error(`it is not connected to a channel: ${model.channel} is not there`);
-    const view = new ObservedChannel(built.channel);
+    const { channel } = built;
     const background = new BackgroundWork();
-    const context = { ...this.#context(model, background, built.channel.folder), channel: view };
-    return { model, sink: model.definition.create(context), background, view };
+    const context = this.#context(model, background, channel.folder);
+    return { model, sink: model.definition.create(context), background, channel, refused: context.refused };
   }
 
   #units(sinks: ReadonlyMap<string, BuiltSink>): SinkUnit[] {

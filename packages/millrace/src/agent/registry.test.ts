@@ -107,7 +107,12 @@ describe('looking a type up', () => {
       classNames: [],
       summary: 'Mine.',
       options: {},
-      create: () => ({ start: async () => {}, stop: async () => {}, process: async () => 'backoff' }),
+      create: () => ({
+        batch: { events: 1 },
+        start: async () => {},
+        stop: async () => {},
+        deliver: async () => {},
+      }),
     });
     const catalog = await componentRegistry([own]).load([{ kind: 'sink', type: 'logger' }]);
     expect(catalog.find('sink', 'logger')).toEqual({ found: true, definition: own });

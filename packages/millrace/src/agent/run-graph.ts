@@ -1,99 +1,156 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../component/channel.ts';
 import type { Counter } from '../component/counters.ts';
-import { Deadline } from '../runtime/deadline.ts';
-import { errorText, MillraceError } from '../runtime/errors.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { AgentGraph, BuiltChannel, BuiltSink, BuiltSource, SinkUnit } from './graph.ts';
+import { pause } from '../runtime/timers.ts';
+import type { ComponentState } from './component-state.ts';
+import { stateOf } from './component-state.ts';
+import type { AgentGraph, BuiltChannel, BuiltSource } from './graph.ts';
 import { contextOf } from './graph.ts';
-import { SinkRunner } from './sink-runner.ts';
+import { SinkUnitRun } from './sink-unit.ts';
 import { isPollable, PollableSourceRunner } from './source-runner.ts';
 import { Supervisor, stopInTime } from './supervisor.ts';
 
-/** Events that were in a channel that does not keep them when it was stopped. */
-export interface Undelivered {
+/** What became of the events of one channel, when it was stopped. */
+export interface ChannelOutcome {
   readonly channel: string;
-  readonly events: number;
+  /** Out of the channel since it started, by takes that committed. */
+  readonly delivered: number;
+  /** In the channel, and kept beyond this stop; null where the channel does not know. */
+  readonly held: number | null;
+  /** In the channel, and gone with it. */
+  readonly lost: number;
 }
 
 /** How often the drain looks whether a channel is empty. */
 const drainLookMs = 20;
+/** A destination that is known to be down gets one more attempt, and so long for it. */
+const lastAttemptMs = 1000;
+/** Kept back of a stop's time for each of the steps after the drain: the sinks; channels and sources' positions. */
+const mostReserveMs = 2000;
+const reserveShare = 0.2;
+
+/** A source with what supervises and drives it. */
+interface SourceRun {
+  readonly built: BuiltSource;
+  readonly supervisor: Supervisor;
+  readonly runner: PollableSourceRunner | null;
+}
 
 /** Starts and stops the components of a graph in Flume's order, each on its own. */
 export class GraphRun {
   readonly graph: AgentGraph;
   readonly #log: Logger;
-  readonly #channels: Supervisor[];
-  readonly #sinks: Supervisor[] = [];
-  readonly #runners: { readonly name: string; readonly runner: SinkRunner }[] = [];
-  readonly #sources: Supervisor[];
+  readonly #channels: { readonly built: BuiltChannel; readonly supervisor: Supervisor }[];
+  readonly #units: SinkUnitRun[];
+  readonly #sources: SourceRun[];
   /** Channels whose content outlives the stop that is under way. */
   #keeps: (channel: Channel) => boolean = () => false;
 
   constructor(graph: AgentGraph, log: Logger) {
     this.graph = graph;
     this.#log = log;
-    this.#channels = graph.channels.map((built) => this.#superviseChannel(built));
-    for (const unit of graph.units) this.#addUnit(unit);
+    this.#channels = graph.channels.map((built) => ({ built, supervisor: this.#superviseChannel(built) }));
+    this.#units = graph.units.map(
+      (unit) =>
+        new SinkUnitRun(unit, log, ({ model, sink }, deadline) =>
+          this.#thenTell(sink.stop({ deadline }), 'SINK', model.name, sink.counter),
+        ),
+    );
     this.#sources = graph.sources.map((built) => this.#superviseSource(built));
   }
 
-  /** Whether every component is up; false while one is tried again. */
-  get ready(): boolean {
-    return [...this.#channels, ...this.#sinks, ...this.#sources].every(({ started }) => started);
+  /** What each component that could be made does now. */
+  states(): ComponentState[] {
+    return [
+      ...this.#sources.map(({ built, supervisor, runner }) =>
+        stateOf('source', built.model.name, supervisor, runner?.lastError ?? null),
+      ),
+      ...this.#channels.map(({ built, supervisor }) =>
+        stateOf('channel', built.model.name, supervisor, null),
+      ),
+      ...this.#units.flatMap(({ members }) =>
+        members.map(({ built, supervisor, driver }) =>
+          stateOf('sink', built.model.name, supervisor, driver.lastError),
+        ),
+      ),
+    ];
   }
 
-  /** Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. */
-  async start(): Promise<void> {
+  /**
+   * Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. Resolves early
+   * when the signal aborts; `stop` is for what has started by then.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
     const { channels, units, sources } = this.graph;
     const names = (list: readonly { name: string }[]) => `{${list.map(({ name }) => name).join(', ')}}`;
     this.#log.info(
       `Starting new configuration:{ sourceRunners:${names(sources.map((s) => s.model))} sinkRunners:${names(units)} channels:${names(channels.map((c) => c.model))} }`,
     );
     for (const built of channels.filter(({ reused }) => reused)) this.#reconfigure(built);
-    for (const group of [this.#channels, this.#sinks, this.#sources]) {
-      await Promise.all(group.map((supervisor) => supervisor.start()));
+    const steps = [
+      this.#channels.map(({ supervisor }) => supervisor),
+      this.#units.flatMap(({ members }) => members.map(({ supervisor }) => supervisor)),
+      this.#sources.map(({ supervisor }) => supervisor),
+    ];
+    const aborted = signal === undefined ? null : whenAborted(signal);
+    for (const supervisors of steps) {
+      if (signal?.aborted) return;
+      const started = Promise.all(supervisors.map((supervisor) => supervisor.start()));
+      await (aborted === null ? started : Promise.race([started, aborted]));
     }
   }
 
   /**
-   * Sources first; then the sinks go on until the channels that would lose their events are empty, at most
-   * `drainMs`; then sinks and channels. `keeps`: channels whose content outlives this stop. Tells what is left.
+   * Sources first; then the sinks go on until the channels that would lose their events are empty, at most until
+   * `drain`; then sinks, channels, and what sources have to take back. `keeps`: channels whose content outlives this
+   * stop.
    */
-  async stop(drainMs: number, keeps: (channel: Channel) => boolean = () => false): Promise<Undelivered[]> {
+  async stop(
+    deadline: Deadline,
+    drain: Deadline = deadline,
+    keeps: (channel: Channel) => boolean = () => false,
+  ): Promise<ChannelOutcome[]> {
     this.#keeps = keeps;
     this.#log.info('Shutting down configuration');
-    await Promise.all(this.#sources.map((supervisor) => supervisor.stop()));
+    const reserveMs = Math.min(mostReserveMs, deadline.leftMs * reserveShare);
+    const beforeSinks = deadline.reserve(2 * reserveMs);
+    await Promise.all(this.#sources.map(({ supervisor }) => supervisor.stop(beforeSinks)));
     const volatile = this.graph.channels
       .map(({ channel }) => channel)
       .filter((channel) => channel.durable !== true && !keeps(channel));
-    await this.#drain(volatile, drainMs);
-    await Promise.all(
-      this.#runners.map(({ name, runner }) =>
-        stopInTime(`the runner of ${name}`, () => runner.stop(), this.#log),
-      ),
-    );
-    await Promise.all(this.#sinks.map((supervisor) => supervisor.stop()));
-    const undelivered = volatile
-      .map((channel) => ({ channel: channel.name, events: channel.eventCount ?? 0 }))
-      .filter(({ events }) => events > 0);
-    for (const { channel, events } of undelivered) {
+    await this.#drain(volatile, beforeSinks.within(drain.leftMs));
+    await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
+    const outcomes = this.graph.channels.map(({ channel }) => outcomeOf(channel, volatile.includes(channel)));
+    this.#tellLost(outcomes);
+    await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
+    await this.#settle(deadline);
+    return outcomes;
+  }
+
+  #tellLost(outcomes: readonly ChannelOutcome[]): void {
+    for (const { channel, lost } of outcomes) {
+      if (lost === 0) continue;
       this.#log.warn(
-        `Channel ${channel}: ${events} events could not be delivered before the stop and are lost`,
-        {
-          channel,
-          events,
-        },
+        `Channel ${channel}: ${lost} events could not be delivered before the stop and are lost`,
+        { channel, events: lost },
       );
     }
-    await Promise.all(this.#channels.map((supervisor) => supervisor.stop()));
-    await Promise.all(
-      this.graph.sources.map(({ model, source }) =>
-        stopInTime(`Source ${model.name}`, async () => await source.settle?.(), this.#log),
+  }
+
+  /** The fate of all events is known: sources put their positions right. */
+  async #settle(deadline: Deadline): Promise<void> {
+    const settling = this.graph.sources.map(({ model, source }) =>
+      stopInTime(
+        `Source ${model.name}`,
+        async () => await source.settle?.({ deadline }),
+        deadline,
+        this.#log,
       ),
     );
+    await Promise.all(settling);
     await this.graph.refused.close();
-    return undelivered;
   }
 
   #reconfigure({ model, channel, background }: BuiltChannel): void {
@@ -108,79 +165,69 @@ export class GraphRun {
     }
   }
 
-  async #drain(channels: readonly Channel[], drainMs: number): Promise<void> {
-    const drained = new Set(this.graph.units.flatMap((unit) => unit.sinks).map((sink) => sink.view.inner));
-    const full = () => channels.filter((channel) => drained.has(channel) && (channel.eventCount ?? 0) > 0);
+  async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
+    const unitsOf = (channel: Channel) => this.#units.filter((unit) => unit.channels.has(channel));
+    const down = new Map(
+      this.#units.filter(({ failures }) => failures > 0).map((unit) => [unit, unit.failures]),
+    );
+    const lastAttempt = deadline.within(lastAttemptMs);
+    /** It was down before, and has failed again or had its time. */
+    const isHopeless = (unit: SinkUnitRun) => {
+      const before = down.get(unit);
+      return before !== undefined && unit.failures > 0 && (unit.failures > before || lastAttempt.passed);
+    };
+    const full = () =>
+      channels.filter(
+        (channel) => (channel.eventCount ?? 0) > 0 && unitsOf(channel).some((unit) => !isHopeless(unit)),
+      );
     if (full().length === 0) return;
     this.#log.info(
       `Draining ${full()
         .map((channel) => `${channel.name} (${channel.eventCount} events)`)
         .join(', ')}`,
     );
-    const deadline = performance.now() + drainMs;
-    while (full().length > 0 && performance.now() < deadline) await sleep(drainLookMs);
+    for (const unit of down.keys()) unit.hurry();
+    while (full().length > 0 && !deadline.passed) await pause(drainLookMs);
   }
 
-  #superviseChannel({ model, channel }: BuiltChannel): Supervisor {
-    return new Supervisor(
+  #superviseChannel({ model, channel, background }: BuiltChannel): Supervisor {
+    const supervisor = new Supervisor(
       {
         label: `Channel ${model.name}`,
-        start: () => channel.start(),
-        stop: () => {
-          const stopping = channel.stop({ deadline: Deadline.never(), kept: this.#keeps(channel) });
+        start: (signal) => channel.start(signal),
+        stop: ({ deadline, restarts }) => {
+          const stopping = channel.stop({ deadline, kept: restarts || this.#keeps(channel) });
           return this.#thenTell(stopping, 'CHANNEL', model.name, channel.counter);
         },
       },
       this.#log,
     );
+    background.onFailure = (what, error) => supervisor.fail(what, error);
+    return supervisor;
   }
 
-  #superviseSource({ model, source, processor }: BuiltSource): Supervisor {
+  #superviseSource(built: BuiltSource): SourceRun {
+    const { model, source, processor, background } = built;
     const log = this.#log.child(model.name);
     const runner = isPollable(source) ? new PollableSourceRunner(source, model.polling, log) : null;
-    return new Supervisor(
+    const supervisor = new Supervisor(
       {
         label: `Source ${model.name}`,
-        start: async () => {
-          await source.start();
+        start: async (signal) => {
+          await source.start(signal);
           runner?.start();
         },
-        stop: async () => {
-          await runner?.stop();
-          await this.#thenTell(source.stop(), 'SOURCE', model.name, source.counter);
-          processor.close();
+        stop: async ({ deadline, restarts }) => {
+          // A turn that does not hear its signal leaves the source time for its own end.
+          if (runner !== null) await deadline.within(deadline.leftMs / 2).race(runner.stop());
+          await this.#thenTell(source.stop({ deadline }), 'SOURCE', model.name, source.counter);
+          if (!restarts) processor.close();
         },
       },
       this.#log,
     );
-  }
-
-  #addUnit(unit: SinkUnit): void {
-    const supervisors = unit.sinks.map((built) => this.#superviseSink(built, () => runner.start()));
-    const members = unit.sinks.map(({ model, sink }, i) => ({
-      name: model.name,
-      process: async (signal: AbortSignal) => {
-        if (!supervisors[i]!.started)
-          throw new MillraceError('DELIVERY_FAILED', `sink ${model.name} is not started`);
-        return await sink.process(signal);
-      },
-    }));
-    const views = unit.sinks.map((sink) => sink.view);
-    const runner = new SinkRunner(unit.processorOf(members), views, this.#log.child(unit.name));
-    this.#sinks.push(...supervisors);
-    this.#runners.push({ name: unit.name, runner });
-  }
-
-  #superviseSink({ model, sink }: BuiltSink, onStarted: () => void): Supervisor {
-    return new Supervisor(
-      {
-        label: `Sink ${model.name}`,
-        start: () => sink.start(),
-        started: onStarted,
-        stop: () => this.#thenTell(sink.stop(), 'SINK', model.name, sink.counter),
-      },
-      this.#log,
-    );
+    background.onFailure = (what, error) => supervisor.fail(what, error);
+    return { built, supervisor, runner };
   }
 
   /** Flume's shutdown lines of a counter group, when its component has stopped. */
@@ -201,4 +248,19 @@ export class GraphRun {
       }
     }
   }
+}
+
+function outcomeOf(channel: Channel, isVolatile: boolean): ChannelOutcome {
+  const { name, counter, eventCount } = channel;
+  return {
+    channel: name,
+    delivered: counter.eventTakeSuccess,
+    held: isVolatile ? 0 : (eventCount ?? null),
+    lost: isVolatile ? (eventCount ?? 0) : 0,
+  };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -4,7 +4,7 @@ import { recordingLogger } from '../component/testing/context.ts';
 import { batchOf } from '../component/testing/test-api.ts';
 import { TestChannel } from '../component/testing/test-channel.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { ObservedChannel } from './observed-channel.ts';
+import { RetryBackoff } from './sink-driver/retry-backoff.ts';
 import { SinkRunner } from './sink-runner.ts';
 import { PollableSourceRunner } from './source-runner.ts';
 
@@ -91,31 +91,25 @@ describe('the source runner', () => {
 });
 
 describe('the sink runner', () => {
-  /** A runner over one sink that takes what is there, unless `refuse` says otherwise. */
-  function run(options: { wakes?: boolean; turn?: (turn: number) => ProcessStatus | null } = {}) {
+  /** A runner over one sink that takes what is there, unless `turn` says otherwise. */
+  function run(options: { wakes?: boolean; turn?: (turn: number) => void } = {}) {
     const channel = new TestChannel();
     if (options.wakes === false) Object.defineProperty(channel, 'waitForEvents', { value: undefined });
-    const view = new ObservedChannel(channel);
     const turns = { count: 0 };
     const got: number[] = [];
+    const sink = { channel, foundNone: false };
     const process = async (): Promise<ProcessStatus> => {
-      const told = options.turn?.(++turns.count) ?? null;
-      const transaction = view.begin();
+      options.turn?.(++turns.count);
+      if (options.turn === undefined) turns.count++;
+      const transaction = channel.begin();
       const batch = await transaction.take(10);
-      if (told !== null) {
-        await transaction.rollback();
-        return told;
-      }
       await transaction.commit();
+      sink.foundNone = batch === null;
       if (batch !== null) got.push(batch.count);
       return batch === null ? 'backoff' : 'ready';
     };
-    const counting = async (): Promise<ProcessStatus> => {
-      if (options.turn === undefined) turns.count++;
-      return await process();
-    };
     const log = recordingLogger();
-    const runner = new SinkRunner({ process: counting }, [view], log);
+    const runner = new SinkRunner({ process }, [sink], log, new RetryBackoff(() => 0));
     runner.start();
     return { runner, channel, turns, got, log };
   }
@@ -140,17 +134,6 @@ describe('the sink runner', () => {
     await runner.stop();
   });
 
-  it('sleeps in full when the destination refused, though there are events', async () => {
-    const { runner, channel, turns } = run({ turn: () => 'backoff' });
-    channel.add(batchOf('a'));
-    await settle();
-    const before = turns.count;
-    channel.add(batchOf('b'));
-    await settle();
-    expect(turns.count).toBe(before);
-    await runner.stop();
-  });
-
   it('sleeps where the channel cannot wake it', async () => {
     const { runner, channel, got, turns } = run({ wakes: false });
     await settle();
@@ -161,26 +144,42 @@ describe('the sink runner', () => {
     await runner.stop();
   });
 
-  it('logs an error and sleeps 5 s', async () => {
+  it('logs an error and sleeps longer with each, up to 5 s, until something is acknowledged', async () => {
     const { runner, turns, log } = run({
-      turn: (turn) => {
-        if (turn === 1) throw new Error('no destination');
-        return null;
+      turn: () => {
+        throw new Error('no destination');
       },
     });
     await settle();
     expect(log.lines).toEqual(['error Unable to deliver event. Exception follows. no destination']);
-    expect(await after(4999, turns)).toBe(0);
-    expect(await after(1, turns)).toBe(1);
+    for (const ms of [250, 500, 1000, 2000, 4000, 5000, 5000]) {
+      expect(await after(ms - 1, turns)).toBe(0);
+      expect(await after(1, turns)).toBe(1);
+    }
+    expect(runner.failures).toBe(8);
+    runner.noteAcknowledged();
+    expect(runner.failures).toBe(0);
+    expect(await after(5000, turns)).toBe(1);
+    expect(await after(250, turns)).toBe(1);
     await runner.stop();
   });
 
-  it('ends its wait at stop', async () => {
-    const { runner, channel, got } = run();
+  it('tries at once when it is hurried, and ends its wait at stop', async () => {
+    const { runner, turns } = run({
+      turn: () => {
+        throw new Error('no destination');
+      },
+    });
     await settle();
+    runner.hurry();
+    await settle();
+    expect(turns.count).toBe(2);
     await runner.stop();
-    channel.add(batchOf('a'));
-    await settle();
-    expect(got).toEqual([]);
+    expect(await after(60_000, turns)).toBe(0);
   });
+});
+
+it('a back-off is shortened by chance by up to a half', () => {
+  expect(new RetryBackoff(() => 0).next()).toBe(250);
+  expect(new RetryBackoff(() => 0.999).next()).toBeCloseTo(125, 0);
 });

@@ -18,6 +18,8 @@ export class PollableSourceRunner {
   readonly #log: Logger;
   #abort = new AbortController();
   #running: Promise<void> | null = null;
+  /** What the last turn failed with; null when it worked. */
+  lastError: unknown = null;
 
   constructor(source: PollableSource, polling: PollingModel, log: Logger) {
     this.#source = source;
@@ -44,7 +46,9 @@ export class PollableSourceRunner {
     let backoffs = 0;
     while (!signal.aborted) {
       try {
-        if ((await this.#source.process(signal)) === 'ready') {
+        const status = await this.#source.process(signal);
+        this.lastError = null;
+        if (status === 'ready') {
           backoffs = 0;
         } else {
           backoffs++;
@@ -52,6 +56,7 @@ export class PollableSourceRunner {
         }
       } catch (error) {
         if (signal.aborted) return;
+        this.lastError = error;
         if (error instanceof MillraceError && error.code === 'DELIVERY_FAILED') {
           this.#log.error(`Unable to deliver event. Exception follows. ${errorText(error)}`, { error });
         } else {

@@ -1,95 +1,181 @@
+import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText, explainFileError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/timers.ts';
 
 const retryMs = 3000;
-/** A component that ignores its stop does not keep the others from theirs. */
-const stopLimitMs = 30_000;
+/** The others do not wait longer for a component's first start. */
+const patienceMs = 5000;
+/** How long a stop waits, of the time that it has, for a start under way to end by its signal. */
+const startEndMs = 1000;
+/** What a component has for its stop when it is to be started again. */
+const restartStopMs = 10_000;
+
+/** How a supervised component is stopped. */
+export interface StopWork {
+  readonly deadline: Deadline;
+  /** It will be started again, after a failure. */
+  readonly restarts: boolean;
+}
 
 /** What is supervised: a component with what drives it. */
 export interface Supervisable {
   /** For the log: `Channel c1`. */
   readonly label: string;
-  start(): Promise<void>;
+  start(signal: AbortSignal): Promise<void>;
   /** Called each time a start has worked. */
   started?(): void;
-  stop(): Promise<void>;
+  stop(work: StopWork): Promise<void>;
 }
+
+export type SupervisedState = 'idle' | 'starting' | 'started' | 'failing' | 'stopped';
 
 /**
  * Keeps one component up, apart from all others: a start that throws is tried again every 3 s, for ever (Flume's
- * AlwaysRestart policy).
+ * AlwaysRestart policy), and what fails in its background has it stopped and started again.
  */
 export class Supervisor {
   readonly #target: Supervisable;
   readonly #log: Logger;
   #abort = new AbortController();
-  #retrying: Promise<void> = Promise.resolve();
-  #started = false;
+  #keeping: Promise<void> = Promise.resolve();
+  #state: SupervisedState = 'idle';
+  #sinceMs = Date.now();
+  #lastError: unknown = null;
+  /** Ends the time in which the component is up. */
+  #fallen = Promise.withResolvers<void>();
 
   constructor(target: Supervisable, log: Logger) {
     this.#target = target;
     this.#log = log;
   }
 
-  get started(): boolean {
-    return this.#started;
+  get label(): string {
+    return this.#target.label;
   }
 
-  /** Resolves after the first try, whether it worked or not; never rejects. */
+  get started(): boolean {
+    return this.#state === 'started';
+  }
+
+  get state(): SupervisedState {
+    return this.#state;
+  }
+
+  /** Since when it is in its state, Unix ms. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** What the last start or the background failed with; null once it is up again. */
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /** Resolves after the first try, whether it worked or not, at the latest after 5 s; never rejects. */
   async start(): Promise<void> {
     this.#abort = new AbortController();
-    this.#log.info(`Starting ${this.#target.label}`);
-    if (await this.#try()) return;
-    this.#retrying = this.#retry(this.#abort.signal);
+    const { signal } = this.#abort;
+    this.#log.info(`Starting ${this.label}`);
+    this.#become('starting');
+    const tried = Promise.withResolvers<void>();
+    this.#keeping = this.#keepUp(signal, tried.resolve);
+    if ((await Deadline.in(patienceMs).race(tried.promise)) !== late || signal.aborted) return;
+    this.#log.warn(`${this.label} has not started after ${patienceMs / 1000} s; the others go on without it`);
   }
 
-  /** Never rejects. */
-  async stop(): Promise<void> {
-    const { label } = this.#target;
+  /** Something failed in the component's background: it is stopped, and started again after 3 s. */
+  fail(what: string, error: unknown): void {
+    if (!this.started) return;
+    this.#log.error(`${this.label} failed: ${what}: ${errorText(error)}; it is started again`, { error });
+    this.#lastError = error;
+    this.#become('failing');
+    this.#fallen.resolve();
+  }
+
+  /** Never rejects, and is over by the deadline. */
+  async stop(deadline: Deadline): Promise<void> {
     this.#abort.abort();
-    await this.#retrying;
-    this.#log.info(`Stopping ${label}`);
-    await stopInTime(label, () => this.#target.stop(), this.#log);
-    this.#started = false;
+    this.#fallen.resolve();
+    // A start that does not hear the signal is not waited for: what comes of it is stopped when it ends.
+    await deadline.within(Math.min(startEndMs, deadline.leftMs / 4)).race(this.#keeping);
+    this.#log.info(`Stopping ${this.label}`);
+    await stopInTime(this.label, () => this.#target.stop({ deadline, restarts: false }), deadline, this.#log);
+    this.#become('stopped');
   }
 
-  async #retry(signal: AbortSignal): Promise<void> {
-    for (;;) {
+  async #keepUp(signal: AbortSignal, tried: () => void): Promise<void> {
+    while (!signal.aborted) {
+      this.#fallen = Promise.withResolvers<void>();
+      const isUp = await this.#try(signal);
+      tried();
+      if (isUp) {
+        await this.#fallen.promise;
+        if (signal.aborted) return;
+        const deadline = Deadline.in(restartStopMs);
+        await stopInTime(
+          this.label,
+          () => this.#target.stop({ deadline, restarts: true }),
+          deadline,
+          this.#log,
+        );
+      }
       await pause(retryMs, signal);
-      if (signal.aborted || (await this.#try())) return;
     }
   }
 
-  async #try(): Promise<boolean> {
+  async #try(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#target.start();
-      this.#started = true;
-      this.#target.started?.();
+      await this.#target.start(signal);
     } catch (thrown) {
+      if (signal.aborted) return false;
       const error = explainFileError(thrown);
+      this.#lastError = error;
+      this.#become('failing');
       this.#log.error(
-        `Unable to start ${this.#target.label}: ${errorText(error)}; it is tried again in ${retryMs / 1000} s`,
+        `Unable to start ${this.label}: ${errorText(error)}; it is tried again in ${retryMs / 1000} s`,
         { error },
       );
+      return false;
     }
-    return this.#started;
+    if (this.#state === 'stopped') {
+      const deadline = Deadline.in(restartStopMs);
+      await stopInTime(
+        this.label,
+        () => this.#target.stop({ deadline, restarts: false }),
+        deadline,
+        this.#log,
+      );
+      return false;
+    }
+    if (signal.aborted) return true;
+    this.#lastError = null;
+    this.#become('started');
+    this.#target.started?.();
+    return true;
+  }
+
+  #become(state: SupervisedState): void {
+    this.#state = state;
+    this.#sinceMs = Date.now();
   }
 }
 
-/** Stops something; an error is logged, and after 30 s the others go on without it. Never rejects. */
-export async function stopInTime(label: string, stop: () => Promise<void>, log: Logger): Promise<void> {
-  const inTime = new AbortController();
-  const late = pause(stopLimitMs, inTime.signal).then(() => !inTime.signal.aborted);
-  const stopping = stop().then(
-    () => false,
-    (error) => {
+/** Stops something; an error is logged, and after the deadline the others go on without it. Never rejects. */
+export async function stopInTime(
+  label: string,
+  stop: () => Promise<void>,
+  deadline: Deadline,
+  log: Logger,
+): Promise<void> {
+  const stopping = async (): Promise<void> => {
+    try {
+      await stop();
+    } catch (error) {
       log.error(`Unable to stop ${label}: ${errorText(error)}`, { error });
-      return false;
-    },
-  );
-  if (await Promise.race([stopping, late])) {
-    log.error(`${label} has not stopped within ${stopLimitMs / 1000} s; going on without it`);
+    }
+  };
+  if ((await deadline.race(stopping())) === late) {
+    log.error(`${label} has not stopped in time; going on without it`);
   }
-  inTime.abort();
 }

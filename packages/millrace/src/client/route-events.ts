@@ -4,6 +4,7 @@ import { BatchBuilder } from '../records/batch-builder.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { stripToBodies, zeroTimestamps } from '../records/transform.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import type { RefusedEvent } from './send-failure.ts';
 import { topicNameFault } from './topic-name.ts';
 
 export interface RouteOptions {
@@ -28,13 +29,35 @@ export interface RoutedBatch {
   readonly batch: EventBatch;
   /** Its records get the time at which they leave. */
   readonly stamp: boolean;
+  /** Of each event, its place in the batch that was routed; null: all of it, in order. */
+  readonly indexes: readonly number[] | null;
+}
+
+/** A batch cut by destination, and the events that name no possible one. */
+export interface RoutedEvents {
+  readonly parts: readonly RoutedBatch[];
+  readonly refused: readonly RefusedEvent[];
 }
 
 const keyHeader = 'key';
 
 /** The batch cut by destination, in order for each. Throws `DELIVERY_FAILED` for a bad partition or topic. */
-export function routeBatch(batch: EventBatch, options: RouteOptions): RoutedBatch[] {
-  return headersAreShared(batch, options) ? [routeWhole(batch, options)] : routeEach(batch, options);
+export function routeBatch(batch: EventBatch, options: RouteOptions): readonly RoutedBatch[] {
+  const { parts, refused } = routeEvents(batch, options);
+  if (refused.length > 0) throw new MillraceError('DELIVERY_FAILED', refused[0]!.reason);
+  return parts;
+}
+
+/** The batch cut by destination, in order for each; events with a bad partition or topic apart. */
+export function routeEvents(batch: EventBatch, options: RouteOptions): RoutedEvents {
+  if (!headersAreShared(batch, options)) return routeEach(batch, options);
+  const { sharedHeaders } = batch;
+  const fault = topicFault(sharedHeaders, options) ?? partitionFault(sharedHeaders, options);
+  if (fault === null) return { parts: [routeWhole(batch, options)], refused: [] };
+  return {
+    parts: [],
+    refused: Array.from({ length: batch.count }, (_, index) => ({ index, reason: fault })),
+  };
 }
 
 /** Whether all events have the same topic, partition, timestamp header and mapped headers, and which key is known. */
@@ -74,7 +97,7 @@ function routeWhole(batch: EventBatch, options: RouteOptions): RoutedBatch {
     });
   if (timestamp !== null) sent = zeroTimestamps(sent, timestamp);
   else if (sent.hasTimestamps) sent = zeroTimestamps(sent, Date.now());
-  return { topic, partition, batch: sent, stamp: timestamp === null };
+  return { topic, partition, batch: sent, stamp: timestamp === null, indexes: null };
 }
 
 /** Avro values have no record headers; those that are mapped are added. */
@@ -103,31 +126,45 @@ function pickHeaders(
 }
 
 /** Event by event: each may have a topic, partition, key, time and headers of its own. */
-function routeEach(batch: EventBatch, options: RouteOptions): RoutedBatch[] {
+function routeEach(batch: EventBatch, options: RouteOptions): RoutedEvents {
   const values = options.useFlumeEventFormat ? encodeAvroEvents(batch) : batch;
   const now = Date.now();
   const parts = new Map<
     string,
-    { topic: string; partition: number | null; stamp: boolean; builder: BatchBuilder }
+    {
+      topic: string;
+      partition: number | null;
+      stamp: boolean;
+      builder: BatchBuilder;
+      indexes: number[];
+    }
   >();
+  const refused: RefusedEvent[] = [];
   for (let i = 0; i < batch.count; i++) {
     const headers = batch.event(i).headers();
+    const fault = topicFault(headers, options) ?? partitionFault(headers, options);
+    if (fault !== null) {
+      refused.push({ index: i, reason: fault });
+      continue;
+    }
     const topic = topicOf(headers, options);
     const partition = partitionOf(headers, options);
     const timestamp = timestampOf(headers, options);
     const id = `${partition ?? ''} ${topic}`;
     let part = parts.get(id);
     if (part === undefined) {
-      part = { topic, partition, stamp: true, builder: new BatchBuilder() };
+      part = { topic, partition, stamp: true, builder: new BatchBuilder(), indexes: [] };
       parts.set(id, part);
     }
     if (timestamp !== null) part.stamp = false;
     const key = headers.get(keyHeader) ?? null;
+    part.indexes.push(i);
     part.builder.add(values.event(i).body, pickHeaders(headers, options.headerNames), key, timestamp ?? now);
   }
-  return [...parts.values()].map(({ topic, partition, stamp, builder }) => {
-    return { topic, partition, stamp, batch: builder.build() };
+  const built = [...parts.values()].map(({ topic, partition, stamp, builder, indexes }) => {
+    return { topic, partition, stamp, batch: builder.build(), indexes };
   });
+  return { parts: built, refused };
 }
 
 function topicOf(headers: ReadonlyMap<string, string>, options: RouteOptions): string {
@@ -137,27 +174,32 @@ function topicOf(headers: ReadonlyMap<string, string>, options: RouteOptions): s
       headers.get(options.topicHeader) ??
       topic.replace(/%\{([\w.-]+)\}/g, (_, name: string) => headers.get(name) ?? '');
   }
+  return topic;
+}
+
+/** Kafka's producer and Flume's sink throw for such events; they never become better. */
+function topicFault(headers: ReadonlyMap<string, string>, options: RouteOptions): string | null {
+  const topic = topicOf(headers, options);
   const fault = topicNameFault(topic);
-  if (fault === null) return topic;
-  throw new MillraceError('DELIVERY_FAILED', `Invalid topics: [${topic}]`, {
-    remedy: `A topic cannot have this name: ${fault}.`,
-    details: { topic },
-  });
+  return fault === null ? null : `Invalid topics: [${topic}]: a topic cannot have this name: ${fault}`;
 }
 
 function partitionOf(headers: ReadonlyMap<string, string>, options: RouteOptions): number | null {
   const { partitionIdHeader, defaultPartitionId } = options;
   const text = partitionIdHeader === undefined ? undefined : headers.get(partitionIdHeader);
-  if (text === undefined) return defaultPartitionId ?? null;
+  return text === undefined ? (defaultPartitionId ?? null) : Number(text);
+}
+
+function partitionFault(
+  headers: ReadonlyMap<string, string>,
+  { partitionIdHeader }: RouteOptions,
+): string | null {
+  const text = partitionIdHeader === undefined ? undefined : headers.get(partitionIdHeader);
+  if (text === undefined) return null;
   const partition = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(partition) || Math.abs(partition) > 0x7fffffff) {
-    throw new MillraceError('DELIVERY_FAILED', 'Non integer partition id specified', {
-      details: { header: partitionIdHeader, value: text },
-    });
-  }
-  if (partition < 0)
-    throw new MillraceError('DELIVERY_FAILED', `Could not send event: Invalid partition: ${partition}.`);
-  return partition;
+  if (Number.isNaN(partition) || Math.abs(partition) > 0x7fffffff)
+    return `Non integer partition id specified: "${text}" in header ${partitionIdHeader}`;
+  return partition < 0 ? `Could not send event: Invalid partition: ${partition}.` : null;
 }
 
 function timestampOf(headers: ReadonlyMap<string, string>, options: RouteOptions): number | null {

@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
 import type { Interceptor } from './interceptor.ts';
-import type { RefusedEvents } from './refused.ts';
+import { type RefusedEvents, refusedOptions } from './refused.ts';
 import type { ChannelSelector } from './selector.ts';
 import type { EventSerializer } from './serializer.ts';
 import type { Sink } from './sink.ts';
@@ -63,9 +63,8 @@ export interface ComponentContext<S extends OptionSpec> {
 export interface SourceContext<S extends OptionSpec> extends ComponentContext<S> {
   readonly channels: ChannelProcessor;
 }
-export interface SinkContext<S extends OptionSpec> extends ComponentContext<S> {
-  readonly channel: Channel;
-}
+/** A sink knows nothing of its channel: the agent takes events, and commits what the sink has delivered. */
+export type SinkContext<S extends OptionSpec> = ComponentContext<S>;
 export interface SelectorContext<S extends OptionSpec> extends ComponentContext<S> {
   /** The source's channels, in the order of its `channels` property. */
   readonly channels: readonly Channel[];
@@ -128,8 +127,9 @@ export const defineSource = <const S extends OptionSpec>(d: Spec<SourceDefinitio
   ({ kind: 'source', ...d }) as unknown as SourceDefinition;
 export const defineChannel = <const S extends OptionSpec>(d: Spec<ChannelDefinition<S>>): ChannelDefinition =>
   ({ kind: 'channel', ...d }) as unknown as ChannelDefinition;
+/** Every sink has the options of refused events; the agent sees to them. */
 export const defineSink = <const S extends OptionSpec>(d: Spec<SinkDefinition<S>>): SinkDefinition =>
-  ({ kind: 'sink', ...d }) as unknown as SinkDefinition;
+  ({ kind: 'sink', ...d, options: { ...d.options, ...refusedOptions } }) as unknown as SinkDefinition;
 export const defineInterceptor = <const S extends OptionSpec>(
   d: Spec<InterceptorDefinition<S>>,
 ): InterceptorDefinition => ({ kind: 'interceptor', ...d }) as unknown as InterceptorDefinition;

@@ -39,13 +39,15 @@ export {
   defineSink,
   defineSource,
 } from './define.ts';
+export type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
+export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
-export type { Sink } from './sink.ts';
+export type { DeliverOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
 export type { ChannelProcessor, PollableSource, ProcessStatus, PutOptions, Source } from './source.ts';
 export type {
   ChannelContractSetup,

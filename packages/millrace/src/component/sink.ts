@@ -1,21 +1,59 @@
-import type { Channel } from './channel.ts';
 import type { SinkCounter } from './counters.ts';
+import type { Delivery, DeliveryOutcome } from './delivery.ts';
 import type { StopOptions } from './lifetime.ts';
-import type { ProcessStatus } from './source.ts';
+
+/** How much a sink is given at once. */
+export interface SinkBatch {
+  /** Most events of one delivery. */
+  readonly events: number;
+  /** Bytes of events that are enough for a delivery; a batch that reaches beyond them still goes along whole. */
+  readonly bytes?: number;
+}
+
+/** How much may be under way in a sink at once. */
+export interface SinkWindow {
+  readonly deliveries: number;
+  readonly bytes: number;
+}
+
+export interface DeliverOptions {
+  /** Aborts when the agent does not wait any longer: the delivery is to end then, well or badly. */
+  readonly signal: AbortSignal;
+}
 
 /**
- * A sink: takes events from its channel and gives them to a destination. It commits the take only when the
- * destination has acknowledged; on failure it rolls back and throws (`DELIVERY_FAILED`), and the runner waits 5 s.
- *
- * A sink may keep several takes in flight between calls of `process` (pipelining), as long as order is kept and a
- * failure rolls all of them back, the latest first. `stop` finishes or rolls back what is in flight; it may come when
- * no start has worked.
+ * A sink: gives events to a destination, and says what became of each. It knows nothing of channels: the agent's sink
+ * driver takes the events, commits them once they are acknowledged, tries again what is pending, and sets aside what is
+ * refused.
  */
 export interface Sink {
   readonly counter?: SinkCounter;
+  readonly batch: SinkBatch;
+  /**
+   * Absent: one delivery at a time. A sink with a larger one gets `deliver` called again before earlier deliveries have
+   * ended, and keeps their order at the destination as well as it can.
+   */
+  readonly window?: SinkWindow;
   start(signal?: AbortSignal): Promise<void>;
+  /** May come when no start has worked. What is still under way ends with it, well or badly. */
   stop(options?: StopOptions): Promise<void>;
-  process(signal: AbortSignal): Promise<ProcessStatus>;
+  /**
+   * Called before events are taken; throws when the destination can't be had now. For sinks that have to open or roll
+   * something also while there are no events.
+   */
+  prepare?(): Promise<void>;
+  /**
+   * Resolves when the destination has acknowledged the events, or with those that it has not. Rejects when nothing of
+   * them may be taken as acknowledged. It may resolve as late as the destination does (at a flush, a close, a rename);
+   * then `flush` must hurry it.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most sinks acknowledge all or throw.
+  deliver(delivery: Delivery, options: DeliverOptions): Promise<DeliveryOutcome | void>;
+  /**
+   * Has everything that is under way acknowledged soon, in whatever way the destination does that. Called when the
+   * window is full, when there is nothing more to deliver for now, and before a stop. Need not wait for it.
+   */
+  flush?(options?: Partial<StopOptions>): Promise<void>;
+  /** What was taken for a delivery, for sinks whose counters show it; 0 events: there were none. */
+  onTaken?(events: number, full: boolean): void;
 }
-
-export type { Channel, ProcessStatus };

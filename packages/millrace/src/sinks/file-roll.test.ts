@@ -1,64 +1,68 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { deliveryOf } from '../component/delivery.ts';
 import { contextFor } from '../component/testing/context.ts';
 import { batchOf } from '../component/testing/test-api.ts';
-import { TestChannel } from '../component/testing/test-channel.ts';
+import type { EventBatch } from '../records/event-batch.ts';
 import { fileRollSink } from './file-roll.ts';
 import { defaultPath, rollTimePath } from './file-roll-path.ts';
 
-const signal = new AbortController().signal;
-
 function make(directory: string, properties: Record<string, string | number> = {}) {
-  const channel = new TestChannel();
   const context = contextFor(fileRollSink, {
     'sink.directory': directory,
     'sink.rollInterval': 0,
     ...properties,
   });
-  return { channel, sink: fileRollSink.create({ ...context, channel }) };
+  const sink = fileRollSink.create(context);
+  const deliver = async (...batches: EventBatch[]) => {
+    await sink.prepare?.();
+    return await sink.deliver(deliveryOf(batches), { signal: new AbortController().signal });
+  };
+  return { sink, deliver };
 }
 
 describe('file_roll', () => {
-  it('has a batch in the file before its take is committed', async () => {
+  it('has events in the file before it acknowledges them', async () => {
     await using dir = tempDir();
-    const { channel, sink } = make(dir.path, { 'sink.batchSize': 3 });
+    const { sink, deliver } = make(dir.path, { 'sink.batchSize': 3 });
+    expect(sink.batch.events).toBe(3);
     await sink.start();
-    channel.add(batchOf('a', 'b'));
-    channel.add(batchOf('c', 'd'));
-    expect(await sink.process(signal)).toBe('ready');
+    await deliver(batchOf('a', 'b'), batchOf('c'));
     const [file] = await readdir(dir.path);
     expect(await readFile(join(dir.path, file!), 'utf8')).toBe('a\nb\nc\n');
-    expect(channel.eventCount).toBe(1);
     await sink.stop();
   });
 
-  it('cuts a batch whose commit failed off the file, so that it is there once', async () => {
-    await using dir = tempDir();
-    const { channel, sink } = make(dir.path);
-    await sink.start();
-    channel.add(batchOf('a'));
-    await sink.process(signal);
-    channel.add(batchOf('b', 'c'));
-    const begin = channel.begin.bind(channel);
-    channel.begin = () => {
-      channel.begin = begin;
-      const transaction = begin();
-      transaction.commit = () => Promise.reject(new Error('channel is down'));
-      return transaction;
-    };
-    await expect(sink.process(signal)).rejects.toMatchObject({ code: 'DELIVERY_FAILED' });
-    const [file] = await readdir(dir.path);
-    expect(await readFile(join(dir.path, file!), 'utf8')).toBe('a\n');
-    await sink.process(signal);
-    expect(await readFile(join(dir.path, file!), 'utf8')).toBe('a\nb\nc\n');
-    await sink.stop();
+  it('does not roll before its interval, however long that is', async () => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+    });
+    try {
+      for (const days of [1, 24, 25, 30, 365]) {
+        await using dir = tempDir();
+        const { sink, deliver } = make(dir.path, { 'sink.rollInterval': days * 86_400 });
+        await sink.start();
+        await deliver(batchOf('a'));
+        for (let i = 0; i < 20; i++) {
+          await vi.advanceTimersByTimeAsync(1000);
+          await sink.prepare?.();
+        }
+        expect(await readdir(dir.path)).toHaveLength(1);
+        await vi.advanceTimersByTimeAsync(days * 86_400_000);
+        await sink.prepare?.();
+        expect(await readdir(dir.path)).toHaveLength(2);
+        await sink.stop();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('never writes over a file of an earlier run', async () => {
     await using dir = tempDir();
-    const { channel, sink } = make(dir.path, { 'sink.pathManager': 'ROLLTIME' });
+    const { deliver, sink } = make(dir.path, { 'sink.pathManager': 'ROLLTIME' });
     await sink.start();
     const now = Date.now();
     for (let second = 0; second < 30; second++) {
@@ -68,8 +72,7 @@ describe('file_roll', () => {
       ).current();
       await writeFile(path, 'kept');
     }
-    channel.add(batchOf('a'));
-    await sink.process(signal);
+    await deliver(batchOf('a'));
     await sink.stop();
     const texts = await Promise.all(
       (await readdir(dir.path)).map((name) => readFile(join(dir.path, name), 'utf8')),
@@ -81,14 +84,12 @@ describe('file_roll', () => {
   it('goes on by itself when its folder comes', async () => {
     await using dir = tempDir();
     const directory = dir.join('out');
-    const { channel, sink } = make(directory);
+    const { deliver, sink } = make(directory);
     await sink.start();
-    channel.add(batchOf('a'));
-    await expect(sink.process(signal)).rejects.toMatchObject({ code: 'DELIVERY_FAILED' });
+    await expect(deliver(batchOf('a'))).rejects.toMatchObject({ code: 'DELIVERY_FAILED' });
     expect(sink.counter?.connectionFailed).toBe(1);
     await mkdir(directory);
-    await sink.process(signal);
-    expect(channel.eventCount).toBe(0);
+    await deliver(batchOf('a'));
     await sink.stop();
   });
 

@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Transaction } from '../component/channel.ts';
 import { SinkCounter } from '../component/counters.ts';
 import { defineSink, type SinkContext } from '../component/define.ts';
+import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../component/delivery.ts';
 import type { EventSerializer } from '../component/serializer.ts';
-import type { ProcessStatus, Sink } from '../component/sink.ts';
+import type { Sink, SinkBatch } from '../component/sink.ts';
 import { opt } from '../config/options.ts';
+import type { EventBatch } from '../records/event-batch.ts';
 import { errorCodes, errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
+import { every, type Timer } from '../runtime/timers.ts';
 import { serializerFactory, serializerFaults } from '../serializers/catalog.ts';
 import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from './file-roll-path.ts';
 
@@ -63,28 +65,30 @@ interface RollFile {
   readonly path: string;
   readonly handle: FileHandle;
   readonly serializer: EventSerializer;
-  /** Bytes that belong to committed events; whatever lies beyond is from a batch that failed. */
+  /** Bytes that belong to acknowledged events; whatever lies beyond is from a delivery that failed. */
   sizeBytes: number;
 }
 
 /**
- * Flume's RollingFileSink. A take is committed when its bytes are in the page cache: they survive the process, not the
- * machine (Flume only flushes, too). A batch that fails half-way is cut off the file, so that its retry writes no
- * doubles.
+ * Flume's RollingFileSink. Events are acknowledged when their bytes are in the page cache: they survive the process, not
+ * the machine (Flume only flushes, too). A delivery that fails half-way is cut off the file, so that its retry writes
+ * no doubles. An event that the serializer can't write is refused.
  */
 class FileRollSink implements Sink {
   readonly counter = new SinkCounter();
+  readonly batch: SinkBatch;
   readonly #context: Context;
   readonly #newSerializer: () => EventSerializer;
   readonly #makePath: () => RollPath;
   #path: RollPath;
   #file: RollFile | null = null;
   #rollDue = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | null = null;
 
   constructor(context: Context) {
     const { options } = context;
     this.#context = context;
+    this.batch = { events: options['sink.batchSize'] };
     this.#newSerializer = serializerFactory(options['sink.serializer'], options.serializerOptions, context);
     const manager = findPathManager(options['sink.pathManager']) ?? defaultPath;
     this.#makePath = () =>
@@ -102,40 +106,36 @@ class FileRollSink implements Sink {
     this.#rollDue = false;
     const intervalMs = this.#context.options['sink.rollInterval'] * 1000;
     if (intervalMs === 0) return;
-    this.#timer = setInterval(() => {
+    this.#timer = every(intervalMs, () => {
       this.#rollDue = true;
-    }, intervalMs);
+    });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
     await this.#close();
     this.counter.stop();
   }
 
-  async process(signal: AbortSignal): Promise<ProcessStatus> {
+  /** A new file where one is due, also while there are no events. */
+  async prepare(): Promise<void> {
     if (this.#rollDue) {
       this.#rollDue = false;
       await this.#close();
       this.#path.rotate();
     }
     this.#file ??= await this.#open();
-    return await this.#drain(this.#file, signal);
   }
 
-  async #drain(file: RollFile, signal: AbortSignal): Promise<ProcessStatus> {
-    const transaction = this.#context.channel.begin();
+  async deliver(delivery: Delivery): Promise<DeliveryOutcome | undefined> {
+    this.#file ??= await this.#open();
+    const file = this.#file;
     try {
-      const { bytes, count } = await this.#takeBytes(transaction, file.serializer, signal);
-      this.counter.eventDrainAttempt += count;
-      const written = await writeAll(file.handle, bytes, file.sizeBytes);
-      await transaction.commit();
-      file.sizeBytes += written;
-      this.counter.eventDrainSuccess += count;
-      return count > 0 ? 'ready' : 'backoff';
+      const { bytes, refused } = encode(delivery, file.serializer);
+      file.sizeBytes += await writeAll(file.handle, bytes, file.sizeBytes);
+      return refused.length > 0 ? { refused } : undefined;
     } catch (error) {
       this.counter.eventWriteFail++;
-      await transaction.rollback();
       await this.#cutBack(file);
       throw new MillraceError(
         'DELIVERY_FAILED',
@@ -147,23 +147,6 @@ class FileRollSink implements Sink {
         },
       );
     }
-  }
-
-  async #takeBytes(
-    transaction: Transaction,
-    serializer: EventSerializer,
-    signal: AbortSignal,
-  ): Promise<{ bytes: Buffer[]; count: number }> {
-    const batchSize = this.#context.options['sink.batchSize'];
-    const bytes: Buffer[] = [];
-    let count = 0;
-    while (count < batchSize) {
-      const batch = await transaction.take(batchSize - count, signal);
-      if (batch === null) break;
-      bytes.push(serializer.encode(batch));
-      count += batch.count;
-    }
-    return { bytes, count };
   }
 
   async #open(): Promise<RollFile> {
@@ -204,7 +187,7 @@ class FileRollSink implements Sink {
     }
   }
 
-  /** Takes the bytes of a failed batch off the file; where even that fails, the next batch begins a new file. */
+  /** Takes the bytes of a failed delivery off the file; where even that fails, the next batch begins a new file. */
   async #cutBack(file: RollFile): Promise<void> {
     try {
       await file.handle.truncate(file.sizeBytes);
@@ -214,6 +197,39 @@ class FileRollSink implements Sink {
       this.#path.rotate();
     }
   }
+}
+
+/** The bytes of all events that the serializer can write, and those that it can't. */
+function encode(
+  delivery: Delivery,
+  serializer: EventSerializer,
+): { bytes: Buffer[]; refused: RefusedInDelivery[] } {
+  const bytes: Buffer[] = [];
+  const refused: RefusedInDelivery[] = [];
+  let first = 0;
+  for (const batch of delivery.batches) {
+    try {
+      bytes.push(serializer.encode(batch));
+    } catch {
+      for (const { index, reason } of encodeEach(batch, serializer, bytes)) {
+        refused.push({ index: first + index, reason });
+      }
+    }
+    first += batch.count;
+  }
+  return { bytes, refused };
+}
+
+function encodeEach(batch: EventBatch, serializer: EventSerializer, bytes: Buffer[]): RefusedInDelivery[] {
+  const refused: RefusedInDelivery[] = [];
+  for (let index = 0; index < batch.count; index++) {
+    try {
+      bytes.push(serializer.encode(batch.slice(index, index + 1)));
+    } catch (error) {
+      refused.push({ index, reason: `the serializer can't write it: ${errorText(error)}` });
+    }
+  }
+  return refused;
 }
 
 /** Writes all the buffers from `position` on; returns how many bytes that were. */

@@ -2,11 +2,13 @@ import { KafkaClient } from '../client/client.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Producer } from '../client/producer.ts';
 import { producerOptionsFrom, producerPropertyNames, splitServers } from '../client/properties.ts';
-import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
-import type { Transaction } from '../component/channel.ts';
+import { type RoutedBatch, type RouteOptions, routeEvents } from '../client/route-events.ts';
+import { SendFailure } from '../client/send-failure.ts';
 import { KafkaSinkCounter } from '../component/counters.ts';
 import { defineSink, type SinkContext } from '../component/define.ts';
-import type { ProcessStatus, Sink } from '../component/sink.ts';
+import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../component/delivery.ts';
+import type { StopOptions } from '../component/lifetime.ts';
+import type { Sink, SinkBatch, SinkWindow } from '../component/sink.ts';
 import { type OptionValues, opt } from '../config/options.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 
@@ -86,43 +88,30 @@ export const kafkaSink = defineSink({
   create: (context) => new KafkaSink(context),
 });
 
-/** A take transaction whose events are on their way. */
-interface Flight {
-  readonly transaction: Transaction;
-  readonly events: number;
-  readonly sizeBytes: number;
-  /** Never rejects; false: the broker did not take it, or the commit failed. */
-  readonly done: Promise<boolean>;
-}
-
-/** Bounds on what is under way between calls of `process`. */
-const maxFlights = 256;
-const maxFlightBytes = 16 * 1024 * 1024;
-/** A take of so much is as good as a full one; going on would cut the channel's next batch, and a cut batch is copied. */
+/** Bounds on what is under way at once. */
+const window: SinkWindow = { deliveries: 256, bytes: 16 * 1024 * 1024 };
+/** So much is as good as a full delivery; going on would cut the channel's next batch, and a cut batch is copied. */
 const enoughBytes = 512 * 1024;
-/** How long `stop` waits for answers before it gives the events back to the channel. */
+/** How long a stop without a deadline waits for answers. */
 const stopWaitMs = 10_000;
 
 /**
- * Flume's KafkaSink. Takes are committed in order, each as soon as the broker has acknowledged all its events; when one
- * fails, it and all after it are rolled back, the latest first, and `process` throws.
+ * Flume's KafkaSink. An event is acknowledged when the broker has acknowledged it; one that names no possible topic or
+ * partition, or that the broker will never take, is refused.
  */
 export class KafkaSink implements Sink {
   readonly counter = new KafkaSinkCounter();
+  readonly batch: SinkBatch;
+  readonly window = window;
   readonly #context: SinkContext<typeof options>;
   readonly #route: RouteOptions;
-  readonly #flights: Flight[] = [];
   #client: KafkaClient | null = null;
   #producer: Producer | null = null;
-  #flightBytes = 0;
-  #failure: unknown = null;
-  /** Ends a take that waits for events while a failure is to be dealt with. */
-  #failed = new AbortController();
-  #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
 
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
     const { options: values, log } = context;
+    this.batch = { events: values.flumeBatchSize, bytes: enoughBytes };
     this.#route = {
       topic: values['kafka.topic'],
       allowTopicOverride: values.allowTopicOverride,
@@ -155,159 +144,67 @@ export class KafkaSink implements Sink {
     this.counter.start();
   }
 
-  async stop(): Promise<void> {
+  async stop(options?: StopOptions): Promise<void> {
     const producer = this.#producer;
     this.#producer = null;
     // What is not acknowledged by then fails, and goes back to the channel.
-    await producer?.close(stopWaitMs);
-    await this.#land();
-    this.#failure = null;
-    this.#failed = new AbortController();
-    this.#wake = null;
+    await producer?.close(
+      options === undefined ? stopWaitMs : Math.min(options.deadline.leftMs / 2, stopWaitMs),
+    );
     await this.#client?.close();
     this.#client = null;
     this.counter.stop();
   }
 
-  async process(signal: AbortSignal): Promise<ProcessStatus> {
-    if (this.#failure === null) await this.#waitForWindow(signal);
-    if (this.#failure !== null) await this.#giveBack(signal);
-    const taken = await this.#takeAndSend(signal);
-    if (taken > 0) return 'ready';
-    if (this.#flights.length > 0) {
-      await this.#arrivals(signal);
-      if (this.#failure !== null) await this.#giveBack(signal);
-      return 'ready';
-    }
-    return 'backoff';
+  /** What lingers leaves now. */
+  async flush(): Promise<void> {
+    await this.#producer?.flush();
   }
 
-  async #waitForWindow(signal: AbortSignal): Promise<void> {
-    const isFull = (): boolean => this.#flights.length >= maxFlights || this.#flightBytes >= maxFlightBytes;
-    while (isFull() && this.#failure === null && !signal.aborted) {
-      await unlessAborted(this.#flights[0]!.done, signal);
-    }
+  onTaken(events: number, full: boolean): void {
+    if (events === 0) this.counter.batchEmpty++;
+    else if (!full) this.counter.batchUnderflow++;
   }
 
-  /** Resolves when all that is under way has ended, well or badly; sooner when the signal aborts: `stop` sees to it. */
-  async #arrivals(signal: AbortSignal): Promise<void> {
-    await unlessAborted(Promise.all(this.#flights.map(({ done }) => done)), signal);
-  }
-
-  /** Takes up to a batch of events and sends it off; the number of events. */
-  async #takeAndSend(signal: AbortSignal): Promise<number> {
-    const { channel, options: values } = this.#context;
-    const transaction = channel.begin();
-    const wake = this.#wakeSignal(signal);
-    const routed: RoutedBatch[] = [];
-    let events = 0;
-    let sizeBytes = 0;
-    try {
-      while (events < values.flumeBatchSize && sizeBytes < enoughBytes) {
-        const batch = await transaction.take(values.flumeBatchSize - events, wake);
-        if (batch === null) break;
-        events += batch.count;
-        sizeBytes += batch.sizeBytes;
-        routed.push(...routeBatch(batch, this.#route));
-      }
-    } catch (error) {
-      this.counter.eventDrainAttempt += events;
-      await this.#giveBack(signal, error, transaction);
-    }
-    if (this.#failure !== null) await this.#giveBack(signal, this.#failure, transaction);
-    if (events === 0) {
-      await transaction.rollback();
-      this.counter.batchEmpty++;
-      return 0;
-    }
-    if (events < values.flumeBatchSize && sizeBytes < enoughBytes) this.counter.batchUnderflow++;
-    this.counter.eventDrainAttempt += events;
-    this.#depart(transaction, events, sizeBytes, routed);
-    return events;
-  }
-
-  /** Aborts with the runner's signal, and when something under way fails. */
-  #wakeSignal(signal: AbortSignal): AbortSignal {
-    if (this.#wake?.of !== signal) {
-      this.#wake = { of: signal, either: AbortSignal.any([signal, this.#failed.signal]) };
-    }
-    return this.#wake.either;
-  }
-
-  #depart(transaction: Transaction, events: number, sizeBytes: number, routed: readonly RoutedBatch[]): void {
-    const began = performance.now();
+  async deliver({ batches }: Delivery): Promise<DeliveryOutcome> {
     const producer = this.#producer;
-    const sends = routed.map(({ topic, partition, batch, stamp }) =>
-      producer === null
-        ? Promise.reject(new MillraceError('DELIVERY_FAILED', 'the sink is stopped'))
-        : producer.send(topic, partition, batch, { stamp }),
-    );
-    // All must have ended before a rollback, or an event could be under way twice.
-    const sent = Promise.allSettled(sends);
-    const before = this.#flights.at(-1)?.done ?? Promise.resolve(true);
-    const arrive = async (): Promise<boolean> => {
-      const failed = (await sent).find((result) => result.status === 'rejected');
-      if (!(await before) || this.#failure !== null) return false;
-      if (failed !== undefined) {
-        this.#fail(failed.reason);
-        return false;
-      }
-      try {
-        await transaction.commit();
-      } catch (error) {
-        this.#fail(error);
-        return false;
-      }
-      this.#flights.shift();
-      this.#flightBytes -= sizeBytes;
-      this.counter.eventDrainSuccess += events;
-      this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
-      return true;
-    };
-    this.#flightBytes += sizeBytes;
-    this.#flights.push({ transaction, events, sizeBytes, done: arrive() });
-  }
-
-  #fail(error: unknown): void {
-    this.#failure = error;
-    this.#failed.abort();
-  }
-
-  /** Waits until everything under way has ended, well or badly; rolls back what ended badly. */
-  async #land(): Promise<void> {
-    await Promise.all(this.#flights.map(({ done }) => done));
-    for (const { transaction } of this.#flights.splice(0).reverse()) await this.#rollback(transaction);
-    this.#flightBytes = 0;
-  }
-
-  async #rollback(transaction: Transaction): Promise<void> {
-    await transaction.rollback();
-    this.counter.rollbackCount++;
-  }
-
-  /** Gives back what failed and all after it, `latest` first of all, and throws. */
-  async #giveBack(signal: AbortSignal, error: unknown = this.#failure, latest?: Transaction): Promise<never> {
-    await this.#arrivals(signal);
-    if (latest !== undefined) await this.#rollback(latest);
-    // What is still under way when the sink is to stop is given back there, after the producer has given it up.
-    if (!signal.aborted) {
-      await this.#land();
-      this.#failure = null;
-      this.#failed = new AbortController();
-      this.#wake = null;
+    if (producer === null) throw new MillraceError('DELIVERY_FAILED', 'the sink is stopped');
+    const began = performance.now();
+    const built = new OutcomeBuilder();
+    const sends: Promise<void>[] = [];
+    let first = 0;
+    for (const batch of batches) {
+      const { parts, refused } = routeEvents(batch, this.#route);
+      for (const { index, reason } of refused) built.refuse(first + index, reason);
+      for (const part of parts) sends.push(send(producer, part, first, built));
+      first += batch.count;
     }
-    throw new MillraceError('DELIVERY_FAILED', `Failed to publish events: ${errorText(error)}`, {
-      cause: error,
-    });
+    await Promise.all(sends);
+    const outcome = built.outcome();
+    if (outcome.pending?.length !== 0) this.counter.rollbackCount++;
+    else this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+    return outcome;
   }
 }
 
-/** Resolves with the promise, or when the signal aborts. */
-async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const wake = (): void => resolve();
-  signal.addEventListener('abort', wake);
-  await Promise.race([promise, aborted]);
-  signal.removeEventListener('abort', wake);
+/** Sends a part of a batch whose first event has the index `first` in its delivery; what fails is noted. */
+async function send(
+  producer: Producer,
+  { topic, partition, batch, stamp, indexes }: RoutedBatch,
+  first: number,
+  built: OutcomeBuilder,
+): Promise<void> {
+  try {
+    await producer.send(topic, partition, batch, { stamp });
+  } catch (cause) {
+    const indexOf = (i: number): number => first + (indexes === null ? i : indexes[i]!);
+    const message = `Failed to publish events: ${errorText(cause)}`;
+    const error = new MillraceError('DELIVERY_FAILED', message, { cause });
+    if (cause instanceof SendFailure) {
+      for (const { index, reason } of cause.refused) built.refuse(indexOf(index), reason);
+      for (const index of cause.pending) built.pend(indexOf(index), error);
+      return;
+    }
+    for (let i = 0; i < batch.count; i++) built.pend(indexOf(i), error);
+  }
 }

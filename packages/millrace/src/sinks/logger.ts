@@ -1,5 +1,6 @@
 import { defineSink, type SinkContext } from '../component/define.ts';
-import type { ProcessStatus, Sink } from '../component/sink.ts';
+import type { Delivery } from '../component/delivery.ts';
+import type { Sink, SinkBatch } from '../component/sink.ts';
 import { opt } from '../config/options.ts';
 import type { EventView } from '../records/event-batch.ts';
 import { javaMapText } from '../serializers/header-and-text.ts';
@@ -22,10 +23,11 @@ export const loggerSink = defineSink({
   create: (context) => new LoggerSink(context),
 });
 
-/** Most events of one transaction; lines are written before it is committed. */
+/** Lines are written before the take of their events is committed. */
 const batchEvents = 100;
 
 class LoggerSink implements Sink {
+  readonly batch: SinkBatch = { events: batchEvents };
   readonly #context: SinkContext<typeof options>;
 
   constructor(context: SinkContext<typeof options>) {
@@ -35,18 +37,9 @@ class LoggerSink implements Sink {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
-  async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const { channel, log } = this.#context;
-    const transaction = channel.begin();
-    try {
-      const batch = await transaction.take(Math.min(batchEvents, channel.transactionCapacity), signal);
-      if (batch !== null) for (const event of batch) log.info(dumpEvent(event));
-      await transaction.commit();
-      return batch === null ? 'backoff' : 'ready';
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+  async deliver({ batches }: Delivery): Promise<void> {
+    const { log } = this.#context;
+    for (const batch of batches) for (const event of batch) log.info(dumpEvent(event));
   }
 }
 

@@ -1,5 +1,6 @@
 import { defineSink, type SinkContext } from '../component/define.ts';
-import type { ProcessStatus, Sink } from '../component/sink.ts';
+import type { Delivery } from '../component/delivery.ts';
+import type { Sink, SinkBatch } from '../component/sink.ts';
 import { opt } from '../config/options.ts';
 
 const options = {
@@ -22,33 +23,20 @@ export const nullSink = defineSink({
 });
 
 class NullSink implements Sink {
+  readonly batch: SinkBatch;
   readonly #context: SinkContext<typeof options>;
   #events = 0;
 
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
+    this.batch = { events: context.options.batchSize };
   }
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
-  async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const { channel, options } = this.#context;
-    const transaction = channel.begin();
-    try {
-      let count = 0;
-      while (count < options.batchSize) {
-        const batch = await transaction.take(options.batchSize - count, signal);
-        if (batch === null) break;
-        count += batch.count;
-      }
-      await transaction.commit();
-      if (count > 0) this.#note(count);
-      return count > 0 ? 'ready' : 'backoff';
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+  async deliver({ events }: Delivery): Promise<void> {
+    this.#note(events);
   }
 
   #note(count: number): void {

@@ -11,6 +11,6 @@ export class DefaultProcessor implements SinkProcessor {
   }
 
   process(signal: AbortSignal): Promise<ProcessStatus> {
-    return this.#member.process(signal);
+    return this.#member.flow(signal);
   }
 }

@@ -16,8 +16,8 @@ interface Failed {
 
 /**
  * Flume's FailoverSinkProcessor: the live sink of the highest priority works. One that fails is left out for
- * min(maxPenalty, 2^n s); then its next turn decides: `ready` brings it back, `backoff` leaves it on trial, an error
- * makes the penalty grow.
+ * min(maxPenalty, 2^n s); then its next turn decides: `ready` (events were acknowledged) brings it back, `backoff`
+ * leaves it on trial, an error makes the penalty grow. What the live sink has under way is landed before such a turn.
  */
 export class FailoverProcessor implements SinkProcessor {
   readonly #priorities: ReadonlyMap<string, number>;
@@ -43,21 +43,35 @@ export class FailoverProcessor implements SinkProcessor {
   }
 
   async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const status = await this.#retryFailed(signal);
-    if (status !== null) return status;
-    for (let active = this.#live[0]; active !== undefined; active = this.#live[0]) {
-      try {
-        return await active.process(signal);
-      } catch (error) {
-        if (signal.aborted) throw error;
-        this.#log.warn(`Sink ${active.name} failed and has been sent to failover list: ${errorText(error)}`, {
-          error,
-        });
-        this.#live.shift();
-        this.#penalise({ member: active, failures: 0, retryAt: 0 });
-      }
+    const trial = this.#failed[0];
+    if (trial !== undefined && trial.retryAt <= this.#now()) {
+      await this.#withLive(signal, (live) => live.land(signal));
+      if (signal.aborted) return 'ready';
+      const status = await this.#retryFailed(signal);
+      if (status !== null) return status;
+    }
+    while (this.#live.length > 0) {
+      const status = await this.#withLive(signal, (live) => live.flow(signal));
+      if (status !== null) return status;
     }
     throw new MillraceError('DELIVERY_FAILED', 'All sinks failed to process, nothing left to failover to');
+  }
+
+  /** What the live sink came to; null when there is none, or it failed and is live no more. */
+  async #withLive<T>(signal: AbortSignal, work: (live: GroupMember) => Promise<T>): Promise<T | null> {
+    const live = this.#live[0];
+    if (live === undefined) return null;
+    try {
+      return await work(live);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#log.warn(`Sink ${live.name} failed and has been sent to failover list: ${errorText(error)}`, {
+        error,
+      });
+      this.#live.shift();
+      this.#penalise({ member: live, failures: 0, retryAt: 0 });
+      return null;
+    }
   }
 
   /** Gives those whose penalty is over a turn; the status of the first that did not throw, or null. */
@@ -69,7 +83,7 @@ export class FailoverProcessor implements SinkProcessor {
     ) {
       this.#failed.shift();
       try {
-        const status = await first.member.process(signal);
+        const status = await first.member.turn(signal);
         if (status === 'ready') {
           this.#log.info(`Sink ${first.member.name} was recovered from the fail list`);
           this.#live.push(first.member);

@@ -52,7 +52,7 @@ export class LoadBalanceProcessor implements SinkProcessor {
   async process(signal: AbortSignal): Promise<ProcessStatus> {
     for (const member of this.#order()) {
       try {
-        return await member.process(signal);
+        return await member.turn(signal);
       } catch (error) {
         if (signal.aborted) throw error;
         this.#noteFailure(member);

@@ -11,16 +11,27 @@ class TestMember implements GroupMember {
   readonly name: string;
   readonly #turns: string[];
   next: ProcessStatus | 'fail' = 'ready';
+  failsToLand = false;
+  landings = 0;
 
   constructor(name: string, turns: string[]) {
     this.name = name;
     this.#turns = turns;
   }
 
-  async process(): Promise<ProcessStatus> {
+  async turn(): Promise<ProcessStatus> {
     this.#turns.push(this.name);
     if (this.next === 'fail') throw new Error(`${this.name} is down`);
     return this.next;
+  }
+
+  async flow(): Promise<ProcessStatus> {
+    return await this.turn();
+  }
+
+  async land(): Promise<void> {
+    this.landings++;
+    if (this.failsToLand) throw new Error(`${this.name} is down`);
   }
 }
 
@@ -99,6 +110,22 @@ describe('failover', () => {
     }
   });
 
+  it('lands what the live sink has under way before another gets a turn; a failure there is its own', async () => {
+    const { high, mid, clock, turn } = group();
+    high.next = 'fail';
+    await turn();
+    high.next = 'ready';
+    expect(mid.landings).toBe(0);
+    clock.now += 2000;
+    expect(await turn()).toBe('high: ready');
+    expect(mid.landings).toBe(1);
+    high.next = 'fail';
+    await turn();
+    clock.now += 2000;
+    mid.failsToLand = true;
+    expect(await turn()).toBe('high low: ready');
+  });
+
   it('keeps a failed sink on trial while it says backoff, without more penalty', async () => {
     const { high, clock, turn } = group();
     high.next = 'fail';
@@ -129,10 +156,12 @@ describe('failover', () => {
     const stop = new AbortController();
     const stopping: GroupMember = {
       name: 'k1',
-      process: async () => {
+      flow: async () => {
         stop.abort();
         throw new Error('stopped');
       },
+      turn: async () => 'ready',
+      land: async () => {},
     };
     const log = recordingLogger();
     const options = {

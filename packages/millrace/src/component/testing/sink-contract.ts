@@ -1,150 +1,224 @@
 import assert from 'node:assert/strict';
-import type { Channel } from '../channel.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { concatBatches } from '../../records/transform.ts';
+import { type Delivery, type DeliveryOutcome, deliveryOf, partOf } from '../delivery.ts';
 import type { Sink } from '../sink.ts';
 import { batchOf, numbered, type TestApi } from './test-api.ts';
-import { TestChannel } from './test-channel.ts';
 
 /** A sink under test and its destination. */
 export interface SinkFixture {
   readonly sink: Sink;
   /** The bodies that the destination has acknowledged, in the order in which they came, doubles included. */
   delivered(): Promise<string[]>;
-  /** Makes the destination refuse what comes, until `heal`. Absent: the sink has nothing that can fail. */
+  /** Makes the destination fail what comes, until `heal`. Absent: the sink has nothing that can fail. */
   fail?(): Promise<void>;
   heal?(): Promise<void>;
+  /** A batch of one event that the destination refuses for good. Absent: there is no such event. */
+  refusable?(): EventBatch;
   dispose?(): Promise<void>;
 }
 
 export interface SinkContractSetup {
-  /** Makes a sink that takes at most 10 events a batch from the channel; not started. */
-  create(channel: Channel): Promise<SinkFixture>;
+  /** Makes a sink; not started. */
+  create(): Promise<SinkFixture>;
   /** Whether the destination keeps the order. Default true. */
   readonly ordered?: boolean;
   /** Whether the destination can be asked what it has. Default true. */
   readonly readable?: boolean;
 }
 
-/** More turns than any test needs; a sink that never gets done fails instead of hanging. */
-const manyTurns = 200;
-
 /** Tests a sink against the contract in `sink.ts`. */
 export function sinkContract(test: TestApi, name: string, setup: SinkContractSetup): void {
-  const ordered = (bodies: string[]) => (setup.ordered === false ? [...bodies].sort() : bodies);
-  const seen = async (fixture: SinkFixture) => ordered(await fixture.delivered());
+  const ordered = (bodies: readonly string[]) => (setup.ordered === false ? [...bodies].sort() : bodies);
+  const hasExactly = async (fixture: SinkFixture, bodies: readonly string[]) => {
+    if (setup.readable === false) return;
+    assert.deepEqual(ordered(await fixture.delivered()), ordered(bodies));
+  };
 
   test.describe(`sink contract: ${name}`, () => {
-    test.it('delivers every event once, in order, and leaves no transaction open', () =>
-      use(setup, async (fixture, channel) => {
-        channel.add(batchOf(...numbered('a', 25)));
-        channel.add(batchOf('b'));
-        channel.add(batchOf(...numbered('c', 7)));
-        await drain(fixture.sink, channel);
-        await fixture.sink.stop();
-        if (setup.readable !== false) {
-          assert.deepEqual(await seen(fixture), ordered([...numbered('a', 25), 'b', ...numbered('c', 7)]));
-        }
-        assert.equal(channel.openTransactions, 0);
+    test.it('says how much it takes at once', () =>
+      use(setup, async ({ sink }) => {
+        assert.ok(sink.batch.events >= 1);
+        if (sink.window !== undefined) assert.ok(sink.window.deliveries >= 1 && sink.window.bytes >= 1);
       }),
     );
 
-    test.it('says backoff when there is nothing', () =>
-      use(setup, async ({ sink }, channel) => {
-        assert.equal(await turn(sink), 'backoff');
-        channel.add(batchOf('a'));
-        await drain(sink, channel);
+    test.it('delivers every event once, in order, however it is cut', () =>
+      use(setup, async (fixture) => {
+        const bodies = numbered('e', 60);
+        const deliveries: Delivery[] = [];
+        for (let at = 0, size = 1; at < bodies.length; at += size, size = (size % 7) + 1) {
+          const part = bodies.slice(at, at + size);
+          const cut = Math.ceil(part.length / 2);
+          const batches = [part.slice(0, cut), part.slice(cut)].filter(({ length }) => length > 0);
+          deliveries.push(deliveryOf(batches.map((texts) => batchOf(...texts))));
+        }
+        await acknowledged(fixture.sink, deliveries);
+        await fixture.sink.stop();
+        await hasExactly(fixture, bodies);
       }),
     );
 
     test.it('stops and starts again without losing anything', () =>
-      use(setup, async (fixture, channel) => {
-        channel.add(batchOf('a', 'b'));
-        await drain(fixture.sink, channel);
+      use(setup, async (fixture) => {
+        await acknowledged(fixture.sink, [deliveryOf([batchOf('a', 'b')])]);
         await fixture.sink.stop();
-        channel.add(batchOf('c'));
         await fixture.sink.start();
-        await drain(fixture.sink, channel);
+        await acknowledged(fixture.sink, [deliveryOf([batchOf('c')])]);
         await fixture.sink.stop();
-        if (setup.readable !== false) assert.deepEqual(await seen(fixture), ordered(['a', 'b', 'c']));
+        await hasExactly(fixture, ['a', 'b', 'c']);
       }),
     );
 
-    test.it('gives back what it holds when it is stopped', () =>
-      use(setup, async (fixture, channel) => {
-        channel.add(batchOf(...numbered('a', 50)));
-        await turn(fixture.sink);
-        await fixture.sink.stop();
-        assert.equal(channel.openTransactions, 0);
+    test.it('ends what is under way when it is stopped, and says truly what became of it', () =>
+      use(setup, async (fixture) => {
+        const { sink } = fixture;
+        await sink.prepare?.();
+        const deliveries = Array.from({ length: Math.min(8, sink.window?.deliveries ?? 1) }, (_, i) =>
+          deliveryOf([batchOf(...numbered(`${i}-`, 5))]),
+        );
+        const outcomes = deliveries.map((delivery) => outcomeOf(sink, delivery));
+        await sink.stop();
+        const promised: string[] = [];
+        for (const [i, outcome] of (await Promise.all(outcomes)).entries()) {
+          promised.push(...acknowledgedBodies(deliveries[i]!, outcome));
+        }
         if (setup.readable === false) return;
-        const delivered = await fixture.delivered();
+        const has = new Set(await fixture.delivered());
         assert.deepEqual(
-          ordered([...new Set([...delivered, ...channel.bodies()])]),
-          ordered(numbered('a', 50)),
+          promised.filter((body) => !has.has(body)),
+          [],
         );
       }),
     );
 
+    test.it('acknowledges nothing while the destination fails, and delivers it afterwards', () =>
+      use(setup, async (fixture) => {
+        const { sink, fail, heal } = fixture;
+        if (fail === undefined || heal === undefined) return;
+        await acknowledged(sink, [deliveryOf([batchOf('a', 'b')])]);
+        await fail();
+        let left = deliveryOf([batchOf(...numbered('c', 8)), batchOf(...numbered('d', 7))]);
+        const failed = await outcomeOf(sink, left, true);
+        assert.equal(failed.pending?.length, 15);
+        assert.notEqual(failed.error ?? null, null, 'a failure has an error');
+        await heal();
+        for (let tries = 0; left.events > 0; tries++) {
+          assert.ok(tries < 50, 'the destination works again, and the sink does not');
+          left = pendingOf(left, await outcomeOf(sink, left, true));
+        }
+        await sink.stop();
+        if (setup.readable === false) return;
+        const once = [...new Set(await fixture.delivered())];
+        assert.deepEqual(ordered(once), ordered(['a', 'b', ...numbered('c', 8), ...numbered('d', 7)]));
+      }),
+    );
+
     test.it(
-      'keeps events in the channel while the destination refuses them, and delivers them afterwards',
+      'refuses the events that the destination never takes, by their place, and delivers all others once',
       () =>
-        use(setup, async (fixture, channel) => {
-          if (fixture.fail === undefined || fixture.heal === undefined) return;
-          channel.add(batchOf('a', 'b'));
-          await drain(fixture.sink, channel);
-          await fixture.fail();
-          channel.add(batchOf(...numbered('c', 15)));
-          await refused(fixture.sink);
-          assert.equal(channel.eventCount, 15);
-          await fixture.heal();
-          await drain(fixture.sink, channel);
-          await fixture.sink.stop();
-          const once = [...new Set(await fixture.delivered())];
-          assert.deepEqual(ordered(once), ordered(['a', 'b', ...numbered('c', 15)]));
-          assert.equal(channel.openTransactions, 0);
+        use(setup, async (fixture) => {
+          const { sink, refusable } = fixture;
+          if (refusable === undefined) return;
+          for (const [shape, batches] of refusedShapes(refusable()).entries()) {
+            const delivery = deliveryOf(batches.map(({ batch }) => batch));
+            const refused = batches.flatMap(({ bad }) => bad).flatMap((isBad, i) => (isBad ? [i] : []));
+            let left = delivery;
+            const seen: number[] = [];
+            for (let tries = 0; left.events > 0; tries++) {
+              assert.ok(tries < 50, `shape ${shape} does not end`);
+              const outcome = await outcomeOf(sink, left, true);
+              if (left === delivery) seen.push(...(outcome.refused ?? []).map(({ index }) => index));
+              for (const { reason } of outcome.refused ?? []) assert.notEqual(reason, '');
+              left = pendingOf(left, outcome);
+            }
+            assert.deepEqual(seen, refused, `shape ${shape}`);
+          }
+          await sink.stop();
+          const good = refusedShapes(refusable()).flatMap((batches) =>
+            batches.flatMap(({ bodies }) => bodies),
+          );
+          await hasExactly(fixture, good);
         }),
     );
   });
 }
 
-async function use(
-  setup: SinkContractSetup,
-  body: (fixture: SinkFixture, channel: TestChannel) => Promise<void>,
-): Promise<void> {
-  const channel = new TestChannel();
-  const fixture = await setup.create(channel);
+interface Shape {
+  readonly batch: EventBatch;
+  readonly bodies: readonly string[];
+  /** Of each event, whether it is to be refused. */
+  readonly bad: readonly boolean[];
+}
+
+/** Deliveries with refused events alone, at the begin, in the middle, at the end, and all of them. */
+function refusedShapes(refusable: EventBatch): Shape[][] {
+  const good = (...bodies: string[]): Shape => ({
+    batch: batchOf(...bodies),
+    bodies,
+    bad: bodies.map(() => false),
+  });
+  const bad: Shape = { batch: refusable, bodies: [], bad: [true] };
+  const mixed = (...shapes: Shape[]): Shape => ({
+    batch: concatBatches(shapes.map(({ batch }) => batch)),
+    bodies: shapes.flatMap(({ bodies }) => bodies),
+    bad: shapes.flatMap((shape) => shape.bad),
+  });
+  return [
+    [bad],
+    [good('s1a', 's1b'), bad, good('s1c')],
+    [mixed(bad, good('s2a'), bad)],
+    [good('s3a'), mixed(good('s3b'), bad, good('s3c', 's3d')), good('s3e')],
+    [bad, mixed(bad, bad)],
+  ];
+}
+
+async function use(setup: SinkContractSetup, body: (fixture: SinkFixture) => Promise<void>): Promise<void> {
+  const fixture = await setup.create();
   await fixture.sink.start();
   try {
-    await body(fixture, channel);
+    await body(fixture);
   } finally {
     await fixture.sink.stop();
     await fixture.dispose?.();
   }
 }
 
-function turn(sink: Sink): Promise<string> {
-  return sink.process(new AbortController().signal);
-}
+const never = new AbortController().signal;
 
-/** Turns until all is committed. */
-async function drain(sink: Sink, channel: TestChannel): Promise<void> {
-  for (let i = 0; channel.eventCount > 0; i++) {
-    assert.ok(
-      i < manyTurns,
-      `${channel.eventCount} events are still in the channel after ${manyTurns} turns`,
-    );
-    await turn(sink);
-    await new Promise(setImmediate);
+/** What a delivery came to; a rejection is as all of it pending. `flushes`: as the driver does when it waits. */
+async function outcomeOf(sink: Sink, delivery: Delivery, flushes = false): Promise<DeliveryOutcome> {
+  try {
+    if (flushes) await sink.prepare?.();
+    const delivering = sink.deliver(delivery, { signal: never });
+    if (flushes) void sink.flush?.().catch(() => {});
+    return (await delivering) ?? {};
+  } catch (error) {
+    return { pending: Array.from({ length: delivery.events }, (_, i) => i), error };
   }
 }
 
-/** Turns until the sink tells of the failure; one that pipelines needs more than one. */
-async function refused(sink: Sink): Promise<void> {
-  for (let i = 0; i < manyTurns; i++) {
-    try {
-      await turn(sink);
-    } catch {
-      return;
+function pendingOf(delivery: Delivery, { pending = [] }: DeliveryOutcome): Delivery {
+  return pending.length === 0 ? deliveryOf([]) : partOf(delivery, pending);
+}
+
+function acknowledgedBodies(delivery: Delivery, { refused = [], pending = [] }: DeliveryOutcome): string[] {
+  const not = new Set([...pending, ...refused.map(({ index }) => index)]);
+  return delivery.batches
+    .flatMap((batch) => [...batch].map((event) => event.body.toString()))
+    .filter((_, i) => !not.has(i));
+}
+
+/** Delivers all, as many at once as the sink's window has, and sees that each is acknowledged. */
+async function acknowledged(sink: Sink, deliveries: readonly Delivery[]): Promise<void> {
+  const most = Math.min(8, sink.window?.deliveries ?? 1);
+  for (let at = 0; at < deliveries.length; at += most) {
+    await sink.prepare?.();
+    const outcomes = deliveries.slice(at, at + most).map((delivery) => outcomeOf(sink, delivery));
+    void sink.flush?.().catch(() => {});
+    for (const { pending = [], refused = [], error } of await Promise.all(outcomes)) {
+      if (error !== undefined && error !== null) throw error;
+      assert.deepEqual([pending, refused], [[], []]);
     }
-    await new Promise(setImmediate);
   }
-  assert.fail('the destination refuses, and the sink says nothing');
 }

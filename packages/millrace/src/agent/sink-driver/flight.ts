@@ -1,0 +1,29 @@
+import type { Transaction } from '../../component/channel.ts';
+import type { Delivery } from '../../component/delivery.ts';
+
+/** A take whose events are on their way, or wait to be delivered again. */
+export class Flight {
+  readonly transaction: Transaction;
+  /** Events of the take. */
+  readonly events: number;
+  readonly sizeBytes: number;
+  /** What is still to be acknowledged. */
+  delivery: Delivery;
+  /** Whether some of its events are acknowledged or set aside and others not: a rollback would double the former. */
+  isPartial = false;
+  setAside = 0;
+  /** All its events are acknowledged or set aside; it may be committed. */
+  isDone = false;
+  /** Committed, rolled back or held: a delivery that ends later changes nothing any more. */
+  isSettled = false;
+  error: unknown = null;
+  /** Resolves when the delivery has ended and, if nothing before it failed, the take is committed; never rejects. */
+  landed: Promise<void> = Promise.resolve();
+
+  constructor(transaction: Transaction, delivery: Delivery) {
+    this.transaction = transaction;
+    this.delivery = delivery;
+    this.events = delivery.events;
+    this.sizeBytes = delivery.sizeBytes;
+  }
+}
