@@ -62,7 +62,9 @@ test('after a stop of the whole process what has come meanwhile is read before a
     await client.metadata(['t']);
     const asked = client.metadata(['t']);
     await sleep(20);
-    // The thread stands still, as after SIGSTOP: the answer comes in time, and lies in the socket.
+    // The thread stands still, as after SIGSTOP: the answer comes in time, and lies in the socket. Timers are next in
+    // the event loop's turn, before sockets.
+    await new Promise((resolve) => setImmediate(resolve));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     expect((await asked).topics.get('t')!.partitions).toHaveLength(1);
   } finally {
