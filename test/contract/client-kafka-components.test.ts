@@ -239,6 +239,7 @@ async function readWith(
   const deadline = Date.now() + 20_000;
   while (events.length < count && Date.now() < deadline) await source.process(signal);
   await source.stop();
+  await source.settle?.();
   return events;
 }
 

@@ -155,6 +155,11 @@ export class Consumer implements AsyncDisposable {
     this.#positions.seek(partition, offset);
   }
 
+  /** Fetches nothing more. The member stays in its group, and may commit, until `close` or `max.poll.interval.ms`. */
+  endReading(): void {
+    this.#fetcher.close();
+  }
+
   /**
    * Leaves the group (a static member stays, as in KIP-345) and ends, by the deadline. Commits nothing. Its connections
    * are closed, also where others share the client.

@@ -42,15 +42,23 @@ export function encodeAvroEvents(batch: EventBatch, keyHeader?: string): EventBa
 /**
  * The events that the records' values hold as data: their headers become record headers. Keys, timestamps, offsets and
  * shared headers stay. Throws `BATCH_CORRUPT` naming the record whose value is no datum; what follows a datum in its
- * value is passed over, as Avro does.
+ * value is passed over, as Avro does. With `onBad` it is told of each such record, and leaves it out.
  */
-export function decodeAvroEvents(batch: EventBatch): EventBatch {
+export function decodeAvroEvents(
+  batch: EventBatch,
+  onBad?: (i: number, error: MillraceError) => void,
+): EventBatch {
   const { records, index, count } = batch;
   const writer = new RecordWriter(batch.sizeBytes, count);
   for (let i = 0; i < count; i++) {
     const record = readRecord(records, index[i]!);
-    const { headers, body } = decodeDatum(record, i);
-    writer.add(record.timestampDelta, record.offsetDelta, record.key, body, headers);
+    try {
+      const { headers, body } = decodeDatum(record, i);
+      writer.add(record.timestampDelta, record.offsetDelta, record.key, body, headers);
+    } catch (error) {
+      if (onBad === undefined || !(error instanceof MillraceError)) throw error;
+      onBad(i, error);
+    }
   }
   return writer.finish(batch.baseTimestamp, batch.sharedHeaders).withOrigin(batch.origin);
 }

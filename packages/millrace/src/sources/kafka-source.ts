@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaClient } from '../client/client.ts';
+import { CommitRefused } from '../client/commit-refused.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
 import type { FetchedBatch } from '../client/fetched-batch.ts';
@@ -7,14 +7,17 @@ import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts'
 import { consumerOptionsFrom, consumerPropertyNames, splitServers } from '../client/properties.ts';
 import { KafkaSourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
+import type { StopOptions } from '../component/lifetime.ts';
+import { type RefusedBytes, refusedOptions } from '../component/refused.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
 import { javaRegex } from '../config/java-regex.ts';
 import { type OptionValues, opt } from '../config/options.ts';
-import { decodeAvroEvents } from '../records/avro-event.ts';
-import type { EventBatch, RecordOrigin } from '../records/event-batch.ts';
+import type { EventBatch } from '../records/event-batch.ts';
 import { readRecord } from '../records/record.ts';
-import { concatBatches, mapEvents } from '../records/transform.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
+import { joinEvents, recordsAsEvents } from './kafka-source-events.ts';
+import { type LedgerEntry, OffsetLedger, type OffsetRange } from './kafka-source-ledger.ts';
 
 const options = {
   'kafka.bootstrap.servers': opt.string({
@@ -50,6 +53,11 @@ const options = {
   setTopicHeader: opt.boolean({ doc: 'Whether events carry the name of their topic.', default: true }),
   topicHeader: opt.string({ doc: 'The header that holds it.', default: 'topic' }),
   header: opt.map({ doc: 'header.NAME = the record header that is shown as event header NAME.' }),
+  acknowledge: opt.enum(['channel', 'delivered'], {
+    doc: "When an offset is committed: channel, as in Flume, once the channels have the events (what a memory channel loses with a killed process is not read again); delivered once the sinks' destinations have them, or a channel that outlives the process.",
+    default: 'channel',
+  }),
+  ...refusedOptions,
   timestampHeader: opt.string({
     doc: 'Of the guide.',
     ignored: 'the header is always "timestamp", as in Flume 1.11',
@@ -105,42 +113,56 @@ export const kafkaSource = defineSource({
 });
 
 /** Events of one partition, ready for the channels. */
-interface Piece extends TopicPartition {
+interface Piece extends OffsetRange {
+  /** Records, those that are no events included. */
+  readonly records: number;
   readonly batch: EventBatch;
-  /** What to commit when they are in the channels. */
-  readonly nextOffset: number;
+  readonly bad: readonly RefusedBytes[];
 }
 
-/** How long `stop` tries to commit; what is not committed then is read again. */
-const stopCommitMs = 5000;
+/** What goes into the channels with one put; the same batch again when a put failed. */
+interface Group {
+  readonly pieces: readonly Piece[];
+  readonly batch: EventBatch | null;
+  /** Values that are no events, not yet set aside. */
+  bad: readonly RefusedBytes[];
+  /** Once it was tried. */
+  entry: LedgerEntry | null;
+}
+
 /** A transaction of so many bytes is large enough: joining fetched batches writes every event's headers out. */
 const enoughBytes = 256 * 1024;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
- * Flume's KafkaSource. Fetched bytes go into the channels as they are; topic and partition are shared headers, offset,
- * timestamp and key are read from the records when somebody asks. What could not be put is put again at the next turn;
- * what was read of partitions that went to another member is dropped, as that member reads it.
+ * Flume's KafkaSource. Fetched bytes go into the channels as they are. What could not be put is put again at the next
+ * turn; what was read of partitions that went to another member is dropped, as that member reads it.
+ *
+ * After `stop` nothing is read, and the member stays in its group, so that `settle` can take back the offsets of events
+ * that were lost with a channel before it leaves: a commit without membership would be refused by a group that is alive,
+ * and could overwrite another member's in one that is not.
  */
 export class KafkaSource implements PollableSource {
   readonly counter = new KafkaSourceCounter();
   readonly #context: SourceContext<typeof options>;
-  /** Read, not yet put; in order per partition. */
+  readonly #ledger: OffsetLedger;
+  /** Read, in order per partition. */
   #waiting: FetchedBatch[] = [];
-  /** Cut for a put that has not succeeded yet. */
-  #group: Piece[] = [];
-  /** Put, not yet committed. */
-  readonly #toCommit = new Map<string, TopicPartitionOffset>();
+  /** Taken of that, for the next group. */
+  #gathered: Piece[] = [];
+  #group: Group | null = null;
   #client: KafkaClient | null = null;
   #consumer: Consumer | null = null;
 
   constructor(context: SourceContext<typeof options>) {
     this.#context = context;
+    this.#ledger = new OffsetLedger(context.options.acknowledge);
   }
 
   async start(): Promise<void> {
     const { options: values, log, name, agent } = this.#context;
+    await this.#leave();
     const parsed = consumerOptionsFrom(consumerProperties(values));
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
@@ -158,9 +180,7 @@ export class KafkaSource implements PollableSource {
       onAssigned: (partitions) => this.#tell(partitions, 'assigned'),
       onRevoked: async (partitions) => {
         this.#tell(partitions, 'revoked');
-        await this.#commit().catch((error: unknown) =>
-          log.warn(`Error committing offsets. ${errorText(error)}`),
-        );
+        await this.#commitOrTell();
         this.#forget(partitions);
       },
       onLost: (partitions) => {
@@ -172,42 +192,57 @@ export class KafkaSource implements PollableSource {
     this.counter.start();
   }
 
-  async stop(): Promise<void> {
+  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
     const { log, name } = this.#context;
-    const committed = this.#commit().catch((error: unknown) =>
-      log.warn(`Error committing offsets. ${errorText(error)}`),
-    );
-    await Promise.race([committed, sleep(stopCommitMs, undefined, { ref: false })]);
-    await this.#consumer?.close();
-    await this.#client?.close();
-    this.#consumer = null;
-    this.#client = null;
-    this.#waiting = [];
-    this.#group = [];
-    this.#toCommit.clear();
+    await this.#commitOrTell(deadline);
+    this.#consumer?.endReading();
+    this.#dropRead();
     this.counter.stop();
     log.info(`Kafka Source ${name} stopped.`);
   }
 
+  async settle({ deadline }: Partial<StopOptions> = {}): Promise<void> {
+    try {
+      await this.#commitOrTell(deadline);
+      await this.#takeBack(deadline);
+    } finally {
+      await this.#leave(deadline);
+    }
+  }
+
+  #dropRead(): void {
+    this.#waiting = [];
+    this.#gathered = [];
+    this.#group = null;
+  }
+
+  async #leave(deadline?: Deadline): Promise<void> {
+    const consumer = this.#consumer;
+    const client = this.#client;
+    this.#consumer = null;
+    this.#client = null;
+    this.#dropRead();
+    this.#ledger.clear();
+    await consumer?.close(deadline === undefined ? {} : { deadline });
+    await client?.close();
+  }
+
   async process(signal: AbortSignal): Promise<ProcessStatus> {
-    const { log, channels } = this.#context;
+    const { log } = this.#context;
     let putting = false;
     try {
-      if (this.#group.length === 0) await this.#gather(signal);
-      if (this.#group.length === 0) return 'backoff';
-      const batch = this.#groupBatch();
-      putting = true;
-      this.counter.eventReceived += batch.count;
-      await channels.put(batch);
-      putting = false;
-      this.counter.eventAccepted += batch.count;
-      for (const { topic, partition, nextOffset } of this.#group) {
-        this.#toCommit.set(keyOf({ topic, partition }), { topic, partition, offset: nextOffset });
+      await this.#readLostAgain();
+      if (this.#group === null) await this.#gather(signal);
+      const group = this.#group;
+      if (group === null) {
+        await this.#commit();
+        return 'backoff';
       }
-      this.#group = [];
-      const began = performance.now();
+      putting = true;
+      await this.#put(group, signal);
+      putting = false;
+      this.#group = null;
       await this.#commit();
-      this.counter.kafkaCommitTimer += Math.round(performance.now() - began);
       return 'ready';
     } catch (error) {
       if (putting) this.counter.channelWriteFail++;
@@ -217,25 +252,54 @@ export class KafkaSource implements PollableSource {
     }
   }
 
+  async #put(group: Group, signal: AbortSignal): Promise<void> {
+    const { channels, refused, log } = this.#context;
+    if (group.bad.length > 0) {
+      await refused.setAsideBytes(group.bad);
+      const [first] = group.bad;
+      log.error(
+        `${group.bad.length} records are no Avro Flume events and are set aside, the first of ${first!.place} ` +
+          `at offset ${first!.position}: ${first!.reason}`,
+      );
+      group.bad = [];
+    }
+    group.entry ??= this.#ledger.begin(group.pieces);
+    const { batch, entry } = group;
+    if (batch === null) this.#ledger.fate(entry, 'delivered');
+    else {
+      this.counter.eventReceived += batch.count;
+      await channels.put(batch, { signal, onFate: (fate) => this.#ledger.fate(entry, fate) });
+      this.counter.eventAccepted += batch.count;
+    }
+    this.#ledger.put(entry);
+  }
+
   /**
    * Gathers up to batchSize events within batchDurationMillis; a poll that finds nothing ends it, and so does a fetched
-   * batch that would have to be cut to fit.
+   * batch that would have to be cut to fit. What a poll that fails leaves gathered goes on at the next turn.
    */
   async #gather(signal: AbortSignal): Promise<void> {
     const { batchSize, batchDurationMillis } = this.#context.options;
     const began = performance.now();
-    let events = 0;
-    let sizeBytes = 0;
-    while (events < batchSize && sizeBytes < enoughBytes) {
-      const next = this.#waiting[0];
-      if (next !== undefined) {
-        if (events > 0 && next.batch.count > batchSize - events) break;
-        events += this.#takePiece(next, batchSize - events);
-        sizeBytes += this.#group.at(-1)!.batch.sizeBytes;
+    const isFull = (): boolean => {
+      let events = 0;
+      let sizeBytes = 0;
+      for (const { records, batch } of this.#gathered) {
+        events += records;
+        sizeBytes += batch.sizeBytes;
+      }
+      const next = this.#waiting[0]?.batch.count ?? 1;
+      const fits = events === 0 || events + next <= batchSize;
+      return !fits || events >= batchSize || sizeBytes >= enoughBytes;
+    };
+    while (!isFull()) {
+      if (this.#waiting.length > 0) {
+        this.#takePiece(batchSize);
         continue;
       }
       const left = Math.max(0, Math.ceil(batchDurationMillis - (performance.now() - began)));
-      if ((left === 0 && events > 0) || signal.aborted || this.#consumer === null) break;
+      const some = this.#gathered.length > 0;
+      if ((left === 0 && some) || signal.aborted || this.#consumer === null) break;
       const fetched = await this.#consumer.poll(left, signal);
       if (fetched.length === 0) {
         this.counter.kafkaEmptyCount++;
@@ -243,75 +307,108 @@ export class KafkaSource implements PollableSource {
       }
       this.#waiting.push(...fetched);
     }
-    if (this.#group.length > 0) this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
+    if (this.#gathered.length === 0) return;
+    this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
+    this.#group = this.#groupOf(this.#gathered);
+    this.#gathered = [];
   }
 
-  /** Moves up to `most` events of the first waiting batch into the group; how many. */
-  #takePiece(fetched: FetchedBatch, most: number): number {
-    const { topic, partition, baseOffset, nextOffset, batch } = fetched;
-    const count = Math.min(batch.count, most);
-    const whole = count === batch.count;
-    const piece = whole ? batch : batch.slice(0, count);
-    const end = whole ? nextOffset : baseOffset + readRecord(batch.records, batch.index[count]!).offsetDelta;
-    this.#group.push({ topic, partition, nextOffset: end, batch: this.#asEvents(piece, fetched) });
-    if (whole) this.#waiting.shift();
-    else this.#waiting[0] = { ...fetched, batch: batch.slice(count, batch.count) };
-    return count;
-  }
-
-  /** The records as Flume events. Throws `BATCH_CORRUPT` where values should be Avro data and are not. */
-  #asEvents(batch: EventBatch, { topic, partition, baseOffset }: FetchedBatch): EventBatch {
-    const { useFlumeEventFormat, setTopicHeader, topicHeader, header } = this.#context.options;
-    const shared = new Map<string, string>();
-    if (setTopicHeader) shared.set(topicHeader, topic);
-    shared.set('partition', String(partition));
-    const shown: RecordOrigin = {
-      baseOffset,
-      offsetHeader: 'offset',
-      timestampHeader: 'timestamp',
-      keyHeader: 'key',
+  #groupOf(pieces: readonly Piece[]): Group {
+    return {
+      pieces,
+      batch: joinEvents(
+        pieces.map(({ batch }) => batch),
+        this.#context.name,
+      ),
+      bad: pieces.flatMap(({ bad }) => bad),
+      entry: null,
     };
-    const plain = batch.withSharedHeaders(shared).withOrigin({ ...shown, headerNames: header });
-    if (!useFlumeEventFormat) return plain;
-    const decoded = decodeAvroEvents(batch.withSharedHeaders(shared).withOrigin(shown));
-    if (header.size === 0) return decoded;
-    const withMapped = mapEvents(decoded, (event, i) => {
-      const headers = event.headers();
-      const source = plain.event(i);
-      for (const name of header.keys()) {
-        const value = source.header(name);
-        if (value !== undefined) headers.set(name, value);
-      }
-      return { headers };
-    });
-    return withMapped ?? decoded;
   }
 
-  /** One batch for one transaction of the channels. A fetched batch alone passes untouched. */
-  #groupBatch(): EventBatch {
-    const batches = this.#group.map(({ batch }) => batch);
-    return batches.length === 1 ? batches[0]! : concatBatches(batches);
+  /** Moves up to `most` records of the first waiting batch to what is gathered. */
+  #takePiece(most: number): void {
+    const fetched = this.#waiting[0]!;
+    const { topic, partition, nextOffset, batch } = fetched;
+    const { options: values, name } = this.#context;
+    const records = Math.min(batch.count, most);
+    const isWhole = records === batch.count;
+    const setAside = values.onRefused === 'setAside';
+    const events = recordsAsEvents(batch.slice(0, records), fetched, name, { ...values, setAside });
+    const from = offsetAt(fetched, 0);
+    const to = isWhole ? nextOffset : offsetAt(fetched, records);
+    this.#gathered.push({ topic, partition, from, to, records, ...events });
+    if (isWhole) this.#waiting.shift();
+    else this.#waiting[0] = { ...fetched, batch: batch.slice(records, batch.count) };
   }
 
-  async #commit(): Promise<void> {
-    if (this.#consumer === null || this.#toCommit.size === 0) return;
-    const offsets = [...this.#toCommit.values()];
-    this.#toCommit.clear();
+  // Offsets
+
+  async #commit(deadline?: Deadline): Promise<void> {
+    const offsets = this.#ledger.ready();
+    if (this.#consumer === null || offsets.length === 0) return;
+    const began = performance.now();
     try {
-      await this.#consumer.commit(offsets);
+      await this.#consumer.commit(offsets, deadline === undefined ? {} : { deadline });
     } catch (error) {
-      for (const offset of offsets)
-        if (!this.#toCommit.has(keyOf(offset))) this.#toCommit.set(keyOf(offset), offset);
+      // They stay for the commit after the rebalance.
+      if (error instanceof CommitRefused && error.reason === 'rebalancing') return;
+      if (error instanceof CommitRefused && error.reason === 'stale') this.#ledger.forget(error.offsets);
       throw error;
     }
+    this.#ledger.committed(offsets);
+    this.counter.kafkaCommitTimer += Math.round(performance.now() - began);
   }
 
+  async #commitOrTell(deadline?: Deadline): Promise<void> {
+    await this.#commit(deadline).catch((error: unknown) =>
+      this.#context.log.warn(`Error committing offsets. ${errorText(error)}`),
+    );
+  }
+
+  /** Commits lower offsets where events were lost behind what is committed; those partitions, with where to go on. */
+  async #takeBack(deadline?: Deadline): Promise<readonly TopicPartitionOffset[]> {
+    const { log } = this.#context;
+    const lost = this.#ledger.lost();
+    if (lost.length === 0 || this.#consumer === null) return lost;
+    for (const { topic, partition, offset } of lost) {
+      log.warn(
+        `events of ${topic}-${partition} from offset ${offset} on were lost with a channel; read again`,
+      );
+    }
+    const back = lost.filter(({ offset, committed }) => offset < committed);
+    try {
+      await this.#consumer.commit(back, deadline === undefined ? {} : { deadline });
+    } catch (error) {
+      const names = back.map(({ topic, partition, offset }) => `${topic}-${partition} to ${offset}`);
+      log.error(`Offsets could not be taken back (${names.join(', ')}): ${errorText(error)}`);
+    }
+    this.#ledger.forget(lost);
+    return lost;
+  }
+
+  /** A channel that was stopped while the source goes on (a reload) lost events: back to the first of them. */
+  async #readLostAgain(): Promise<void> {
+    if (this.#ledger.lost().length === 0) return;
+    const lost = await this.#takeBack();
+    this.#forget(lost);
+    for (const { offset, ...partition } of lost) this.#consumer?.seek(partition, offset);
+  }
+
+  /**
+   * Drops what was read of the partitions. A put that was tried goes on as it is: some channels may have it already, and
+   * what comes twice then is better than the rest coming twice.
+   */
   #forget(partitions: readonly TopicPartition[]): void {
     const gone = new Set(partitions.map(keyOf));
     const stays = (partition: TopicPartition): boolean => !gone.has(keyOf(partition));
     this.#waiting = this.#waiting.filter(stays);
-    this.#group = this.#group.filter(stays);
-    for (const key of gone) this.#toCommit.delete(key);
+    this.#gathered = this.#gathered.filter(stays);
+    if (this.#group !== null && this.#group.entry === null) {
+      const pieces = this.#group.pieces.filter(stays);
+      if (pieces.length === 0) this.#group = null;
+      else if (pieces.length < this.#group.pieces.length) this.#group = this.#groupOf(pieces);
+    }
+    this.#ledger.forget(partitions);
   }
 
   #tell(partitions: readonly TopicPartition[], what: string): void {
@@ -320,3 +417,6 @@ export class KafkaSource implements PollableSource {
     }
   }
 }
+
+const offsetAt = ({ batch, baseOffset }: FetchedBatch, i: number): number =>
+  baseOffset + readRecord(batch.records, batch.index[i]!).offsetDelta;
