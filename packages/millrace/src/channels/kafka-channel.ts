@@ -11,14 +11,20 @@ import {
   splitServers,
 } from '../client/properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
+import { SendFailure } from '../client/send-failure.ts';
 import { topicNameFault } from '../client/topic-name.ts';
 import type { Channel, Transaction } from '../component/channel.ts';
 import { KafkaChannelCounter } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
+import type { StopOptions } from '../component/lifetime.ts';
+import { type RefusedBytes, type RefusedEventOf, refusedOptions } from '../component/refused.ts';
 import { BasicTransaction } from '../component/transaction.ts';
 import { type OptionValues, opt } from '../config/options.ts';
 import { decodeAvroEvents } from '../records/avro-event.ts';
 import type { EventBatch } from '../records/event-batch.ts';
+import { readRecord } from '../records/record.ts';
+import { filterEvents } from '../records/transform.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { Bell } from '../runtime/timers.ts';
 import { type TakePiece, TakeQueue } from './kafka-channel-takes.ts';
@@ -63,6 +69,7 @@ const options = {
   }),
   partitionIdHeader: opt.string({ doc: 'The header that names the partition; it must hold a whole number.' }),
   defaultPartitionId: opt.int({ doc: 'The partition of events that name none.', min: 0 }),
+  ...refusedOptions,
   capacity: opt.string({ doc: 'Of other channels.', ignored: 'the topic has no capacity' }),
   transactionCapacity: opt.string({ doc: 'Of other channels.', ignored: 'a transaction has no limit here' }),
   zookeeperConnect: opt.string({
@@ -114,8 +121,6 @@ export const kafkaChannel = defineChannel({
 
 /** How long a rebalance waits for open takes of the partitions that go to another member. */
 const revokeWaitMs = 10_000;
-/** How long `stop` waits for the answers to puts that are under way. */
-const stopWaitMs = 10_000;
 /** A wait for events polls in steps, so that a take never waits long behind it. */
 const pollStepMs = 500;
 
@@ -137,6 +142,10 @@ export class KafkaChannel implements Channel {
   #producer: Producer | null = null;
   #consumer: Consumer | null = null;
   #filling: Promise<void> | null = null;
+  /** Of puts that failed: what of them has not arrived. A retry of the same batch goes on with that. */
+  readonly #unfinished = new WeakMap<EventBatch, Unsent>();
+  /** Offsets by partition of records that were set aside and are not yet committed: once is enough. */
+  readonly #setAside = new Map<string, Set<number>>();
 
   constructor(context: ComponentContext<typeof options>) {
     this.#context = context;
@@ -171,14 +180,17 @@ export class KafkaChannel implements Channel {
     this.counter.start();
   }
 
-  async stop(): Promise<void> {
+  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
     if (this.#client === null) return;
     const consumer = this.#consumer;
+    const owned = consumer?.assignment ?? [];
     this.#consumer = null;
-    await consumer?.close();
-    await this.#filling?.catch(() => {});
-    this.#takes.close(consumer?.assignment ?? []);
-    await this.#producer?.close(stopWaitMs);
+    this.#bell.ring();
+    await consumer?.close(deadline === undefined ? {} : { deadline });
+    await (deadline ?? Deadline.never()).race(this.#filling?.catch(() => {}) ?? Promise.resolve());
+    this.#takes.close(owned);
+    this.#setAside.clear();
+    await this.#producer?.close(deadline);
     await this.#client.close();
     this.#producer = null;
     this.#client = null;
@@ -194,43 +206,67 @@ export class KafkaChannel implements Channel {
   }
 
   async waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = Date.now() + maxMs;
-    while (this.#takes.empty && !signal.aborted) {
-      const left = deadline - Date.now();
-      if (left <= 0) return;
+    const deadline = Deadline.in(maxMs);
+    while (this.#takes.empty && !signal.aborted && !deadline.passed) {
       // A failure is the next take's to tell.
-      if (
-        this.#client === null ||
-        !(await this.#fill(Math.min(left, pollStepMs), signal).then(
+      const filled =
+        this.#client !== null &&
+        (await this.#fill(Math.min(deadline.leftMs, pollStepMs), signal).then(
           () => true,
           () => false,
-        ))
-      ) {
-        await this.#bell.wait(left, signal);
-      }
+        ));
+      if (!filled) await this.#bell.wait(deadline.leftMs, signal);
     }
   }
 
-  /** Sends the batches and resolves when all are acknowledged. Throws what `KafkaChannel` throws: `DELIVERY_FAILED`. */
+  /**
+   * Sends the batches and resolves when all their events are acknowledged, or set aside because the topic will never take
+   * them. Throws what `KafkaChannel` throws, `DELIVERY_FAILED`; the same batches then go on where they ended.
+   */
   async send(batches: readonly EventBatch[]): Promise<void> {
     const producer = this.#producer;
     if (producer === null) throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is not started`);
-    const routed: RoutedBatch[] = batches.flatMap((batch) => routeBatch(batch, this.#route));
     const began = performance.now();
-    const sends = routed.map(({ topic, partition, batch, stamp }) =>
-      producer.send(topic, partition, batch, { stamp }),
+    const unsent = batches.map((batch): [EventBatch, Unsent] => [
+      batch,
+      this.#unfinished.get(batch) ?? { parts: routeBatch(batch, this.#route), refused: [] },
+    ]);
+    const ended = unsent.map(([, { parts }]) =>
+      Promise.allSettled(
+        parts.map(({ topic, partition, batch, stamp }) => producer.send(topic, partition, batch, { stamp })),
+      ),
     );
-    void producer.flush();
-    const failed = (await Promise.allSettled(sends)).find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      const cause: unknown = failed.reason;
+    producer.hurry();
+    let cause: unknown = null;
+    for (const [i, [batch, before]] of unsent.entries()) {
+      const left = leftOver(before, await ended[i]!, this.#context.options.onRefused);
+      cause ??= left.cause;
+      try {
+        await this.#setAsideRefused(left.refused);
+        left.refused = [];
+      } catch (error) {
+        cause ??= error;
+      }
+      if (left.parts.length === 0 && left.refused.length === 0) this.#unfinished.delete(batch);
+      else this.#unfinished.set(batch, left);
+    }
+    if (cause !== null) {
       throw new MillraceError(
         'DELIVERY_FAILED',
         `Commit failed as send to Kafka failed: ${errorText(cause)}`,
         { cause },
       );
     }
+    for (const batch of batches) this.#unfinished.delete(batch);
     this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+  }
+
+  async #setAsideRefused(events: readonly RefusedEventOf[]): Promise<void> {
+    if (events.length === 0) return;
+    await this.#context.refused.setAside(events);
+    this.#context.log.error(
+      `${events.length} events are refused by the topic and are set aside: ${events[0]!.reason}`,
+    );
   }
 
   /** The next events, waiting `kafka.pollTimeout` for them where `mayWait`. */
@@ -239,33 +275,62 @@ export class KafkaChannel implements Channel {
     mayWait: boolean,
     signal: AbortSignal | undefined,
   ): Promise<TakePiece | null> {
+    const began = performance.now();
     if (this.#takes.empty && mayWait) {
-      const began = Date.now();
-      const deadline = began + this.#context.options['kafka.pollTimeout'];
+      const deadline = Deadline.in(this.#context.options['kafka.pollTimeout']);
       // A poll comes back empty when the group was joined: the rest of the time is for the events.
-      do await this.#fill(Math.max(0, deadline - Date.now()), signal);
-      while (this.#takes.empty && Date.now() < deadline && signal?.aborted !== true);
-      this.counter.kafkaEventGetTimer += Date.now() - began;
+      do await this.#fill(deadline.leftMs, signal);
+      while (this.#takes.empty && !deadline.passed && signal?.aborted !== true);
     }
-    return this.#takes.take(most);
+    const piece = this.#takes.take(most);
+    // As in Flume, a wait that brought nothing is not counted.
+    if (piece !== null) this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
+    return piece;
   }
 
-  /** The events of a piece, as they were put. Throws `BATCH_CORRUPT` where values are not Avro data and should be. */
-  eventsOf({ batch, baseOffset }: TakePiece): EventBatch {
+  /**
+   * The events of a piece, as they were put. Values that should be Avro data and are none are set aside; with
+   * `onRefused = retry`, `BATCH_CORRUPT` is thrown instead, as in Flume.
+   */
+  async eventsOf(piece: TakePiece): Promise<EventBatch> {
+    const { batch, baseOffset, ledger } = piece;
     const shown = { baseOffset, keyHeader: 'key' };
-    if (!this.#context.options.parseAsFlumeEvent)
-      return batch.withOrigin({ ...shown, headerNames: new Map() });
+    const place = `${ledger.topic}-${ledger.partition}`;
+    const provenance = { place, positionOf: (offsetDelta: number) => baseOffset + offsetDelta };
+    const { parseAsFlumeEvent, onRefused } = this.#context.options;
+    if (!parseAsFlumeEvent)
+      return batch.withOrigin({ ...shown, headerNames: new Map() }).withProvenance(provenance);
+    const bad: RefusedBytes[] = [];
+    const onBad = (i: number, error: Error): void => {
+      const { value, offsetDelta } = readRecord(batch.records, batch.index[i]!);
+      const bytes = value ?? Buffer.alloc(0);
+      bad.push({ bytes, reason: error.message, stage: 'decode', place, position: baseOffset + offsetDelta });
+    };
     try {
-      return decodeAvroEvents(batch).withOrigin(shown);
+      const events = decodeAvroEvents(batch, onRefused === 'setAside' ? onBad : undefined);
+      await this.#setAsideBytes(place, bad);
+      return events.withOrigin(shown).withProvenance(provenance);
     } catch (cause) {
-      const hint =
-        'This is usually caused by trying to read a non-flume event. Ensure the setting for parseAsFlumeEvent is correct';
+      if (!(cause instanceof MillraceError) || cause.code !== 'BATCH_CORRUPT') throw cause;
       throw new MillraceError(
         'BATCH_CORRUPT',
-        `Error while getting events from Kafka. ${hint}: ${errorText(cause)}`,
+        `Error while getting events from Kafka. ${notFlume}: ${errorText(cause)}`,
         { cause },
       );
     }
+  }
+
+  async #setAsideBytes(place: string, records: readonly RefusedBytes[]): Promise<void> {
+    const before = this.#setAside.get(place) ?? new Set();
+    const fresh = records.filter(({ position }) => !before.has(position));
+    if (fresh.length === 0) return;
+    await this.#context.refused.setAsideBytes(fresh);
+    for (const { position } of fresh) before.add(position);
+    this.#setAside.set(place, before);
+    this.#context.log.error(
+      `${fresh.length} records are no Flume events and are set aside, the first of ${place} at offset ` +
+        `${fresh[0]!.position}. ${notFlume}: ${fresh[0]!.reason}`,
+    );
   }
 
   giveBack(pieces: readonly TakePiece[]): void {
@@ -276,6 +341,7 @@ export class KafkaChannel implements Channel {
   /** Commits what may be committed. As in Flume, a failure is logged: a later commit covers it, or events come again. */
   async finish(pieces: readonly TakePiece[]): Promise<void> {
     const offsets = this.#takes.finish(pieces);
+    if (this.#setAside.size > 0) for (const piece of pieces) this.#forgetSetAside(piece);
     this.#bell.ring();
     if (offsets.length === 0 || this.#consumer === null) return;
     const began = performance.now();
@@ -285,6 +351,12 @@ export class KafkaChannel implements Channel {
       this.#context.log.info(`Error committing offsets. ${errorText(error)}`);
     }
     this.counter.kafkaCommitTimer += Math.round(performance.now() - began);
+  }
+
+  #forgetSetAside({ ledger, from, to }: TakePiece): void {
+    const positions = this.#setAside.get(`${ledger.topic}-${ledger.partition}`);
+    for (const position of positions ?? [])
+      if (position >= from && position < to) positions!.delete(position);
   }
 
   /** Polls once; calls at the same time share one poll. */
@@ -318,9 +390,10 @@ export class KafkaChannel implements Channel {
       onRevoked: async (partitions) => {
         tell(partitions, 'revoked');
         this.#takes.drop(partitions);
-        const deadline = Date.now() + revokeWaitMs;
-        while (this.#takes.openOf(partitions) > 0 && Date.now() < deadline) {
-          await this.#bell.wait(deadline - Date.now());
+        const deadline = Deadline.in(revokeWaitMs);
+        const isStopping = (): boolean => this.#consumer === null;
+        while (this.#takes.openOf(partitions) > 0 && !deadline.passed && !isStopping()) {
+          await this.#bell.wait(deadline.leftMs);
         }
         this.#takes.close(partitions);
       },
@@ -351,13 +424,18 @@ class KafkaTransaction extends BasicTransaction {
 
   protected override async doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null> {
     if (this.#puts.length > 0) throw mixed(this.#channel.name);
-    // A poll may take partitions away, and that waits for open takes: one that holds events must not wait for itself.
-    const piece = await this.#channel.takePiece(maxEvents, this.#taken.length === 0, signal);
-    if (piece === null) return null;
-    this.#taken.push(piece);
-    const events = this.#channel.eventsOf(piece);
-    this.#channel.counter.eventTakeAttempt += events.count;
-    return events;
+    for (;;) {
+      // A poll may take partitions away, and that waits for open takes: one that holds events must not wait for itself.
+      const piece = await this.#channel.takePiece(maxEvents, this.#taken.length === 0, signal);
+      if (piece === null) return null;
+      this.#taken.push(piece);
+      const events = await this.#channel.eventsOf(piece);
+      this.#channel.counter.eventTakeAttempt += events.count;
+      if (events.count > 0) return events;
+      // All of it was set aside: whatever becomes of this transaction, it is done with.
+      this.#taken.pop();
+      await this.#channel.finish([piece]);
+    }
   }
 
   protected override async doCommit(): Promise<void> {
@@ -377,6 +455,45 @@ class KafkaTransaction extends BasicTransaction {
     this.#channel.giveBack(this.#taken);
   }
 }
+
+/** What of a put has not arrived: as it goes to Kafka, and as it is set aside. */
+interface Unsent {
+  readonly parts: readonly RoutedBatch[];
+  refused: readonly RefusedEventOf[];
+}
+
+/** What is left of the parts after the answers, and why. */
+function leftOver(
+  { parts, refused: before }: Unsent,
+  results: readonly PromiseSettledResult<unknown>[],
+  onRefused: 'setAside' | 'retry',
+): Unsent & { readonly cause: unknown } {
+  const left: RoutedBatch[] = [];
+  const refused = [...before];
+  let cause: unknown = null;
+  for (const [i, result] of results.entries()) {
+    if (result.status === 'fulfilled') continue;
+    const part = parts[i]!;
+    const failure: unknown = result.reason;
+    if (!(failure instanceof SendFailure)) {
+      left.push(part);
+      cause ??= failure;
+      continue;
+    }
+    const again = new Set(failure.pending);
+    for (const { index, reason } of failure.refused) {
+      if (onRefused === 'retry') again.add(index);
+      else refused.push({ batch: part.batch, index, reason, stage: 'put' });
+    }
+    if (again.size === 0) continue;
+    cause ??= failure;
+    left.push({ ...part, batch: filterEvents(part.batch, (_, n) => again.has(n))! });
+  }
+  return { parts: left, refused, cause };
+}
+
+const notFlume =
+  'This is usually caused by trying to read a non-flume event. Ensure the setting for parseAsFlumeEvent is correct';
 
 const countOf = (batches: readonly EventBatch[]): number =>
   batches.reduce((sum, { count }) => sum + count, 0);
