@@ -64,6 +64,8 @@ export class Promises {
   readonly topics = new Map<string, KnownTopic>();
   readonly commits = new Map<string, Commit>();
   readonly #deletes = new Set<PendingDelete>();
+  /** A sync has failed: what was acknowledged without one may be gone, though the process lives on. */
+  cacheMayBeLost = false;
 
   /** An answer showed a topic. */
   saw(id: string, name: string, partitions: number): KnownTopic {
@@ -126,12 +128,13 @@ export class Promises {
     for (const [i, body] of bodies.entries()) {
       const offset = baseOffset + i;
       const known = records.get(offset);
-      if (known !== undefined && known.body !== body) {
+      const mayBeLost = known?.grade === 'cache' && this.cacheMayBeLost;
+      if (known !== undefined && known.body !== body && !mayBeLost) {
         throw new BrokenPromise(
           `${topic.name}-${partition} offset ${offset} is given to ${body}, it was ${known.body}'s`,
         );
       }
-      if (known?.grade !== 'device') records.set(offset, { body, timestamp, grade });
+      if (known?.grade !== 'device' || mayBeLost) records.set(offset, { body, timestamp, grade });
     }
   }
 
@@ -147,10 +150,11 @@ export class Promises {
 
   /** A process has ended; what only the page cache had is forgotten if the machine went too. */
   ended(machineToo: boolean): void {
+    const isLost = machineToo || this.cacheMayBeLost;
+    this.cacheMayBeLost = false;
     for (const topic of this.topics.values()) {
       for (const [, { records }] of topic.known) {
-        for (const [offset, { grade }] of records)
-          if (machineToo && grade === 'cache') records.delete(offset);
+        for (const [offset, { grade }] of records) if (isLost && grade === 'cache') records.delete(offset);
       }
     }
   }
