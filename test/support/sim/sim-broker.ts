@@ -804,7 +804,7 @@ class BrokerWorld implements World {
     const rate = random() < 0.5 ? 1 : 0.3;
     const fails: Record<string, readonly string[]> = {
       EMFILE: ['open', 'syncDir'],
-      ENOSPC: ['open', 'write', 'rename', 'makeDir'],
+      ENOSPC: ['open', 'write', 'makeDir'],
       EIO: [['datasync', 'syncDir'], ['write', 'truncate'], ['read']][Math.floor(random() * 3)]!,
     };
     this.#detail(`${code} ${rate}: ${fails[code]!.join(' ')}`);

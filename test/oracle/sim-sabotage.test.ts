@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TopicRegistry } from '../../packages/millrace/src/broker/topic-registry.ts';
+import { CheckpointKeeper } from '../../packages/millrace/src/log/checkpoint.ts';
+import { Log } from '../../packages/millrace/src/log/log.ts';
+import { Segment } from '../../packages/millrace/src/log/segment.ts';
+import { playMany } from '../support/sim/history.ts';
+import { brokerHistories } from '../support/sim/sim-broker.ts';
+import { logHistories } from '../support/sim/sim-log.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** The seed is fixed: which histories find a deliberate fault is no matter of luck. */
+const found = async (kind: ReturnType<typeof logHistories>, histories: number) =>
+  (await playMany(kind, 1, histories))?.message ?? null;
+
+describe('the simulation of a log notices', () => {
+  it('a disk that acknowledges before it syncs', async () => {
+    expect(await found(logHistories({ lies: { acknowledgeBeforeSync: true } }), 500)).toMatch(
+      /promised|gone/,
+    );
+  });
+
+  it('a folder that is not synced', async () => {
+    expect(await found(logHistories({ lies: { skipDirectorySync: true } }), 500)).toMatch(/promised|gone/);
+  });
+
+  it('a checkpoint that goes on trusting what was cut away', async () => {
+    vi.spyOn(CheckpointKeeper.prototype, 'cutBack').mockImplementation(() => {});
+    expect(await found(logHistories(), 4000)).not.toBe(null);
+  });
+
+  it('a refused write of which a part stays', async () => {
+    const write = Segment.prototype.write;
+    vi.spyOn(Segment.prototype, 'write').mockImplementation(function (this: Segment, buffers, sizeBytes) {
+      try {
+        write.call(this, buffers, sizeBytes);
+      } catch (error) {
+        this.adopt(this.sizeBytes + 1, this.indexes);
+        throw error;
+      }
+    });
+    expect(await found(logHistories(), 1000)).not.toBe(null);
+  });
+});
+
+describe('the simulation of a broker notices', () => {
+  it('acknowledgements before the sync', async () => {
+    vi.spyOn(Log.prototype, 'flush').mockImplementation(() => Promise.resolve());
+    vi.spyOn(Log.prototype, 'durableEndOffset', 'get').mockImplementation(function (this: Log) {
+      return this.endOffset;
+    });
+    expect(await found(brokerHistories(), 1000)).toMatch(/acknowledged|committed|given/);
+  });
+
+  it('topics that are shown before the registry is durable', async () => {
+    const put = TopicRegistry.prototype.put;
+    vi.spyOn(TopicRegistry.prototype, 'put').mockImplementation(function (this: TopicRegistry, ...args) {
+      put.apply(this, args).catch(() => {});
+      return Promise.resolve();
+    });
+    expect(await found(brokerHistories(), 2000)).toMatch(/not there|back/);
+  });
+
+  it('a disk that does not keep names', async () => {
+    expect(await found(brokerHistories({ lies: { skipDirectorySync: true } }), 500)).toMatch(
+      /not there|back|committed/,
+    );
+  });
+});
