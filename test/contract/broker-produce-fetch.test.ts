@@ -374,3 +374,31 @@ test('ListOffsets: the ends, timestamps, the greatest timestamp, what there is n
   expect(await lookUp(-1, 9, 7)).toMatchObject({ errorCode: 75 });
   expect(await lookUp(-1, 1)).toMatchObject({ errorCode: 0, offset: 3 });
 });
+
+describe('timestamps', () => {
+  test.each([
+    ['later', 5_000],
+    ['earlier', -5_000],
+  ])('a header that says a %s maximum than its records is not believed', async (_, shift) => {
+    const topic = `max-${shift}`;
+    await broker.createTopic(topic);
+    const now = Date.now();
+    const first = producedBatch(['a', 'b'], { timestampMs: now });
+    const lying = tampered(producedBatch(['c', 'd'], { timestampMs: now - 60_000 }), (bytes) =>
+      bytes.writeBigInt64BE(BigInt(now + shift), 35),
+    );
+    for (const records of [first, lying]) {
+      const { responses } = await client.request('produce', 9, {
+        acks: -1,
+        timeoutMs: 5000,
+        topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
+      });
+      expect(responses[0]!.partitionResponses[0]!.errorCode).toBe(0);
+    }
+    const { topics } = await client.request('listOffsets', 7, {
+      replicaId: -1,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -3 }] }],
+    });
+    expect(topics[0]!.partitions[0]).toMatchObject({ offset: 0, timestamp: now });
+  });
+});

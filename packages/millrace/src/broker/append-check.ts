@@ -15,6 +15,8 @@ import { errorText } from '../runtime/errors.ts';
 import { ErrorCode } from './error-code.ts';
 import type { EffectiveConfig } from './topic-configs.ts';
 
+const maxInt64 = 0x7fff_ffff_ffff_ffffn;
+
 /** A produced batch that may be appended: the two pieces that the log takes, and the header as numbers. */
 export interface CheckedBatch {
   readonly header: BatchHeader;
@@ -55,10 +57,11 @@ export function checkProduced(
     return fault(ErrorCode.CORRUPT_MESSAGE, `batch of ${size} bytes, ${bytes.length} are there`);
   if (size < bytes.length)
     return fault(ErrorCode.INVALID_RECORD, 'more than one record batch for the partition');
-  const early = checkHeader(header, size, apiVersion, config, now);
+  const early = checkHeader(header, size, apiVersion, config);
   if (early !== null) return early;
+  let found: BatchHeader;
   try {
-    validateProducedBatch(bytes, 0);
+    found = validateProducedBatch(bytes, 0);
   } catch (error) {
     // A wrong checksum is damage on the way (the producer tries again); anything else the producer did on purpose.
     const damaged = contiguousBatchChecksum(bytes, 0, size) !== header.crc;
@@ -67,11 +70,22 @@ export function checkProduced(
   if (config.compacted && hasNullKey(bytes, header)) {
     return fault(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key');
   }
-  return {
-    header,
-    headerBytes: bytes.subarray(0, batchHeaderBytes),
-    records: bytes.subarray(batchHeaderBytes),
-  };
+  const headerBytes = bytes.subarray(0, batchHeaderBytes);
+  const records = bytes.subarray(batchHeaderBytes);
+  const late = config.logAppendTime ? null : checkTimestamps(found, config, now);
+  if (late !== null) return late;
+  if (found.maxTimestamp === header.maxTimestamp || config.logAppendTime)
+    return { header, headerBytes, records };
+  // As in Kafka, the records' own timestamps hold: a header that says another maximum is put right, not believed.
+  return { header: found, headerBytes: withMaxTimestamp(headerBytes, records, found), records };
+}
+
+function withMaxTimestamp(headerBytes: Buffer, records: Buffer, { maxTimestamp }: BatchHeader): Buffer {
+  const bytes = Buffer.from(headerBytes);
+  const exact = BigInt(maxTimestamp);
+  bytes.writeBigInt64BE(exact > maxInt64 ? maxInt64 : exact, 35);
+  bytes.writeUInt32BE(batchChecksum(bytes, 0, records), 17);
+  return bytes;
 }
 
 function checkHeader(
@@ -79,7 +93,6 @@ function checkHeader(
   size: number,
   apiVersion: number,
   config: EffectiveConfig,
-  now: number,
 ): AppendFault | null {
   if (size > config.maxMessageBytes) {
     return fault(
@@ -109,6 +122,10 @@ function checkHeader(
   if ((header.attributes & batchAttributes.logAppendTime) !== 0) {
     return fault(ErrorCode.INVALID_TIMESTAMP, 'a producer cannot send the timestamp type LogAppendTime');
   }
+  return null;
+}
+
+function checkTimestamps(header: BatchHeader, config: EffectiveConfig, now: number): AppendFault | null {
   if (
     header.maxTimestamp - now > config.timestampAfterMaxMs ||
     now - header.baseTimestamp > config.timestampBeforeMaxMs

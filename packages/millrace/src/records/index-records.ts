@@ -42,18 +42,21 @@ export function indexRecords(records: Buffer, count: number, lastOffsetDelta: nu
 }
 
 /**
- * The same checks for records that a producer sends: offset deltas must be 0, 1, 2 … exactly. Makes no index.
- * Throws `BATCH_CORRUPT`.
+ * The same checks for records that a producer sends: offset deltas must be 0, 1, 2 … exactly. Makes no index. Returns
+ * the greatest timestamp delta. Throws `BATCH_CORRUPT`.
  */
-export function validateRecords(records: Buffer, count: number): void {
+export function validateRecords(records: Buffer, count: number): number {
   checkCount(records, count);
   const walk = new RecordWalk(records);
+  let maxTimestampDelta = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) {
     const start = walk.at;
     const offsetDelta = walk.next(i);
     if (offsetDelta !== i) throw corruptRecord(i, start, `offset delta ${offsetDelta}, expected ${i}`);
+    if (walk.timestampDelta > maxTimestampDelta) maxTimestampDelta = walk.timestampDelta;
   }
   walk.finish(count);
+  return maxTimestampDelta;
 }
 
 function checkCount(records: Buffer, count: number): void {
@@ -67,6 +70,8 @@ class RecordWalk extends VarintReader {
   hasRecordHeaders = false;
   hasKeys = false;
   hasTimestamps = false;
+  /** Of the record that was moved over last. */
+  timestampDelta = 0;
 
   constructor(records: Buffer) {
     super(records, 0, records.length);
@@ -82,7 +87,8 @@ class RecordWalk extends VarintReader {
       throw corruptRecord(i, start, `length ${length}, ${all - this.at} left`);
     this.limit = end;
     this.at++; // attributes, unused
-    if (this.long() !== 0) this.hasTimestamps = true;
+    this.timestampDelta = this.long();
+    if (this.timestampDelta !== 0) this.hasTimestamps = true;
     const offsetDelta = this.int();
     const keyLength = this.int();
     if (keyLength !== -1) {

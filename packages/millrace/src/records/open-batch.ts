@@ -41,6 +41,8 @@ export function openBatch(bytes: Buffer, at: number, options: OpenOptions = {}):
 /**
  * Checks a producer's batch as a broker must before it appends it: whole, checksum right, no control bit, record count
  * and offset deltas 0, 1, 2 … Allocates nothing per record. Throws `BATCH_CORRUPT` or `COMPRESSION`.
+ *
+ * The header that it returns has the greatest timestamp of the records, whatever the batch's own says.
  */
 export function validateProducedBatch(bytes: Buffer, at: number, maxBytes?: number): BatchHeader {
   const header = readWholeHeader(bytes, at);
@@ -51,8 +53,9 @@ export function validateProducedBatch(bytes: Buffer, at: number, maxBytes?: numb
     throw corruptBatch(at, `last offset delta ${header.lastOffsetDelta} with ${header.recordCount} records`);
   }
   const records = recordSection(bytes, at, header, maxBytes);
-  withPosition(at, () => validateRecords(records, header.recordCount));
-  return header;
+  const maxTimestampDelta = withPosition(at, () => validateRecords(records, header.recordCount));
+  const maxTimestamp = header.baseTimestamp + maxTimestampDelta;
+  return maxTimestamp === header.maxTimestamp ? header : { ...header, maxTimestamp };
 }
 
 function readWholeHeader(bytes: Buffer, at: number): BatchHeader {
