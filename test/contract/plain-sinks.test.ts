@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { describe, it } from 'vitest';
 import { contextFor, sinkContract } from '../../packages/millrace/src/component/index.ts';
+import { textSerializer } from '../../packages/millrace/src/serializers/text.ts';
 import { fileRollSink } from '../../packages/millrace/src/sinks/file-roll.ts';
 import { loggerSink } from '../../packages/millrace/src/sinks/logger.ts';
 import { nullSink } from '../../packages/millrace/src/sinks/null.ts';
@@ -30,7 +31,8 @@ sinkContract({ describe, it }, 'file_roll', {
     const directory = dir.join('out');
     await mkdir(directory);
     const properties = { 'sink.directory': directory, 'sink.batchSize': 10, 'sink.rollInterval': 0 };
-    const sink = fileRollSink.create(contextFor(fileRollSink, properties));
+    const context = contextFor(fileRollSink, properties, 'x1', [textSerializer]);
+    const sink = fileRollSink.create(context);
     return {
       sink,
       delivered: async () => {

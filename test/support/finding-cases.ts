@@ -38,6 +38,7 @@ a1.sources.r1.batchSize = 100
 const kafkaSink = `a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
 a1.sinks.k1.kafka.bootstrap.servers = KAFKA-1:9092,kafka-2:9092
 `;
+const roll = 'a1.sinks.k1.type = file_roll\na1.sinks.k1.sink.directory = /tmp\n';
 const group = `a1.sinks = k1 k2
 a1.sinks.k2.type = null
 a1.sinks.k2.channel = c1
@@ -126,6 +127,24 @@ export const findingCases: readonly FindingCase[] = [
   { code: 'no-type', lines: 'a1.channels = c1 c2\n@a1.channels.c2.capacity = 5', remedy: 'add type' },
   { code: 'unknown-type', lines: 'a1.sinks.k1.type = @loger', remedy: 'did you mean logger?' },
   { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hdfs', remedy: 'docs/components.md' },
+
+  {
+    code: 'unsupported-type',
+    lines: `${roll}a1.sinks.k1.sink.serializer = @AVRO_EVENT`,
+    remedy: 'docs/components.md',
+  },
+  { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.serializer = @TXT`, remedy: 'did you mean TEXT?' },
+  {
+    code: 'unknown-key',
+    lines: `${roll}@a1.sinks.k1.sink.serializer.appendNewLine = x`,
+    remedy: 'appendNewline',
+  },
+  {
+    code: 'bad-boolean',
+    lines: `${roll}a1.sinks.k1.sink.serializer.appendNewline = @no`,
+    remedy: 'true or false',
+  },
+  { code: 'bad-value', lines: `${roll}a1.sinks.k1.sink.pathManager = @ROLL`, remedy: 'DEFAULT or ROLLTIME' },
 
   // Properties of a component
   { code: 'unknown-key', lines: '@a1.sources.r1.batchsize = 5', remedy: 'batchSize' },

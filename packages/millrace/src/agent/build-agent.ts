@@ -171,7 +171,7 @@ export class AgentBuilder {
       return undefined;
     }
     const definition: ComponentDefinition = found.definition;
-    const configured = configure(definition, raw, `${kind} ${raw.name}`, common);
+    const configured = configure(definition, raw, `${kind} ${raw.name}`, common, this.#workshop.catalog);
     logDefaults(this.#workshop.findings, definition, configured);
     if (!accept(this.#workshop.findings, kind, raw, configured)) return undefined;
     if (kind === 'channel') this.#workshop.findings.log('info', buildLogger, `Created channel ${raw.name}`);

@@ -6,6 +6,7 @@ import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
 import { errorText } from '../runtime/errors.ts';
+import type { Catalog } from './catalog.ts';
 import type { Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';
@@ -30,6 +31,7 @@ export function configure(
   raw: RawComponent,
   component: string,
   common: readonly string[],
+  catalog: Catalog,
 ): ParsedOptions<OptionSpec> {
   const withParts = common.includes('interceptors');
   const parsed = parseOptions({
@@ -40,6 +42,7 @@ export function configure(
     isCommon: (key) =>
       common.includes(key) || (withParts && (key.startsWith('selector.') || key.startsWith('interceptors.'))),
     commonNames: common,
+    findPart: (kind, type) => catalog.find(kind, type),
   });
   if (parsed.dropReason !== undefined) return parsed;
   const { faults, notes } = findingsOf(definition, parsed.values);

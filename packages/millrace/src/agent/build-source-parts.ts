@@ -34,7 +34,13 @@ export function buildSelector(
       flume: `Unable to load selector type: ${type}, class: ${type}`,
     });
   }
-  const selector = configure(found.definition, raw, `selector of source ${source.name}`, ['type', 'config']);
+  const selector = configure(
+    found.definition,
+    raw,
+    `selector of source ${source.name}`,
+    ['type', 'config'],
+    catalog,
+  );
   if (!accept(findings, 'source', source, selector)) return undefined;
   for (const told of found.definition.validateChannels?.(selector.values, channels) ?? []) {
     const { code = 'invalid', message: reason, suggestion } = told;
@@ -91,7 +97,7 @@ function buildInterceptor(
     findings.log('error', 'ChannelProcessor', 'Builder class not found. Exception follows.');
     return drop({ ...found, place: type.valuePlace, flume: 'Interceptor.Builder not found.' });
   }
-  const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type']);
+  const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type'], catalog);
   if (built.dropReason !== undefined) {
     findings.dropQuietly('interceptor', raw.name, built.dropReason);
     findings.addAll(built.diagnostics);

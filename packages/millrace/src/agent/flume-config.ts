@@ -48,6 +48,32 @@ export function wantedTypes(properties: Iterable<Property>): { kind: DefinitionK
   return wanted;
 }
 
+/** What the options of these components name, once the components themselves are in the catalog. */
+export function wantedParts(
+  properties: Iterable<Property>,
+  catalog: Catalog,
+): { kind: DefinitionKind; type: string }[] {
+  const wanted: { kind: DefinitionKind; type: string }[] = [];
+  for (const agent of toRawAgents(properties).agents) {
+    for (const [kind, group] of [
+      ['source', 'sources'],
+      ['channel', 'channels'],
+      ['sink', 'sinks'],
+    ] as const) {
+      for (const { properties: own } of agent.components[group].values()) {
+        const found = catalog.find(kind, own.get('type')?.value ?? '');
+        if (!found.found) continue;
+        for (const [name, option] of Object.entries(found.definition.options)) {
+          const type = option.kind === 'component' ? (own.get(name)?.value ?? option.default) : undefined;
+          if (option.kind === 'component' && type !== undefined)
+            wanted.push({ kind: option.component, type });
+        }
+      }
+    }
+  }
+  return wanted;
+}
+
 /** Never throws: every fault is a diagnostic. */
 export function buildConfiguration(
   properties: Iterable<Property>,

@@ -5,7 +5,7 @@ import { mergePropertySets, type PropertySet, parseProperties } from '../config/
 import { substitute } from '../config/substitution.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { applyConfigFilters, runFilterCommand } from './config-filters.ts';
-import { buildConfiguration, inFileOrder, wantedTypes } from './flume-config.ts';
+import { buildConfiguration, inFileOrder, wantedParts, wantedTypes } from './flume-config.ts';
 import type { ConfigurationModel } from './model.ts';
 import { componentRegistry } from './registry.ts';
 
@@ -52,7 +52,10 @@ export async function modelOf(set: PropertySet, options: LoadOptions = {}): Prom
     ...(options.runCommands === false ? {} : { runCommand: runFilterCommand }),
   });
   const properties = [...filtered.properties.values()];
-  const catalog = await componentRegistry(options.components).load(wantedTypes(properties));
+  const registry = componentRegistry(options.components);
+  const wanted = wantedTypes(properties);
+  const parts = wantedParts(properties, await registry.load(wanted));
+  const catalog = await registry.load([...wanted, ...parts]);
   const model = buildConfiguration(properties, catalog, { strictTypes: options.strictTypes === true });
   return {
     ...model,

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defineSink } from '../component/define.ts';
+import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { waitFor } from '../../../../test/support/wait.ts';
+import { defineSerializer, defineSink } from '../component/define.ts';
+import { opt } from '../config/options.ts';
+import { Agent } from './agent.ts';
 import { componentRegistry, registryEntries } from './registry.ts';
 import { unbuiltTypes } from './unbuilt.ts';
 
@@ -116,5 +120,43 @@ describe('looking a type up', () => {
     });
     const catalog = await componentRegistry([own]).load([{ kind: 'sink', type: 'logger' }]);
     expect(catalog.find('sink', 'logger')).toEqual({ found: true, definition: own });
+  });
+
+  it("takes a program's own serializer where a sink's options name one", async () => {
+    const own = defineSerializer({
+      type: 'shout',
+      classNames: [],
+      summary: 'Mine.',
+      options: { mark: opt.string({ doc: 'What stands behind a body.', default: '!' }) },
+      create: ({ options }) => ({
+        begin: () => Buffer.alloc(0),
+        encode: (batch) => Buffer.from([...batch].map((event) => `${event.body}${options.mark}\n`).join('')),
+        end: () => Buffer.alloc(0),
+      }),
+    });
+    using dir = tempDir();
+    const sink = {
+      type: 'file_roll',
+      channel: 'c1',
+      'sink.directory': dir.path,
+      'sink.rollInterval': 0,
+      'sink.serializer': 'shout',
+      'sink.serializer.mark': '?',
+    };
+    await using agent = await Agent.fromConfig(
+      {
+        name: 'a1',
+        sources: { r1: { type: 'seq', channels: ['c1'], totalEvents: 2 } },
+        channels: { c1: { type: 'memory' } },
+        sinks: { k1: sink },
+      },
+      { components: [own] },
+    );
+    await agent.start();
+    const text = () =>
+      readdirSync(dir.path)
+        .map((file) => readFileSync(dir.join(file), 'utf8'))
+        .join('');
+    await waitFor('the events', () => text() === '0?\n1?\n');
   });
 });

@@ -1,4 +1,4 @@
-import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
+import type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Spawn } from './background.ts';
@@ -139,3 +139,10 @@ export const defineSelector = <const S extends OptionSpec>(
 export const defineSerializer = <const S extends OptionSpec>(
   d: Spec<SerializerDefinition<S>>,
 ): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;
+
+/** The serializer that an option names (`opt.component('serializer', …)`); one for each file. */
+export function makeSerializer(part: ConfiguredPart, context: ComponentContext<OptionSpec>): EventSerializer {
+  // The parser looked the definition up by this kind.
+  const definition = part.definition as SerializerDefinition;
+  return definition.create({ ...context, options: part.options });
+}

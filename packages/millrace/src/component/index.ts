@@ -2,7 +2,7 @@
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
 import '../runtime/node-version.ts';
 
-export type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
+export type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
 export { encodeLines } from '../records/encode-lines.ts';
@@ -38,6 +38,7 @@ export {
   defineSerializer,
   defineSink,
   defineSource,
+  makeSerializer,
 } from './define.ts';
 export type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
 export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';

@@ -73,6 +73,20 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly keys?: readonly string[];
 }
 
+/** Another component, by its type; what stands below `<name>.` are that component's own options. */
+export interface ComponentOption extends OptionBase<string> {
+  readonly kind: 'component';
+  /** The kind of that component. */
+  readonly component: 'serializer';
+}
+
+/** A component that an option names, found and configured; whoever knows its kind makes it. */
+export interface ConfiguredPart {
+  readonly type: string;
+  readonly definition: object;
+  readonly options: OptionValues<OptionSpec>;
+}
+
 export type Option =
   | StringOption
   | IntOption
@@ -80,7 +94,8 @@ export type Option =
   | BooleanOption
   | EnumOption
   | ListOption
-  | MapOption;
+  | MapOption
+  | ComponentOption;
 export type OptionSpec = Readonly<Record<string, Option>>;
 
 type ValueOf<O extends Option> =
@@ -94,7 +109,9 @@ type ValueOf<O extends Option> =
           ? readonly string[]
           : O extends MapOption
             ? ReadonlyMap<string, string>
-            : string;
+            : O extends ComponentOption
+              ? ConfiguredPart
+              : string;
 
 /** The values a component gets: those with a default, required ones, lists and maps are always there. */
 export type OptionValues<S extends OptionSpec> = {
@@ -136,5 +153,9 @@ export const opt = {
   enum: <const V extends string, const O extends Rest<EnumOption<V>, 'values'>>(values: readonly V[], o: O) =>
     ({ kind: 'enum', values, ...o }) as const,
   list: <const O extends Rest<ListOption, never>>(o: O) => ({ kind: 'list', ...o }) as const,
+  component: <const O extends Rest<ComponentOption, 'component'>>(
+    component: ComponentOption['component'],
+    o: O,
+  ) => ({ kind: 'component', component, ...o }) as const,
   map: <const O extends Rest<MapOption, never>>(o: O) => ({ kind: 'map', ...o }) as const,
 };

@@ -3,7 +3,16 @@ import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { finding } from './finding.ts';
 import type { FindingCode } from './finding-codes.ts';
 import { nearest } from './nearest.ts';
-import type { DurationOption, IntOption, Option, OptionSpec, OptionValues } from './options.ts';
+import type {
+  ComponentOption,
+  ConfiguredPart,
+  DurationOption,
+  IntOption,
+  Option,
+  OptionFinding,
+  OptionSpec,
+  OptionValues,
+} from './options.ts';
 import { type ComponentProperties, type Place, type Property, shownValue } from './properties-model.ts';
 
 export interface ParseOptionsInput<S extends OptionSpec> {
@@ -17,6 +26,24 @@ export interface ParseOptionsInput<S extends OptionSpec> {
   readonly isCommon?: (key: string) => boolean;
   /** Names of those, for "did you mean". */
   readonly commonNames?: readonly string[];
+  /** Finds the components that options name; absent: there are none. */
+  readonly findPart?: FindPart;
+}
+
+/** What is known of a component that an option names. */
+export type FoundPart =
+  | { readonly found: true; readonly definition: PartDefinition }
+  | {
+      readonly found: false;
+      readonly code: FindingCode;
+      readonly reason: string;
+      readonly suggestion?: string;
+    };
+export type FindPart = (kind: ComponentOption['component'], type: string) => FoundPart;
+
+interface PartDefinition {
+  readonly options: OptionSpec;
+  validate?(options: OptionValues<OptionSpec>): readonly OptionFinding[];
 }
 
 export interface ParsedOptions<S extends OptionSpec> {
@@ -33,7 +60,14 @@ export interface ParsedOptions<S extends OptionSpec> {
 /** Findings of one component; a damaged file must not fill the memory with messages. */
 const mostDiagnostics = 1000;
 
-type Value = string | number | boolean | readonly string[] | ReadonlyMap<string, string> | undefined;
+type Value =
+  | ConfiguredPart
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | ReadonlyMap<string, string>
+  | undefined;
 
 /** Never throws; reads every property once. A dropped component's values are complete, with defaults in the gaps. */
 export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>): ParsedOptions<S> {
@@ -66,6 +100,7 @@ class OptionParser {
 
   option(name: string, option: Option): Value {
     if (option.kind === 'map') return this.#map(option.prefix ?? name, option);
+    if (option.kind === 'component') return this.#part(name, option);
     const property = this.#property(name, option);
     if (property === undefined) {
       if (option.required === true && option.default === undefined) {
@@ -192,7 +227,7 @@ class OptionParser {
     return result;
   }
 
-  #value(property: Property, option: Exclude<Option, { kind: 'map' }>): Value {
+  #value(property: Property, option: Exclude<Option, { kind: 'map' | 'component' }>): Value {
     switch (option.kind) {
       case 'string':
         this.#noteComment(property);
@@ -208,6 +243,48 @@ class OptionParser {
         this.#noteComment(property);
         return property.value.split(option.separator ?? /\s+/).filter((name) => name !== '');
     }
+  }
+
+  #part(name: string, option: ComponentOption): ConfiguredPart | undefined {
+    const property = this.#property(name, option);
+    const type = property?.value ?? option.default;
+    if (type === undefined) return undefined;
+    const own = this.#below(name);
+    const place = property?.valuePlace ?? this.#input.place;
+    const reason = `unknown ${option.component} type: ${type}`;
+    const none: FoundPart = { found: false, code: 'unknown-type', reason };
+    const part = this.#input.findPart?.(option.component, type) ?? none;
+    if (!part.found) {
+      this.#drop(place, part.code, `${name}: ${part.reason}`, part.suggestion);
+      return undefined;
+    }
+    const { definition } = part;
+    const component = `${option.component} of ${this.#input.component}`;
+    const parsed = parseOptions({ spec: definition.options, properties: own, component, place });
+    for (const diagnostic of parsed.diagnostics) this.diagnostics.push(diagnostic);
+    if (parsed.dropReason !== undefined) this.dropReason ??= `${name}: ${parsed.dropReason}`;
+    else {
+      for (const { code = 'invalid', key, message, suggestion } of definition.validate?.(parsed.values) ??
+        []) {
+        const at = [key].flat().flatMap((each) => own.get(each) ?? [])[0];
+        this.#drop(at?.valuePlace ?? place, code, `${name}: ${message}`, suggestion);
+      }
+    }
+    return { type, definition, options: parsed.values };
+  }
+
+  /** The properties below a name that no other option takes, keys relative to it. */
+  #below(name: string): Map<string, Property> {
+    const start = `${name}.`;
+    const own = new Map<string, Property>();
+    for (const [key, property] of this.#input.properties) {
+      if (!key.startsWith(start) || key.length === start.length || Object.hasOwn(this.#input.spec, key))
+        continue;
+      this.#read.add(key);
+      const rest = key.slice(start.length);
+      own.set(rest, { ...property, key: rest });
+    }
+    return own;
   }
 
   #number(property: Property, option: IntOption | DurationOption): number | undefined {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { contextFor } from '../component/testing/context.ts';
 import { batchOf } from '../component/testing/test-api.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
-import { findSerializer, serializerFactory, serializerFaults } from './catalog.ts';
 import { headerAndTextSerializer, javaMapText } from './header-and-text.ts';
 import { textSerializer } from './text.ts';
 
@@ -59,28 +58,5 @@ describe('HEADER_AND_TEXT', () => {
     expect(javaMapText(new Map(names.map((name) => [name, '0'])))).toBe(
       '{evtime=0, hh=0, ytmp=0, num=0, word=0, key=0, timestamp=0, dc=0}',
     );
-  });
-});
-
-describe('the catalog', () => {
-  it('finds a serializer by alias in any case or by exact class name', () => {
-    expect(findSerializer('text')).toBe(textSerializer);
-    expect(findSerializer('Header_And_Text')).toBe(headerAndTextSerializer);
-    expect(findSerializer('org.apache.flume.serialization.BodyTextEventSerializer$Builder')).toBe(
-      textSerializer,
-    );
-    expect(findSerializer('org.apache.flume.serialization.bodytexteventserializer$builder')).toBeUndefined();
-  });
-
-  it('says what is wrong, in check and at build alike', () => {
-    expect(serializerFaults('sink.serializer', 'XML', new Map())).toEqual([
-      { key: 'sink.serializer', message: 'serializer: "XML" is none of TEXT, HEADER_AND_TEXT' },
-    ]);
-    expect(() => serializerFactory('XML', new Map(), contextFor(textSerializer))).toThrow('XML');
-  });
-
-  it('hands options on', () => {
-    const make = serializerFactory('TEXT', new Map([['appendNewline', 'false']]), contextFor(textSerializer));
-    expect(make().encode(batchOf('a', 'b')).toString()).toBe('ab');
   });
 });

@@ -6,15 +6,13 @@ import { deliveryOf } from '../component/delivery.ts';
 import { contextFor } from '../component/testing/context.ts';
 import { batchOf } from '../component/testing/test-api.ts';
 import type { EventBatch } from '../records/event-batch.ts';
+import { textSerializer } from '../serializers/text.ts';
 import { fileRollSink } from './file-roll.ts';
 import { defaultPath, rollTimePath } from './file-roll-path.ts';
 
 function make(directory: string, properties: Record<string, string | number> = {}) {
-  const context = contextFor(fileRollSink, {
-    'sink.directory': directory,
-    'sink.rollInterval': 0,
-    ...properties,
-  });
+  const all = { 'sink.directory': directory, 'sink.rollInterval': 0, ...properties };
+  const context = contextFor(fileRollSink, all, 'x1', [textSerializer]);
   const sink = fileRollSink.create(context);
   const deliver = async (...batches: EventBatch[]) => {
     await sink.prepare?.();

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SinkCounter } from '../component/counters.ts';
-import { defineSink, type SinkContext } from '../component/define.ts';
+import { defineSink, makeSerializer, type SinkContext } from '../component/define.ts';
 import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../component/delivery.ts';
 import type { EventSerializer } from '../component/serializer.ts';
 import type { Sink, SinkBatch } from '../component/sink.ts';
@@ -8,7 +8,6 @@ import { opt } from '../config/options.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { errorCodes, errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { every, type Timer } from '../runtime/timers.ts';
-import { serializerFactory, serializerFaults } from '../serializers/catalog.ts';
 import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from './file-roll-path.ts';
 
 const options = {
@@ -20,8 +19,10 @@ const options = {
     min: 0,
   }),
   'sink.batchSize': opt.int({ doc: 'Most events of one transaction.', unit: 'events', default: 100, min: 1 }),
-  'sink.serializer': opt.string({ doc: 'What a file looks like: TEXT or HEADER_AND_TEXT.', default: 'TEXT' }),
-  serializerOptions: opt.map({ doc: 'Options of the serializer.', prefix: 'sink.serializer' }),
+  'sink.serializer': opt.component('serializer', {
+    doc: 'What a file looks like; sink.serializer.* are the options of that serializer.',
+    default: 'TEXT',
+  }),
   'sink.pathManager': opt.string({
     doc: 'How files are named: DEFAULT by the start of the series, ROLLTIME by the time of each file.',
     default: 'DEFAULT',
@@ -45,13 +46,9 @@ export const fileRollSink = defineSink({
   options,
   batchSizeOption: 'sink.batchSize',
   validate: (values) => {
-    const type = values['sink.serializer'];
-    const faults = [...serializerFaults('sink.serializer', type, values.serializerOptions)];
-    if (findPathManager(values['sink.pathManager']) === undefined) {
-      const message = `sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`;
-      faults.push({ key: 'sink.pathManager', message });
-    }
-    return faults;
+    if (findPathManager(values['sink.pathManager']) !== undefined) return [];
+    const message = `sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`;
+    return [{ key: 'sink.pathManager', message, suggestion: 'write DEFAULT or ROLLTIME', code: 'bad-value' }];
   },
   create: (context) => new FileRollSink(context),
 });
@@ -89,7 +86,7 @@ class FileRollSink implements Sink {
     const { options } = context;
     this.#context = context;
     this.batch = { events: options['sink.batchSize'] };
-    this.#newSerializer = serializerFactory(options['sink.serializer'], options.serializerOptions, context);
+    this.#newSerializer = () => makeSerializer(options['sink.serializer'], context);
     const manager = findPathManager(options['sink.pathManager']) ?? defaultPath;
     this.#makePath = () =>
       manager({

@@ -10,6 +10,7 @@ import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../componen
 import type { StopOptions } from '../component/lifetime.ts';
 import type { Sink, SinkBatch, SinkWindow } from '../component/sink.ts';
 import { type OptionValues, opt } from '../config/options.ts';
+import { printable } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 
 const defaultTopic = 'default-flume-topic';
@@ -121,7 +122,8 @@ export class KafkaSink implements Sink {
       timestampHeader: values.timestampHeader,
       headerNames: values.header,
       useFlumeEventFormat: values.useFlumeEventFormat,
-      onBadTimestamp: (value) => log.warn(`Invalid timestamp in header ${values.timestampHeader} - ${value}`),
+      onBadTimestamp: (value) =>
+        log.warn(`Invalid timestamp in header ${values.timestampHeader} - ${printable(value)}`),
     };
   }
 

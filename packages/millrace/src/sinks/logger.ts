@@ -3,6 +3,8 @@ import type { Delivery } from '../component/delivery.ts';
 import type { Sink, SinkBatch } from '../component/sink.ts';
 import { opt } from '../config/options.ts';
 import type { EventView } from '../records/event-batch.ts';
+
+import { printable } from '../runtime/diagnostics.ts';
 import { javaMapText } from '../serializers/header-and-text.ts';
 
 const options = {
@@ -47,7 +49,7 @@ const bytesShown = 16;
 
 /** Flume's EventHelper.dumpEvent: `Event: { headers:{a=, z=1} body: 30 31 … 66 0123456789abcdef }`. */
 export function dumpEvent(event: EventView): string {
-  return `Event: { headers:${javaMapText(event.headers())} body:${dumpBody(event.body)} }`;
+  return `Event: { headers:${printable(javaMapText(event.headers()))} body:${dumpBody(event.body)} }`;
 }
 
 /** Hex pairs, blanks for those that lack to 16, then the text with dots for what can't be printed. */

@@ -66,12 +66,13 @@ export interface TestContext extends ComponentContext<OptionSpec> {
 
 /**
  * The context that a component gets for the given properties, parsed after its spec as from a file. Throws when they
- * would have the component dropped.
+ * would have the component dropped. `parts`: the components that its options may name.
  */
 export function contextFor(
   definition: ComponentDefinition,
   properties: Readonly<Record<string, string | number | boolean>> = {},
   name = 'x1',
+  parts: readonly ComponentDefinition[] = [],
 ): TestContext {
   const place = { file: 'test', line: 0, column: 0 };
   const parsed = parseOptions({
@@ -84,6 +85,11 @@ export function contextFor(
     ),
     component: `${definition.kind} ${name}`,
     place,
+    findPart: (kind, type) => {
+      const part = parts.find((candidate) => candidate.kind === kind && candidate.type === type);
+      if (part !== undefined) return { found: true, definition: part };
+      return { found: false, code: 'unknown-type', reason: `unknown ${kind} type: ${type}` };
+    },
   });
   const faults = [...(parsed.dropReason === undefined ? [] : [parsed.dropReason])];
   if (faults.length === 0)
