@@ -11,7 +11,7 @@ import { type LoadOptions, loadConfiguration } from './load-config.ts';
 import { type AgentModel, agentToRun, missingAgent } from './model.ts';
 import { FileWatch, latestChange, reloadFaults } from './reload.ts';
 import { type ChannelOutcome, GraphRun } from './run-graph.ts';
-import { type AgentInput, agentModelOf } from './typed-config.ts';
+import { type AgentInput, agentModelOf, programFaults } from './typed-config.ts';
 
 export type { ComponentState } from './component-state.ts';
 export type { ChannelOutcome } from './run-graph.ts';
@@ -118,21 +118,16 @@ export class Agent extends Lifecycle {
   }
 
   /**
-   * An agent that a program describes. Throws `CONFIG_INVALID` with every finding when any component can't be had: a
-   * program is better told at once.
+   * An agent that a program describes. Throws `CONFIG_INVALID` with every finding when any component can't be had, and
+   * when an option is misspelt or its value replaced, which a file may have: a program is better told at once.
    */
   static async fromConfig(input: AgentInput, options: AgentOptions = {}): Promise<Agent> {
     const load = () => agentModelOf(input, options);
     const model = await load();
-    const dropped = model.components.filter(({ status }) => status === 'dropped');
-    if (!model.valid || dropped.length > 0) {
-      const errors = model.diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
-      const reasons = dropped.map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
-      throw new MillraceError(
-        'CONFIG_INVALID',
-        `agent ${input.name} can't be made: ${(errors.length > 0 ? errors : reasons).join('; ') || 'it is empty'}`,
-        { details: { diagnostics: model.diagnostics } },
-      );
+    const faults = programFaults(model);
+    if (faults.length > 0) {
+      const message = `agent ${input.name} can't be made: ${faults.join('; ')}`;
+      throw new MillraceError('CONFIG_INVALID', message, { details: { diagnostics: model.diagnostics } });
     }
     return new Agent(input.name, { files: [], load }, model, 0, options);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePropertiesText } from '../config/properties.ts';
+import { Agent } from './agent.ts';
 import { modelOf } from './load-config.ts';
 import { type AgentModel, agentToRun } from './model.ts';
 import { agentModelOf, defineAgent } from './typed-config.ts';
@@ -98,5 +99,51 @@ describe('an agent as an object', () => {
     const model = await agentModelOf({ name: 'a1', channels: {} });
     expect(model.valid).toBe(false);
     expect(model.diagnostics.map(({ code }) => code)).toContain('no-channels');
+  });
+});
+
+describe('an agent that a program describes', () => {
+  const sound = {
+    name: 'a1',
+    sources: { r1: { type: 'seq', channels: ['c1'], batchSize: 5 } },
+    channels: { c1: { type: 'memory', capacity: 500 } },
+    sinks: { k1: { type: 'null', channel: 'c1' } },
+  };
+  it.each([
+    [
+      'a type',
+      { sources: { r1: { type: 'sek', channels: ['c1'] } } },
+      'a1.sources.r1.type',
+      'did you mean seq?',
+    ],
+    [
+      'an option',
+      { sources: { r1: { type: 'seq', channels: ['c1'], batchsize: 5 } } },
+      'a1.sources.r1.batchsize',
+      'did you mean batchSize?',
+    ],
+    [
+      'a number',
+      { channels: { c1: { type: 'memory', capacity: -5 } } },
+      'a1.channels.c1.capacity',
+      'whole number from 1',
+    ],
+    [
+      'a channel',
+      { sources: { r1: { type: 'seq', channels: ['c1', 'c2'] } } },
+      'a1.sources.r1.channels',
+      'the channels are: c1',
+    ],
+  ])('is not made with %s that is misspelt', async (_, change, place, remedy) => {
+    await expect(Agent.fromConfig({ ...sound, ...change })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(
+        new RegExp(`${place.replaceAll('.', '\\.')}: .*${remedy.replace('?', '\\?')}`),
+      ),
+    });
+  });
+
+  it('is made where it is sound', async () => {
+    expect((await Agent.fromConfig(sound)).model.valid).toBe(true);
   });
 });

@@ -1,7 +1,9 @@
 /** Agents as TypeScript objects. They become properties, and so the same model as from a file. */
 import { finding } from '../config/finding.ts';
+import type { FindingCode } from '../config/finding-codes.ts';
 import type { PropertySet } from '../config/properties.ts';
 import type { Property } from '../config/properties-model.ts';
+import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { type LoadOptions, modelOf } from './load-config.ts';
 import { type AgentModel, agentToRun } from './model.ts';
 
@@ -80,6 +82,28 @@ export function agentProperties(agent: AgentInput): PropertySet {
     }
   }
   return { properties, diagnostics: [] };
+}
+
+/** What was not understood as it was written; a file runs with it and is warned, a program is not made for it. */
+const misunderstood: ReadonlySet<string> = new Set<FindingCode>([
+  ...([
+    'unknown-key',
+    'misplaced-key',
+    'bad-boolean',
+    'number-replaced',
+    'empty-value',
+    'invalid-key',
+  ] as const),
+  ...(['channel-left-out', 'unknown-sink', 'sink-in-use', 'double-priority', 'not-listed'] as const),
+]);
+
+/** Why a program's agent is not to be made; empty where it is. */
+export function programFaults({ valid, components, sources, sinks, diagnostics }: AgentModel): string[] {
+  const told = diagnostics.filter(({ severity, code }) => severity === 'error' || misunderstood.has(code));
+  if (told.length > 0) return told.map(formatDiagnostic);
+  const dropped = components.filter(({ status }) => status === 'dropped');
+  if (dropped.length > 0) return dropped.map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
+  return valid && sources.length + sinks.length > 0 ? [] : ['it is empty'];
 }
 
 /** The model of an agent given as an object. Values are taken as they are: `${…}` is resolved as in a file. */
