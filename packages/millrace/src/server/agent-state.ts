@@ -1,25 +1,22 @@
 /** What an agent says of itself, in the words of threads. */
 import type { Agent, CounterSnapshot } from '../agent/agent.ts';
+import type { StopOptions } from '../component/lifetime.ts';
 import type { Metric, NotReady, ThreadEnd, ThreadState } from './threads.ts';
 
 export function agentState(agent: Agent): ThreadState {
-  return {
-    metrics: metricsOf(agent),
-    notReady: notReady(agent),
-    broker: null,
-    doing: doing(agent),
-  };
+  return { metrics: metricsOf(agent), notReady: notReady(agent), broker: null, doing: doing(agent) };
 }
 
-/** Stops the agent and tells what became of what its channels held. */
-export async function agentEnd(agent: Agent): Promise<ThreadEnd> {
+/** Stops the agent and tells what became of what its channels held. The counters are those of before the drain. */
+export async function agentEnd(agent: Agent, options: StopOptions): Promise<ThreadEnd> {
   const metrics = metricsOf(agent);
-  await agent.stop();
-  const channels = agent.undelivered.map(({ channel, events }) => ({
+  await agent.stop(options);
+  const channels = agent.outcome.map(({ channel, delivered, held, lost }) => ({
     agent: agent.name,
     channel,
-    held: 0,
-    lost: events,
+    delivered,
+    held: held ?? 0,
+    lost,
   }));
   return { metrics, channels, broker: null, problems: [], known: true };
 }
@@ -34,27 +31,30 @@ function metricOf(agent: string, { kind, name, attributes }: CounterSnapshot): M
 }
 
 function notReady(agent: Agent): NotReady[] {
-  const { components, valid } = agent.model;
-  const dropped = components
-    .filter(({ status }) => status === 'dropped')
-    .map(({ kind, name, reason }) => ({
+  const faults = agent
+    .state()
+    .filter(({ state }) => state !== 'started')
+    .map(({ kind, name, state, lastError }) => ({
       component: `agent ${agent.name}, ${kind} ${name}`,
-      reason: `dropped from the configuration: ${reason}`,
+      reason: lastError === undefined ? state : `${state}: ${lastError}`,
     }));
-  if (dropped.length > 0) return dropped;
-  if (!valid) return [{ component: `agent ${agent.name}`, reason: 'no source and no sink of it can run' }];
-  if (!agent.ready) return [{ component: `agent ${agent.name}`, reason: 'not every component is up' }];
-  return [];
+  if (faults.length > 0 || agent.ready) return faults;
+  const reason = agent.model.valid ? `it is ${agent.status}` : 'no source and no sink of it can run';
+  return [{ component: `agent ${agent.name}`, reason }];
 }
 
 function doing(agent: Agent): string[] {
   const counters = new Map(agent.counters().map((counter) => [`${counter.kind} ${counter.name}`, counter]));
-  return agent.model.components
-    .filter(({ kind, status }) => status === 'kept' && ['source', 'channel', 'sink'].includes(kind))
-    .map(({ kind, name, type }) => {
-      const counter = counters.get(`${kind} ${name}`);
-      return `agent ${agent.name}, ${kind} ${name} (${type})${counter === undefined ? '' : `: ${figures(counter.attributes)}`}`;
-    });
+  const types = new Map(agent.model.components.map(({ kind, name, type }) => [`${kind} ${name}`, type]));
+  return agent.state().map(({ kind, name, state, since, lastError }) => {
+    const counter = counters.get(`${kind} ${name}`);
+    const parts = [
+      since === undefined ? state : `${state} since ${new Date(since).toISOString()}`,
+      ...(lastError === undefined ? [] : [lastError]),
+      ...(counter === undefined ? [] : [figures(counter.attributes)]),
+    ];
+    return `agent ${agent.name}, ${kind} ${name} (${types.get(`${kind} ${name}`) ?? ''}): ${parts.join(', ')}`;
+  });
 }
 
 /** The counters that say something: those above 0. */

@@ -40,7 +40,8 @@ export function closingSummary(ends: readonly ThreadEnd[]): readonly string[] {
     const agent = metrics[0]?.agent;
     if (agent !== undefined) {
       const taken = Math.max(sum('SOURCE', 'EventAcceptedCount'), most('EventPutSuccessCount'));
-      const given = Math.max(sum('SINK', 'EventDrainSuccessCount'), most('EventTakeSuccessCount'));
+      const drained = Math.max(0, ...channels.map(({ delivered }) => delivered));
+      const given = Math.max(sum('SINK', 'EventDrainSuccessCount'), most('EventTakeSuccessCount'), drained);
       lines.push(
         `agent ${agent}: ${number(taken)} events in, ${number(given)} out, ${number(of('held'))} held, ${number(of('lost'))} lost`,
       );

@@ -30,6 +30,8 @@ export interface ThreadState {
 export interface ChannelEnd {
   readonly agent: string;
   readonly channel: string;
+  /** Out of it since it started. */
+  readonly delivered: number;
   /** Kept beyond the process. */
   readonly held: number;
   readonly lost: number;

@@ -1,0 +1,65 @@
+/** What a stop loses or keeps: counted, told, and in the exit code. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { freePort, freePorts } from '../support/free-port.ts';
+import { startMillrace } from '../support/millrace.ts';
+import { agentFile, listens, memory, nowhere, send } from '../support/small-agent.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait.ts';
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s with events that only memory holds: counted, told, 3, within the one budget',
+  async (signal) => {
+    await using dir = tempDir();
+    const port = await freePort();
+    writeFileSync(dir.join('a.conf'), agentFile(port, memory, nowhere));
+    await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), '--drain', '1']);
+    await listens(port);
+    await send(port, 5);
+    expect(await agent.stop({ signal, graceMs: 60_000 })).toEqual({ code: 3, signal: null });
+    expect(agent.stderr).toMatch(/agent a: 5 events of channel c could not be delivered and are lost/);
+    expect(agent.stderr).not.toContain('did not stop by the deadline');
+  },
+);
+
+test('what a file channel holds is not lost: 0, and it is told as held', async () => {
+  await using dir = tempDir();
+  const port = await freePort();
+  const file = ['type = file', `checkpointDir = ${dir.join('cp')}`, `dataDirs = ${dir.join('data')}`];
+  writeFileSync(dir.join('a.conf'), agentFile(port, file, nowhere));
+  await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), '--drain', '2']);
+  await listens(port);
+  await send(port, 4);
+  expect(await agent.stop({ graceMs: 60_000 })).toEqual({ code: 0, signal: null });
+  expect(agent.stderr).toMatch(/agent a: 4 events in, 0 out, 4 held, 0 lost/);
+});
+
+test('of several files, the change of one begins only its agent anew, and is told', async () => {
+  await using dir = tempDir();
+  const [broker, http, ...ports] = (await freePorts(6)) as [number, number, number, number, number, number];
+  const names = ['a', 'b', 'c'] as const;
+  const file = (name: string) => dir.join(`${name}.conf`);
+  for (const [i, name] of names.entries()) {
+    writeFileSync(file(name), agentFile(ports[i]!, memory, ['type = null'], name));
+  }
+  const files = names.flatMap((name) => ['-f', file(name)]);
+  const listen = ['--listen', `127.0.0.1:${broker}`, '--http', `127.0.0.1:${http}`];
+  await using start = await startMillrace(['start', '--dir', 'data', ...files, ...listen], { cwd: dir.path });
+  await start.waitForLine(/^ready/);
+  writeFileSync(file('b'), agentFile(ports[3]!, memory, ['type = null'], 'b'));
+  await start.waitForLine(/agent b: the configuration was read again and runs/);
+  await listens(ports[3]!);
+  appendFileSync(file('a'), '# a remark is no change\n');
+  const log = () => readFileSync(dir.join('data', 'millrace.log'), 'utf8');
+  await waitFor(
+    'a look at the remark',
+    () => (log().match(/Nothing of agent a has changed/g) ?? []).length >= 2,
+  );
+  expect(
+    log()
+      .match(/\[(\w)\] Starting new configuration/g)
+      ?.toSorted(),
+  ).toEqual(['a', 'b', 'b', 'c'].map((name) => `[${name}] Starting new configuration`));
+  expect(start.stdout + start.stderr).not.toMatch(/agent [ac]: the configuration/);
+  await start.stop({ signal: 'SIGINT', graceMs: 60_000 });
+});
