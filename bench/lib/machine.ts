@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import { javaProgram, javaSets } from '../../scripts/lib/test-needs.ts';
+import { otelSources, otelVersion } from './otel-collector.ts';
 
 /** What a figure depends on beside the code. */
 export interface Machine {
@@ -15,6 +16,8 @@ export interface Machine {
   readonly flume: string;
   readonly kcat: string;
   readonly rsyslog: string;
+  /** The release of the OpenTelemetry collector. */
+  readonly otel: string;
   readonly commit: string;
   /** Load of the last minute when the bench began: well below the number of cores, or the figures are noisy. */
   readonly loadAtStart: number;
@@ -50,6 +53,7 @@ export function describeMachine(): Machine {
     flume: javaSets.flume.replace('flume-', ''),
     kcat: packageVersion('kcat'),
     rsyslog: packageVersion('rsyslog'),
+    otel: otelVersion(otelSources().get('go.mod')!),
     commit: firstLine('git', ['rev-parse', '--short', 'HEAD']) + dirty,
     loadAtStart: loadavg()[0] ?? Number.NaN,
   };

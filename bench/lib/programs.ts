@@ -10,6 +10,17 @@ import { Misconfigured } from './row.ts';
 
 const millrace = resolve(import.meta.dirname, '../../packages/millrace/bin/millrace.mjs');
 
+/** The first line in which a program tells of a fault: Java's, Millrace's and rsyslog's words, and the collector's columns. */
+export function faultLine(said: string): string | undefined {
+  return said
+    .split('\n')
+    .find((line) =>
+      /\bERROR\b|\bFATAL\b|Could not configure|Exception|omkafka: .*(fail|error)|\t(warn|error|fatal)\t/.test(
+        line,
+      ),
+    );
+}
+
 /** A program under measurement: its cost is sampled until it is disposed. */
 export class Measured implements AsyncDisposable {
   readonly process: ManagedProcess;
@@ -51,10 +62,7 @@ export class Measured implements AsyncDisposable {
 
   /** Throws when its output tells of a fault. Called after a run: a peer that limps is not a peer. */
   checkOutput(): void {
-    const said = `${this.process.stdout}\n${this.process.stderr}`.split('\n');
-    const fault = said.find((line) =>
-      /\bERROR\b|\bFATAL\b|Could not configure|Exception|omkafka: .*(fail|error)/.test(line),
-    );
+    const fault = faultLine(`${this.process.stdout}\n${this.process.stderr}`);
     if (fault) throw new Misconfigured(`${this.process.name}: ${fault}`);
   }
 

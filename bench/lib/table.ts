@@ -96,7 +96,7 @@ export function markdownOf(result: Result, machine: Machine): string {
 export function machineLine(machine: Machine): string {
   return (
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; Node ${machine.node}, ${machine.java}; ` +
-    `Kafka ${machine.kafka}, Flume ${machine.flume}, kcat ${machine.kcat}, rsyslog ${machine.rsyslog}; ` +
+    `Kafka ${machine.kafka}, Flume ${machine.flume}, kcat ${machine.kcat}, rsyslog ${machine.rsyslog}, OpenTelemetry collector ${machine.otel}; ` +
     `commit ${machine.commit}; load at start ${machine.loadAtStart.toFixed(2)}.`
   );
 }

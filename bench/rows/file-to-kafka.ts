@@ -1,9 +1,11 @@
-/** A log file into a topic of real Kafka: Millrace against Flume, rsyslog and kcat. */
+/** A log file into a topic of real Kafka: Millrace against Flume, rsyslog, the OpenTelemetry collector and kcat. */
+import { MissingNeed } from '../../scripts/lib/test-needs.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { collectConf, rsyslogConf } from '../lib/collect-conf.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import { KafkaPeer } from '../lib/kafka-peer.ts';
 import type { Measurement } from '../lib/measurement.ts';
+import { provideOtelCollector, startOtelCollector } from '../lib/otel-collector.ts';
 import { type Measured, startFlume, startKcat, startMillraceAgent, startRsyslogd } from '../lib/programs.ts';
 import type { Contender, RowSpec, RunOptions } from '../lib/row.ts';
 import { checkTopic, rateOf, watchArrival } from '../lib/topic.ts';
@@ -16,6 +18,8 @@ type Start = (at: { dir: string; bootstrap: string; topic: string; input: string
 interface Entry {
   readonly what: string;
   readonly start: Start;
+  /** Makes what it needs, once, before anything is measured; fails with what is missing. */
+  readonly provide?: () => Promise<unknown>;
 }
 
 const agent =
@@ -56,6 +60,16 @@ const entries: Readonly<Record<string, Entry>> = {
   rsyslog: {
     what: 'imfile, omkafka, batches of 10,000, acks=all, linger 20 ms',
     start: ({ dir, ...at }) => startRsyslogd(dir, rsyslogConf({ dir, ...at })),
+  },
+  'otel-memory': {
+    what: 'OpenTelemetry collector: filelog receiver with a position, Kafka exporter, queue of 200,000 in memory, batches of 10,000, acks=all, linger 20 ms, batches up to 1 MB',
+    start: (at) => startOtelCollector({ ...at, queue: 'memory' }),
+    provide: provideOtelCollector,
+  },
+  'otel-file': {
+    what: 'as otel-memory, but with the queue of 1,000,000 and the position in file_storage with fsync, lines handed on synchronously',
+    start: (at) => startOtelCollector({ ...at, queue: 'file' }),
+    provide: provideOtelCollector,
   },
   kcat: {
     what: 'kcat -P -l, acks=all, linger 20 ms: no channel, no position, for scale',
@@ -109,6 +123,20 @@ export async function measureCollect(
   };
 }
 
+/** What stands in the way of a contender, which then has no figures; the others run. */
+async function missingNeeds(contenders: readonly string[]): Promise<ReadonlyMap<string, MissingNeed>> {
+  const missing = new Map<string, MissingNeed>();
+  for (const name of contenders) {
+    try {
+      await entries[name]!.provide?.();
+    } catch (error) {
+      if (!(error instanceof MissingNeed)) throw error;
+      missing.set(name, error);
+    }
+  }
+  return missing;
+}
+
 export const fileToKafka: RowSpec = {
   name: 'file-to-kafka',
   title: 'Log file to a topic of Apache Kafka, 4 partitions',
@@ -118,6 +146,7 @@ export const fileToKafka: RowSpec = {
   contenderNames: Object.keys(entries),
   async open({ events, contenders }) {
     const input = await corpus(events);
+    const missing = await missingNeeds(contenders);
     const kafka = await KafkaPeer.start();
     await kafka.warmUp();
     return {
@@ -125,7 +154,10 @@ export const fileToKafka: RowSpec = {
         (name): Contender => ({
           name,
           what: entries[name]!.what,
-          measure: (options) => measureCollect(kafka, name, entries[name]!.start, input, options),
+          async measure(options) {
+            if (missing.has(name)) throw missing.get(name)!;
+            return measureCollect(kafka, name, entries[name]!.start, input, options);
+          },
         }),
       ),
       [Symbol.asyncDispose]: () => kafka[Symbol.asyncDispose](),
