@@ -1,5 +1,7 @@
 /** Clean stops under load, second signals, and a configuration that changes all the time. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
@@ -69,18 +71,38 @@ test('stopped under load, through Kafka: no loss and no double', async () => {
   expect(faultsOf(judge(obligations, arrivals()), { allowDoubles: 0 })).toEqual([]);
 });
 
+/** A server that takes connections and never answers. */
+async function silentServer() {
+  const { promise: connected, resolve } = Promise.withResolvers<void>();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    resolve();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    port: (server.address() as AddressInfo).port,
+    connected,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const)('a second %s ends a stop that takes its time', async (signal, code) => {
-  // What is in memory can't be delivered, so the stop waits for it.
+  // The destination takes connections and says nothing: it is not known to be down, so the stop waits for it.
+  await using silent = await silentServer();
   await using live = await LiveChain.start({
     channel: 'memory',
-    more: 'a1.sinks.k1.sink.directory = /nonexistent/folder',
+    more: `a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink\na1.sinks.k1.kafka.bootstrap.servers = 127.0.0.1:${silent.port}`,
     program: { args: ['--drain', '600'] },
   });
   live.write('app.log', 50);
-  await live.agent.process.waitForLine(/Unable to deliver event/);
+  await silent.connected;
   await sleep(1000);
   live.agent.signal(signal);
   await live.agent.process.waitForLine(/stopping/);

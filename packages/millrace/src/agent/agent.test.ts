@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
+import type { Spawn } from '../component/background.ts';
 import { defineSink, defineSource } from '../component/define.ts';
 import type { ProcessStatus } from '../component/source.ts';
 import { recordingLogger } from '../component/testing/context.ts';
@@ -140,6 +141,64 @@ describe('an agent from a program', () => {
     const { components } = ownComponents();
     const agent = await Agent.fromConfig(config, { components });
     expect(await agent.reload()).toMatchObject({ reloaded: false, reasons: ['agent a1 is not running'] });
+  });
+});
+
+/** A source that does nothing but what the test wants of its start, with its context. */
+function sourceThat(start: (context: { spawn: Spawn }, signal?: AbortSignal) => Promise<void>) {
+  return defineSource({
+    type: 'odd',
+    classNames: [],
+    summary: 'Odd.',
+    options: {},
+    create: (context) => ({ start: (signal) => start(context, signal), stop: async () => {} }),
+  });
+}
+
+const oddConfig = { ...config, sources: { r1: { type: 'odd', channels: ['c1'] } } };
+
+describe('one component apart from all others', () => {
+  it('a start that never settles does not keep the agent from stopping', async () => {
+    const { components } = ownComponents();
+    const hung = sourceThat(() => new Promise(() => {}));
+    const agent = await Agent.fromConfig(oddConfig, { components: [...components, hung], drainMs: 0 });
+    const starting = agent.start();
+    await waitFor('the sink', () =>
+      agent.state().some(({ kind, state }) => kind === 'sink' && state === 'started'),
+    );
+    await agent.stop();
+    await starting;
+    expect(agent.status).toBe('stopped');
+  });
+
+  it('a failure in the background is told and restarts the component, and no other', async () => {
+    const { components, state } = ownComponents();
+    let starts = 0;
+    const failing = sourceThat(async ({ spawn }) => {
+      starts++;
+      spawn('writing positions', Promise.reject(new Error('EMFILE')));
+    });
+    const log = recordingLogger();
+    const agent = await Agent.fromConfig(oddConfig, { components: [...components, failing], log });
+    await agent.start();
+    await waitFor('a second start', () => starts >= 2);
+    expect(log.lines).toContain('error Source r1 failed: writing positions: EMFILE; it is started again');
+    expect(agent.ready).toBe(false);
+    expect(state.sinkStarts).toBe(1);
+    await agent.stop();
+  });
+
+  it('a destination that is known to be down does not hold up the stop; what is lost is told', async () => {
+    const { components, state } = ownComponents();
+    state.hold = true;
+    const agent = await Agent.fromConfig(config, { components, drainMs: 600_000 });
+    await agent.start();
+    await waitFor('a failing sink', () =>
+      agent.state().some((one) => one.kind === 'sink' && one.lastError === 'held'),
+    );
+    await waitFor('a filled channel', () => agent.counters()[0]?.attributes.ChannelSize === '3');
+    await agent.stop();
+    expect(agent.outcome).toEqual([{ channel: 'c1', delivered: 0, held: 0, lost: 3 }]);
   });
 });
 

@@ -41,7 +41,7 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   }
 
   async put(batch: EventBatch, { signal, onFate }: PutOptions = {}): Promise<void> {
-    const delivery = this.#unfinished.get(batch) ?? this.#begin(batch);
+    const delivery = this.#unfinished.get(batch) ?? this.#begin(batch, onFate !== undefined);
     if (delivery !== null) {
       try {
         await delivery.putRequired(signal);
@@ -64,14 +64,14 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   }
 
   /** What is to go where; null when interceptors left nothing. */
-  #begin(batch: EventBatch): Delivery | null {
+  #begin(batch: EventBatch, tracks: boolean): Delivery | null {
     let current = batch;
     for (const interceptor of this.#interceptors) {
       const next = interceptor.intercept(current);
       if (next === null || next.count === 0) return null;
       current = next;
     }
-    return current.count === 0 ? null : new Delivery(this.#selector.select(current));
+    return current.count === 0 ? null : new Delivery(this.#selector.select(current), tracks);
   }
 
   async #tryPut(channel: Channel, batch: EventBatch, signal: AbortSignal | undefined): Promise<void> {
@@ -94,9 +94,12 @@ class Delivery {
   #known = 0;
   #worst: Fate = 'delivered';
   #onFate: FateListener | null = null;
+  readonly #note: FateListener | undefined;
 
-  constructor(routes: readonly Route[]) {
+  /** `tracks`: somebody wants to know the fate. */
+  constructor(routes: readonly Route[], tracks: boolean) {
     this.routes = routes;
+    this.#note = tracks ? (fate) => this.#hear(fate) : undefined;
     for (const { batch, required } of routes) {
       for (const channel of required) this.#parts.push({ channel, batch });
     }
@@ -117,11 +120,11 @@ class Delivery {
     else this.#onFate = onFate;
   }
 
-  readonly #note: FateListener = (fate) => {
+  #hear(fate: Fate): void {
     this.#known++;
     if (worse[fate] > worse[this.#worst]) this.#worst = fate;
     if (this.#known === this.#parts.length) this.#onFate?.(this.#worst);
-  };
+  }
 }
 
 async function putInto(

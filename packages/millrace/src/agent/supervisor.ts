@@ -42,6 +42,9 @@ export class Supervisor {
   #state: SupervisedState = 'idle';
   #sinceMs = Date.now();
   #lastError: unknown = null;
+  #isTrying = false;
+  /** What failed in the background before the start was over. */
+  #failedMeanwhile: { readonly what: string; readonly error: unknown } | null = null;
   /** Ends the time in which the component is up. */
   #fallen = Promise.withResolvers<void>();
 
@@ -86,6 +89,7 @@ export class Supervisor {
 
   /** Something failed in the component's background: it is stopped, and started again after 3 s. */
   fail(what: string, error: unknown): void {
+    if (this.#isTrying) this.#failedMeanwhile = { what, error };
     if (!this.started) return;
     this.#log.error(`${this.label} failed: ${what}: ${errorText(error)}; it is started again`, { error });
     this.#lastError = error;
@@ -125,6 +129,8 @@ export class Supervisor {
   }
 
   async #try(signal: AbortSignal): Promise<boolean> {
+    this.#isTrying = true;
+    this.#failedMeanwhile = null;
     try {
       await this.#target.start(signal);
     } catch (thrown) {
@@ -137,6 +143,8 @@ export class Supervisor {
         { error },
       );
       return false;
+    } finally {
+      this.#isTrying = false;
     }
     if (this.#state === 'stopped') {
       const deadline = Deadline.in(restartStopMs);
@@ -152,7 +160,12 @@ export class Supervisor {
     this.#lastError = null;
     this.#become('started');
     this.#target.started?.();
+    this.#tellMeanwhile();
     return true;
+  }
+
+  #tellMeanwhile(): void {
+    if (this.#failedMeanwhile !== null) this.fail(this.#failedMeanwhile.what, this.#failedMeanwhile.error);
   }
 
   #become(state: SupervisedState): void {

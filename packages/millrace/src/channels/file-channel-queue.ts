@@ -47,7 +47,7 @@ export class FileChannelQueue {
   remember(stored: readonly StoredBatch[]): void {
     for (const entry of stored) {
       this.#recent.push(entry);
-      this.#recentSize += entry.batch.records.length;
+      this.#recentSize += entry.batch.retainedBytes;
     }
     while (this.#recentSize > recentBytes) this.#forgetOldest();
   }
@@ -55,7 +55,7 @@ export class FileChannelQueue {
   #forgetOldest(): void {
     const oldest = this.#recent[this.#recentHead];
     if (oldest === undefined) return;
-    this.#recentSize -= oldest.batch.records.length;
+    this.#recentSize -= oldest.batch.retainedBytes;
     this.#recent[this.#recentHead++] = undefined;
     if (this.#recentHead < 1024 && this.#recentHead < this.#recent.length) return;
     this.#recent = this.#recent.slice(this.#recentHead);

@@ -25,6 +25,40 @@ async function take(channel: Channel, count: number): Promise<string[]> {
   return bodies;
 }
 
+it('holds no more memory than about twice the bytes of its events, however large the batches they were cut from', async () => {
+  for (const [events, kept, bodyBytes] of [
+    [1000, 1, 1000],
+    [1000, 10, 1000],
+    [300, 7, 10_000],
+    [5000, 100, 50],
+  ] as const) {
+    const channel = memoryChannel.create(
+      contextFor(memoryChannel, { capacity: 100_000, transactionCapacity: 10_000 }),
+    );
+    await channel.start();
+    const bodies = Array.from({ length: events }, (_, i) => `${i}`.padEnd(bodyBytes, 'x'));
+    for (let i = 0; i < 10; i++) {
+      const whole = batchOf(...bodies);
+      const put = channel.begin();
+      await put.put(whole.slice(i, i + kept));
+      await put.commit();
+    }
+    const taking = channel.begin();
+    let retained = 0;
+    let used = 0;
+    const got: string[] = [];
+    for (let batch = await taking.take(1000); batch !== null; batch = await taking.take(1000)) {
+      retained += batch.retainedBytes;
+      used += batch.sizeBytes;
+      got.push(...bodiesOf(batch));
+    }
+    expect(retained).toBeLessThan(2 * used + 10 * 8192);
+    expect(got).toEqual(Array.from({ length: 10 }, (_, i) => bodies.slice(i, i + kept)).flat());
+    await taking.commit();
+    await channel.stop();
+  }
+});
+
 describe('the memory channel', () => {
   it('has Flume’s defaults', () => {
     const { options } = contextFor(memoryChannel);

@@ -289,7 +289,7 @@ class MemoryTransaction extends BasicTransaction {
       throw this.#tooBig();
     }
     const slots = this.#channel.slotsOf(batch);
-    this.#puts.push({ batch, slots, onFate });
+    this.#puts.push({ batch: batch.compact(), slots, onFate });
     this.#putCount += batch.count;
     this.#putSlots += slots;
   }

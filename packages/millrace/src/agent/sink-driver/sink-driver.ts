@@ -1,8 +1,8 @@
-import type { Channel } from '../../component/channel.ts';
+import type { Channel, Transaction } from '../../component/channel.ts';
 import type { SinkCounter } from '../../component/counters.ts';
 import { type DeliveryOutcome, deliveryOf, partOf, placeOf } from '../../component/delivery.ts';
 import type { RefusedEvents } from '../../component/refused.ts';
-import type { Sink } from '../../component/sink.ts';
+import type { DeliverOptions, Sink } from '../../component/sink.ts';
 import type { ProcessStatus } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import type { Deadline } from '../../runtime/deadline.ts';
@@ -51,6 +51,7 @@ export class SinkDriver {
   #open = false;
   /** Ends deliveries that nobody waits for any longer. */
   #giveUp = new AbortController();
+  #deliverOptions: DeliverOptions = { signal: this.#giveUp.signal };
   /** Ends waits of takes when something under way has failed, or the sink is to stop. */
   #interrupt = new AbortController();
   #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
@@ -73,6 +74,7 @@ export class SinkDriver {
   /** The sink has started. */
   open(): void {
     this.#giveUp = new AbortController();
+    this.#deliverOptions = { signal: this.#giveUp.signal };
     this.#resetInterrupt();
     this.#allowed = Number.POSITIVE_INFINITY;
     this.#open = true;
@@ -190,38 +192,29 @@ export class SinkDriver {
     done.abort();
   }
 
-  /** The next take, the sink being ready for it; null when there is none. What fails here is told after all is landed. */
+  /**
+   * The next take, up to a batch of events, the sink being ready for it; null when there is none. What fails here is
+   * told after all that is under way has landed.
+   */
   async #next(waits: AbortSignal, signal: AbortSignal): Promise<Flight | null> {
-    try {
-      if (this.#sink.prepare !== undefined) await this.#sink.prepare();
-      return await this.#take(waits);
-    } catch (error) {
-      await unlessAborted(this.#allLanded(), signal);
-      if (signal.aborted) throw error;
-      await this.#settleFlights();
-      this.#resetInterrupt();
-      this.#noteFailure(error);
-      throw error;
-    }
-  }
-
-  /** Takes up to a batch of events; null when there are none. */
-  async #take(signal: AbortSignal): Promise<Flight | null> {
     const { events: most, bytes: enough = Number.POSITIVE_INFINITY } = this.#sink.batch;
-    const transaction = this.channel.begin();
+    let transaction: Transaction | null = null;
     const batches: EventBatch[] = [];
     let events = 0;
     let sizeBytes = 0;
     try {
+      if (this.#sink.prepare !== undefined) await this.#sink.prepare();
+      transaction = this.channel.begin();
       while (events < most && sizeBytes < enough) {
-        const batch = await transaction.take(most - events, signal);
+        const batch = await transaction.take(most - events, waits);
         if (batch === null) break;
         events += batch.count;
         sizeBytes += batch.sizeBytes;
         batches.push(batch);
       }
     } catch (error) {
-      await transaction.rollback();
+      await transaction?.rollback();
+      await this.#landAfter(error, signal);
       throw error;
     }
     this.foundNone = events === 0;
@@ -231,6 +224,15 @@ export class SinkDriver {
       return new Flight(transaction, { batches, events, sizeBytes });
     await (events === 0 ? transaction.commit() : transaction.rollback());
     return null;
+  }
+
+  async #landAfter(error: unknown, signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.#allLanded(), signal);
+    if (signal.aborted) return;
+    await this.#settleFlights();
+    this.#resetInterrupt();
+    if (!this.#open) this.#interrupt.abort();
+    this.#noteFailure(error);
   }
 
   /** Aborts with the runner's signal, and when something under way fails. */
@@ -255,11 +257,20 @@ export class SinkDriver {
     flight.landed = this.#fly(flight, before);
   }
 
+  /** Delivers a flight and commits it behind those before it. Never rejects. */
   async #fly(flight: Flight, before: Promise<void> | undefined): Promise<void> {
-    const worked = await this.#attempt(flight);
+    const { delivery } = flight;
+    if (this.#counter !== undefined) this.#counter.eventDrainAttempt += delivery.events;
+    try {
+      const outcome = await this.#sink.deliver(delivery, this.#deliverOptions);
+      if (outcome === undefined) flight.isDone = true;
+      else await this.#sort(flight, outcome);
+    } catch (error) {
+      flight.error = error;
+    }
     if (before !== undefined) await before;
     if (flight.isSettled) return;
-    if (worked && !this.#failed && (await this.#commit(flight))) {
+    if (flight.isDone && !this.#failed && (await this.#commit(flight))) {
       this.#flights.shift();
       this.#flightBytes -= flight.sizeBytes;
     } else if (!this.#failed) {
@@ -271,7 +282,7 @@ export class SinkDriver {
   /** A delivery with nothing else under way; rejects when it failed. */
   async #deliverAlone(flight: Flight): Promise<void> {
     this.#depart(flight);
-    void this.#flush();
+    if (this.#sink.flush !== undefined) void this.#flush();
     await flight.landed;
     if (this.#failed) await this.#landFailed(null);
   }
@@ -285,20 +296,6 @@ export class SinkDriver {
       await this.#deliverAlone(flight);
     }
     return 'ready';
-  }
-
-  /** Whether all events of a flight are acknowledged or set aside now. Never rejects. */
-  async #attempt(flight: Flight): Promise<boolean> {
-    const { delivery } = flight;
-    if (this.#counter !== undefined) this.#counter.eventDrainAttempt += delivery.events;
-    try {
-      const outcome = await this.#sink.deliver(delivery, { signal: this.#giveUp.signal });
-      if (outcome === undefined) flight.isDone = true;
-      else await this.#sort(flight, outcome);
-    } catch (error) {
-      flight.error = error;
-    }
-    return flight.isDone;
   }
 
   /** Sets aside what is refused, and leaves in the flight what is to be delivered again. */
