@@ -130,13 +130,24 @@ describe('events that the topic does not take', () => {
           await put(channel, batchOf(bodies.slice(from, from + perPut)));
         const found = b.cluster.partition('t').bodies.map((body) => /(event|poison) \d+\./.exec(body)?.[0]);
         expect(found).toEqual(bodies.filter((body) => body.startsWith('event')));
-        expect(context.refused.bodies().map((body) => /poison \d+\./.exec(body)?.[0])).toEqual(
-          bodies.filter((body) => body.startsWith('poison')),
-        );
+        expect(context.refused.bodies()).toEqual(bodies.filter((body) => body.startsWith('poison')));
         await channel.stop({ deadline: Deadline.in(2000) });
       }),
       fuzzRuns(12),
     );
+  });
+
+  test('a header that names no possible partition refuses its event alone', async () => {
+    await using b = await clusterBench();
+    b.cluster.addTopic('t', 2);
+    const { channel, context } = channelOn(b, { parseAsFlumeEvent: false, partitionIdHeader: 'p' });
+    await channel.start();
+    const builder = new BatchBuilder();
+    for (const [i, p] of ['0', 'x', '1', '-3', '9', '0'].entries()) builder.add(`e${i}`, [['p', p]]);
+    await put(channel, builder.build());
+    expect([0, 1].map((p) => b.cluster.partition('t', p).bodies)).toEqual([['e0', 'e5'], ['e2']]);
+    expect(context.refused.bodies().toSorted()).toEqual(['e1', 'e3', 'e4']);
+    await channel.stop({ deadline: Deadline.in(2000) });
   });
 
   test('a put that failed in part goes on with what has not arrived', async () => {

@@ -10,7 +10,7 @@ import {
   producerPropertyNames,
   splitServers,
 } from '../client/properties.ts';
-import { type RoutedBatch, type RouteOptions, routeBatch } from '../client/route-events.ts';
+import { type RoutedBatch, type RouteOptions, routeBatch, routeEvents } from '../client/route-events.ts';
 import { SendFailure } from '../client/send-failure.ts';
 import { topicNameFault } from '../client/topic-name.ts';
 import type { Channel, Transaction } from '../component/channel.ts';
@@ -229,7 +229,7 @@ export class KafkaChannel implements Channel {
     const began = performance.now();
     const unsent = batches.map((batch): [EventBatch, Unsent] => [
       batch,
-      this.#unfinished.get(batch) ?? { parts: routeBatch(batch, this.#route), refused: [] },
+      this.#unfinished.get(batch) ?? this.#routed(batch),
     ]);
     const ended = unsent.map(([, { parts }]) =>
       Promise.allSettled(
@@ -239,7 +239,7 @@ export class KafkaChannel implements Channel {
     producer.hurry();
     let cause: unknown = null;
     for (const [i, [batch, before]] of unsent.entries()) {
-      const left = leftOver(before, await ended[i]!, this.#context.options.onRefused);
+      const left = leftOver(batch, before, await ended[i]!, this.#context.options.onRefused);
       cause ??= left.cause;
       try {
         await this.#setAsideRefused(left.refused);
@@ -259,6 +259,17 @@ export class KafkaChannel implements Channel {
     }
     for (const batch of batches) this.#unfinished.delete(batch);
     this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+  }
+
+  #routed(batch: EventBatch): Unsent {
+    if (this.#context.options.onRefused === 'retry') {
+      return { parts: routeBatch(batch, this.#route), refused: [] };
+    }
+    const { parts, refused } = routeEvents(batch, this.#route);
+    return {
+      parts,
+      refused: refused.map(({ index, reason }) => ({ batch, index, reason, stage: 'put' })),
+    };
   }
 
   async #setAsideRefused(events: readonly RefusedEventOf[]): Promise<void> {
@@ -462,8 +473,9 @@ interface Unsent {
   refused: readonly RefusedEventOf[];
 }
 
-/** What is left of the parts after the answers, and why. */
+/** What is left of the batch's parts after the answers, and why. */
 function leftOver(
+  batch: EventBatch,
   { parts, refused: before }: Unsent,
   results: readonly PromiseSettledResult<unknown>[],
   onRefused: 'setAside' | 'retry',
@@ -481,13 +493,18 @@ function leftOver(
       continue;
     }
     const again = new Set(failure.pending);
+    const placeOf = (index: number): number => part.indexes?.[index] ?? index;
     for (const { index, reason } of failure.refused) {
       if (onRefused === 'retry') again.add(index);
-      else refused.push({ batch: part.batch, index, reason, stage: 'put' });
+      else refused.push({ batch, index: placeOf(index), reason, stage: 'put' });
     }
     if (again.size === 0) continue;
     cause ??= failure;
-    left.push({ ...part, batch: filterEvents(part.batch, (_, n) => again.has(n))! });
+    left.push({
+      ...part,
+      batch: filterEvents(part.batch, (_, n) => again.has(n))!,
+      indexes: [...again].sort((a, b) => a - b).map(placeOf),
+    });
   }
   return { parts: left, refused, cause };
 }

@@ -21,6 +21,11 @@ export interface RecordOrigin {
   readonly keyHeader?: string;
   /** Flume header name → Kafka record header name; where present, only these record headers show. */
   readonly headerNames?: ReadonlyMap<string, string>;
+  /**
+   * In Flume the headers are a copy of a Java map, whose table is no larger than they need: they are printed in the
+   * order of that table.
+   */
+  readonly isCopiedMap?: boolean;
 }
 
 /**

@@ -39,9 +39,16 @@ export function javaMapCopyCapacity(entries: number): number {
   return tableSize(0, Math.floor(entries / loadFactor + 1));
 }
 
-/** The headers as a `java.util.HashMap` filled in their order iterates over them. */
-export function javaHashMapEntries(headers: ReadonlyMap<string, string>): [string, string][] {
-  return javaHashMapOrder(headers.keys()).map((name) => [name, headers.get(name)!]);
+/**
+ * The headers as a `java.util.HashMap` filled in their order iterates over them; `isCopied`: as the copy of such a map
+ * does, `new HashMap<>(map)`.
+ */
+export function javaHashMapEntries(
+  headers: ReadonlyMap<string, string>,
+  isCopied = false,
+): [string, string][] {
+  const capacity = isCopied ? javaMapCopyCapacity(headers.size) : defaultCapacity;
+  return javaHashMapOrder(headers.keys(), capacity).map((name) => [name, headers.get(name)!]);
 }
 
 function tableSize(entries: number, initialCapacity: number): number {

@@ -23,18 +23,19 @@ export const headerAndTextSerializer = defineSerializer({
 
 function encodeEvents(batch: EventBatch, appendNewline: boolean): Buffer {
   const sameForAll = !batch.hasRecordHeaders && batch.origin === undefined;
+  const isCopied = batch.origin?.isCopiedMap;
   const shared = sameForAll ? Buffer.from(`${javaMapText(batch.sharedHeaders)} `) : null;
   const parts: Buffer[] = [];
   for (const event of batch) {
-    parts.push(shared ?? Buffer.from(`${javaMapText(event.headers())} `), event.body);
+    parts.push(shared ?? Buffer.from(`${javaMapText(event.headers(), isCopied)} `), event.body);
     if (appendNewline) parts.push(newline);
   }
   return Buffer.concat(parts);
 }
 
 /** Headers as Java prints a map: `{k=v, k2=v2}`, in HashMap order. */
-export function javaMapText(headers: Headers): string {
-  return `{${javaHashMapEntries(headers)
+export function javaMapText(headers: Headers, isCopied = false): string {
+  return `{${javaHashMapEntries(headers, isCopied)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ')}}`;
 }

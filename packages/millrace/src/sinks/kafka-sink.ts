@@ -12,6 +12,7 @@ import type { Sink, SinkBatch, SinkWindow } from '../component/sink.ts';
 import { type OptionValues, opt } from '../config/options.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { javaHashMapEntries } from '../runtime/java-map.ts';
 
 const defaultTopic = 'default-flume-topic';
 
@@ -120,7 +121,8 @@ export class KafkaSink implements Sink {
       partitionIdHeader: values.partitionIdHeader,
       defaultPartitionId: values.defaultPartitionId,
       timestampHeader: values.timestampHeader,
-      headerNames: values.header,
+      // Flume goes through a hash map of them.
+      headerNames: new Map(javaHashMapEntries(values.header)),
       useFlumeEventFormat: values.useFlumeEventFormat,
       onBadTimestamp: (value) =>
         log.warn(`Invalid timestamp in header ${values.timestampHeader} - ${printable(value)}`),

@@ -41,15 +41,17 @@ class LoggerSink implements Sink {
 
   async deliver({ batches }: Delivery): Promise<void> {
     const { log } = this.#context;
-    for (const batch of batches) for (const event of batch) log.info(dumpEvent(event));
+    for (const batch of batches)
+      for (const event of batch) log.info(dumpEvent(event, batch.origin?.isCopiedMap));
   }
 }
 
 const bytesShown = 16;
 
 /** Flume's EventHelper.dumpEvent: `Event: { headers:{a=, z=1} body: 30 31 … 66 0123456789abcdef }`. */
-export function dumpEvent(event: EventView): string {
-  return `Event: { headers:${printable(javaMapText(event.headers()))} body:${dumpBody(event.body)} }`;
+export function dumpEvent(event: EventView, isCopiedMap = false): string {
+  const headers = printable(javaMapText(event.headers(), isCopiedMap));
+  return `Event: { headers:${headers} body:${dumpBody(event.body)} }`;
 }
 
 /** Hex pairs, blanks for those that lack to 16, then the text with dots for what can't be printed. */

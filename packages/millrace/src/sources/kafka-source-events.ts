@@ -44,6 +44,7 @@ export function recordsAsEvents(
     offsetHeader: 'offset',
     timestampHeader: 'timestamp',
     keyHeader: 'key',
+    isCopiedMap: true,
   };
   const provenance: Provenance = { source, place, positionOf: (offsetDelta) => baseOffset + offsetDelta };
   const plain = batch
@@ -103,5 +104,7 @@ export function joinEvents(batches: readonly EventBatch[], source: string): Even
     }
     return -1;
   };
-  return concatBatches(some).withProvenance({ source, place: [...places].join(', '), positionOf });
+  return concatBatches(some)
+    .withOrigin({ baseOffset: 0, isCopiedMap: true })
+    .withProvenance({ source, place: [...places].join(', '), positionOf });
 }

@@ -10,6 +10,7 @@ import { encodeAvroEvents } from '../records/avro-event.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { Deadline } from '../runtime/deadline.ts';
+import { javaMapText } from '../serializers/header-and-text.ts';
 import { kafkaSource } from './kafka-source.ts';
 
 interface Put {
@@ -151,10 +152,36 @@ test('events tell where they came from', async () => {
       expect(provenance?.place?.split(', ')).toContain(`t-${n % 2}`);
       const offset = Number(batch.event(i).header('offset'));
       expect(offset).toBe(n >> 1);
-      if (batch.origin === undefined) expect(provenance?.positionOf?.(i)).toBe(offset);
+      if (batch.origin?.offsetHeader === undefined) expect(provenance?.positionOf?.(i)).toBe(offset);
     });
   }
   await s.end();
+});
+
+test('headers are printed in the order of Flume 1.11, alone and joined', async () => {
+  await using b = await clusterBench();
+  b.cluster.addTopic('t', 1);
+  const producer = b.newProducer({ batchSizeBytes: 0 });
+  const value = new BatchBuilder();
+  value.add('value1', [['h1', 'a']], 'k1', 1700000000000);
+  const plain = new BatchBuilder();
+  plain.add('nokey', undefined, null, 1700000000001);
+  for (const builder of [value, plain]) await producer.send('t', 0, builder.build());
+  for (const batchSize of [1, 10]) {
+    const group = { 'kafka.consumer.group.id': `g${batchSize}` };
+    const s = sourceOn(b.cluster.bootstrapServers, { batchSize, 'header.myh': 'h1', ...group });
+    await s.source.start();
+    await s.turns(() => s.bodies().length === 2);
+    const printed = s.puts.flatMap(({ batch }) =>
+      [...batch].map((event) => javaMapText(event.headers(), batch.origin?.isCopiedMap)),
+    );
+    // As real Flume printed them.
+    expect(printed).toEqual([
+      '{partition=0, offset=0, topic=t, myh=a, key=k1, timestamp=1700000000000}',
+      '{topic=t, partition=0, offset=1, timestamp=1700000000001}',
+    ]);
+    await s.end();
+  }
 });
 
 describe('offsets and what becomes of events', () => {
