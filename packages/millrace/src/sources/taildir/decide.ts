@@ -124,7 +124,9 @@ function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'u
   // Of an untouched file nothing but its name tells it from another under the same inode.
   if (file.position === 0 && file.mark.headBytes === 0) {
     const home = file.path === null || seen.path === file.path || seen.path === file.at;
-    return home || isGenerationOf(basename(file.path), seen.name) ? 'same' : 'other';
+    if (home) return 'same';
+    const generation = seen.folder === dirname(file.path) && isGenerationOf(basename(file.path), seen.name);
+    return generation ? 'same' : 'other';
   }
   return draft.probe.holds(seen, file.mark, file.position) ?? 'unknown';
 }

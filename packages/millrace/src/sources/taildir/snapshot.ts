@@ -48,6 +48,8 @@ export interface Snapshot {
 const youngMs = 2000;
 
 interface Listing {
+  /** Which folder it was: another may be mounted in its place, of the same age. */
+  readonly key: FileKey;
   readonly names: readonly string[];
   readonly matching: readonly { name: string; group: FileGroup }[];
   readonly matchingNames: ReadonlySet<string>;
@@ -135,8 +137,11 @@ export class Snapshotter {
     for (const name of listing.names) if (!listing.matchingNames.has(name)) yield { name, group: null };
   }
 
-  #list(path: string, { mtimeMs }: FileStat): Listing {
-    const known = this.#listings.get(path);
+  #list(path: string, stat: FileStat): Listing {
+    const { mtimeMs } = stat;
+    const key = keyOf(stat);
+    const before = this.#listings.get(path);
+    const known = before?.key === key ? before : undefined;
     if (this.#cacheListing && known?.mtimeMs === mtimeMs) return known;
     const names = this.#files.list(path);
     const groups = this.#groups.filter(({ folder }) => folder === path);
@@ -145,6 +150,7 @@ export class Snapshotter {
       return group === undefined ? [] : [{ name, group }];
     });
     const listing: Listing = {
+      key,
       names,
       matching,
       matchingNames: new Set(matching.map(({ name }) => name)),
