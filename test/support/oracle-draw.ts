@@ -177,6 +177,7 @@ class Drawing {
       const at = `sinks.${name}`;
       this.#sinks.push(name);
       this.#set(`${at}.channel`, channel);
+      this.#set(`${at}.refusedFile`, `${this.#options.dir}/refused/${name}.jsonl`);
       if (kind === 'files') {
         const folder = `${this.#options.dir}/out/${name}`;
         this.#set(`${at}.type`, 'file_roll');
