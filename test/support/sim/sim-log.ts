@@ -480,7 +480,7 @@ class LogWorld implements World {
     const fails: Record<string, readonly string[]> = {
       EMFILE: ['open', 'syncDir'],
       ENOSPC: ['open', 'write', 'rename', 'makeDir'],
-      EIO: [['datasync', 'syncDir'], ['write', 'truncate'], ['read']][Math.floor(random() * 3)]!,
+      EIO: [['datasync', 'syncDir'], ['write'], ['read']][Math.floor(random() * 3)]!,
     };
     this.#detail(`${code} ${rate}: ${fails[code]!.join(' ')}`);
     this.#files.plan = (call) => {
