@@ -8,6 +8,7 @@ import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/e
 import { realFiles } from '../runtime/files.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { every, type Timer } from '../runtime/timers.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { BrokerContext } from './call.ts';
@@ -62,7 +63,7 @@ export class Broker extends Lifecycle {
   #lock: FolderLock | null = null;
   #context: BrokerContext | null = null;
   #server: Server | null = null;
-  #sweep: NodeJS.Timeout | null = null;
+  #sweep: Timer | null = null;
   #lastRetention = 0;
   #isHousekeeping = false;
   #port = 0;
@@ -125,7 +126,7 @@ export class Broker extends Lifecycle {
     const context = await openContext(settings);
     this.#context = context;
     await this.#listen(context);
-    this.#lastRetention = settings.now();
+    this.#lastRetention = performance.now();
     const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs } = settings;
     const everyMs = Math.min(
       sweepMs.longest,
@@ -133,15 +134,15 @@ export class Broker extends Lifecycle {
       slowClientTimeoutMs / 2,
       retentionCheckIntervalMs / 2,
     );
-    this.#sweep = setInterval(() => this.#sweepOnce(), Math.max(sweepMs.shortest, everyMs));
-    this.#sweep.unref();
+    const sweep = () => this.#sweepOnce();
+    this.#sweep = every(Math.max(sweepMs.shortest, everyMs), sweep, { background: true });
     settings.logger.info(
       `broker listens on ${this.bootstrapServers}, data ${settings.dataDir ?? 'in memory'}`,
     );
   }
 
   protected async close(): Promise<void> {
-    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep?.cancel();
     this.#sweep = null;
     const server = this.#server;
     this.#server = null;
@@ -164,6 +165,10 @@ export class Broker extends Lifecycle {
   #listen(context: BrokerContext): Promise<void> {
     const { host, port } = this.#settings;
     const server = createServer((socket: Socket) => {
+      if (!this.#hasRoomFor(socket)) {
+        socket.destroy();
+        return;
+      }
       this.#sessions.add(new Session(socket, context, (session) => this.#sessions.delete(session)));
     });
     this.#server = server;
@@ -180,12 +185,23 @@ export class Broker extends Lifecycle {
     });
   }
 
+  #hasRoomFor(socket: Socket): boolean {
+    const { maxConnections, maxConnectionsPerIp, logger } = this.#settings;
+    const { remoteAddress = '' } = socket;
+    const fromThere = () => [...this.#sessions].filter((each) => each.remoteAddress === remoteAddress).length;
+    const hasRoom =
+      this.#sessions.size < maxConnections &&
+      (this.#sessions.size < maxConnectionsPerIp || fromThere() < maxConnectionsPerIp);
+    if (!hasRoom) logger.warn(`${remoteAddress}: refused, there are ${this.#sessions.size} connections`);
+    return hasRoom;
+  }
+
   #sweepOnce(): void {
-    const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs, now } = this.#settings;
+    const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs } = this.#settings;
     const at = performance.now();
     for (const session of this.#sessions) session.checkIdle(at, maxIdleMs, slowClientTimeoutMs);
-    if (now() - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
-    this.#lastRetention = now();
+    if (at - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
+    this.#lastRetention = at;
     this.#isHousekeeping = true;
     this.#housekeep()
       .catch((error) => this.#settings.logger.error(`housekeeping: ${errorText(error)}`))
@@ -221,6 +237,9 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
     logFlush: 'fsync',
     topicDefaults: {},
     maxRequestBytes: 100 << 20,
+    maxRequestElements: 250_000,
+    maxConnections: 0x7fff_ffff,
+    maxConnectionsPerIp: 0x7fff_ffff,
     fetchMaxBytes: 8 << 20,
     maxPendingAnswerBytes: 64 << 20,
     maxIdleMs: 600_000,
@@ -233,6 +252,7 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
     offsetMetadataMaxBytes: 4096,
     producerIdExpirationMs: 24 * 3_600_000,
     maxFetchSessions: 1000,
+    maxFetchSessionPartitions: 200_000,
     retentionCheckIntervalMs: 300_000,
     logger: silentLogger,
     files: inMemory ? new MemoryFiles() : realFiles,
@@ -296,6 +316,7 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
   producerIds.load();
   const fetchSessions = new FetchSessions({
     maxSessions: settings.maxFetchSessions,
+    maxPartitions: settings.maxFetchSessionPartitions,
     evictionMs: 120_000,
     newId: () => randomInt(1, 0x7fff_ffff),
   });

@@ -23,6 +23,11 @@ export class ByteBudget {
     return this.#used >= this.#limit;
   }
 
+  /** Twice the limit: what those took who could not wait. */
+  get isOverdrawn(): boolean {
+    return this.#used >= 2 * this.#limit;
+  }
+
   take(bytes: number): void {
     this.#used += bytes;
   }

@@ -44,6 +44,8 @@ export interface Call {
   readonly clientHost: string;
   /** Where clients of this connection reach the broker. */
   readonly endpoint: { readonly host: string; readonly port: number };
+  /** Whether the client has answers before this one that it has not taken. */
+  isOwed(): boolean;
   /** Calls back once when the connection is gone; returns the way to take that back. */
   onClosed(callback: () => void): () => void;
 }

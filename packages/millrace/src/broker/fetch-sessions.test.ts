@@ -45,6 +45,25 @@ function answer(context: FetchContext, highWatermark: number, sizes: Record<numb
 }
 
 describe('FetchSessions', () => {
+  test.each([5, 6, 9])(
+    'all together remember no more than %i partitions: who finds no room fetches without a session',
+    (most) => {
+      sessions = new FetchSessions({
+        maxSessions: 100,
+        maxPartitions: most,
+        evictionMs: 1000,
+        newId: () => nextId++,
+      });
+      const ids = Array.from({ length: 5 }, () => sessions.begin(request(0, 0, [0, 1, 2]), 0).sessionId);
+      expect(ids.filter((id) => id !== 0)).toHaveLength(Math.floor(most / 3));
+      expect(sessions.partitionCount).toBeLessThanOrEqual(most);
+      const grown = sessions.begin(request(100, 1, [3, 4, 5, 6, 7, 8, 9]), 1);
+      expect(grown.errorCode).toBe(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+      expect(sessions.partitionCount).toBeLessThanOrEqual(most);
+      expect(sessions.begin(request(0, 0, [0, 1, 2]), 5000).sessionId).not.toBe(0); // those of long ago go
+    },
+  );
+
   test('epoch 0 makes a session; later fetches answer only what changed', () => {
     const full = sessions.begin(request(0, 0, [0, 1, 2]), 0);
     expect(full).toMatchObject({ errorCode: 0, sessionId: 100, incremental: false });

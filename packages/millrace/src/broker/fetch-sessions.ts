@@ -64,14 +64,28 @@ const maxEpoch = 0x7fff_ffff;
 export class FetchSessions {
   readonly #sessions = new Map<number, Session>();
   readonly #maxSessions: number;
+  readonly #maxPartitions: number;
   readonly #evictionMs: number;
   readonly #newId: () => number;
 
   /** `maxSessions` and `evictionMs` are Kafka's `max.incremental.fetch.session.cache.slots` and its 2 minutes. */
-  constructor(options: { maxSessions: number; evictionMs: number; newId: () => number }) {
+  constructor(options: {
+    maxSessions: number;
+    maxPartitions?: number;
+    evictionMs: number;
+    newId: () => number;
+  }) {
     this.#maxSessions = options.maxSessions;
+    this.#maxPartitions = options.maxPartitions ?? Number.POSITIVE_INFINITY;
     this.#evictionMs = options.evictionMs;
     this.#newId = options.newId;
+  }
+
+  /** Partitions that the sessions remember. */
+  get partitionCount(): number {
+    let count = 0;
+    for (const { partitions } of this.#sessions.values()) count += partitions.size;
+    return count;
   }
 
   get size(): number {
@@ -100,6 +114,10 @@ export class FetchSessions {
     if (session.epoch !== sessionEpoch) return refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
     session.lastUsed = now;
     update(session.partitions, request);
+    if (request.partitions.length > 0 && this.partitionCount > this.#maxPartitions) {
+      this.#sessions.delete(sessionId);
+      return refused(ErrorCode.FETCH_SESSION_ID_NOT_FOUND); // the client begins anew
+    }
     session.epoch = session.epoch === maxEpoch ? 1 : session.epoch + 1;
     if (session.partitions.size === 0) {
       this.#sessions.delete(sessionId);
@@ -136,6 +154,7 @@ export class FetchSessions {
   /** 0 when there is no room: every session was used within the eviction time. */
   #create(usesTopicIds: boolean, partitions: Map<string, FetchPartition>, now: number): number {
     if (this.#sessions.size >= this.#maxSessions && !this.#evict(now)) return 0;
+    while (this.partitionCount + partitions.size > this.#maxPartitions) if (!this.#evict(now)) return 0;
     let id = this.#newId();
     while (id <= 0 || this.#sessions.has(id)) id = this.#newId();
     this.#sessions.set(id, { id, usesTopicIds, epoch: 1, partitions, lastUsed: now });

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { apiVersionsKey } from '../protocol/api.ts';
 import { Framer } from '../protocol/framer.ts';
 import { encodeApiVersionsResponse } from '../protocol/generated/api-versions.ts';
@@ -7,6 +6,7 @@ import { decodeRequestHeader } from '../protocol/generated/request-header.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { pause } from '../runtime/timers.ts';
 import type { Answer, BrokerContext, Call, Handler } from './call.ts';
 import { handlerFor } from './dispatch.ts';
 import { ErrorCode } from './error-code.ts';
@@ -25,6 +25,8 @@ const maxOverlapping = 128;
 const maxOverlappingBytes = 32 << 20;
 /** How often an ending connection looks whether it is done. */
 const endPollMs = 2;
+/** One connection's requests in one turn of the event loop; afterwards the others have theirs. */
+const turnMs = 20;
 /** The shortest request: key, version, correlation id. */
 const minFrameBytes = 8;
 
@@ -41,6 +43,8 @@ export class Session {
   readonly #slots: Slot[] = [];
   readonly #onClosed = new Set<() => void>();
   readonly #name: string;
+  /** Empty when the connection was gone before it was looked at. */
+  readonly remoteAddress: string;
   readonly #clientHost: string;
   readonly #endpoint: Call['endpoint'];
   #slotBytes = 0;
@@ -49,6 +53,7 @@ export class Session {
   #isClosed = false;
   #isEnding = false;
   #isPumping = false;
+  #isPumpDue = false;
   /** `performance.now()` of the last whole request. */
   #lastRequestAt = performance.now();
 
@@ -61,6 +66,7 @@ export class Session {
     });
     const { settings } = broker;
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    this.remoteAddress = remoteAddress ?? '';
     this.#name = `${remoteAddress}:${remotePort}`;
     this.#clientHost = `/${remoteAddress ?? 'unknown'}`;
     this.#endpoint = {
@@ -101,11 +107,11 @@ export class Session {
       this.destroy();
       return;
     }
-    while (!this.#isClosed && owes() && performance.now() < deadline) await sleep(endPollMs);
+    while (!this.#isClosed && owes() && performance.now() < deadline) await pause(endPollMs);
     // First the end of our side: closing with unread bytes would take answers away that the client has not read yet.
     this.#socket.resume();
     this.#socket.end();
-    while (!this.#isClosed && performance.now() < deadline) await sleep(endPollMs);
+    while (!this.#isClosed && performance.now() < deadline) await pause(endPollMs);
     this.destroy();
   }
 
@@ -126,10 +132,15 @@ export class Session {
   #pump(): void {
     if (this.#isPumping || this.#isClosed || this.#isEnding) return;
     this.#isPumping = true;
+    const turnEnd = performance.now() + turnMs;
     try {
       for (;;) {
         this.#next ??= this.#framer.next();
         if (this.#next === null || !this.#mayBegin(this.#next)) break;
+        if (performance.now() > turnEnd) {
+          this.#pumpLater();
+          break;
+        }
         const frame = this.#next;
         this.#next = null;
         this.#begin(frame);
@@ -149,7 +160,17 @@ export class Session {
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
+  #pumpLater(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
   #mayBegin(frame: Buffer): boolean {
+    if (this.#isPumpDue) return false;
     if (this.#outbox.isFull) return false;
     if (this.#slots.length === 0) return true;
     if (this.#slots.length >= maxOverlapping || this.#slotBytes + frame.length > maxOverlappingBytes)
@@ -177,6 +198,7 @@ export class Session {
     this.#slots.push(slot);
     this.#slotBytes += slot.frameBytes;
     const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
+    reader.limitElements(this.#broker.settings.maxRequestElements);
     const { clientId } = decodeRequestHeader(reader, handler.requestHeaderVersion(version));
     const answer = handler.handle(reader, this.#call(version, clientId ?? ''));
     if (handler.keepsNothing === true) this.#framer.release();
@@ -197,6 +219,7 @@ export class Session {
       clientId,
       clientHost: this.#clientHost,
       endpoint: this.#endpoint,
+      isOwed: () => this.#outbox.isPending,
       onClosed: (callback) => {
         if (this.#isClosed) callback();
         else this.#onClosed.add(callback);
@@ -230,8 +253,9 @@ export class Session {
   /** The broker failed on a request: there is no answer that would be right. */
   #fail(error: unknown): void {
     if (this.#isClosed) return;
-    const text = error instanceof Error ? error.stack : String(error);
-    this.#broker.settings.logger.error(`${this.#name}: request failed: ${text}`);
+    const isUnderstood = error instanceof MillraceError && error.code !== 'INTERNAL';
+    const text = error instanceof Error && !isUnderstood ? error.stack : errorText(error);
+    this.#broker.settings.logger.error(`${this.#name}: request failed, the connection is closed: ${text}`);
     this.destroy();
   }
 }

@@ -22,6 +22,12 @@ export interface BrokerSettings {
   readonly topicDefaults: Readonly<Record<string, string>>;
   /** `socket.request.max.bytes`. Default 100 MiB. */
   readonly maxRequestBytes: number;
+  /** Elements of all arrays of one request; each costs memory beyond its bytes. Kafka has no such limit. Default 250,000. */
+  readonly maxRequestElements: number;
+  /** `max.connections`: of clients at the same time. Default 2^31 - 1, as Kafka's: no limit. */
+  readonly maxConnections: number;
+  /** `max.connections.per.ip`. Default 2^31 - 1. */
+  readonly maxConnectionsPerIp: number;
   /** `fetch.max.bytes`: most records in one answer. Kafka's 55 MiB would be held in memory here; default 8 MiB. */
   readonly fetchMaxBytes: number;
   /** Answers that sockets have not taken yet, over all connections; beyond, fetches wait. Default 64 MiB. */
@@ -46,6 +52,8 @@ export interface BrokerSettings {
   readonly producerIdExpirationMs: number;
   /** `max.incremental.fetch.session.cache.slots`. Default 1000. */
   readonly maxFetchSessions: number;
+  /** Partitions that all fetch sessions together remember; a client that finds no room fetches without. Default 200,000. */
+  readonly maxFetchSessionPartitions: number;
   /** `log.retention.check.interval.ms`. Default 5 minutes. */
   readonly retentionCheckIntervalMs: number;
   readonly logger: Logger;

@@ -13,6 +13,7 @@ export class Reader {
   readonly #bytes: Buffer;
   readonly #what: string;
   #at: number;
+  #elementsLeft = Number.POSITIVE_INFINITY;
   readonly #end: number;
 
   /**
@@ -176,7 +177,17 @@ export class Reader {
     if (length * minBytes > this.remaining) {
       throw this.error(`an array of ${length} elements is announced, ${this.remaining} bytes are left,`);
     }
+    if (length > 0) this.#elementsLeft -= length;
+    if (this.#elementsLeft < 0) throw this.error('there are more elements in arrays than are taken');
     return length;
+  }
+
+  /**
+   * Takes at most so many more elements of arrays, all arrays together. An element of two bytes becomes an object of a
+   * hundred: without a ceiling a request costs many times its bytes.
+   */
+  limitElements(most: number): void {
+    this.#elementsLeft = most;
   }
 
   /** How many tagged fields follow (KIP-482); each takes two bytes at least. */

@@ -1,3 +1,4 @@
+import { kafkaErrorOf } from '../../protocol/error-codes.ts';
 import type {
   PartitionProduceData,
   PartitionProduceResponseInit,
@@ -6,7 +7,7 @@ import type {
   TopicProduceData,
 } from '../../protocol/generated/produce.ts';
 import { messages } from '../../protocol/messages.ts';
-import { errorText } from '../../runtime/errors.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { asStored, checkProduced } from '../append-check.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
@@ -44,9 +45,23 @@ function work(
   const { acks } = request;
   const refusal = refuse(request);
   const results = request.topicData.map((topic) => appendTopic(topic, acks, call, refusal));
-  if (acks === 0) return null;
+  if (acks === 0) return noAnswer(results);
   if (acks === 1 || !call.broker.durable) return toResponse(results, call.version);
   return settle(results).then(() => toResponse(results, call.version));
+}
+
+/** With acks=0 there is no place for an error: as in Kafka the connection is closed, so that the producer notices. */
+function noAnswer(results: readonly TopicResult[]): null {
+  for (const { name, topicId, partitions } of results) {
+    const failed = partitions.find(({ answer }) => answer.errorCode !== ErrorCode.NONE)?.answer;
+    if (failed === undefined) continue;
+    const where = `${name === '' ? topicId : name}-${failed.index}`;
+    throw new MillraceError(
+      'KAFKA',
+      `produce with acks=0 to ${where}: ${kafkaErrorOf(failed.errorCode!).name}: ${failed.errorMessage}`,
+    );
+  }
+  return null;
 }
 
 function refuse(request: ProduceRequest): { errorCode: number; message: string } | null {

@@ -11,6 +11,8 @@ import { discard, type FetchRead, type PartitionRead, readAll } from '../fetch-r
 import type { FetchContext, FetchPartitionInput } from '../fetch-sessions.ts';
 import { FetchWait } from '../fetch-wait.ts';
 
+/** Records of an answer when the budget for answers is spent. */
+const smallAnswerBytes = 64 << 10;
 /** Topics have been known by id alone since this version. */
 const idsFrom = 13;
 
@@ -35,17 +37,37 @@ async function work(request: FetchRequest, call: Call): Promise<FetchResponseIni
   if (context.errorCode !== ErrorCode.NONE) return { errorCode: context.errorCode, responses: [] };
 
   const deadline = performance.now() + Math.max(0, request.maxWaitMs);
-  if (pendingAnswers.isSpent) await pendingAnswers.whenLeft(settings.slowClientTimeoutMs);
-  const maxBytes = () => Math.min(request.maxBytes, settings.fetchMaxBytes, Math.max(1, pendingAnswers.left));
-  let read = readAll(broker, context, usesTopicIds, maxBytes());
+  const begun = performance.now();
+  while (mustWait(call) && performance.now() - begun < settings.slowClientTimeoutMs) {
+    await pendingAnswers.whenLeft(settings.slowClientTimeoutMs);
+  }
+  let read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker));
   const waitMs = deadline - performance.now();
   if (read.sizeBytes < request.minBytes && !read.hasError && waitMs > 0 && context.partitions.length > 0) {
     const missing = request.minBytes - read.sizeBytes;
     discard(read, broker.buffers);
     await waitForMore(context, usesTopicIds, missing, waitMs, call);
-    read = readAll(broker, context, usesTopicIds, maxBytes());
+    read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker));
   }
+  // Until the connection has the answer, which it has within this turn, nobody else may count on these bytes.
+  pendingAnswers.take(read.sizeBytes);
+  setImmediate(() => pendingAnswers.give(read.sizeBytes));
   return toResponse(read, context, call);
+}
+
+/**
+ * While the budget is spent, a client that has not taken what it was given waits, and the others get small answers:
+ * clients that never read hold up nobody but themselves. Far beyond the budget everybody waits.
+ */
+function mustWait({ broker, isOwed }: Call): boolean {
+  const { pendingAnswers } = broker;
+  return pendingAnswers.isSpent && (isOwed() || pendingAnswers.isOverdrawn);
+}
+
+/** The less is left of the budget, the smaller the answers: some of it is always left for the next client. */
+function maxBytesOf(request: FetchRequest, { settings, pendingAnswers }: Call['broker']): number {
+  const share = Math.max(smallAnswerBytes, Math.floor(pendingAnswers.left / 4));
+  return Math.min(request.maxBytes, settings.fetchMaxBytes, share);
 }
 
 function sessionPart(request: FetchRequest, usesTopicIds: boolean) {

@@ -71,6 +71,8 @@ function brokerConfigs({ broker, endpoint }: Call): Map<string, string> {
     ['group.min.session.timeout.ms', String(settings.groupMinSessionTimeoutMs)],
     ['log.dirs', settings.dataDir ?? ''],
     ['log.retention.check.interval.ms', String(settings.retentionCheckIntervalMs)],
+    ['max.connections', String(settings.maxConnections)],
+    ['max.connections.per.ip', String(settings.maxConnectionsPerIp)],
     ['max.incremental.fetch.session.cache.slots', String(settings.maxFetchSessions)],
     ['node.id', String(settings.nodeId)],
     ['num.partitions', String(settings.defaultPartitions)],
