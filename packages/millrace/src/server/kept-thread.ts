@@ -7,15 +7,18 @@ import { type NotReady, nothingEnded, type ThreadEnd, type ThreadState, type ToT
 /** How long until a thread that ended by itself is started again: doubled each time, as long as it does not last. */
 const restart = { firstMs: 1000, longestMs: 60_000, lastsMs: 60_000 } as const;
 
+/** One life of a thread, as `Thread` is. */
+export type Life = Pick<Thread, 'info' | 'start' | 'stop' | 'state' | 'post'>;
+
 /**
  * A thread that is started again when it ends by itself: a fault in one agent leaves the others alone. What its
  * channels held in memory is gone with it, which `stop` tells.
  */
 export class KeptThread {
   readonly name: string;
-  readonly #make: (listener: ThreadListener) => Thread;
+  readonly #make: (listener: ThreadListener) => Life;
   readonly #listener: Omit<ThreadListener, 'ended'>;
-  #thread: Thread | null = null;
+  #thread: Life | null = null;
   #timer: Timer | null = null;
   #waitMs: number = restart.firstMs;
   #startedMs = 0;
@@ -25,7 +28,7 @@ export class KeptThread {
 
   constructor(
     name: string,
-    make: (listener: ThreadListener) => Thread,
+    make: (listener: ThreadListener) => Life,
     listener: Omit<ThreadListener, 'ended'>,
   ) {
     this.name = name;
@@ -39,12 +42,20 @@ export class KeptThread {
   }
 
   /** The first start; rejects when it fails. */
-  async start(): Promise<void> {
-    const thread = this.#make({ ...this.#listener, ended: (error) => this.#ended(error) });
+  start(): Promise<void> {
+    return this.#live(() => {});
+  }
+
+  /** Begins a life. Its end is heard once `begun` was called, even when both come in one turn. */
+  async #live(begun: () => void): Promise<void> {
+    const end = Promise.withResolvers<MillraceError>();
+    const thread = this.#make({ ...this.#listener, ended: end.resolve });
     this.#thread = thread;
     await thread.start();
     this.#startedMs = performance.now();
     this.#fault = '';
+    begun();
+    end.promise.then((error) => this.#ended(error));
   }
 
   async stop(options: StopOptions): Promise<ThreadEnd> {
@@ -83,9 +94,8 @@ export class KeptThread {
     this.#fault = `it ended by itself and is started again (${why})`;
     this.#listener.told(`${this.name} ended by itself (${why}); it is started again in ${waitMs / 1000} s`);
     this.#timer = after(waitMs, () => {
-      this.start().then(
-        () => this.#listener.told(`${this.name} runs again`),
-        (error: unknown) => this.#again(errorText(error)),
+      this.#live(() => this.#listener.told(`${this.name} runs again`)).catch((error: unknown) =>
+        this.#again(errorText(error)),
       );
     });
   }
