@@ -27,13 +27,14 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
     find: 'if (bytes === null) return nothing;',
     replace: 'return nothing;',
   },
-  /** The sink tells the channel that it has written, then waits a moment, then writes. */
+  /** The sink says that it has written, then waits a moment, then writes. */
   'early-take-commit': {
     module: '/sinks/file-roll.ts',
-    find: 'const written = await writeAll(file.handle, bytes, file.sizeBytes);\n      await transaction.commit();',
-    replace: `await transaction.commit();
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      const written = await writeAll(file.handle, bytes, file.sizeBytes);`,
+    find: /const \{ bytes, refused \} = encode\(delivery, file\.serializer\);\n\s*file\.sizeBytes \+= await writeAll\(file\.handle, bytes, file\.sizeBytes\);/,
+    replace: `const { bytes, refused } = encode(delivery, file.serializer);
+      const at = file.sizeBytes;
+      file.sizeBytes += bytes.length;
+      setTimeout(() => void writeAll(file.handle, bytes, at).catch(() => {}), 30);`,
   },
   /** A start of the file channel forgets what was consumed since the log began. */
   'forget-consumed': {
@@ -41,12 +42,11 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
     find: 'const [saved = 0, savedTransaction = 0] = slots.read() ?? [];',
     replace: 'const [saved, savedTransaction] = [0, 0];',
   },
-  /** The Kafka sink commits its take as soon as the events are on their way. */
+  /** The Kafka sink acknowledges its events as soon as they are on their way. */
   'early-send-commit': {
     module: '/sinks/kafka-sink.ts',
-    find: 'const sent = Promise.allSettled(sends);',
-    replace:
-      'for (const send of sends) send.catch(() => {});\n    const sent = Promise.resolve([] as PromiseSettledResult<unknown>[]);',
+    find: 'await Promise.all(sends);',
+    replace: 'void Promise.all(sends);',
   },
 };
 
