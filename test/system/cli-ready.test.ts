@@ -1,5 +1,5 @@
 /** 'ready' tells the truth: at the terminal, at /readyz, and to Prometheus. */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
@@ -112,4 +112,19 @@ test('Prometheus sees topics, groups and their lag', async () => {
   expect(sum(text, 'millrace_group_lag_records')).toBe(0);
   expect(text).toMatch(/^millrace_group_members\{group="store"\} 1$/m);
   expect(text).toMatch(/^millrace_ready 1$/m);
+});
+
+test('start --listen HOST:0: the agents and whoever reads are given the port that was found', async () => {
+  await using dir = tempDir();
+  const args = ['start', '--dir', 'data', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+  await using start = await startMillrace(args, { cwd: dir.path });
+  const [, broker] = await start.waitForLine(/^ready.*broker on 127\.0\.0\.1:([1-9]\d*),/);
+  await start.waitForLine(new RegExp(`--bootstrap-server 127\\.0\\.0\\.1:${broker} `));
+  appendFileSync(dir.join('data', 'flume.log'), 'through the port that was found\n');
+  const arrived = () =>
+    readdirSync(dir.join('data', 'destination'))
+      .map((name) => readFileSync(dir.join('data', 'destination', name), 'utf8'))
+      .join('');
+  await waitFor('the line at the destination', () => arrived() === 'through the port that was found\n');
+  expect((await start.stop({ signal: 'SIGINT', graceMs: 60_000 })).code).toBe(0);
 });

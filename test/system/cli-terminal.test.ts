@@ -99,7 +99,7 @@ test.each([
     const whole = await terminal.text();
     // What was to be tried is still there, whole; each log line begins a line of its own.
     expect(whole).toContain('Try, in another terminal:\n');
-    expect(whole).toMatch(/^ {2}echo hello >> data\/flume\.log && sleep 1 && cat data\/destination\/\*$/m);
+    expect(whole).toMatch(/^ {2}echo hello >> data\/flume\.log && sleep 2 && cat data\/destination\/\*$/m);
     expect(whole).toMatch(/^ {2}curl -s http:\/\/127\.0\.0\.1:\d+\/metrics$/m);
     for (const event of ['first event', 'second event', 'after the resize']) {
       const line = whole.split('\n').find((text) => text.includes(`${event} }`));

@@ -68,8 +68,9 @@ async function start(options: Options, io: Io): Promise<number> {
   const files = own ? options.confFile.map((file) => resolve(io.cwd, file)) : [quickstartFile()];
   const dir = resolve(io.cwd, options.dir);
   const listen = hostAndPort('--listen', options.listen, '127.0.0.1');
-  const bootstrap = `${listen.host}:${listen.port}`;
-  const properties = new Map([...startProperties(dir, bootstrap), ...systemProperties(options.define)]);
+  const bootstrap = (port = listen.port) => `${listen.host}:${port}`;
+  const defined = systemProperties(options.define);
+  const properties = new Map([...startProperties(dir, bootstrap()), ...defined]);
   const http = monitoring(properties) ?? {
     ...hostAndPort('--http', options.http, '127.0.0.1'),
     setBy: '--http',
@@ -90,7 +91,12 @@ async function start(options: Options, io: Io): Promise<number> {
   };
   const process = new MillraceProcess({
     ...(options.broker ? { broker } : {}),
-    beforeAgents: (servers) => (own ? Promise.resolve() : createTopics(servers)),
+    beforeAgents: async (servers) => {
+      // With --listen HOST:0 the system chose the port.
+      const now = new Map([...startProperties(dir, bootstrap(process.brokerPort)), ...defined]);
+      for (const [name, value] of now) properties.set(name, value);
+      if (!own) await createTopics(servers);
+    },
     agents: names.map((agentName) => ({
       agentName,
       files,
@@ -105,14 +111,14 @@ async function start(options: Options, io: Io): Promise<number> {
     logLimits: logLimits(properties),
   });
   const address = () => `http://${http.host}:${process.httpPort}`;
-  const parts = [
-    ...(options.broker ? [`broker on ${bootstrap}`] : []),
+  const parts = () => [
+    ...(options.broker ? [`broker on ${bootstrap(process.brokerPort)}`] : []),
     `${names.length === 1 ? 'agent' : 'agents'} ${names.join(', ')}`,
   ];
   const view = new StartView(process, io, {
     startedMs,
-    what: () => `${parts.join(', ')}, metrics on ${address()}`,
-    hints: () => (own ? '' : whatToTry(options.dir, bootstrap, address())),
+    what: () => `${parts().join(', ')}, metrics on ${address()}`,
+    hints: () => (own ? '' : whatToTry(options.dir, bootstrap(process.brokerPort), address())),
   });
   return await serve(process, io, { drainMs: options.drain * 1000, view });
 }
@@ -199,7 +205,7 @@ function quickstartFile(): string {
 function whatToTry(dir: string, bootstrap: string, http: string): string {
   return [
     'Try, in another terminal:',
-    `  echo hello >> ${dir}/flume.log && sleep 1 && cat ${dir}/destination/*`,
+    `  echo hello >> ${dir}/flume.log && sleep 2 && cat ${dir}/destination/*`,
     `  npx millrace kafka-console-consumer --bootstrap-server ${bootstrap} --topic test --from-beginning`,
     `  echo hi | npx millrace kafka-console-producer --bootstrap-server ${bootstrap} --topic back`,
     `  curl -s ${http}/metrics`,

@@ -14,7 +14,10 @@ export interface ProcessPlan {
   readonly broker?: BrokerThreadData;
   /** The option that set the broker's address; errors name it. Default `--listen`. */
   readonly brokerSetBy?: string;
-  /** Called when the broker is up, before the agents start (topics are created here). */
+  /**
+   * Called when the broker is up, before the agents start: topics are created here, and what agents must know of the
+   * broker is put into their `systemProperties`.
+   */
   readonly beforeAgents?: (bootstrapServers: string) => Promise<void>;
   readonly agents: readonly AgentThreadData[];
   readonly http?: { readonly host: string; readonly port: number; readonly setBy: string };
@@ -72,6 +75,12 @@ export class MillraceProcess {
   /** `host:port` of the broker, once it is up. */
   get bootstrapServers(): string {
     return String(this.#broker?.info.bootstrapServers ?? '');
+  }
+
+  /** Where the broker listens, once it is up. */
+  get brokerPort(): number | undefined {
+    const port = this.#broker?.info.port;
+    return typeof port === 'number' ? port : undefined;
   }
 
   /** Every part as it is now. */
