@@ -2,7 +2,14 @@
 /** Millrace as a library: agents in a program's own process. Components are made with `millrace/component`. */
 import './runtime/node-version.ts';
 
-export type { AgentOptions, CounterSnapshot, ReloadResult, Undelivered } from './agent/agent.ts';
+export type {
+  AgentOptions,
+  ChannelOutcome,
+  ComponentState,
+  CounterSnapshot,
+  ReloadResult,
+  Undelivered,
+} from './agent/agent.ts';
 export { Agent } from './agent/agent.ts';
 export type { LoadOptions } from './agent/load-config.ts';
 export { loadConfiguration } from './agent/load-config.ts';
@@ -15,6 +22,7 @@ export type {
   SourceInput,
 } from './agent/typed-config.ts';
 export { defineAgent } from './agent/typed-config.ts';
+export { Deadline } from './runtime/deadline.ts';
 export type { Diagnostic } from './runtime/diagnostics.ts';
 export { formatDiagnostic } from './runtime/diagnostics.ts';
 export type { ErrorCode } from './runtime/errors.ts';

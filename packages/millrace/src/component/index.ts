@@ -8,7 +8,7 @@ export { BatchBuilder } from '../records/batch-builder.ts';
 export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
 export { EventBatch, noHeaders } from '../records/event-batch.ts';
-export type { Deadline } from '../runtime/deadline.ts';
+export { Deadline } from '../runtime/deadline.ts';
 export type { Diagnostic } from '../runtime/diagnostics.ts';
 export type { ErrorCode } from '../runtime/errors.ts';
 export { MillraceError } from '../runtime/errors.ts';

@@ -116,3 +116,20 @@ test('a stop between two lives starts none', async () => {
   await vi.advanceTimersByTimeAsync(2 * longestWaitMs);
   expect(lives).toBe(1);
 });
+
+test.each([true, false])(
+  'a life that loses nothing is told and is no loss (loses its memory: %s)',
+  async (losesMemory) => {
+    const heard = new Told();
+    const make = (listener: ThreadListener) =>
+      new Thread('broker', entry(`${ready} process.exit(1)`), null, listener);
+    const kept = new KeptThread('broker', make, { told: heard.told, shown: () => {} }, { losesMemory });
+    await kept.start();
+    await heard.first(1);
+    const { known, problems } = await kept.stop({ deadline: Deadline.in(1000) });
+    expect(known).toBe(!losesMemory);
+    expect(problems).toEqual([
+      expect.stringMatching(losesMemory ? /once: .* is lost$/ : /^broker ended by itself once$/),
+    ]);
+  },
+);

@@ -12,12 +12,13 @@ export type Life = Pick<Thread, 'info' | 'start' | 'stop' | 'state' | 'post'>;
 
 /**
  * A thread that is started again when it ends by itself: a fault in one agent leaves the others alone. What its
- * channels held in memory is gone with it, which `stop` tells.
+ * channels held in memory is gone with it, which `stop` tells; a broker's log is on the disk, and loses nothing.
  */
 export class KeptThread {
   readonly name: string;
   readonly #make: (listener: ThreadListener) => Life;
   readonly #listener: Omit<ThreadListener, 'ended'>;
+  readonly #losesMemory: boolean;
   #thread: Life | null = null;
   #timer: Timer | null = null;
   #waitMs: number = restart.firstMs;
@@ -26,12 +27,15 @@ export class KeptThread {
   #stopping = false;
   #deaths = 0;
 
+  /** `losesMemory`: whether anything is lost with a life that ended by itself. */
   constructor(
     name: string,
     make: (listener: ThreadListener) => Life,
     listener: Omit<ThreadListener, 'ended'>,
+    { losesMemory = true } = {},
   ) {
     this.name = name;
+    this.#losesMemory = losesMemory;
     this.#make = make;
     this.#listener = listener;
   }
@@ -64,8 +68,10 @@ export class KeptThread {
     const end = (await this.#thread?.stop(options)) ?? nothingEnded;
     if (this.#deaths === 0) return end;
     const times = this.#deaths === 1 ? 'once' : `${this.#deaths} times`;
-    const problem = `${this.name} ended by itself ${times}: what its channels held in memory then is lost`;
-    return { ...end, problems: [...end.problems, problem], known: false };
+    const problem = `${this.name} ended by itself ${times}`;
+    if (!this.#losesMemory) return { ...end, problems: [...end.problems, problem] };
+    const lost = `${problem}: what its channels held in memory then is lost`;
+    return { ...end, problems: [...end.problems, lost], known: false };
   }
 
   /** As it is now; a thread that does not answer is not ready. */

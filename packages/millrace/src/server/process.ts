@@ -151,7 +151,9 @@ export class MillraceProcess {
             ended: (error) => this.#failure.resolve(error),
           })
         : // A free port that was found once is kept: clients know it.
-          this.#kept('broker', './broker-thread.ts', () => ({ ...data, port: port() }));
+          this.#kept('broker', './broker-thread.ts', () => ({ ...data, port: port() }), {
+            losesMemory: false,
+          });
     this.#broker = broker;
     await broker.start().catch((error: unknown) => {
       throw withOption(error, this.#plan.brokerSetBy ?? '--listen');
@@ -170,8 +172,9 @@ export class MillraceProcess {
     return { told: (text) => this.audience.told(text), shown: () => this.audience.shown() };
   }
 
-  #kept(name: string, entry: Entry, data: () => unknown): KeptThread {
-    return new KeptThread(name, (listener) => this.#thread(name, entry, data(), listener), this.#listener);
+  #kept(name: string, entry: Entry, data: () => unknown, options?: { losesMemory: boolean }): KeptThread {
+    const make = (listener: ThreadListener) => this.#thread(name, entry, data(), listener);
+    return new KeptThread(name, make, this.#listener, options);
   }
 
   #thread(name: string, entry: Entry, data: unknown, listener: ThreadListener): Thread {
