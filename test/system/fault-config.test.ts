@@ -20,7 +20,7 @@ const cases: readonly { name: string; file: string | Buffer; told: RegExp | null
   {
     name: 'an unknown type',
     file: good.replace('seq', 'seqq'),
-    told: /^f\.conf:4:22: error: source r1 is dropped: unknown source type: seqq \(did you mean seq\?\)$/m,
+    told: /^f\.conf:4:22: error: source r1 is dropped: unknown source type: seqq \(did you mean seq\?\) \[unknown-type\]$/m,
   },
   {
     name: 'an unknown key',
