@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import type { Spawn } from '../component/background.ts';
+import { SinkCounter } from '../component/counters.ts';
 import { defineSink, defineSource } from '../component/define.ts';
+import { OutcomeBuilder } from '../component/delivery.ts';
+import { refusedOptions } from '../component/refused.ts';
 import type { ProcessStatus } from '../component/source.ts';
 import { recordingLogger } from '../component/testing/context.ts';
 import { batchOf, bodiesOf } from '../component/testing/test-api.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { Agent } from './agent.ts';
 import { defineAgent } from './typed-config.ts';
 
@@ -198,8 +202,82 @@ describe('one component apart from all others', () => {
     );
     await waitFor('a filled channel', () => agent.counters()[0]?.attributes.ChannelSize === '3');
     await agent.stop();
-    expect(agent.outcome).toEqual([{ channel: 'c1', delivered: 0, held: 0, lost: 3 }]);
+    expect(agent.outcome).toEqual([{ channel: 'c1', delivered: 0, refused: 0, held: 0, lost: 3 }]);
   });
+
+  it.each(['stops the old', 'starts the new'] as const)(
+    'a stop does not wait for ever for a reload that %s: nothing begins behind it',
+    async (hangs) => {
+      const released = Promise.withResolvers<void>();
+      const counts = { starts: 0, stops: 0, sourceStarts: 0 };
+      const slow = defineSink({
+        type: 'slow',
+        classNames: [],
+        summary: 'Slow.',
+        options: {},
+        create: () => ({
+          batch: { events: 10 },
+          deliver: async () => undefined,
+          start: async () => {
+            if (++counts.starts === 2 && hangs === 'starts the new') await released.promise;
+          },
+          stop: async () => {
+            if (++counts.stops === 1 && hangs === 'stops the old') await released.promise;
+          },
+        }),
+      });
+      const source = sourceThat(async () => {
+        counts.sourceStarts++;
+      });
+      const input = { ...oddConfig, sinks: { k1: { type: 'slow', channel: 'c1' } } };
+      const agent = await Agent.fromConfig(input, { components: [source, slow] });
+      await agent.start();
+      const reloading = agent.reload();
+      await waitFor('the reload', () => (hangs === 'stops the old' ? counts.stops : counts.starts - 1) === 1);
+      await agent.stop({ deadline: Deadline.in(200) });
+      released.resolve();
+      await reloading;
+      // What hung has ended by now, or ends in these turns of the event loop.
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      expect(counts.sourceStarts).toBe(1);
+      expect(counts.starts).toBe(hangs === 'stops the old' ? 1 : 2);
+      expect(agent.status).toBe('stopped');
+    },
+  );
+});
+
+it('counts what is refused apart from what has arrived', async () => {
+  await using dir = tempDir('millrace-agent-');
+  const { components } = ownComponents();
+  const picky = defineSink({
+    type: 'picky',
+    classNames: [],
+    summary: 'Takes odd events only.',
+    options: refusedOptions,
+    create: () => ({
+      batch: { events: 10 },
+      counter: new SinkCounter(),
+      start: async () => {},
+      stop: async () => {},
+      deliver: async ({ batches }) => {
+        const built = new OutcomeBuilder();
+        const bodies = batches.flatMap(bodiesOf);
+        for (const [i, body] of bodies.entries()) if (body === 'event 2') built.refuse(i, 'even');
+        return built.outcome();
+      },
+    }),
+  });
+  const refusedFile = dir.join('refused.jsonl');
+  const input = { ...config, sinks: { k1: { type: 'picky', channel: 'c1', refusedFile } } };
+  const agent = await Agent.fromConfig(input, { components: [...components, picky] });
+  await agent.start();
+  const sink = () => agent.counters().find(({ kind }) => kind === 'sink')?.attributes;
+  await waitFor(
+    'all events',
+    () => sink()?.EventDrainSuccessCount === '2' && sink()?.EventRefusedCount === '1',
+  );
+  await agent.stop();
+  expect(agent.outcome).toEqual([{ channel: 'c1', delivered: 2, refused: 1, held: 0, lost: 0 }]);
 });
 
 describe('an agent from files', () => {

@@ -77,6 +77,8 @@ export class Agent extends Lifecycle {
   #run: GraphRun | null = null;
   #watch: FileWatch | null = null;
   #reloading: Promise<unknown> = Promise.resolve();
+  /** Aborts when the agent is to stop: nothing is started any more. */
+  #ending = new AbortController();
   #outcome: readonly ChannelOutcome[] = [];
 
   private constructor(
@@ -205,6 +207,7 @@ export class Agent extends Lifecycle {
 
   protected override async open(signal?: AbortSignal): Promise<void> {
     this.#outcome = [];
+    this.#ending = new AbortController();
     this.#tell(this.#model);
     this.#run = new GraphRun(buildGraph(this.#model, this.#log), this.#log);
     await this.#run.start(signal);
@@ -224,6 +227,7 @@ export class Agent extends Lifecycle {
 
   protected override async close(options?: StopOptions): Promise<void> {
     const { deadline, drain } = this.#budget(options);
+    this.#ending.abort();
     const watch = this.#watch;
     this.#watch = null;
     // A reload under way spends its own time; it is not waited for longer than this stop has.
@@ -239,18 +243,21 @@ export class Agent extends Lifecycle {
   }
 
   async #reload(): Promise<ReloadResult> {
-    if (this.status !== 'started' || this.#run === null)
-      return this.#refuse([`agent ${this.name} is not running`], []);
+    const run = this.#run;
+    const { signal } = this.#ending;
+    const notRunning = () => this.#refuse([`agent ${this.name} is not running`], []);
+    if (this.status !== 'started' || run === null) return notRunning();
     let next: AgentModel;
     try {
       next = await this.#origin.load();
     } catch (error) {
       return this.#refuse([errorText(error)], []);
     }
+    if (signal.aborted) return notRunning();
     const faults = reloadFaults(this.#model, next);
     if (faults.length > 0) return this.#refuse(faults, next.diagnostics);
-    const graph = buildGraph(next, this.#log, this.#run.graph);
-    const cannotBeMade = newFaults(this.#run.graph, graph);
+    const graph = buildGraph(next, this.#log, run.graph);
+    const cannotBeMade = newFaults(run.graph, graph);
     if (cannotBeMade.length > 0) {
       for (const { processor } of graph.sources) processor.close();
       return this.#refuse(cannotBeMade, next.diagnostics);
@@ -259,10 +266,16 @@ export class Agent extends Lifecycle {
     this.#tell(next);
     const kept = new Set(graph.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
     const { deadline, drain } = this.#budget();
-    this.#outcome = await this.#run.stop(deadline, drain, (channel) => kept.has(channel));
+    const outcome = await run.stop(deadline, drain, (channel) => kept.has(channel));
+    if (signal.aborted) {
+      // The stop has not waited for this reload, and has stopped what ran; nothing new begins behind it.
+      for (const { processor } of graph.sources) processor.close();
+      return notRunning();
+    }
+    this.#outcome = outcome;
     this.#model = next;
     this.#run = new GraphRun(graph, this.#log);
-    await this.#run.start();
+    await this.#run.start(signal);
     return { reloaded: true, undelivered: this.undelivered };
   }
 

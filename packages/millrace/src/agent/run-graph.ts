@@ -15,8 +15,10 @@ import { Supervisor, stopInTime } from './supervisor.ts';
 /** What became of the events of one channel, when it was stopped. */
 export interface ChannelOutcome {
   readonly channel: string;
-  /** Out of the channel since it started, by takes that committed. */
+  /** Out of the channel since it started and acknowledged: events of takes that committed, without the refused. */
   readonly delivered: number;
+  /** Out of the channel, and set aside because the destination will never take them. */
+  readonly refused: number;
   /** In the channel, and kept beyond this stop; null where the channel does not know. */
   readonly held: number | null;
   /** In the channel, and gone with it. */
@@ -122,11 +124,18 @@ export class GraphRun {
       .filter((channel) => channel.durable !== true && !keeps(channel));
     await this.#drain(volatile, beforeSinks.within(drain.leftMs));
     await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
-    const outcomes = this.graph.channels.map(({ channel }) => outcomeOf(channel, volatile.includes(channel)));
+    const outcomes = this.graph.channels.map(({ channel }) =>
+      outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel)),
+    );
     this.#tellLost(outcomes);
     await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
     await this.#settle(deadline);
     return outcomes;
+  }
+
+  #refusedOf(channel: Channel): number {
+    const drivers = this.#units.flatMap(({ members }) => members.map(({ driver }) => driver));
+    return drivers.reduce((sum, one) => sum + (one.channel === channel ? one.refusedEvents : 0), 0);
   }
 
   #tellLost(outcomes: readonly ChannelOutcome[]): void {
@@ -250,11 +259,13 @@ export class GraphRun {
   }
 }
 
-function outcomeOf(channel: Channel, isVolatile: boolean): ChannelOutcome {
+function outcomeOf(channel: Channel, isVolatile: boolean, refused: number): ChannelOutcome {
   const { name, counter, eventCount } = channel;
   return {
     channel: name,
-    delivered: counter.eventTakeSuccess,
+    // A channel that was started again in between counts from there.
+    delivered: Math.max(0, counter.eventTakeSuccess - refused),
+    refused,
     held: isVolatile ? 0 : (eventCount ?? null),
     lost: isVolatile ? (eventCount ?? 0) : 0,
   };

@@ -87,6 +87,27 @@ channelContract({ describe, it }, 'file', {
   },
 });
 
+describe('intervals beyond what a timer of Node can wait', () => {
+  it.each([
+    { checkpointInterval: 2 ** 31 },
+    { checkpointInterval: Number.MAX_SAFE_INTEGER },
+    { fsyncPerTransaction: false, fsyncInterval: 2_147_484 },
+    { fsyncPerTransaction: false, fsyncInterval: Number.MAX_SAFE_INTEGER },
+  ])('do not come at once: %o', async (options) => {
+    const files = new FaultyFiles(1);
+    const channel = await started(options, files);
+    await put(channel, eventBatch(['a']));
+    const { data } = files.syncs;
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await put(channel, eventBatch(['b']));
+    }
+    const ofPuts = options.fsyncPerTransaction === false ? 0 : 10;
+    expect(files.syncs.data - data).toBe(ofPuts);
+    await channel.stop();
+  });
+});
+
 describe('over the end of the process', () => {
   it('brings what was not consumed, with shared headers and what record metadata shows', async () => {
     const files = new FaultyFiles(1);

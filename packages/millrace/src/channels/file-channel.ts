@@ -9,7 +9,7 @@ import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { expandHome } from '../runtime/home-path.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
-import { Bell } from '../runtime/timers.ts';
+import { Bell, every, type Timer } from '../runtime/timers.ts';
 import { FileChannelQueue, type TakenRun } from './file-channel-queue.ts';
 import { FileChannelStore, isDamage } from './file-channel-store.ts';
 import { FileTransaction } from './file-channel-transaction.ts';
@@ -163,7 +163,7 @@ export class FileChannel extends Lifecycle implements Channel {
   #store: FileChannelStore | null = null;
   #queue: FileChannelQueue | null = null;
   #locks: FolderLock[] = [];
-  #timers: NodeJS.Timeout[] = [];
+  #timers: Timer[] = [];
   /** Events committed and not consumed. */
   #held = 0;
   /** Events of open puts. */
@@ -349,17 +349,16 @@ export class FileChannel extends Lifecycle implements Channel {
 
   #startTimers(store: FileChannelStore): void {
     const { checkpointInterval, fsyncPerTransaction, fsyncInterval } = this.#context.options;
-    const every = (ms: number, action: () => Promise<void>) => {
-      this.#timers.push(
-        setInterval(() => action().catch((error) => this.#checkpointFailed(error)), ms).unref(),
-      );
+    const run = (ms: number, action: () => Promise<void>) => {
+      const act = () => void action().catch((error) => this.#checkpointFailed(error));
+      this.#timers.push(every(ms, act, { background: true }));
     };
-    every(checkpointInterval, () => store.checkpoint());
-    if (!fsyncPerTransaction) every(fsyncInterval * 1000, () => store.log.flush());
+    run(checkpointInterval, () => store.checkpoint());
+    if (!fsyncPerTransaction) run(fsyncInterval * 1000, () => store.log.flush());
   }
 
   protected override async close(): Promise<void> {
-    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    for (const timer of this.#timers.splice(0)) timer.cancel();
     this.#room.ring();
     this.#events.ring();
     const store = this.#store;

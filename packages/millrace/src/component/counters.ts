@@ -248,6 +248,8 @@ export class SinkCounter extends Counter {
   batchComplete = 0;
   eventDrainAttempt = 0;
   eventDrainSuccess = 0;
+  /** Events that were refused for good and set aside; Flume has no such thing. */
+  eventRefused = 0;
   eventWriteFail = 0;
   channelReadFail = 0;
 
@@ -272,6 +274,7 @@ export class SinkCounter extends Counter {
       BatchCompleteCount: String(this.batchComplete),
       EventDrainAttemptCount: String(this.eventDrainAttempt),
       EventDrainSuccessCount: String(this.eventDrainSuccess),
+      EventRefusedCount: String(this.eventRefused),
     };
   }
 

@@ -11,10 +11,11 @@ export function agentState(agent: Agent): ThreadState {
 export async function agentEnd(agent: Agent, options: StopOptions): Promise<ThreadEnd> {
   const metrics = metricsOf(agent);
   await agent.stop(options);
-  const channels = agent.outcome.map(({ channel, delivered, held, lost }) => ({
+  const channels = agent.outcome.map(({ channel, delivered, refused, held, lost }) => ({
     agent: agent.name,
     channel,
     delivered,
+    refused,
     held: held ?? 0,
     lost,
   }));

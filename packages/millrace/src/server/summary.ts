@@ -35,15 +35,18 @@ export function closingSummary(ends: readonly ThreadEnd[]): readonly string[] {
       values(kind, attribute).reduce((total, value) => total + value, 0);
     // Not every source and sink counts; what passed through its largest channel is then the better word.
     const most = (attribute: string): number => Math.max(0, ...values('CHANNEL', attribute));
-    const of = (field: 'held' | 'lost'): number =>
+    const of = (field: 'held' | 'lost' | 'refused'): number =>
       channels.reduce((total: number, channel: ChannelEnd) => total + channel[field], 0);
     const agent = metrics[0]?.agent;
     if (agent !== undefined) {
       const taken = Math.max(sum('SOURCE', 'EventAcceptedCount'), most('EventPutSuccessCount'));
       const drained = Math.max(0, ...channels.map(({ delivered }) => delivered));
-      const given = Math.max(sum('SINK', 'EventDrainSuccessCount'), most('EventTakeSuccessCount'), drained);
+      // Takes count what was refused, too; they are for threads that could tell no end of their channels.
+      const takes = channels.length === 0 ? most('EventTakeSuccessCount') : 0;
+      const given = Math.max(sum('SINK', 'EventDrainSuccessCount'), drained, takes);
+      const refused = of('refused') > 0 ? `, ${number(of('refused'))} refused and set aside` : '';
       lines.push(
-        `agent ${agent}: ${number(taken)} events in, ${number(given)} out, ${number(of('held'))} held, ${number(of('lost'))} lost`,
+        `agent ${agent}: ${number(taken)} events in, ${number(given)} out, ${number(of('held'))} held, ${number(of('lost'))} lost${refused}`,
       );
     }
     const topics = new Map<string, { records: number; sizeBytes: number }>();

@@ -30,8 +30,10 @@ export interface ThreadState {
 export interface ChannelEnd {
   readonly agent: string;
   readonly channel: string;
-  /** Out of it since it started. */
+  /** Out of it since it started, without the refused. */
   readonly delivered: number;
+  /** Out of it, and set aside for good. */
+  readonly refused: number;
   /** Kept beyond the process. */
   readonly held: number;
   readonly lost: number;

@@ -61,6 +61,8 @@ export class SinkDriver {
   foundNone = false;
   /** Why nothing has been acknowledged since; null while it works. */
   lastError: unknown = null;
+  /** Events that are out of the channel because they were set aside. */
+  refusedEvents = 0;
 
   constructor(options: SinkDriverOptions) {
     this.#options = options;
@@ -348,7 +350,11 @@ export class SinkDriver {
       flight.delivery = deliveryOf([]);
       return false;
     }
-    if (this.#counter !== undefined) this.#counter.eventDrainSuccess += flight.events - flight.setAside;
+    this.refusedEvents += flight.setAside;
+    if (this.#counter !== undefined) {
+      this.#counter.eventDrainSuccess += flight.events - flight.setAside;
+      this.#counter.eventRefused += flight.setAside;
+    }
     if (this.#allowed !== Number.POSITIVE_INFINITY) this.#widen();
     this.lastError = null;
     this.#options.onAcknowledged?.();
