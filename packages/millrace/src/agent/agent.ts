@@ -129,7 +129,11 @@ export class Agent extends Lifecycle {
     const faults = programFaults(model);
     if (faults.length > 0) {
       const message = `agent ${input.name} can't be made: ${faults.join('; ')}`;
-      throw new MillraceError('CONFIG_INVALID', message, { details: { diagnostics: model.diagnostics } });
+      throw new MillraceError('CONFIG_INVALID', message, {
+        remedy:
+          'Mend these places of the object that describes the agent; `details.diagnostics` has all findings.',
+        details: { diagnostics: model.diagnostics },
+      });
     }
     return new Agent(input.name, { files: [], load }, model, 0, options);
   }

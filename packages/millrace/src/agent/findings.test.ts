@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FindingCase, findingCases, soundAgent } from '../../../../test/support/finding-cases.ts';
 import { defineInterceptor } from '../component/define.ts';
@@ -133,4 +134,41 @@ a1.sinks.k1.kafka.topic = out
     const { diagnostics } = await load(soundAgent + loop + lines);
     expect(diagnostics.some(({ code }) => code === 'topic-loop')).toBe(loops);
   });
+});
+
+/** One letter left out, doubled, or changed for its neighbour. */
+const slip = (word: string, at: number, kind: 'out' | 'double' | 'swap'): string => {
+  const letters = [...word];
+  if (kind === 'out') letters.splice(at, 1);
+  else if (kind === 'double') letters.splice(at, 0, letters[at]!);
+  else letters.splice(at, 2, ...letters.slice(at, at + 2).toReversed());
+  return letters.join('');
+};
+
+it('a misspelt channel or channels is found, with its place and the word that was meant', async () => {
+  const slips = fc.tuple(
+    fc.constantFrom('sinks.k1.channel', 'sources.r1.channels'),
+    fc.nat(5),
+    fc.constantFrom('out', 'double', 'swap'),
+  );
+  await fc.assert(
+    fc.asyncProperty(slips, async ([path, at, kind]) => {
+      const [kindOf, name, key] = path.split('.') as [string, string, string];
+      const wrong = slip(key, at, kind);
+      if (wrong === key) return;
+      const lines = ['a1.sources = r1', 'a1.channels = c1', 'a1.sinks = k1', 'a1.channels.c1.type = memory'];
+      lines.push('a1.sources.r1.type = seq', 'a1.sinks.k1.type = null');
+      for (const other of ['sinks.k1.channel', 'sources.r1.channels']) {
+        lines.push(`a1.${other === path ? `${kindOf}.${name}.${wrong}` : other} = c1`);
+      }
+      const { diagnostics } = await load(lines.join('\n'));
+      expect(diagnostics).toContainEqual(
+        expect.objectContaining({
+          code: 'no-channel',
+          line: lines.findIndex((line) => line.includes(`.${wrong} `)) + 1,
+          suggestion: `${wrong} is no property; write ${key} = c1`,
+        }),
+      );
+    }),
+  );
 });

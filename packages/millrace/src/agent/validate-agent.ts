@@ -3,6 +3,7 @@
  * described well enough to be built. No option is looked at here but `type`, the channels and the selector's type.
  */
 import type { FindingCode } from '../config/finding-codes.ts';
+import { nearest } from '../config/nearest.ts';
 import type { Place, Property } from '../config/properties-model.ts';
 import type { Catalog } from './catalog.ts';
 import type { Findings } from './findings.ts';
@@ -119,13 +120,9 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
     return false;
   };
   if (list === undefined) {
-    const singular = properties.get('channel');
-    const suggestion =
-      singular === undefined
-        ? 'add channels = NAME'
-        : `a source has channels; write channels = ${singular.value}`;
+    const { meant, suggestion } = meantFor('channels', properties, 'a source has channels');
     return drop(
-      singular?.keyPlace ?? source.place,
+      meant?.keyPlace ?? source.place,
       'no-channel',
       'it names no channels',
       'Failed to configure component!',
@@ -194,6 +191,16 @@ function validSinks(raw: RawAgent, active: ReadonlySet<string>, findings: Findin
   });
 }
 
+/** The property that was probably meant for `key`, which is not there, and what to do; `rule` is why the other word fails. */
+function meantFor(key: 'channel' | 'channels', properties: RawComponent['properties'], rule: string) {
+  const other = key === 'channel' ? 'channels' : 'channel';
+  const name = properties.has(other) ? other : nearest(key, properties.keys());
+  const meant = name === undefined ? undefined : properties.get(name);
+  if (meant === undefined) return { meant, suggestion: `add ${key} = NAME` };
+  const why = name === other ? rule : `${name} is no property`;
+  return { meant, suggestion: `${why}; write ${key} = ${meant.value}` };
+}
+
 function hasChannel(sink: RawComponent, active: ReadonlySet<string>, findings: Findings): boolean {
   const { name, properties } = sink;
   const channel = properties.get('channel');
@@ -204,13 +211,11 @@ function hasChannel(sink: RawComponent, active: ReadonlySet<string>, findings: F
       : `Channel ${channel.value} not in active set.`;
   findings.log('warn', logger, `Could not configure sink  ${name} due to: ${flume}`);
   if (channel === undefined) {
-    const plural = properties.get('channels');
-    const suggestion =
-      plural === undefined ? 'add channel = NAME' : `a sink has one channel; write channel = ${plural.value}`;
+    const { meant, suggestion } = meantFor('channel', properties, 'a sink has one channel');
     findings.drop(
       'sink',
       name,
-      plural?.keyPlace ?? sink.place,
+      meant?.keyPlace ?? sink.place,
       'no-channel',
       'it names no channel',
       suggestion,

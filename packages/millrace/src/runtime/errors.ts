@@ -17,7 +17,10 @@ export const errorCodes = {
   },
   BATCH_CORRUPT: { retryable: false, remedy: 'The bytes are not a valid Kafka record batch (magic 2).' },
   CHANNEL_FULL: { retryable: true, remedy: 'Raise the capacity of the channel, or make its sink faster.' },
-  CHANNEL_CLOSED: { retryable: true, remedy: 'The channel is stopped; start the agent again.' },
+  CHANNEL_CLOSED: {
+    retryable: true,
+    remedy: 'The channel is not up: an agent that runs tries its start again, and logs why it fails.',
+  },
   TRANSACTION_STATE: {
     retryable: false,
     remedy: 'Use a transaction once: begin, put or take, commit or roll back.',
