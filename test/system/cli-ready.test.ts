@@ -120,6 +120,7 @@ test('start --listen HOST:0: the agents and whoever reads are given the port tha
   await using start = await startMillrace(args, { cwd: dir.path });
   const [, broker] = await start.waitForLine(/^ready.*broker on 127\.0\.0\.1:([1-9]\d*),/);
   await start.waitForLine(new RegExp(`--bootstrap-server 127\\.0\\.0\\.1:${broker} `));
+  expect(start.stderr).toBe('');
   appendFileSync(dir.join('data', 'flume.log'), 'through the port that was found\n');
   const arrived = () =>
     readdirSync(dir.join('data', 'destination'))

@@ -68,7 +68,8 @@ async function start(options: Options, io: Io): Promise<number> {
   const files = own ? options.confFile.map((file) => resolve(io.cwd, file)) : [quickstartFile()];
   const dir = resolve(io.cwd, options.dir);
   const listen = hostAndPort('--listen', options.listen, '127.0.0.1');
-  const bootstrap = (port = listen.port) => `${listen.host}:${port}`;
+  // Until the system has chosen the port of --listen HOST:0, the usual one stands for it: files are checked with it.
+  const bootstrap = (port = listen.port || usualPort) => `${listen.host}:${port}`;
   const defined = systemProperties(options.define);
   const properties = new Map([...startProperties(dir, bootstrap()), ...defined]);
   const http = monitoring(properties) ?? {
@@ -92,7 +93,6 @@ async function start(options: Options, io: Io): Promise<number> {
   const process = new MillraceProcess({
     ...(options.broker ? { broker } : {}),
     beforeAgents: async (servers) => {
-      // With --listen HOST:0 the system chose the port.
       const now = new Map([...startProperties(dir, bootstrap(process.brokerPort)), ...defined]);
       for (const [name, value] of now) properties.set(name, value);
       if (!own) await createTopics(servers);
@@ -122,6 +122,8 @@ async function start(options: Options, io: Io): Promise<number> {
   });
   return await serve(process, io, { drainMs: options.drain * 1000, view });
 }
+
+const usualPort = 9092;
 
 /** What runs is nobody's source: a new folder tells git so, and with it what reads git's rules (linters, editors). */
 function makeDataFolder(dir: string): void {
