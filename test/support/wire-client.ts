@@ -54,6 +54,17 @@ export class WireClient implements Disposable {
     request: RequestInitOf<Name>,
     clientId = 'wire',
   ): number {
+    for (const chunk of this.encode(name, version, request, clientId)) this.socket.write(chunk);
+    return this.#correlationId;
+  }
+
+  /** The bytes of the next request, for whoever sends them in pieces. */
+  encode<Name extends ApiName>(
+    name: Name,
+    version: number,
+    request: RequestInitOf<Name>,
+    clientId = 'wire',
+  ): readonly Buffer[] {
     const api = messages[name];
     const writer = new Writer({ framed: true });
     const correlationId = ++this.#correlationId;
@@ -64,8 +75,7 @@ export class WireClient implements Disposable {
       request,
       version,
     );
-    for (const chunk of writer.finish()) this.socket.write(chunk);
-    return correlationId;
+    return writer.finish();
   }
 
   /** The next frame, whatever it answers. Rejects when the connection closes first. */

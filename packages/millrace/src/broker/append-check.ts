@@ -8,10 +8,14 @@ import {
 } from '../records/batch-header.ts';
 import { batchChecksum, contiguousBatchChecksum } from '../records/checksum.ts';
 import { compressionTypes } from '../records/compression.ts';
-import { openBatch, validateProducedBatch } from '../records/open-batch.ts';
-import { readRecord } from '../records/record.ts';
-import { sealBatch } from '../records/seal.ts';
-import { errorText } from '../runtime/errors.ts';
+import {
+  checkProducedBatch,
+  checkProducedBatchInTurns,
+  eventsOf,
+  type ProducedBatch,
+} from '../records/open-batch.ts';
+import { sealBatchAsync } from '../records/seal.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import { ErrorCode } from './error-code.ts';
 import type { EffectiveConfig } from './topic-configs.ts';
 
@@ -29,17 +33,29 @@ export interface AppendFault {
   readonly message: string;
 }
 
+/** What a batch may be compressed, and grow to, that is opened in the turn of the event loop in which it came. */
+const openedAtOnce = { compressedBytes: 256 << 10, bytes: 1 << 20 } as const;
+
+/** What the batches of one request may together grow to in the turn of the event loop in which it came. */
+export class TurnBudget {
+  left: number = 2 * openedAtOnce.bytes;
+}
+
+export type Checked = CheckedBatch | AppendFault;
+
 /**
  * Checks what a producer sent for one partition, as Kafka's ProduceRequest.validateRecords and LogValidator do: one
  * batch of magic 2, whole, checksum right, records in order, sizes and timestamps within the topic's bounds.
- * Changes nothing in `bytes`.
+ * Changes nothing in `bytes`. Whatever would keep the event loop (a batch that grows large, one that the topic wants
+ * compressed in another way) is left to the function that is returned then; it needs `bytes` until it is done.
  */
 export function checkProduced(
   bytes: Buffer | null,
   apiVersion: number,
   config: EffectiveConfig,
   now: number,
-): CheckedBatch | AppendFault {
+  turn: TurnBudget,
+): Checked | (() => Promise<Checked>) {
   if (bytes === null || bytes.length === 0)
     return fault(ErrorCode.INVALID_RECORD, 'no record batch for the partition');
   if (bytes.length < batchHeaderBytes)
@@ -59,15 +75,69 @@ export function checkProduced(
     return fault(ErrorCode.INVALID_RECORD, 'more than one record batch for the partition');
   const early = checkHeader(header, size, apiVersion, config);
   if (early !== null) return early;
-  let found: BatchHeader;
+  const later = () => checkLater(bytes, header, config, now);
+  const has = compressionTypes[header.attributes & batchAttributes.compressionMask];
+  if (config.compression !== 'producer' && config.compression !== has) return later;
+  if (has === 'none') return checkPlain(bytes, header, config, now);
+  if (size > openedAtOnce.compressedBytes || turn.left <= 0) return later;
+  const maxBytes = Math.min(openedAtOnce.bytes, turn.left);
+  let found: ProducedBatch;
   try {
-    found = validateProducedBatch(bytes, 0);
+    found = checkProducedBatch(bytes, 0, maxBytes);
   } catch (error) {
-    // A wrong checksum is damage on the way (the producer tries again); anything else the producer did on purpose.
-    const damaged = contiguousBatchChecksum(bytes, 0, size) !== header.crc;
-    return fault(damaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.INVALID_RECORD, errorText(error));
+    if (!(error instanceof MillraceError) || error.code !== 'COMPRESSION')
+      return badBatch(bytes, header, error);
+    // It may only be larger than what is opened here.
+    turn.left -= maxBytes;
+    return later;
   }
-  if (config.compacted && hasNullKey(bytes, header)) {
+  turn.left -= found.records.length;
+  return judge(bytes, header, found, config, now);
+}
+
+function checkPlain(bytes: Buffer, header: BatchHeader, config: EffectiveConfig, now: number): Checked {
+  let found: ProducedBatch;
+  try {
+    found = checkProducedBatch(bytes, 0);
+  } catch (error) {
+    return badBatch(bytes, header, error);
+  }
+  return judge(bytes, header, found, config, now);
+}
+
+async function checkLater(
+  bytes: Buffer,
+  header: BatchHeader,
+  config: EffectiveConfig,
+  now: number,
+): Promise<Checked> {
+  try {
+    const found = await checkProducedBatchInTurns(bytes, 0);
+    const checked = judge(bytes, header, found, config, now);
+    const has = compressionTypes[header.attributes & batchAttributes.compressionMask];
+    const wants = config.compression;
+    if ('errorCode' in checked || wants === 'producer' || wants === has) return checked;
+    return await recompressed(checked, found, wants);
+  } catch (error) {
+    return badBatch(bytes, header, error);
+  }
+}
+
+/** A wrong checksum is damage on the way (the producer tries again); anything else the producer did on purpose. */
+function badBatch(bytes: Buffer, header: BatchHeader, error: unknown): AppendFault {
+  const damaged = contiguousBatchChecksum(bytes, 0, batchSizeBytes(header)) !== header.crc;
+  return fault(damaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.INVALID_RECORD, errorText(error));
+}
+
+/** What the topic says to a batch that is sound. */
+function judge(
+  bytes: Buffer,
+  header: BatchHeader,
+  { header: found, hasNullKeys }: ProducedBatch,
+  config: EffectiveConfig,
+  now: number,
+): Checked {
+  if (config.compacted && hasNullKeys) {
     return fault(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key');
   }
   const headerBytes = bytes.subarray(0, batchHeaderBytes);
@@ -136,32 +206,20 @@ function checkTimestamps(header: BatchHeader, config: EffectiveConfig, now: numb
   return null;
 }
 
-function hasNullKey(bytes: Buffer, header: BatchHeader): boolean {
-  const { records, index } = openBatch(bytes, 0);
-  for (let i = 0; i < header.recordCount; i++) if (readRecord(records, index[i]!).key === null) return true;
-  return false;
-}
-
-/**
- * The batch as the topic wants it stored: compressed as its setting says, stamped with the broker's time where it says
- * so. Mostly that is the batch as it came; nothing is copied then.
- */
+/** The batch stamped with the broker's time where the topic says so; else the batch as it is. */
 export function asStored(batch: CheckedBatch, config: EffectiveConfig, now: number): CheckedBatch {
-  const has = compressionTypes[batch.header.attributes & batchAttributes.compressionMask]!;
-  let stored = batch;
-  if (config.compression !== 'producer' && config.compression !== has)
-    stored = recompress(batch, config.compression);
-  if (config.logAppendTime) stamp(stored, now);
-  return stored;
+  if (config.logAppendTime) stamp(batch, now);
+  return batch;
 }
 
-function recompress(
+async function recompressed(
   batch: CheckedBatch,
-  compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd',
-): CheckedBatch {
+  found: ProducedBatch,
+  compression: Exclude<EffectiveConfig['compression'], 'producer'>,
+): Promise<CheckedBatch> {
   const { producerId, producerEpoch, baseSequence } = batch.header;
-  const opened = openBatch(Buffer.concat([batch.headerBytes, batch.records]), 0);
-  const sealed = sealBatch(opened, { producerId, producerEpoch, baseSequence, compression });
+  const events = eventsOf(batch.header, found.records);
+  const sealed = await sealBatchAsync(events, { producerId, producerEpoch, baseSequence, compression });
   return { header: readBatchHeader(sealed.header, 0), headerBytes: sealed.header, records: sealed.records };
 }
 

@@ -43,6 +43,8 @@ const housekeptAtOnce = 16;
 const endGraceMs = 1_000;
 /** Free buffers that are kept for the next requests and fetches. */
 const pooledBytes = 16 << 20;
+/** Produced batches that are decompressed at the same time. */
+const openedAtOnce = 2;
 /** The folder name of a broker that keeps everything in memory; no such folder is made. */
 const memoryDir = '/memory';
 
@@ -325,6 +327,7 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
   return {
     settings,
     buffers: new BufferPool(pooledBytes),
+    opening: new Slots(openedAtOnce),
     clusterId,
     topics,
     groups,

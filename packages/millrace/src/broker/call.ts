@@ -6,6 +6,7 @@ import type { ByteBudget } from './byte-budget.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import type { Coordinator } from './group/coordinator.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { Serial, Slots } from './serial.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TopicStore } from './topics.ts';
 
@@ -21,6 +22,8 @@ export interface BrokerContext {
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
   readonly buffers: BufferPool;
+  /** Batches that are opened at the same time: each may take 128 MiB, and a thread that syncs wait for too. */
+  readonly opening: Slots;
   /** Whether acks=all and committed offsets wait for the device. */
   readonly durable: boolean;
   /** Defaults of topic settings that the broker was started with. */
@@ -44,6 +47,10 @@ export interface Call {
   readonly clientHost: string;
   /** Where clients of this connection reach the broker. */
   readonly endpoint: { readonly host: string; readonly port: number };
+  /** Appends of this connection, in the order of its requests. */
+  readonly appends: Serial;
+  /** The bytes of the request are needed after `handle` has returned, in spite of `keepsNothing`. */
+  keepRequest(): void;
   /** Whether the client has answers before this one that it has not taken. */
   isOwed(): boolean;
   /** Calls back once when the connection is gone; returns the way to take that back. */

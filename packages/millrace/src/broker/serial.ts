@@ -40,3 +40,22 @@ export class Slots {
     }
   }
 }
+
+/** Runs tasks one after the other, in the order of the calls. */
+export class Serial {
+  #tail: Promise<unknown> | null = null;
+
+  get isIdle(): boolean {
+    return this.#tail === null;
+  }
+
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#tail === null ? task() : this.#tail.then(task, task);
+    this.#tail = result;
+    const forget = () => {
+      if (this.#tail === result) this.#tail = null;
+    };
+    result.then(forget, forget);
+    return result;
+  }
+}

@@ -11,6 +11,7 @@ import type { Answer, BrokerContext, Call, Handler } from './call.ts';
 import { handlerFor } from './dispatch.ts';
 import { ErrorCode } from './error-code.ts';
 import { Outbox } from './outbox.ts';
+import { Serial } from './serial.ts';
 
 /** A request whose answer is not on its way yet. */
 interface Slot {
@@ -41,6 +42,7 @@ export class Session {
   readonly #framer: Framer;
   readonly #outbox: Outbox;
   readonly #slots: Slot[] = [];
+  readonly #appends = new Serial();
   readonly #onClosed = new Set<() => void>();
   readonly #name: string;
   /** Empty when the connection was gone before it was looked at. */
@@ -200,8 +202,12 @@ export class Session {
     const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
     reader.limitElements(this.#broker.settings.maxRequestElements);
     const { clientId } = decodeRequestHeader(reader, handler.requestHeaderVersion(version));
-    const answer = handler.handle(reader, this.#call(version, clientId ?? ''));
-    if (handler.keepsNothing === true) this.#framer.release();
+    let isKept = handler.keepsNothing !== true;
+    const keepRequest = () => {
+      isKept = true;
+    };
+    const answer = handler.handle(reader, this.#call(version, clientId ?? '', keepRequest));
+    if (!isKept) this.#framer.release();
     if (answer instanceof Promise) {
       answer.then(
         (each) => this.#answered(slot, each, handler, version, correlationId),
@@ -212,13 +218,15 @@ export class Session {
     }
   }
 
-  #call(version: number, clientId: string): Call {
+  #call(version: number, clientId: string, keepRequest: () => void): Call {
     return {
       broker: this.#broker,
       version,
       clientId,
       clientHost: this.#clientHost,
       endpoint: this.#endpoint,
+      appends: this.#appends,
+      keepRequest,
       isOwed: () => this.#outbox.isPending,
       onClosed: (callback) => {
         if (this.#isClosed) callback();

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
-import { compressLz4, compressLz4Sync, decompressLz4 } from './lz4.ts';
-import { compressSnappy, compressSnappySync, decompressSnappy } from './snappy.ts';
+import { compressLz4, compressLz4Sync, decompressLz4, decompressLz4InTurns } from './lz4.ts';
+import { compressSnappy, compressSnappySync, decompressSnappy, decompressSnappyInTurns } from './snappy.ts';
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -17,6 +17,12 @@ const chunkSize = 256 * 1024;
 
 const gzip = promisify(zlib.gzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
 const zstdCompress = promisify(zlib.zstdCompress) as (
+  bytes: Buffer,
+  options: zlib.ZstdOptions,
+) => Promise<Buffer>;
+
+const gunzip = promisify(zlib.gunzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
+const zstdDecompress = promisify(zlib.zstdDecompress) as (
   bytes: Buffer,
   options: zlib.ZstdOptions,
 ) => Promise<Buffer>;
@@ -72,14 +78,43 @@ export function decompressSync(type: CompressionType, bytes: Buffer, maxBytes: n
         return zlib.zstdDecompressSync(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
     }
   } catch (cause) {
-    if (cause instanceof MillraceError) throw cause;
-    const what = hasErrno(cause, 'ERR_BUFFER_TOO_LARGE')
-      ? `they grow beyond ${maxBytes} bytes`
-      : errorText(cause);
-    throw new MillraceError('COMPRESSION', `Cannot decompress ${bytes.length} bytes of ${type}: ${what}`, {
-      cause,
-    });
+    throw decompressionFault(cause, type, bytes, maxBytes);
   }
+}
+
+/** Like `decompressSync`, without keeping the event loop: in the thread pool, or in turns with others in between. */
+export async function decompress(type: CompressionType, bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    switch (type) {
+      case 'none':
+        return bytes;
+      case 'gzip':
+        return await gunzip(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+      case 'snappy':
+        return await decompressSnappyInTurns(bytes, maxBytes);
+      case 'lz4':
+        return await decompressLz4InTurns(bytes, maxBytes);
+      case 'zstd':
+        return await zstdDecompress(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+    }
+  } catch (cause) {
+    throw decompressionFault(cause, type, bytes, maxBytes);
+  }
+}
+
+function decompressionFault(
+  cause: unknown,
+  type: CompressionType,
+  bytes: Buffer,
+  maxBytes: number,
+): MillraceError {
+  if (cause instanceof MillraceError) return cause;
+  const what = hasErrno(cause, 'ERR_BUFFER_TOO_LARGE')
+    ? `they grow beyond ${maxBytes} bytes`
+    : errorText(cause);
+  return new MillraceError('COMPRESSION', `Cannot decompress ${bytes.length} bytes of ${type}: ${what}`, {
+    cause,
+  });
 }
 
 function chunkSizeFor(bytes: Buffer): number {

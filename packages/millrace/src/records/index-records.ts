@@ -1,4 +1,5 @@
 import { MillraceError } from '../runtime/errors.ts';
+import { nextTurn } from '../runtime/timers.ts';
 import { VarintReader } from './varint.ts';
 
 /** What one pass over the records tells. */
@@ -41,22 +42,36 @@ export function indexRecords(records: Buffer, count: number, lastOffsetDelta: nu
   return { index, hasRecordHeaders, hasKeys, hasTimestamps };
 }
 
+export interface ValidRecords {
+  readonly maxTimestampDelta: number;
+  readonly hasNullKeys: boolean;
+}
+
+/** What is walked over between two turns of the event loop; a few ms. */
+const recordsPerTurn = 50_000;
+
 /**
- * The same checks for records that a producer sends: offset deltas must be 0, 1, 2 … exactly. Makes no index. Returns
- * the greatest timestamp delta. Throws `BATCH_CORRUPT`.
+ * The same checks for records that a producer sends: offset deltas must be 0, 1, 2 … exactly. Makes no index. Throws
+ * `BATCH_CORRUPT`.
  */
-export function validateRecords(records: Buffer, count: number): number {
+export function validateRecords(records: Buffer, count: number): ValidRecords {
   checkCount(records, count);
   const walk = new RecordWalk(records);
-  let maxTimestampDelta = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const start = walk.at;
-    const offsetDelta = walk.next(i);
-    if (offsetDelta !== i) throw corruptRecord(i, start, `offset delta ${offsetDelta}, expected ${i}`);
-    if (walk.timestampDelta > maxTimestampDelta) maxTimestampDelta = walk.timestampDelta;
+  walk.validate(0, count);
+  walk.finish(count);
+  return walk;
+}
+
+/** Like `validateRecords`; lets others have their turn of the event loop on the way. */
+export async function validateRecordsInTurns(records: Buffer, count: number): Promise<ValidRecords> {
+  checkCount(records, count);
+  const walk = new RecordWalk(records);
+  for (let i = 0; i < count; i += recordsPerTurn) {
+    if (i > 0) await nextTurn();
+    walk.validate(i, Math.min(i + recordsPerTurn, count));
   }
   walk.finish(count);
-  return maxTimestampDelta;
+  return walk;
 }
 
 function checkCount(records: Buffer, count: number): void {
@@ -69,9 +84,12 @@ function checkCount(records: Buffer, count: number): void {
 class RecordWalk extends VarintReader {
   hasRecordHeaders = false;
   hasKeys = false;
+  hasNullKeys = false;
   hasTimestamps = false;
   /** Of the record that was moved over last. */
   timestampDelta = 0;
+  /** Of those that `validate` moved over. */
+  maxTimestampDelta = Number.NEGATIVE_INFINITY;
 
   constructor(records: Buffer) {
     super(records, 0, records.length);
@@ -94,7 +112,7 @@ class RecordWalk extends VarintReader {
     if (keyLength !== -1) {
       this.hasKeys = true;
       this.skip(keyLength);
-    }
+    } else this.hasNullKeys = true;
     const valueLength = this.int();
     if (valueLength !== -1) this.skip(valueLength);
     const headerCount = this.int();
@@ -102,6 +120,18 @@ class RecordWalk extends VarintReader {
     if (this.at !== end) throw corruptRecord(i, start, `${end - this.at} bytes more than its fields`);
     this.limit = all;
     return offsetDelta;
+  }
+
+  /** Moves over the records from `i` to `end` as a producer must number them. */
+  validate(i: number, end: number): void {
+    let max = this.maxTimestampDelta;
+    for (; i < end; i++) {
+      const start = this.at;
+      const offsetDelta = this.next(i);
+      if (offsetDelta !== i) throw corruptRecord(i, start, `offset delta ${offsetDelta}, expected ${i}`);
+      if (this.timestampDelta > max) max = this.timestampDelta;
+    }
+    this.maxTimestampDelta = max;
   }
 
   finish(count: number): void {

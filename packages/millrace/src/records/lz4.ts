@@ -1,5 +1,6 @@
 import * as native from 'lz4-napi';
 import { MillraceError } from '../runtime/errors.ts';
+import { finishSteps, finishStepsInTurns } from './steps.ts';
 
 /**
  * LZ4 frames (magic 0x184D2204) as Kafka uses them: independent blocks, no checksums.
@@ -18,6 +19,7 @@ const flags = {
 };
 /** What a dependent block may refer back to. */
 const windowBytes = 64 * 1024;
+const noBytes = Buffer.alloc(0);
 
 /** Version 1, independent blocks, no checksums; blocks of at most 64 KiB; the checksum of these two bytes. */
 const frameHeader = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
@@ -67,7 +69,18 @@ function frame(blocks: readonly Buffer[], compressed: readonly Buffer[]): Buffer
 
 /** Throws `COMPRESSION` when damaged or larger than `maxBytes`. */
 export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
+  return finishSteps(decompressSteps(bytes, maxBytes));
+}
+
+/** Like `decompressLz4`; the event loop goes on between the blocks (4 MiB at most, as the format says). */
+export function decompressLz4InTurns(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  return finishStepsInTurns(decompressSteps(bytes, maxBytes));
+}
+
+/** Stops after every block. */
+function* decompressSteps(bytes: Buffer, maxBytes: number): Generator<void, Buffer> {
   const parts: Buffer[] = [];
+  let window: Buffer = noBytes;
   let total = 0;
   let at = 0;
   while (at < bytes.length) {
@@ -83,14 +96,16 @@ export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
         throw damaged(at, `a block of ${length} bytes, ${bytes.length - at} left`);
       }
       const block = bytes.subarray(at, at + length);
-      const dictionary = header.independent || stored ? undefined : lastBytes(parts);
+      const dictionary = header.independent || stored || window.length === 0 ? undefined : window;
       const part = stored
         ? block
         : decompressBlock(block, Math.min(header.maxBlockBytes, maxBytes - total), dictionary);
       total += part.length;
       if (total > maxBytes) throw tooLarge(maxBytes);
       parts.push(part);
+      if (!header.independent) window = lastBytes(window, part);
       at += length + (header.blockChecksum ? 4 : 0);
+      yield;
     }
     if (header.contentChecksum) at += 4;
     if (at > bytes.length) throw damaged(at, 'the frame is cut short');
@@ -134,16 +149,10 @@ function decompressBlock(block: Buffer, room: number, dictionary: Buffer | undef
   return native.uncompressSync(input, dictionary);
 }
 
-function lastBytes(parts: readonly Buffer[]): Buffer | undefined {
-  const last: Buffer[] = [];
-  let bytes = 0;
-  for (let i = parts.length - 1; i >= 0 && bytes < windowBytes; i--) {
-    last.unshift(parts[i]!);
-    bytes += parts[i]!.length;
-  }
-  if (bytes === 0) return undefined;
-  const all = Buffer.concat(last);
-  return all.subarray(Math.max(0, all.length - windowBytes));
+function lastBytes(window: Buffer, part: Buffer): Buffer {
+  if (part.length >= windowBytes) return part.subarray(part.length - windowBytes);
+  const kept = window.subarray(Math.max(0, window.length + part.length - windowBytes));
+  return kept.length === 0 ? part : Buffer.concat([kept, part]);
 }
 
 function readUInt32(bytes: Buffer, at: number): number {

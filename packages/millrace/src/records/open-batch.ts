@@ -8,9 +8,15 @@ import {
   readBatchHeader,
 } from './batch-header.ts';
 import { contiguousBatchChecksum } from './checksum.ts';
-import { compressionTypes, decompressSync, defaultMaxDecompressedBytes } from './compression.ts';
+import {
+  type CompressionType,
+  compressionTypes,
+  decompress,
+  decompressSync,
+  defaultMaxDecompressedBytes,
+} from './compression.ts';
 import { EventBatch } from './event-batch.ts';
-import { indexRecords, validateRecords } from './index-records.ts';
+import { indexRecords, type ValidRecords, validateRecords, validateRecordsInTurns } from './index-records.ts';
 import { zeroTimestamps } from './transform.ts';
 
 export interface OpenOptions {
@@ -31,7 +37,13 @@ export interface OpenOptions {
 export function openBatch(bytes: Buffer, at: number, options: OpenOptions = {}): EventBatch {
   const header = readWholeHeader(bytes, at);
   if (options.verifyCrc === true) verifyChecksum(bytes, at, header);
-  const records = recordSection(bytes, at, header, options.maxBytes);
+  const { type, section } = recordSection(bytes, at, header);
+  const records = decompressSync(type, section, options.maxBytes ?? defaultMaxDecompressedBytes);
+  return eventsOf(header, records, at);
+}
+
+/** The events of a batch whose records are no longer compressed. */
+export function eventsOf(header: BatchHeader, records: Buffer, at = 0): EventBatch {
   const found = withPosition(at, () => indexRecords(records, header.recordCount, header.lastOffsetDelta));
   const batch = new EventBatch({ records, baseTimestamp: header.baseTimestamp, ...found });
   if ((header.attributes & batchAttributes.logAppendTime) === 0) return batch;
@@ -45,6 +57,63 @@ export function openBatch(bytes: Buffer, at: number, options: OpenOptions = {}):
  * The header that it returns has the greatest timestamp of the records, whatever the batch's own says.
  */
 export function validateProducedBatch(bytes: Buffer, at: number, maxBytes?: number): BatchHeader {
+  return checkProducedBatch(bytes, at, maxBytes).header;
+}
+
+/** What a producer's batch was found to be. */
+export interface ProducedBatch {
+  /** With the greatest timestamp of the records, whatever the batch's own header says. */
+  readonly header: BatchHeader;
+  /** Not compressed; views of the batch where it is not. */
+  readonly records: Buffer;
+  readonly hasNullKeys: boolean;
+}
+
+/** Like `validateProducedBatch`, and tells more. */
+export function checkProducedBatch(
+  bytes: Buffer,
+  at: number,
+  maxBytes = defaultMaxDecompressedBytes,
+): ProducedBatch {
+  const header = producedHeader(bytes, at);
+  const { type, section } = recordSection(bytes, at, header);
+  const records = decompressSync(type, section, maxBytes);
+  return produced(
+    header,
+    records,
+    withPosition(at, () => validateRecords(records, header.recordCount)),
+  );
+}
+
+/** Like `checkProducedBatch`, without keeping the event loop, whatever the batch grows to. */
+export async function checkProducedBatchInTurns(
+  bytes: Buffer,
+  at: number,
+  maxBytes = defaultMaxDecompressedBytes,
+): Promise<ProducedBatch> {
+  const header = producedHeader(bytes, at);
+  const { type, section } = recordSection(bytes, at, header);
+  const records = await decompress(type, section, maxBytes);
+  const found = await validateRecordsInTurns(records, header.recordCount).catch((error) =>
+    withPosition(at, () => {
+      throw error;
+    }),
+  );
+  return produced(header, records, found);
+}
+
+function produced(
+  header: BatchHeader,
+  records: Buffer,
+  { maxTimestampDelta, hasNullKeys }: ValidRecords,
+): ProducedBatch {
+  const maxTimestamp = header.baseTimestamp + maxTimestampDelta;
+  const isRight = maxTimestamp === header.maxTimestamp;
+  return { header: isRight ? header : { ...header, maxTimestamp }, records, hasNullKeys };
+}
+
+/** The header of a batch that fits, but for its records. */
+function producedHeader(bytes: Buffer, at: number): BatchHeader {
   const header = readWholeHeader(bytes, at);
   verifyChecksum(bytes, at, header);
   if (isControlBatch(header)) throw corruptBatch(at, 'a producer cannot write control records');
@@ -52,10 +121,7 @@ export function validateProducedBatch(bytes: Buffer, at: number, maxBytes?: numb
   if (header.lastOffsetDelta !== header.recordCount - 1) {
     throw corruptBatch(at, `last offset delta ${header.lastOffsetDelta} with ${header.recordCount} records`);
   }
-  const records = recordSection(bytes, at, header, maxBytes);
-  const maxTimestampDelta = withPosition(at, () => validateRecords(records, header.recordCount));
-  const maxTimestamp = header.baseTimestamp + maxTimestampDelta;
-  return maxTimestamp === header.maxTimestamp ? header : { ...header, maxTimestamp };
+  return header;
 }
 
 function readWholeHeader(bytes: Buffer, at: number): BatchHeader {
@@ -76,14 +142,12 @@ function recordSection(
   bytes: Buffer,
   at: number,
   header: BatchHeader,
-  maxBytes = defaultMaxDecompressedBytes,
-): Buffer {
+): { readonly type: CompressionType; readonly section: Buffer } {
   const section = bytes.subarray(at + batchHeaderBytes, at + batchSizeBytes(header));
   const code = header.attributes & batchAttributes.compressionMask;
-  if (code === 0) return section;
   const type = compressionTypes[code];
   if (type === undefined) throw corruptBatch(at, `compression type ${code}`);
-  return decompressSync(type, section, maxBytes);
+  return { type, section };
 }
 
 /** Tells where the batch stands, when one of its records is at fault. */

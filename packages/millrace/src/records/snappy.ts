@@ -1,5 +1,6 @@
 import * as native from 'snappy';
 import { MillraceError } from '../runtime/errors.ts';
+import { finishSteps, finishStepsInTurns } from './steps.ts';
 
 /**
  * Snappy as Kafka's clients write it: the framing of xerial's snappy-java (`SnappyOutputStream`).
@@ -40,6 +41,18 @@ export async function compressSnappy(bytes: Buffer): Promise<Buffer> {
 /** Framed or raw. Throws `COMPRESSION` when damaged or larger than `maxBytes`. */
 export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
   if (!startsFrame(bytes, 0)) return decompressBlock(bytes, maxBytes);
+  return finishSteps(decompressSteps(bytes, maxBytes));
+}
+
+/** Like `decompressSnappy`; the event loop goes on between the blocks, one block alone is done in the thread pool. */
+export async function decompressSnappyInTurns(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  if (startsFrame(bytes, 0)) return finishStepsInTurns(decompressSteps(bytes, maxBytes));
+  checkBlock(bytes, maxBytes);
+  return (await native.uncompress(bytes, { asBuffer: true, ...ownMemory })) as Buffer;
+}
+
+/** Stops after every block. */
+function* decompressSteps(bytes: Buffer, maxBytes: number): Generator<void, Buffer> {
   const parts: Buffer[] = [];
   let total = 0;
   let at = frameHeaderBytes;
@@ -57,6 +70,7 @@ export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
     total += part.length;
     parts.push(part);
     at += length;
+    yield;
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
 }
@@ -69,12 +83,16 @@ function startsFrame(bytes: Buffer, at: number): boolean {
 }
 
 function decompressBlock(block: Buffer, maxBytes: number): Buffer {
+  checkBlock(block, maxBytes);
+  return native.uncompressSync(block, { asBuffer: true, ...ownMemory }) as Buffer;
+}
+
+function checkBlock(block: Buffer, maxBytes: number): void {
   const length = uncompressedLength(block);
   if (length > maxBytes) {
     throw new MillraceError('COMPRESSION', `Snappy block announces ${length} bytes, ${maxBytes} are allowed`);
   }
   if (length > block.length * maxRatio) throw damaged(0, `${block.length} bytes announce ${length}`);
-  return native.uncompressSync(block, { asBuffer: true, ...ownMemory }) as Buffer;
 }
 
 /** The length that a raw snappy block begins with: a varint of at most 32 bits. */

@@ -53,6 +53,11 @@ export function pause(ms: number, signal: AbortSignal = neverAborted): Promise<v
   });
 }
 
+/** Resolves after the others have had their turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Wakes everybody who waits for a change. Whoever wakes looks again for himself. */
 export class Bell {
   readonly #waiters = new Set<() => void>();

@@ -8,12 +8,23 @@ import type {
 } from '../../protocol/generated/produce.ts';
 import { messages } from '../../protocol/messages.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
-import { asStored, checkProduced } from '../append-check.ts';
+import { type AppendFault, asStored, type Checked, checkProduced, TurnBudget } from '../append-check.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
 import { availability, type Partition } from '../partition.ts';
 import type { Topic } from '../topics.ts';
 
+/** A partition's part of the request: what was found of its batch, or the work that is left to find out. */
+interface PartitionPlan {
+  readonly index: number;
+  readonly partition: Partition | null;
+  checked: Checked | (() => Promise<Checked>);
+}
+interface TopicPlan {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: readonly PartitionPlan[];
+}
 interface PartitionResult {
   answer: PartitionProduceResponseInit;
   /** Where the batch went, if it did. */
@@ -41,13 +52,44 @@ export const produce = defineHandler(messages.produce, work, {
 function work(
   request: ProduceRequest,
   call: Call,
-): ProduceResponseInit | null | Promise<ProduceResponseInit> {
-  const { acks } = request;
+): ProduceResponseInit | null | Promise<ProduceResponseInit | null> {
   const refusal = refuse(request);
-  const results = request.topicData.map((topic) => appendTopic(topic, acks, call, refusal));
+  const turn = new TurnBudget();
+  const plans = request.topicData.map((topic) => planTopic(topic, request.acks, call, refusal, turn));
+  if (call.appends.isIdle && !plans.some(isLeft))
+    return answer(
+      plans.map((plan) => append(plan, call)),
+      request.acks,
+      call,
+    );
+  call.keepRequest();
+  const appended = call.appends.run(async () => {
+    for (const plan of plans) await finishChecks(plan, call);
+    return plans.map((plan) => append(plan, call));
+  });
+  return appended.then((results) => answer(results, request.acks, call));
+}
+
+function answer(
+  results: readonly TopicResult[],
+  acks: number,
+  call: Call,
+): ProduceResponseInit | null | Promise<ProduceResponseInit> {
   if (acks === 0) return noAnswer(results);
   if (acks === 1 || !call.broker.durable) return toResponse(results, call.version);
   return settle(results).then(() => toResponse(results, call.version));
+}
+
+function isLeft({ partitions }: TopicPlan): boolean {
+  return partitions.some(({ checked }) => typeof checked === 'function');
+}
+
+/** Does what was left of the checks, one batch after the other: so a connection has no more than one at a time. */
+async function finishChecks({ partitions }: TopicPlan, call: Call): Promise<void> {
+  for (const plan of partitions) {
+    const { checked } = plan;
+    if (typeof checked === 'function') plan.checked = await call.broker.opening.run(checked);
+  }
 }
 
 /** With acks=0 there is no place for an error: as in Kafka the connection is closed, so that the producer notices. */
@@ -77,59 +119,75 @@ function refuse(request: ProduceRequest): { errorCode: number; message: string }
   return null;
 }
 
-function appendTopic(
+function planTopic(
   data: TopicProduceData,
   acks: number,
   call: Call,
-  refusal: { errorCode: number; message: string } | null,
-): TopicResult {
+  refusal: AppendFault | null,
+  turn: TurnBudget,
+): TopicPlan {
   const { topics } = call.broker;
   const byId = call.version >= idsFrom;
   const topic = byId ? topics.byId(data.topicId) : topics.byName(data.name);
   const missing = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  const partitions = data.partitionData.map((each) => {
-    if (refusal !== null) return failed(each.index, refusal.errorCode, refusal.message);
-    if (topic === undefined) return failed(each.index, missing, 'no such topic');
-    return appendPartition(topic, each, acks, call);
+  const partitions = data.partitionData.map((each): PartitionPlan => {
+    const { index } = each;
+    const partition = topic?.partitions[index] ?? null;
+    if (refusal !== null) return { index, partition, checked: refusal };
+    if (topic === undefined) return { index, partition, checked: refused(missing, 'no such topic') };
+    return { index, partition, checked: check(topic, each, acks, call, turn) };
   });
   return { name: data.name, topicId: data.topicId, partitions };
 }
 
-function appendPartition(
+function check(
   topic: Topic,
   data: PartitionProduceData,
   acks: number,
   call: Call,
-): PartitionResult {
+  turn: TurnBudget,
+): PartitionPlan['checked'] {
   const partition = topic.partitions[data.index];
   const fault = availability(partition);
   if (fault !== ErrorCode.NONE || partition === undefined)
-    return failed(
-      data.index,
-      fault,
-      partition === undefined ? 'no such partition' : 'the partition is offline',
-    );
-  if (topic.internal) return failed(data.index, ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal');
+    return refused(fault, partition === undefined ? 'no such partition' : 'the partition is offline');
+  if (topic.internal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal');
   const { config } = partition;
   if (acks === -1 && config.minInsyncReplicas > 1) {
     const message = `min.insync.replicas is ${config.minInsyncReplicas}, there is one replica`;
-    return failed(data.index, ErrorCode.NOT_ENOUGH_REPLICAS, message);
+    return refused(ErrorCode.NOT_ENOUGH_REPLICAS, message);
   }
+  return checkProduced(data.records, call.version, config, call.broker.settings.now(), turn);
+}
+
+function append({ name, topicId, partitions }: TopicPlan, call: Call): TopicResult {
+  return { name, topicId, partitions: partitions.map((plan) => appendPartition(plan, call)) };
+}
+
+function appendPartition({ index, partition, checked }: PartitionPlan, call: Call): PartitionResult {
+  if (typeof checked === 'function') throw new MillraceError('INTERNAL', 'appended before it was checked');
+  if ('errorCode' in checked) return failed(index, checked.errorCode, checked.message);
+  // It may have gone offline since it was looked at; a partition that is removed refuses by itself.
+  if (partition === null || partition.isOffline)
+    return failed(index, availability(partition ?? undefined), 'the partition is offline');
+  const { config } = partition;
   const now = call.broker.settings.now();
-  const checked = checkProduced(data.records, call.version, config, now);
-  if ('errorCode' in checked) return failed(data.index, checked.errorCode, checked.message);
   const outcome = partition.append(asStored(checked, config, now));
-  if ('message' in outcome) return failed(data.index, outcome.errorCode, outcome.message);
+  if ('message' in outcome) return failed(index, outcome.errorCode, outcome.message);
   return {
     partition,
     answer: {
-      index: data.index,
+      index,
       errorCode: ErrorCode.NONE,
       baseOffset: outcome.baseOffset,
       logAppendTimeMs: config.logAppendTime ? now : -1,
       logStartOffset: partition.log.startOffset,
     },
   };
+}
+
+function refused(errorCode: number, message: string): AppendFault {
+  return { errorCode, message };
 }
 
 /** Waits until every partition that took something has it on the device; a failed sync becomes the partition's error. */
