@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Channel } from '../component/channel.ts';
 import { contextFor } from '../component/testing/context.ts';
 import { batchOf, bodiesOf, numbered } from '../component/testing/test-api.ts';
-import { memoryChannel } from './memory-channel.ts';
+import { MemoryShare } from '../runtime/memory-share.ts';
+import { MemoryChannel, memoryChannel } from './memory-channel.ts';
 
 type Properties = Record<string, string | number>;
 
@@ -109,6 +110,45 @@ describe('the memory channel', () => {
     const channel = await started({ byteCapacity: 99 });
     await put(channel, 'x'.repeat(100_000));
     expect(channel.eventCount).toBe(1);
+  });
+
+  it.each([1, 2, 5])('%i channels without a limit of their own share the memory for them', async (count) => {
+    const share = new MemoryShare(1_000_000);
+    const make = (properties: Properties) =>
+      new MemoryChannel(
+        'c',
+        contextFor(memoryChannel, { capacity: 10_000, 'keep-alive': 0, ...properties }).options as never,
+        share,
+      );
+    const channels = Array.from({ length: count }, () => make({}));
+    const limited = make({ byteCapacity: 2_000_000 });
+    for (const channel of [...channels, limited]) await channel.start();
+    const fill = async (channel: Channel) => {
+      for (let bytes = 0; ; bytes += 1000) {
+        try {
+          await put(channel, 'x'.repeat(1000));
+        } catch {
+          return bytes;
+        }
+      }
+    };
+    // Of each part 80 % is the default of byteCapacity, and of that 80 % is for events.
+    const part = (1_000_000 / count) * 0.8 * 0.8;
+    for (const channel of channels) {
+      const held = await fill(channel);
+      expect(held).toBeLessThanOrEqual(part);
+      expect(held).toBeGreaterThan(part * 0.9 - 1100);
+    }
+    expect(await fill(limited)).toBe(1_600_000);
+    // What another gives up is there for those that go on, also for a put that waits.
+    const [first, ...others] = channels;
+    for (const channel of others) await channel.stop();
+    await fill(first!);
+    expect(first!.eventCount * 1000).toBeGreaterThan(1_000_000 * 0.64 * 0.9 - 1100);
+    // An empty channel takes what is larger than its part; then it is full.
+    while (first!.eventCount > 0) await take(first!, 100);
+    await put(first!, 'x'.repeat(2_000_000));
+    await expect(put(first!, 'x')).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
   });
 
   it('serves commits that wait for room in their order', async () => {

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8';
 import type { Channel, ChannelStopOptions, Transaction } from '../component/channel.ts';
 import { ChannelCounter, javaDouble } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
@@ -10,6 +9,7 @@ import { BodyCursor } from '../records/body-cursor.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
+import { type MemoryShare, memoryShare } from '../runtime/memory-share.ts';
 import { after, Bell } from '../runtime/timers.ts';
 import { type Chunk, MemoryQueue } from './memory-queue.ts';
 
@@ -37,7 +37,7 @@ const options = {
     onBad: 'default',
   }),
   byteCapacity: opt.int({
-    doc: 'Most bytes of event bodies, each rounded up to 100; below 100 there is no limit. Default: 80 % of the heap.',
+    doc: 'Most bytes of event bodies, each rounded up to 100; below 100 there is no limit. Default: 80 % of a quarter of the memory that the process may use (a JVM has a quarter as its heap), in equal parts for its agents and their memory channels without this property; an empty channel takes a put of any size then.',
     unit: 'bytes',
     java: 'long',
     min: 0,
@@ -74,6 +74,8 @@ export const memoryChannel = defineChannel({
 
 /** The unit of the byte limit, as in Flume's MemoryChannel. */
 const slotBytes = 100;
+/** Flume's default of `byteCapacity`, of the JVM's heap. */
+const shareOfHeap = 0.8;
 
 /** A commit that waits for room. */
 interface Waiter {
@@ -96,17 +98,17 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   /** @internal */
   readonly bell = new Bell();
   #options!: MemoryOptions;
-  #slotLimit = Number.POSITIVE_INFINITY;
-  #exactSlots = false;
+  readonly #share: MemoryShare;
   #heldEvents = 0;
   #heldSlots = 0;
   readonly #waiters: Waiter[] = [];
   /** Of what is held and was put with somebody to tell. */
   readonly #fates = new Set<PutFate>();
 
-  constructor(name: string, values: MemoryOptions) {
+  constructor(name: string, values: MemoryOptions, share = memoryShare()) {
     super();
     this.name = name;
+    this.#share = share;
     this.queue = new MemoryQueue((batch) => this.slotsOf(batch));
     this.configure(values);
   }
@@ -114,13 +116,28 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   /** Takes over new options while running. What is held beyond a smaller capacity stays until it is taken. */
   configure(values: MemoryOptions): void {
     this.#options = values;
-    // Only a limit that somebody wrote down is counted to the byte; the default one is there to save the process.
-    this.#exactSlots = values.byteCapacity !== undefined;
-    const bytes = values.byteCapacity ?? Math.floor(getHeapStatistics().heap_size_limit * 0.8);
-    const slots = Math.floor((bytes * (1 - values.byteCapacityBufferPercentage / 100)) / slotBytes);
-    this.#slotLimit = slots < 1 ? Number.POSITIVE_INFINITY : slots;
     this.counter.channelCapacity = values.capacity;
+    if (this.status === 'started') this.#joinShare();
     this.#admitWaiters();
+  }
+
+  /**
+   * The part of the memory for channels without a limit of their own is another now. What is held beyond it stays.
+   * @internal
+   */
+  shareChanged(): void {
+    this.#admitWaiters();
+  }
+
+  #joinShare(): void {
+    if (this.#options.byteCapacity === undefined) this.#share.join(this);
+    else this.#share.leave(this);
+  }
+
+  get #slotLimit(): number {
+    const { byteCapacity = this.#share.bytes * shareOfHeap, byteCapacityBufferPercentage } = this.#options;
+    const slots = Math.floor((byteCapacity * (1 - byteCapacityBufferPercentage / 100)) / slotBytes);
+    return slots < 1 ? Number.POSITIVE_INFINITY : slots;
   }
 
   get transactionCapacity(): number {
@@ -145,13 +162,15 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   }
 
   /**
-   * Slots that a batch counts for: each body in whole slots, at least one. Where the limit is the default one a bound
-   * that needs no look at the events is enough.
+   * Slots that a batch counts for: each body in whole slots, at least one. Only a limit that somebody wrote down is
+   * counted to the byte; the default one is there to save the process, and a bound that needs no look at the events is
+   * enough for it.
    * @internal
    */
   slotsOf(batch: EventBatch): number {
     if (this.#slotLimit === Number.POSITIVE_INFINITY) return 0;
-    if (!this.#exactSlots) return batch.count + Math.floor(batch.sizeBytes / slotBytes);
+    if (this.#options.byteCapacity === undefined)
+      return batch.count + Math.floor(batch.sizeBytes / slotBytes);
     let slots = 0;
     const cursor = new BodyCursor(batch);
     while (cursor.next()) slots += Math.max(1, Math.ceil((cursor.to - cursor.from) / slotBytes));
@@ -217,6 +236,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   }
 
   protected override async open(): Promise<void> {
+    this.#joinShare();
     this.counter.start();
   }
 
@@ -227,6 +247,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
         new MillraceError('CHANNEL_CLOSED', `channel ${this.name} was stopped while a put waited for room`),
       );
     }
+    this.#share.leave(this);
     for (const fate of [...this.#fates]) fate.tell(options?.kept === true ? 'held' : 'lost');
     this.bell.ring();
     this.counter.stop();
@@ -234,7 +255,9 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
 
   #fits(events: number, slots: number): boolean {
     const eventsFit = events <= 0 || this.#heldEvents + events <= this.#options.capacity;
-    return eventsFit && (slots <= 0 || this.#heldSlots + slots <= this.#slotLimit);
+    if (!eventsFit || slots <= 0 || this.#heldSlots + slots <= this.#slotLimit) return eventsFit;
+    // A part of the memory that happens to be small must not stop a put for ever.
+    return this.#heldSlots === 0 && this.#options.byteCapacity === undefined;
   }
 
   #hold(events: number, slots: number): void {

@@ -1,5 +1,6 @@
 import type { StopOptions } from '../component/lifetime.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import { divideMemoryAmong } from '../runtime/memory-share.ts';
 import type { Timer } from '../runtime/timers.ts';
 import type { AgentThreadData } from './agent-thread.ts';
 import type { BrokerThreadData } from './broker-thread.ts';
@@ -110,6 +111,7 @@ export class MillraceProcess {
     if (faults.length > 0) throw together(faults);
     if (broker !== undefined) await this.#plan.beforeAgents?.(this.bootstrapServers);
     if (this.#status !== 'starting') return; // stopped meanwhile
+    divideMemoryAmong(this.#agents.length);
     await Promise.all(this.#agents.map((agent) => agent.start()));
     if (logLimits !== undefined) this.#keepLogsSmall(logLimits);
     if (this.#status === 'starting') this.#status = 'started';
