@@ -1,6 +1,6 @@
 /** Clean stops under load, second signals, and a configuration that changes all the time. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -89,6 +89,28 @@ async function silentServer() {
     },
   };
 }
+
+test.each(['delivered', 'channel'] as const)(
+  'killed while a memory channel holds what nobody has taken, acknowledge = %s',
+  async (acknowledge) => {
+    await using silent = await silentServer();
+    const kafka = `a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink\na1.sinks.k1.kafka.bootstrap.servers = 127.0.0.1:${silent.port}`;
+    await using live = await LiveChain.start({
+      channel: 'memory',
+      more: `a1.sources.r1.acknowledge = ${acknowledge}\n${kafka}`,
+    });
+    const count = chanceOf(`killed, ${acknowledge}`).int(1, 3000);
+    live.write('app.log', count);
+    await silent.connected;
+    await sleep(500);
+    await live.agent.kill();
+    appendFileSync(live.chain.configFile, '\na1.sinks.k1.type = file_roll\n');
+    await live.agent.start();
+    if (acknowledge === 'delivered') expect(await live.onceFaults()).toEqual([]);
+    // Flume's way: the position has moved, and the lines are gone with the channel.
+    else expect((await live.settle(2000)).missing.length).toBeGreaterThan(0);
+  },
+);
 
 test.each([
   ['SIGTERM', 143],
