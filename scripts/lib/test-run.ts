@@ -90,9 +90,12 @@ async function runAll(args: readonly string[]): Promise<Totals> {
 async function runOracle(args: string[]): Promise<Totals> {
   const { values } = parseArgs({
     args,
-    options: { rounds: { type: 'string' }, histories: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      ...{ rounds: { type: 'string' }, histories: { type: 'string' }, steps: { type: 'string' } },
+      seed: { type: 'string' },
+    },
   });
-  const faultTests = ['test/oracle/kill-', 'test/oracle/sim-', 'test/system/fault-'];
+  const faultTests = ['test/oracle/kill-', 'test/oracle/sim-', 'test/oracle/taildir-', 'test/system/fault-'];
   const vitestArgs = [
     ...projects('oracle', 'system'),
     '--no-file-parallelism',
@@ -102,6 +105,7 @@ async function runOracle(args: string[]): Promise<Totals> {
   return runVitest(vitestArgs, {
     ...(values.rounds && { MILLRACE_ORACLE_ROUNDS: values.rounds }),
     ...(values.histories && { MILLRACE_ORACLE_HISTORIES: values.histories }),
+    ...(values.steps && { MILLRACE_MODEL_STEPS: values.steps }),
     ...(values.seed && { MILLRACE_SEED: values.seed }),
   });
 }

@@ -97,13 +97,14 @@ export class FileSet {
         snapshot = await this.#snapshotter.take(whole);
       } else if (!(await probe.answer())) break;
     }
-    if (snapshot.outOfDescriptors || probe.outOfDescriptors) this.open.relieve();
-    else this.open.ease();
     this.#tellFolders(snapshot);
     this.#memory = decision.memory;
     // First what is new: killed on the way, a restart must still know that something was known of its path.
     for (const step of decision.steps) if (step.do === 'start') this.#start(step, snapshot, nowMs);
     for (const step of decision.steps) if (step.do !== 'start') this.#do(step, snapshot);
+    // Only now it is known which of the open files have more to read: the decision took them for open.
+    if (snapshot.outOfDescriptors || probe.outOfDescriptors) this.open.relieve();
+    else this.open.ease();
     const why = 'they were overwritten or deleted before they were read, and no copy of them was found';
     for (const { path, bytes } of decision.losses) this.#options.lost(path, bytes, why);
     this.#order = this.#inOrder(snapshot);

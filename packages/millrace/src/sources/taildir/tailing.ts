@@ -204,7 +204,9 @@ export class Tailing {
   #open(file: TailedFile, now: number): boolean {
     try {
       if (this.#set.open.open(file, now)) return true;
-      this.#nextScanMs = 0; // it holds something else: the table decides what that means
+      // It holds something else, or its name (a symbolic link) leads to another file: the table decides.
+      this.#nextScanMs = 0;
+      file.last = null;
       file.phase = 'waiting';
     } catch (error) {
       if (hasErrno(error, 'ENOENT', 'ENOTDIR')) file.phase = 'waiting';

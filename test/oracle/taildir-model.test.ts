@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { chanceOf } from '../support/oracle-seed.ts';
+import { runModel, stepsOr } from '../support/taildir-model.ts';
+
+it('reads every line that stayed long enough, and repeats no more than an accident explains', async () => {
+  const { failed, ...done } = await runModel(chanceOf('taildir-model').seed, stepsOr(10_000));
+  console.log(`${done.histories} histories, ${done.steps} steps, ${done.lines} lines`);
+  expect(failed).toBe(null);
+}, 120_000);
