@@ -357,3 +357,47 @@ describe('an internal topic', () => {
     },
   );
 });
+
+describe('a deletion of which nothing could be written', () => {
+  test.each([1, 3])(
+    'of %i partitions: a new topic of the name keeps its records, the old one is gone',
+    async (count) => {
+      await using dir = tempDir();
+      const files = new HookedFiles();
+      const kept = join(dir.path, 'at-the-kill');
+      {
+        await using broker = await Broker.start({ dataDir: join(dir.path, 'data'), files });
+        await broker.createTopic('t', { partitions: count });
+        using client = await WireClient.connect(broker.port);
+        const refused = () => {
+          throw errno('ENOSPC', 'rename');
+        };
+        files.hooks.rename = refused;
+        const deleted = await client.request('deleteTopics', 5, { topicNames: ['t'], timeoutMs: 1000 });
+        expect(codes(deleted.responses)).not.toEqual([0]);
+        // The disk takes everything but the registry: the name is not free yet.
+        files.hooks.rename = (from) => {
+          if (from.includes('topics.json')) refused();
+        };
+        await expect(broker.createTopic('t', { partitions: count })).rejects.toThrow();
+        const folders = files.list(join(dir.path, 'data')).filter((name) => name.startsWith('t-'));
+        expect(folders.filter((name) => name.includes('stray'))).toEqual([]);
+        delete files.hooks.rename;
+        await broker.createTopic('t', { partitions: count });
+        const topicData = [{ name: 't', partitionData: [{ index: 0, records: producedBatch(['new']) }] }];
+        const answer = await client.request('produce', 9, { acks: -1, timeoutMs: 1000, topicData });
+        expect(answer.responses[0]!.partitionResponses[0]!.errorCode).toBe(0);
+        cpSync(join(dir.path, 'data'), kept, { recursive: true });
+      }
+      expect(files.list(kept).filter((name) => /stray|delete/.test(name))).toEqual([]);
+      await using broker = await Broker.start({ dataDir: kept });
+      using client = await WireClient.connect(broker.port);
+      const partitions = [{ partitionIndex: 0, timestamp: -1 }];
+      const { topics } = await client.request('listOffsets', 5, {
+        replicaId: -1,
+        topics: [{ name: 't', partitions }],
+      });
+      expect(topics[0]!.partitions[0]).toMatchObject({ errorCode: 0, offset: 1 });
+    },
+  );
+});

@@ -2,8 +2,6 @@ import type { Log } from '../log/log.ts';
 import { iterateBatches } from '../records/batch-header.ts';
 import { MillraceError } from '../runtime/errors.ts';
 
-const pieceBytes = 4 << 20;
-
 /** Whether an error says that bytes of a log are damaged. */
 export function isDamage(error: unknown): boolean {
   return error instanceof MillraceError && error.code === 'LOG_CORRUPT';
@@ -40,21 +38,4 @@ export async function* readWithRepair(
     yield bytes;
     for (const { header } of iterateBatches(bytes)) offset = header.baseOffset + header.lastOffsetDelta + 1;
   }
-}
-
-/**
- * Writes everything from `from` on once more. After a failed sync the system may count pages as written that the
- * device never got, and no later sync would write them.
- */
-export async function writeTailAnew(log: Log, from: number): Promise<void> {
-  const pieces: Buffer[] = [];
-  for (let offset = from; offset < log.endOffset; ) {
-    const bytes = log.read(offset, pieceBytes);
-    if (bytes.length === 0) break;
-    pieces.push(bytes);
-    for (const { header } of iterateBatches(bytes)) offset = header.baseOffset + header.lastOffsetDelta + 1;
-  }
-  log.truncateTo(from);
-  for (const piece of pieces) log.appendMany(piece);
-  await log.flush();
 }

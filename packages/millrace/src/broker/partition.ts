@@ -6,7 +6,7 @@ import { after, type Timer } from '../runtime/timers.ts';
 import type { CheckedBatch } from './append-check.ts';
 import { ErrorCode } from './error-code.ts';
 import { faultOf, type RequestFault, refuse } from './fault.ts';
-import { damagedSegment, isDamage, readWithRepair, writeTailAnew } from './log-reader.ts';
+import { damagedSegment, isDamage, readWithRepair } from './log-reader.ts';
 import { recoverProducers, saveProducers } from './producer-recovery.ts';
 import { ProducerStates } from './producer-state.ts';
 import type { EffectiveConfig } from './topic-configs.ts';
@@ -26,7 +26,7 @@ export type AppendOutcome = { readonly errorCode: 0; readonly baseOffset: number
 /** Bytes appended between two producer snapshots: what a start after a crash reads at most. */
 const snapshotIntervalBytes = 64 << 20;
 const complainEveryMs = 10_000;
-/** Before an attempt to open a failed log anew; doubles with each that fails. */
+/** Before an attempt to open a log that could not be opened, or to sync again; doubles with each that fails. */
 const healAfterMs = { first: 500, most: 60_000 } as const;
 
 /** The leader epoch of every partition: one node, so the leader never changes. */
@@ -36,9 +36,10 @@ export const leaderEpoch = 0;
  * One partition: its log, what its producers have sent, who waits for more. Appending is synchronous; `flush` shares
  * one sync among all that appended in the same turn of the event loop.
  *
- * It is online, offline (its log cannot be opened, or is being opened anew after a failure) or closed. An offline
- * partition answers every request with KAFKA_STORAGE_ERROR. It heals by itself: its log is opened anew until that
- * succeeds, and what a failed sync may have left in the page cache alone is written once more.
+ * It is online, offline (its log cannot be opened) or closed. An offline partition answers every request with
+ * KAFKA_STORAGE_ERROR, and tries to open its log until that succeeds. A log that failed later heals by itself; the
+ * partition only asks it again, so that whoever waits is told of what became durable, and takes back what it knew of
+ * records that the device lost.
  */
 export class Partition {
   readonly topic: string;
@@ -85,7 +86,7 @@ export class Partition {
     options: PartitionOptions,
   ): Promise<Partition> {
     const partition = new Partition(topic, index, dir, config, options);
-    await partition.#openLog(null);
+    await partition.#openLog();
     return partition;
   }
 
@@ -99,7 +100,7 @@ export class Partition {
   ): Promise<Partition> {
     const partition = new Partition(topic, index, dir, config, options);
     try {
-      await partition.#openLog(null);
+      await partition.#openLog();
     } catch (error) {
       partition.#goOffline(error);
     }
@@ -180,7 +181,10 @@ export class Partition {
     const of = this.#log.flush();
     if (this.#flushed?.of === of) return this.#flushed.announced;
     const visibility = this.#visibility!;
-    const announced = of.then(() => visibility.announce());
+    const announced = of.then(() => {
+      this.#healDelayMs = healAfterMs.first;
+      visibility.announce();
+    });
     this.#flushed = { of, announced };
     announced.catch((error) => {
       this.#complain(`sync failed: ${errorText(error)}`);
@@ -227,26 +231,23 @@ export class Partition {
     await saveProducers(this.producers, this.log, this.#options.files);
   }
 
-  /** Opens the log anew after a while, as long as it has failed or there is none. */
+  /** Opens the log where there is none, or asks it for a sync again, after a while and until that succeeds. */
   #healLater(): void {
-    const isWell = this.#log !== null && this.#log.failure === null;
-    if (isWell || this.isClosed || this.#healing !== null) return;
-    const heal = () => void this.#later('opening the log anew', () => this.#heal());
+    if (this.isClosed || this.#healing !== null) return;
+    const heal = () => {
+      this.#healing = null;
+      if (this.#log !== null)
+        this.flush().catch(() => {}); // a failure leads here again
+      else void this.#later('opening the log', () => this.#openAgain());
+    };
     this.#healing = after(this.#healDelayMs, heal, { background: true });
     this.#healDelayMs = Math.min(2 * this.#healDelayMs, healAfterMs.most);
   }
 
-  async #heal(): Promise<void> {
-    this.#healing = null;
-    if (this.isClosed || (this.#log !== null && this.#log.failure === null)) return;
-    const old = this.#log;
-    if (old !== null) {
-      this.#goOffline(old.failure);
-      await old.close().catch(() => {});
-    }
+  async #openAgain(): Promise<void> {
+    if (this.isClosed || this.#log !== null) return;
     try {
-      await this.#openLog(old?.durableEndOffset ?? null);
-      this.#healDelayMs = healAfterMs.first;
+      await this.#openLog();
       this.#options.logger.info(`${this.name} is online again`);
     } catch (error) {
       this.#goOffline(error);
@@ -271,8 +272,7 @@ export class Partition {
     this.#visibility!.announce();
   }
 
-  /** `durableEnd`: of the log before, whose later records are written once more. */
-  async #openLog(durableEnd: number | null): Promise<void> {
+  async #openLog(): Promise<void> {
     const { files, logger, now, hideUntilDurable, producerIdExpirationMs } = this.#options;
     const log = await Log.open(this.dir, {
       ...this.config.log,
@@ -282,15 +282,20 @@ export class Partition {
       report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
     });
     try {
-      if (durableEnd !== null && durableEnd < log.endOffset) await writeTailAnew(log, durableEnd);
       this.#bytesSinceSnapshot = await recoverProducers(this.producers, log, files, logger, now());
     } catch (error) {
       await log.close().catch(() => {});
       throw error;
     }
     this.producers.expire(now(), producerIdExpirationMs);
-    this.#visibility = new Visibility(log, hideUntilDurable, this.#watchers);
+    const visibility = new Visibility(log, hideUntilDurable, this.#watchers);
+    log.onCut((endOffset) => {
+      this.producers.forgetFrom(endOffset);
+      visibility.cut(endOffset);
+    });
+    this.#visibility = visibility;
     this.#fault = null;
+    this.#healDelayMs = healAfterMs.first;
     this.#log = log;
     for (const watcher of [...this.#watchers]) watcher.advanced(0);
   }

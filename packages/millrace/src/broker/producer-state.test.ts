@@ -54,6 +54,37 @@ describe('ProducerStates', () => {
     expect(states.check(batch(3, 1, 0))).toMatchObject({ errorCode: ErrorCode.INVALID_PRODUCER_EPOCH });
   });
 
+  test('what the log lost is appended again, in its order, wherever it was cut', () => {
+    const count = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(
+        fc.array(count, { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        fc.nat(4),
+        (sizes, at, kept) => {
+          const states = new ProducerStates();
+          let sequence = 0;
+          const sent = sizes.map((size) => {
+            const each = batch(sequence, size);
+            sequence += size;
+            return each;
+          });
+          feed(states, ...sent);
+          const cut = Math.max(0, sent.length - 1 - Math.min(kept, at % sent.length));
+          const endOffset = sent[cut]!.baseSequence;
+          states.forgetFrom(endOffset);
+          if (cut > 0 && cut > sent.length - 5) expect(states.check(sent[cut - 1]!).kind).toBe('duplicate');
+          for (const later of sent.slice(cut + 1)) expect(states.check(later).kind).toBe('refuse');
+          for (const lost of sent.slice(cut)) {
+            expect(states.check(lost).kind).toBe('append');
+            states.record(lost, lost.baseSequence, lost.baseSequence + lost.recordCount - 1, 6000);
+            expect(states.check(lost).kind).toBe('duplicate');
+          }
+        },
+      ),
+    );
+  });
+
   test('sequences wrap to 0 after 2^31-1, inside a batch too', () => {
     const states = new ProducerStates();
     expect(feed(states, batch(0x7fff_fffe, 2), batch(0, 3))).toEqual(['append', 'append']);

@@ -22,6 +22,8 @@ export interface ProducerEntry {
   epoch: number;
   /** The last batches of this epoch, oldest first, at most five: what a producer may have in flight. */
   batches: RetainedBatch[];
+  /** The sequence that is due, where no batch is left to tell it: the log lost them. Forgotten at a restart. */
+  expected?: number;
   /** Unix ms when its last batch was appended (or read again at a start), for expiry. */
   lastTimestamp: number;
 }
@@ -81,10 +83,11 @@ export class ProducerStates {
       }
     }
     const last = entry.batches.at(-1);
-    if (last === undefined || sequenceAfter(last.lastSequence, 1) === batch.baseSequence) return append;
+    const expected = last === undefined ? entry.expected : sequenceAfter(last.lastSequence, 1);
+    if (expected === undefined || expected === batch.baseSequence) return append;
     return refuse(
       ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-      `producer ${batch.producerId} sent sequence ${batch.baseSequence} after ${last.lastSequence}`,
+      `producer ${batch.producerId} sent sequence ${batch.baseSequence} where ${expected} was due`,
     );
   }
 
@@ -113,6 +116,19 @@ export class ProducerStates {
   /** Puts back an entry of a snapshot. */
   restore(entry: ProducerEntry): void {
     this.#entries.set(entry.producerId, entry);
+  }
+
+  /**
+   * The log lost what it held from `endOffset` on: a repetition of it is no duplicate, but to be appended. A producer
+   * of whom nothing is left must go on with the first batch that was lost.
+   */
+  forgetFrom(endOffset: number): void {
+    for (const entry of this.#entries.values()) {
+      const lost = entry.batches.find(({ lastOffset }) => lastOffset >= endOffset);
+      if (lost === undefined) continue;
+      entry.batches = entry.batches.filter(({ lastOffset }) => lastOffset < endOffset);
+      if (entry.batches.length === 0) entry.expected = lost.firstSequence;
+    }
   }
 
   clear(): void {

@@ -75,6 +75,11 @@ export class TopicRegistry {
     if (this.#entries.delete(name)) await this.#commit.request();
   }
 
+  /** Resolves when what holds now is on the device. */
+  write(): Promise<void> {
+    return this.#commit.request();
+  }
+
   /** Calls back once after the next write that succeeds. */
   onceWritten(callback: () => void): void {
     this.#written.push(callback);

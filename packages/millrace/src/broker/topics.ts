@@ -58,6 +58,8 @@ export class TopicStore {
   /** Names that are taken or about to be, by what they may not share. */
   readonly #taken = new Map<string, string>();
   readonly #creating = new Set<string>();
+  /** Names of deleted topics that the registry on the device still lists. */
+  readonly #owed = new Set<string>();
   readonly #serial = new KeyedSerial();
   readonly #slots = new Slots(openAtOnce);
   #closed = false;
@@ -173,6 +175,8 @@ export class TopicStore {
     this.#taken.set(collisionKey(name), name);
     this.#creating.add(name);
     try {
+      // Else a start would take the folders of the deleted topic, which the registry lists, for nobody's.
+      if (this.#owed.has(name)) await this.#registry.write();
       topic.partitions = await this.#openNew(topic, 0, count);
       await this.#register(topic, topic.partitions, topic.partitions);
       this.#add(topic);
@@ -334,8 +338,7 @@ export class TopicStore {
       for (const folder of [...marked, ...unmarked]) this.#folders.remove(folder);
     } catch (error) {
       this.#logger.warn(`deletion of ${topic.name}: the registry will be written later: ${errorText(error)}`);
-      // Later the old names may be a new topic's; the marked ones are this topic's for ever.
-      this.#removeOnceWritten(marked);
+      this.#removeOnceWritten(topic.name, [...marked, ...unmarked]);
       if (!holds) throw error;
     }
     await this.#options.onDeleted?.(topic.name);
@@ -351,8 +354,11 @@ export class TopicStore {
     );
   }
 
-  #removeOnceWritten(folders: readonly string[]): void {
+  /** Until then nobody else has the name, so that the folders are the deleted topic's for sure. */
+  #removeOnceWritten(name: string, folders: readonly string[]): void {
+    this.#owed.add(name);
     this.#registry.onceWritten(() => {
+      this.#owed.delete(name);
       for (const folder of folders) this.#folders.remove(folder);
     });
   }
@@ -361,7 +367,7 @@ export class TopicStore {
     this.#logger.info(`topic ${topic.name}: its deletion had begun and is finished now`);
     const folders = this.#folders.foldersOf(topic);
     for (const folder of folders) this.#folders.empty(folder);
-    this.#removeOnceWritten(folders);
+    this.#removeOnceWritten(topic.name, folders);
     await this.#registry.strike(topic.name).catch((error) => this.#logger.warn(errorText(error)));
   }
 }

@@ -19,7 +19,7 @@ export class Visibility {
   #sizes: number[] = [];
   #first = 0;
 
-  /** The watchers outlive the log: one that was opened anew goes on telling them. */
+  /** The watchers outlive the log: they may have come before it could be opened. */
   constructor(log: Log, hidesUntilDurable: boolean, watchers: Set<Watcher>) {
     this.#log = log;
     this.#hidesUntilDurable = hidesUntilDurable;
@@ -44,6 +44,14 @@ export class Visibility {
     this.#ends.push(this.#log.endOffset);
     this.#sizes.push(sizeBytes);
     if (!this.#hidesUntilDurable) this.announce();
+  }
+
+  /** The log ends at `endOffset` now: what was appended behind it never becomes visible. */
+  cut(endOffset: number): void {
+    while (this.#ends.length > this.#first && this.#ends.at(-1)! > endOffset) {
+      this.#ends.pop();
+      this.#sizes.pop();
+    }
   }
 
   /** Tells the watchers of what has become visible since the last call. */
