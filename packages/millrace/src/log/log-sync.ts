@@ -115,6 +115,12 @@ export class LogSync {
     this.#retry?.cancel();
   }
 
+  /** Nothing more is tried, not even once: the log could not be opened, and its folder may be somebody else's soon. */
+  abandon(): void {
+    this.#isStopped = true;
+    this.#retry?.cancel();
+  }
+
   async #sync(): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     try {

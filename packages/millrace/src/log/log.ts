@@ -118,6 +118,7 @@ export class Log {
       log.#noteFirstTimestamp();
       log.#dropBelowStart();
     } catch (error) {
+      log.#sync.abandon();
       log.#release();
       throw error;
     }

@@ -26,19 +26,42 @@ export async function openLogFolder(initialOffset: number, options: RecoveryOpti
   const { files, dir } = options;
   files.makeDir(dir);
   const slots = new SlotFile(files, `${dir}/log.checkpoint`);
+  const found: Segment[] = [];
+  try {
+    return { ...(await bringIntoOrder(slots, initialOffset, found, options)), slots };
+  } catch (error) {
+    for (const segment of found) segment.release();
+    slots.close();
+    throw error;
+  }
+}
+
+/** Segments are noted in `found`, for who must close them when it fails. */
+async function bringIntoOrder(
+  slots: SlotFile,
+  initialOffset: number,
+  found: Segment[],
+  options: RecoveryOptions,
+): Promise<Omit<OpenedLog, 'slots'>> {
+  const { files, dir, intervalBytes } = options;
+  const make = (baseOffset: number) => {
+    const segment = Segment.create(files, dir, baseOffset, intervalBytes);
+    found.push(segment);
+    return [segment];
+  };
   const checkpoint = readCheckpoint(slots);
   // The first thing that a log makes in its folder: without it, the folder's own name may not be on the device, also
   // where an earlier life has made it.
   if (checkpoint === null) await files.syncDir(dirname(dir));
   finishSwaps(files, dir);
-  let segments = findSegments(files, dir, options.intervalBytes);
+  found.push(...findSegments(files, dir, intervalBytes));
+  let segments = [...found];
   const last = segments.at(-1);
   if (last === undefined) {
     // The checkpoint of a log whose segments are gone still says which offsets were given out.
     const baseOffset =
       checkpoint === null ? initialOffset : Math.max(checkpoint.startOffset, checkpoint.durable.endOffset);
-    segments.push(Segment.create(files, dir, baseOffset, options.intervalBytes));
-    return { segments, startOffset: baseOffset, endOffset: baseOffset, slots, recovered: true };
+    return { segments: make(baseOffset), startOffset: baseOffset, endOffset: baseOffset, recovered: true };
   }
   const wasClosed =
     checkpoint?.state === 'clean' &&
@@ -55,11 +78,11 @@ export async function openLogFolder(initialOffset: number, options: RecoveryOpti
   if (endOffset < startOffset) {
     // Records were deleted up to an offset that the device lost: all that is left had been deleted.
     for (const segment of segments) segment.remove();
-    segments = [Segment.create(files, dir, startOffset, options.intervalBytes)];
+    segments = make(startOffset);
     endOffset = startOffset;
   }
   startOffset = Math.min(startOffset, endOffset);
-  return { segments, startOffset, endOffset, slots, recovered: !isClean };
+  return { segments, startOffset, endOffset, recovered: !isClean };
 }
 
 /** Whether the segment that will be written to has indexes that fit it and a whole first batch. */
