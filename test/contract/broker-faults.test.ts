@@ -210,4 +210,28 @@ describe('housekeeping', () => {
     await waitFor('retention of the others', () => segments('a') < 4 && segments('c') < 4);
     expect(broker.port).toBeGreaterThan(0);
   });
+
+  test.each([
+    ['in memory', 1],
+    ['in memory', 3],
+    ['fsync', 1],
+    ['os', 1],
+    ['os', 3],
+  ] as const)('removes the active segment, too: %s, %i records', async (how, records) => {
+    await using dir = tempDir();
+    const kept = how === 'in memory' ? {} : { dataDir: dir.path, logFlush: how };
+    await using broker = await Broker.start({ ...kept, retentionCheckIntervalMs: 50 });
+    using client = await WireClient.connect(broker.port);
+    await broker.createTopic('t', { configs: { 'retention.ms': '1000', 'segment.bytes': '1048576' } });
+    const sizes = [10, 600_000, 600_000].slice(0, records);
+    for (const size of sizes) await produce(client, 't', size, Date.now() - 100_000);
+    const start = async () => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex: 0, timestamp: -2 }] }];
+      const answer = await client.request('listOffsets', 5, { replicaId: -1, topics });
+      return answer.topics[0]!.partitions[0]!.offset;
+    };
+    await waitFor('the log to start behind its old records', async () => (await start()) === records);
+    expect(await produce(client, 't')).toBe(0);
+    expect(await start()).toBe(records);
+  });
 });

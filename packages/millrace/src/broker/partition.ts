@@ -218,7 +218,8 @@ export class Partition {
   housekeep(now: number): Promise<void> {
     return this.#later('housekeeping', async () => {
       if (this.isClosed || this.#log === null) return;
-      const removed = this.#log.applyRetention(now);
+      // Where nothing is synced the watermark is the end; the device would hold every segment back for ever.
+      const removed = this.#log.applyRetention(now, this.highWatermark);
       if (removed > 0) this.#options.logger.info(`${this.name}: retention removed ${removed} segments`);
       this.producers.expire(now, this.#options.producerIdExpirationMs);
       if (this.#bytesSinceSnapshot >= snapshotIntervalBytes) await this.writeSnapshot();
