@@ -20,6 +20,7 @@ import { Coordinator } from './group/coordinator.ts';
 import { OffsetLog } from './group/offset-log.ts';
 import { offsetsTopic } from './internal-topics.ts';
 import { type BrokerFigures, brokerFigures } from './metrics.ts';
+import { PartitionRoom, processOpenFiles } from './partition-room.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Slots } from './serial.ts';
 import { Session } from './session.ts';
@@ -115,7 +116,10 @@ export class Broker extends Lifecycle {
     const settings = checkConfigs(Object.entries(configs).map(([key, value]) => ({ name: key, value })));
     const fault = [checkNewName(broker, name), count, settings].find(isFault);
     const made =
-      fault ?? (await broker.topics.create(name, count as number, settings as ReadonlyMap<string, string>));
+      fault ??
+      (await broker.room.make(count as number, () =>
+        broker.topics.create(name, count as number, settings as ReadonlyMap<string, string>),
+      ));
     if (isFault(made)) throw new MillraceError('CONFIG_INVALID', made.message, { details: { topic: name } });
   }
 
@@ -242,6 +246,8 @@ function withDefaults(options: BrokerOptions): BrokerSettings {
     maxRequestElements: 250_000,
     maxConnections: 0x7fff_ffff,
     maxConnectionsPerIp: 0x7fff_ffff,
+    maxPartitions: 100_000,
+    maxOpenFiles: inMemory ? Number.POSITIVE_INFINITY : processOpenFiles(),
     fetchMaxBytes: 8 << 20,
     maxPendingAnswerBytes: 64 << 20,
     maxIdleMs: 600_000,
@@ -322,11 +328,14 @@ async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
     evictionMs: 120_000,
     newId: () => randomInt(1, 0x7fff_ffff),
   });
+  const room = new PartitionRoom(settings, () => topics.partitionCount);
+  if (room.shortage !== null) logger.warn(room.shortage);
   const pendingAnswers = new ByteBudget(settings.maxPendingAnswerBytes);
   const served = servedVersions();
   return {
     settings,
     buffers: new BufferPool(pooledBytes),
+    room,
     opening: new Slots(openedAtOnce),
     clusterId,
     topics,

@@ -5,6 +5,7 @@ import type { BufferPool } from './buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import type { Coordinator } from './group/coordinator.ts';
+import type { PartitionRoom } from './partition-room.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Serial, Slots } from './serial.ts';
 import type { BrokerSettings } from './settings.ts';
@@ -22,6 +23,8 @@ export interface BrokerContext {
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
   readonly buffers: BufferPool;
+  /** How many partitions there may be. */
+  readonly room: PartitionRoom;
   /** Batches that are opened at the same time: each may take 128 MiB, and a thread that syncs wait for too. */
   readonly opening: Slots;
   /** Whether acks=all and committed offsets wait for the device. */

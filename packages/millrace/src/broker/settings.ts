@@ -28,6 +28,10 @@ export interface BrokerSettings {
   readonly maxConnections: number;
   /** `max.connections.per.ip`. Default 2^31 - 1. */
   readonly maxConnectionsPerIp: number;
+  /** Partitions of all topics together. Kafka has no such limit. Default 100,000; on disk also what `maxOpenFiles` allows. */
+  readonly maxPartitions: number;
+  /** Files that the process may have open. Default: what the system says (`ulimit -n`). */
+  readonly maxOpenFiles: number;
   /** `fetch.max.bytes`: most records in one answer. Kafka's 55 MiB would be held in memory here; default 8 MiB. */
   readonly fetchMaxBytes: number;
   /** Answers that sockets have not taken yet, over all connections; beyond, fetches wait. Default 64 MiB. */

@@ -94,6 +94,13 @@ export class TopicStore {
     return this.#creating.has(name);
   }
 
+  /** Of all topics. */
+  get partitionCount(): number {
+    let count = 0;
+    for (const { partitions } of this.#byName.values()) count += partitions.length;
+    return count;
+  }
+
   /** The name of another topic that this one would collide with (`a.b` and `a_b`), or null. */
   collidesWith(name: string): string | null {
     const holder = this.#taken.get(collisionKey(name));

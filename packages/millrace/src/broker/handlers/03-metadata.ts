@@ -50,16 +50,23 @@ function byId(topicId: string, call: Call): MetadataResponseTopicInit {
 }
 
 async function byName(name: string, mayCreate: boolean, call: Call): Promise<MetadataResponseTopicInit> {
-  const { topics, settings } = call.broker;
+  const { topics, settings, room } = call.broker;
   const topic = topics.byName(name);
   if (topic !== undefined) return describe(topic, call);
   if (topicNameFault(name) !== null)
     return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, name, partitions: [] };
   if (!mayCreate) return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
-  const made = await topics.ensure(name, settings.defaultPartitions, new Map()).catch((error) => {
+  const count = settings.defaultPartitions;
+  const make = () => topics.ensure(name, count, new Map());
+  const made = await room.make(count, make).catch((error) => {
     settings.logger.error(`topic ${name} could not be created: ${errorText(error)}`);
     return refuse(ErrorCode.LEADER_NOT_AVAILABLE, errorText(error));
   });
+  // What the owner of the broker does not allow is told to him; clients know no such error of Metadata.
+  if (isFault(made) && made.errorCode === ErrorCode.POLICY_VIOLATION) {
+    settings.logger.error(`topic ${name} is not created: ${made.message}`);
+    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
+  }
   return isFault(made) ? { errorCode: made.errorCode, name, partitions: [] } : describe(made, call);
 }
 

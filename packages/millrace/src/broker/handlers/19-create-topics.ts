@@ -37,9 +37,12 @@ async function create(
   const plan = checkNewName(broker, name) ?? planOf(asked, call);
   if (isFault(plan)) return failed(name, plan);
   const { count, configs } = plan;
+  const full = validateOnly ? broker.room.faultOf(count) : null;
+  if (full !== null) return failed(name, full);
   let topicId: string | null = null;
   if (!validateOnly) {
-    const made = await broker.topics.create(name, count, configs).catch(faultOf);
+    const create = () => broker.topics.create(name, count, configs);
+    const made = await broker.room.make(count, create).catch(faultOf);
     if (isFault(made)) {
       broker.settings.logger.error(`topic ${name} could not be created: ${made.message}`);
       return failed(name, made);

@@ -20,7 +20,7 @@ async function grow(
   validateOnly: boolean,
   call: Call,
 ): Promise<RequestFault | null> {
-  const { topics, settings } = call.broker;
+  const { topics, settings, room } = call.broker;
   const topic = topics.byName(asked.name);
   if (topic === undefined) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${asked.name}`);
   if (topic.internal) return refuse(ErrorCode.INVALID_REQUEST, 'an internal topic cannot grow');
@@ -38,9 +38,9 @@ async function grow(
   if (assignments?.some(({ brokerIds }) => brokerIds.length !== 1 || brokerIds[0] !== settings.nodeId)) {
     return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `the only broker is ${settings.nodeId}`);
   }
-  if (validateOnly) return null;
+  if (validateOnly) return room.faultOf(asked.count - now);
   try {
-    return await topics.grow(asked.name, topic.id, asked.count);
+    return await room.make(asked.count - now, () => topics.grow(asked.name, topic.id, asked.count));
   } catch (error) {
     return faultOf(error);
   }
