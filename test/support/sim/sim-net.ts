@@ -112,6 +112,11 @@ export class SimClient {
     server.accept(this.#socket);
   }
 
+  /** The client's port, as the broker's messages name the connection. */
+  get port(): number {
+    return this.#socket.remotePort;
+  }
+
   /** Requests without an answer. */
   get waiting(): readonly { readonly name: ApiName }[] {
     return this.#waiting;
