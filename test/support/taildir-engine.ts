@@ -137,6 +137,10 @@ export class TailEngine {
 
   /** A clean stop. `lossy`: a memory channel can't get rid of all it holds. */
   async stop(lossy: boolean): Promise<void> {
+    if (this.#life.dead) {
+      this.kill(); // as a fate came in
+      return;
+    }
     const tailing = this.#tailing!;
     this.#life.fuel = Number.POSITIVE_INFINITY;
     await tailing.close();

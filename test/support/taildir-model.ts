@@ -384,6 +384,8 @@ class History {
     if (!this.#engine.runs) await this.#engine.start();
     this.#note('coming to rest');
     for (let [i, quiet] = [0, 0]; quiet < roundsOfRest && i < mostRoundsToRest; i++) {
+      // The fuel of the last life may have ended between two rounds.
+      if (!this.#engine.runs) await this.#engine.start();
       const { taken } = this.#engine;
       this.#world.clockMs += i % 8 === 7 ? 2500 : 600;
       await this.#engine.round();
