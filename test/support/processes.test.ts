@@ -47,9 +47,7 @@ test('a process goes with its parent, even when the parent is killed', async () 
 test('CPU time and memory of a process are told, also after it has ended', async () => {
   await using child = await ManagedProcess.spawn(
     process.execPath,
-    node(
-      "while (process.cpuUsage().user < 200_000); console.log('done'); setInterval(() => {}, 1000)",
-    ),
+    node("while (process.cpuUsage().user < 200_000); console.log('done'); setInterval(() => {}, 1000)"),
   );
   await child.waitForLine(/done/);
   expect(cpuSeconds(child.pid)).toBeGreaterThan(0.05);
