@@ -410,7 +410,19 @@ class LogWorld implements World {
     const position = inHeader
       ? at + 8 + Math.floor(random() * 13)
       : at + batchChecksumStart + 40 + Math.floor(random() * 4);
-    this.#files.damage(path, position, Buffer.from([bytes[position]! ^ (1 + Math.floor(random() * 255))]));
+    const changed = Buffer.from([bytes[position]! ^ (1 + Math.floor(random() * 255))]);
+    // A length that leads to where another batch begins, or to the end, can't be told from a batch that holds what is in
+    // between: what is there is set aside with it, and that is no fault.
+    const length = Buffer.from(bytes.subarray(at + 8, at + 12));
+    if (position < at + 12) changed.copy(length, position - at - 8);
+    const end = at + 12 + length.readInt32BE(0);
+    const before = batches.findLast((other) => other.at < at)?.header;
+    const due = before ? before.baseOffset + before.lastOffsetDelta + 1 : Number(path.slice(-24, -4));
+    // Behind a gap a base offset proves nothing: what follows a damaged batch there is set aside with it (known-gaps).
+    if (header.baseOffset !== due) return;
+    const isTrue = end === at + 12 + header.batchLength;
+    if (!isTrue && (end === bytes.length || batches.some((other) => other.at === end))) return;
+    this.#files.damage(path, position, changed);
     for (let i = 0; i <= header.lastOffsetDelta; i++) {
       const known = this.#known.get(header.baseOffset + i);
       if (known !== undefined) known.isDamaged = true;
@@ -451,8 +463,22 @@ class LogWorld implements World {
     for (const [offset, each] of this.#known) if (offset >= Math.max(first, from)) each.isDamaged = true;
   }
 
+  /** How far the checkpoint's file says that the device had the log: a process may die before it is written. */
+  #checkpointedEnd(): number {
+    const path = '/data/t-0/log.checkpoint';
+    if (!this.#files.paths('/data/t-0').includes(path)) return 0;
+    const slots = this.#files
+      .bytes(path)
+      .toString('latin1')
+      .split('\n')
+      .filter((slot) => slot.trim() !== '')
+      .map((slot) => slot.trim().split(' ').map(Number));
+    const newest = slots.reduce((a, b) => (b[0]! > a[0]! ? b : a), [-1]);
+    return newest[5] ?? 0;
+  }
+
   #kill(): void {
-    this.#spareBehindDamage(this.#log?.durableEndOffset ?? 0);
+    this.#spareBehindDamage(this.#checkpointedEnd());
     // The page cache outlives the process.
     if (!this.#lostBytes && this.#log !== null) this.#promised = this.#log.endOffset;
     this.#files.kill();

@@ -123,7 +123,8 @@ async function recoverAll(
       continue;
     }
     const end = await recoverSegment(segment, knowledgeOf(segment, next, checkpoint), options);
-    if (checkpoint?.state === 'failed') await rewriteUnsynced(segment, checkpoint);
+    // Also after a kill: the process may have ended between a sync that failed and the note of it.
+    if (checkpoint !== null) await rewriteUnsynced(segment, checkpoint);
     // A crash may leave the name of a new segment without its bytes, and take the end of the one before. That one is
     // written to again, but for one that was only trusted: it may be damaged.
     if (segment.sizeBytes === 0 && (next !== undefined || wasChecked)) {
