@@ -56,6 +56,9 @@ class History {
   readonly #nameless = new Set<WorldFile>();
   #number = 0;
   #done: string[] = [];
+  /** Device and inode of every file so far, and the files that got those of another. */
+  readonly #inodes = new Set<string>();
+  readonly #reused = new Set<WorldFile>();
   readonly #drawn: readonly string[];
 
   constructor(seed: number) {
@@ -164,6 +167,8 @@ class History {
     const line = this.#ledger.write(file, stream.name, text, at);
     // How often a line of a copy may come is not known here.
     if (stream.regime === 'copytruncate') line.mayRepeat = Number.POSITIVE_INFINITY;
+    // Under an inode that was another file's while nobody looked, what is known of it may not be enough.
+    else if (this.#reused.has(file)) line.mayRepeat++;
     this.#world.append(file, Buffer.from(cut === 0 ? `${text}\n` : text.slice(0, at)));
     if (cut > 0) stream.partial = { file, line };
   }
@@ -182,6 +187,9 @@ class History {
       stream.file = this.#world.create(target);
       this.#world.symlink(target, stream.path);
     } else stream.file = this.#world.create(stream.path);
+    const key = `${stream.file.dev}:${stream.file.ino}`;
+    if (this.#inodes.has(key)) this.#reused.add(stream.file);
+    this.#inodes.add(key);
     this.#note(`made ${stream.path} life ${stream.file.life} inode ${stream.file.ino - 2n ** 53n}`);
   }
 
