@@ -38,6 +38,8 @@ export class FakeGroup {
   #leader = '';
   #timer: NodeJS.Timeout | null = null;
   #nextId = 0;
+  /** Ids that were given out and have not joined yet. */
+  readonly #pending = new Set<string>();
 
   get memberIds(): readonly string[] {
     return [...this.#members.keys()];
@@ -100,9 +102,14 @@ export class FakeGroup {
       members: [],
     });
     if (wrong !== null) return refusal(wrong);
-    if (request.memberId === '') return refusal('MEMBER_ID_REQUIRED', `member-${++this.#nextId}`);
-    const given = Number(request.memberId.split('-')[1]);
-    if (!this.#members.has(request.memberId) && !(given <= this.#nextId)) return refusal('UNKNOWN_MEMBER_ID');
+    if (request.memberId === '') {
+      const memberId = `member-${++this.#nextId}`;
+      this.#pending.add(memberId);
+      return refusal('MEMBER_ID_REQUIRED', memberId);
+    }
+    // Only a member, or who is about to become one: an expelled one has to take a new id (GroupMetadataManager).
+    const isPending = this.#pending.delete(request.memberId);
+    if (!isPending && !this.#members.has(request.memberId)) return refusal('UNKNOWN_MEMBER_ID');
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const member: FakeMember = {
       id: request.memberId,
