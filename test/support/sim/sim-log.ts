@@ -30,6 +30,8 @@ interface Known {
 
 export interface LogHistoryOptions {
   readonly lies?: DiskLies;
+  /** Whether bytes of batches change on the device. Default true. */
+  readonly damage?: boolean;
 }
 
 /** Histories of one log: everything that may be done with it, on a disk that ends syncs in any order and fails. */
@@ -48,7 +50,7 @@ export function logHistories(options: LogHistoryOptions = {}): HistoryKind {
       retention: 2,
       deleteBefore: 2,
       truncate: 1,
-      damage: 1,
+      damage: options.damage === false ? 0 : 1,
       repair: 3,
       close: 2,
       kill: 2,
