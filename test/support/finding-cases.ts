@@ -285,7 +285,7 @@ export const findingCases: readonly FindingCase[] = [
   {
     code: 'not-connected',
     lines: 'a1.channels.c1.type = mem\na1.sources.r1.channels = @c1',
-    remedy: 'mend the channel',
+    remedy: 'it follows from channel c1: mend that',
   },
   {
     code: 'unused-channel',
@@ -295,6 +295,11 @@ export const findingCases: readonly FindingCase[] = [
   {
     code: 'no-way-out',
     lines: 'a1.sinks.k1.type = hdfs\na1.sources.r1.channels = @c1',
+    remedy: 'it follows from sink k1: mend that',
+  },
+  {
+    code: 'no-way-out',
+    lines: 'a1.channels = c1 c2\na1.channels.c2.type = memory\na1.sources.r1.channels = @c1 c2',
     remedy: 'connect a sink',
   },
   { code: 'batch-too-big', lines: 'a1.sources.r1.batchSize = @101', remedy: 'set batchSize to 100' },
@@ -338,7 +343,7 @@ export const findingCases: readonly FindingCase[] = [
   {
     code: 'sink-left-out',
     lines: `${group}a1.sinkgroups.g1.processor.type = failover\na1.sinks.k2.batchSize = 200\na1.sinkgroups.g1.sinks = @k1 k2`,
-    remedy: 'mend the sink',
+    remedy: 'it follows from sink k2: mend that',
   },
   {
     code: 'bad-group',
@@ -348,7 +353,19 @@ export const findingCases: readonly FindingCase[] = [
   {
     code: 'group-dropped',
     lines: `${group}a1.sinkgroups.g1.processor.type = default\na1.sinkgroups.g1.sinks = @k1 k2`,
-    remedy: 'mend the group',
+    remedy: 'it follows from sinkgroup g1: mend that',
+  },
+  {
+    code: 'group-channels',
+    lines: `a1.channels = c1 c2
+a1.channels.c2.type = memory
+a1.sources.r1.channels = c1 c2
+${group}a1.sinks.k2.channel = c2
+a1.sinkgroups.g1.processor.type = failover
+a1.sinkgroups.g1.processor.priority.k1 = 5
+a1.sinkgroups.g1.processor.priority.k2 = 10
+a1.sinkgroups.g1.sinks = @k1 k2`,
+    remedy: 'the same channel',
   },
   {
     code: 'double-priority',

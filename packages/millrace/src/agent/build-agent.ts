@@ -9,9 +9,9 @@ import type { Property } from '../config/properties-model.ts';
 import { accept, buildLogger, capitals, configure, logDefaults, remove } from './build-component.ts';
 import { buildInterceptors, buildSelector, type Workshop } from './build-source-parts.ts';
 import type { Catalog, DefinitionKind, DefinitionOf } from './catalog.ts';
-import type { Findings } from './findings.ts';
+import type { Cause, Findings } from './findings.ts';
 import type { ChannelModel, ComponentKind, ComponentModel, SinkModel, SourceModel } from './model.ts';
-import { namesOf, type RawComponent } from './raw-agents.ts';
+import { namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';
 
 /** Read for every polled source, whatever its spec says (org.apache.flume.source.AbstractPollableSource). */
 const pollingOptions = {
@@ -28,6 +28,8 @@ const pollingNames = Object.keys(pollingOptions);
 export class AgentBuilder {
   readonly #workshop: Workshop;
   readonly #channels = new Map<string, ChannelModel>();
+  /** Those that came here, also what could not be built. */
+  readonly #built = new Set<string>();
   /** Channel → what is connected to it. */
   readonly #connected = new Map<string, string[]>();
   /** Whether a type is unknown: that ends Flume's process. */
@@ -39,6 +41,7 @@ export class AgentBuilder {
 
   channels(raws: readonly RawComponent[]): void {
     for (const raw of raws) {
+      this.#built.add(raw.name);
       const built = this.#component('channel', raw, ['type', 'config']);
       if (built === undefined) continue;
       this.#channels.set(raw.name, { ...built, transactionCapacity: transactionCapacityOf(built) });
@@ -63,7 +66,7 @@ export class AgentBuilder {
   }
 
   /** The channels that something is connected to; the others are removed. */
-  connectedChannels(places: ReadonlyMap<string, RawComponent>): ChannelModel[] {
+  connectedChannels(raw: RawAgent): ChannelModel[] {
     return [...this.#channels.values()].filter((channel) => {
       const components = this.#connected.get(channel.name) ?? [];
       if (components.length > 0) {
@@ -76,19 +79,15 @@ export class AgentBuilder {
       }
       const text = `Channel ${channel.name} has no components connected and has been removed.`;
       this.#workshop.findings.log('warn', buildLogger, text);
-      this.#workshop.findings.dropQuietly(
+      this.#workshop.findings.drop(
         'channel',
         channel.name,
+        raw.components.channels.get(channel.name)?.place ?? raw.place,
+        'unused-channel',
         'no source and no sink is connected to it',
+        undefined,
+        meantToConnect(raw, channel.name),
       );
-      const place = places.get(channel.name)?.place;
-      if (place !== undefined) {
-        this.#workshop.findings.tell(
-          place,
-          'unused-channel',
-          `channel ${channel.name} is dropped: no source and no sink is connected to it`,
-        );
-      }
       return false;
     });
   }
@@ -112,13 +111,18 @@ export class AgentBuilder {
     });
     if (!accept(this.#workshop.findings, 'source', raw, polling)) return undefined;
     const channels: string[] = [];
+    const left: string[] = [];
     for (const channelName of namesOf(properties.get('channels'))) {
       const channel = this.#channels.get(channelName);
-      if (channel === undefined) continue;
+      if (channel === undefined) {
+        left.push(channelName);
+        continue;
+      }
       if (!this.#batchFits('source', raw, built, channel)) return undefined;
       channels.push(channelName);
     }
     if (channels.length === 0) return this.#notConnected('source', raw, properties.get('channels'));
+    this.#noteLeftOut(raw, left);
     const selector = buildSelector(this.#workshop, raw, channels);
     if (selector === undefined) return undefined;
     const interceptors = buildInterceptors(this.#workshop, raw);
@@ -184,6 +188,17 @@ export class AgentBuilder {
     };
   }
 
+  /** Channels of a source that could not be built; what is not there at all was told in the first stage. */
+  #noteLeftOut({ name, place, properties }: RawComponent, channels: readonly string[]): void {
+    const { findings } = this.#workshop;
+    for (const channel of channels) {
+      if (!this.#built.has(channel)) continue;
+      const text = `source ${name}: channel ${channel} is dropped; events go to the others alone`;
+      const at = properties.get('channels')?.valuePlace ?? place;
+      findings.tell(at, 'channel-left-out', text, undefined, [{ kind: 'channel', name: channel }]);
+    }
+  }
+
   #notConnected(kind: 'source' | 'sink', raw: RawComponent, list: Property | undefined): undefined {
     const names = namesOf(list).filter((name) => this.#workshop.findings.isDropped('channel', name));
     const reason =
@@ -192,7 +207,14 @@ export class AgentBuilder {
         : `its channels are dropped: ${names.join(' ')}`;
     const flume = `${capitals[kind]} ${raw.name} is not connected to a channel`;
     const place = list?.valuePlace ?? raw.place;
-    return remove(this.#workshop.findings, kind, raw, { reason, place, code: 'not-connected', flume });
+    const causes = names.map((channel) => ({ kind: 'channel' as const, name: channel }));
+    return remove(this.#workshop.findings, kind, raw, {
+      reason,
+      place,
+      code: 'not-connected',
+      flume,
+      causes,
+    });
   }
 
   #batchFits(
@@ -216,6 +238,18 @@ export class AgentBuilder {
     remove(this.#workshop.findings, kind, raw, { reason, place, code: 'batch-too-big', suggestion });
     return false;
   }
+}
+
+/** Sources and sinks that name the channel. */
+function meantToConnect({ components }: RawAgent, channel: string): Cause[] {
+  const naming = (group: 'sources' | 'sinks', key: string): string[] =>
+    [...components[group].values()]
+      .filter(({ properties }) => namesOf(properties.get(key)).includes(channel))
+      .map(({ name }) => name);
+  return [
+    ...naming('sources', 'channels').map((name): Cause => ({ kind: 'source', name })),
+    ...naming('sinks', 'channel').map((name): Cause => ({ kind: 'sink', name })),
+  ];
 }
 
 function transactionCapacityOf(channel: ComponentModel<DefinitionOf['channel']>): number {

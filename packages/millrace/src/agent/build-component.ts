@@ -7,7 +7,7 @@ import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Catalog } from './catalog.ts';
-import type { Findings } from './findings.ts';
+import type { Cause, Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';
 
@@ -102,7 +102,7 @@ export function accept(
   findings.addAll(parsed.diagnostics);
   if (parsed.dropReason === undefined) return true;
   logRemoved(findings, kind, raw.name, parsed.numberFault ?? parsed.dropReason);
-  findings.dropQuietly(kind, raw.name, parsed.dropReason);
+  findings.dropQuietly(kind, raw.name, parsed.dropReason, parsed.diagnostics);
   return false;
 }
 
@@ -114,6 +114,8 @@ export interface Fault {
   readonly suggestion?: string | undefined;
   /** What Flume's exception says, where that is not the reason. */
   readonly flume?: string;
+  /** Where one of these is dropped, that is why. */
+  readonly causes?: readonly Cause[];
 }
 
 /** Takes a component out. */
@@ -124,7 +126,8 @@ export function remove(
   fault: Fault,
 ): undefined {
   logRemoved(findings, kind, raw.name, fault.flume ?? fault.reason);
-  findings.drop(kind, raw.name, fault.place, fault.code, fault.reason, fault.suggestion);
+  const { place, code, reason, suggestion, causes } = fault;
+  findings.drop(kind, raw.name, place, code, reason, suggestion, causes);
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import { type ParsedOptions, parseJavaInteger, parseOptions } from '../config/pa
 import { type ComponentProperties, type Place, shownValue } from '../config/properties-model.ts';
 import { javaHashMapOrder } from '../runtime/java-map.ts';
 import { below, buildLogger as logger } from './build-component.ts';
-import type { Findings } from './findings.ts';
+import type { Cause, Findings } from './findings.ts';
 import type { ProcessorModel, SinkGroupModel, SinkModel } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';
 import {
@@ -42,14 +42,27 @@ export function buildGroups(
     for (const name of listed) {
       if (byName.has(name)) continue;
       const text = `sinkgroup ${raw.name} goes on without sink ${name}, which is dropped`;
-      findings.tell(raw.properties.get('sinks')?.valuePlace ?? raw.place, 'sink-left-out', text);
+      const place = raw.properties.get('sinks')?.valuePlace ?? raw.place;
+      findings.tell(place, 'sink-left-out', text, undefined, [{ kind: 'sink', name }]);
     }
-    const group = buildGroup(raw, members, findings);
+    const group = buildGroup(raw, members, listed, findings);
     for (const name of members) {
       if (group?.sinks.includes(name)) continue;
       const reason = group === undefined ? `its sink group ${raw.name} is dropped` : 'its priority is taken';
       const place = raw.properties.get('sinks')?.valuePlace ?? raw.place;
-      findings.drop('sink', name, place, 'group-dropped', reason);
+      if (group !== undefined)
+        findings.dropQuietly(
+          'sink',
+          name,
+          reason,
+          findings.diagnostics.filter(
+            ({ code, message }) => code === 'double-priority' && message.includes(` sink ${name} is`),
+          ),
+        );
+      else
+        findings.drop('sink', name, place, 'group-dropped', reason, undefined, [
+          { kind: 'sinkgroup', name: raw.name },
+        ]);
       running.delete(name);
     }
     if (group !== undefined) result.push(group);
@@ -60,6 +73,7 @@ export function buildGroups(
 function buildGroup(
   raw: RawComponent,
   members: readonly string[],
+  listed: readonly string[],
   findings: Findings,
 ): SinkGroupModel | undefined {
   const { name } = raw;
@@ -70,12 +84,22 @@ function buildGroup(
   };
   const withSinks = (reason: string): string =>
     members.length === 0 ? reason : `${reason} (its sinks don't run either: ${members.join(' ')})`;
-  const drop = (reason: string, place: Place, suggestion?: string, flume = reason): undefined => {
+  const drop = (
+    reason: string,
+    place: Place,
+    suggestion?: string,
+    flume = reason,
+    causes: readonly Cause[] = [],
+  ): undefined => {
     logRemoved(flume);
-    findings.drop('sinkgroup', name, place, 'bad-group', withSinks(reason), suggestion);
+    findings.drop('sinkgroup', name, place, 'bad-group', withSinks(reason), suggestion, causes);
     return undefined;
   };
-  if (members.length === 0) return drop('none of its sinks could be built', raw.place);
+  const sinks = listed.map((sink): Cause => ({ kind: 'sink', name: sink }));
+  if (members.length === 0) {
+    const reason = 'none of its sinks could be built';
+    return drop(reason, raw.place, undefined, reason, sinks);
+  }
   const properties = below('processor', raw.properties);
   const written = properties.get('type');
   if (written === undefined) {
@@ -103,7 +127,7 @@ function buildGroup(
   if (parsed.dropReason !== undefined) {
     const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
     logRemoved(parsed.numberFault ?? selector);
-    findings.dropQuietly('sinkgroup', name, withSinks(parsed.dropReason)); // told above, at its property
+    findings.dropQuietly('sinkgroup', name, withSinks(parsed.dropReason), parsed.diagnostics);
     return undefined;
   }
   for (const text of parsed.flumeWarnings) findings.log('warn', 'FailoverSinkProcessor', text);
@@ -115,7 +139,7 @@ function buildGroup(
   if (type === 'load_balance' && members.length < 2) {
     const text =
       'The LoadBalancingSinkProcessor cannot be used for a single sink. Please configure more than one sinks and try again.';
-    return drop(text, place);
+    return drop(text, place, undefined, text, sinks);
   }
   if (type !== 'failover') return { name, processor: simpleProcessor(type, parsed), sinks: members };
   const priorities = failoverPriorities(raw, below('priority', properties), members, findings);

@@ -1,9 +1,10 @@
 /** What belongs to a source: its selector and its interceptors. One that can't be had takes the source with it. */
 import { findingCodes } from '../config/finding-codes.ts';
+import type { OptionFinding } from '../config/options.ts';
 import type { ComponentProperties } from '../config/properties-model.ts';
 import { accept, below, configure, type Fault, placeOfFinding, remove } from './build-component.ts';
 import type { Catalog, DefinitionOf } from './catalog.ts';
-import type { Findings } from './findings.ts';
+import type { Cause, Findings } from './findings.ts';
 import type { ComponentModel, SelectorModel } from './model.ts';
 import { namesOf, type RawComponent } from './raw-agents.ts';
 
@@ -45,12 +46,21 @@ export function buildSelector(
   for (const told of found.definition.validateChannels?.(selector.values, channels) ?? []) {
     const { code = 'invalid', message: reason, suggestion } = told;
     const place = placeOfFinding(found.definition, raw, told, 'valuePlace');
+    const causes = causesIn(properties, told);
     if (findingCodes[code].severity === 'error') {
-      return remove(findings, 'source', source, { reason, place, code, suggestion });
+      return remove(findings, 'source', source, { reason, place, code, suggestion, causes });
     }
-    findings.tell(place, code, `selector of source ${source.name}: ${reason}`, suggestion);
+    findings.tell(place, code, `selector of source ${source.name}: ${reason}`, suggestion, causes);
   }
   return { name: source.name, type, definition: found.definition, options: selector.values, properties };
+}
+
+/** The channels that the properties of a finding name: where one of them is dropped, the finding may follow from that. */
+function causesIn(properties: ComponentProperties, { key }: OptionFinding): Cause[] {
+  const keys = typeof key === 'string' ? [key] : key;
+  return keys.flatMap((name) =>
+    namesOf(properties.get(name)).map((channel) => ({ kind: 'channel' as const, name: channel })),
+  );
 }
 
 export function buildInterceptors(workshop: Workshop, source: RawComponent): InterceptorModel[] | undefined {
@@ -79,8 +89,9 @@ function buildInterceptor(
 ): InterceptorModel | undefined {
   const type = raw.properties.get('type');
   const drop = (fault: Fault): undefined => {
+    remove(findings, 'source', source, { ...fault, reason: `interceptor ${name}: ${fault.reason}` });
     findings.dropQuietly('interceptor', raw.name, fault.reason);
-    return remove(findings, 'source', source, { ...fault, reason: `interceptor ${name}: ${fault.reason}` });
+    return undefined;
   };
   if (type === undefined) {
     findings.log('error', 'ChannelProcessor', `Type not specified for interceptor ${name}`);
@@ -99,12 +110,13 @@ function buildInterceptor(
   }
   const built = configure(found.definition, raw, `interceptor ${raw.name}`, ['type'], catalog);
   if (built.dropReason !== undefined) {
-    findings.dropQuietly('interceptor', raw.name, built.dropReason);
     findings.addAll(built.diagnostics);
+    findings.dropQuietly('interceptor', raw.name, built.dropReason, built.diagnostics);
     return remove(findings, 'source', source, {
       reason: `interceptor ${name}: ${built.dropReason}`,
       place: source.properties.get('interceptors')?.valuePlace ?? source.place,
       code: 'bad-interceptor',
+      causes: [{ kind: 'interceptor', name: raw.name }],
     });
   }
   findings.addAll(built.diagnostics);

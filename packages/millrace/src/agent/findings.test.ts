@@ -83,8 +83,8 @@ a1.sources.r1.interceptors.i1.every = 0`,
     components: [counting],
   });
   expect(diagnostics).toMatchObject([
-    { code: 'bad-interceptor', line, column },
-    { code: 'bad-number', line: line + 2, column: 39 },
+    { code: 'bad-number', line: line + 2, column: 39, drops: 'a1.sources.r1.interceptors.i1' },
+    { code: 'bad-interceptor', line, column, follows: 'a1.sources.r1.interceptors.i1' },
   ]);
 });
 

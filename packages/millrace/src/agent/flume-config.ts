@@ -84,7 +84,7 @@ export function buildConfiguration(
   const messages: FlumeMessage[] = [...raw.messages];
   const agents: AgentModel[] = [];
   for (const agent of raw.agents) {
-    const findings = new Findings();
+    const findings = new Findings(agent.name);
     const validated = validateAgent(agent, catalog, findings);
     for (const message of findings.messages.splice(0)) messages.push(message);
     agents.push(buildAgent(validated, catalog, findings, options));
@@ -111,8 +111,8 @@ function buildAgent(
   const sources = builder.sources(validated.sources);
   const built = builder.sinks(validated.sinks);
   const { groups, sinks } = buildGroups(validated.groups, built, findings);
-  const channels = builder.connectedChannels(raw.components.channels);
-  if (validated.valid) noteGraph(raw, { channels, sources, sinks }, findings);
+  const channels = builder.connectedChannels(raw);
+  if (validated.valid) noteGraph(raw, { channels, sources, sinks, groups }, findings);
   let valid = validated.valid;
   if (valid && builder.hasUnknownType && options.strictTypes === true) {
     valid = false;
@@ -174,8 +174,26 @@ function componentReports(raw: RawAgent, findings: Findings, valid: boolean): Co
   ];
 }
 
-/** By file, in the order in which findings first name the files, then by line and column. */
+/**
+ * By file, in the order in which findings first name the files, then by line and column; but what follows from another
+ * finding stands behind that.
+ */
 export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const causes = new Set(diagnostics.flatMap(({ drops }) => drops ?? []));
+  const followers = Map.groupBy(
+    byPlace(diagnostics).filter(({ follows = '' }) => causes.has(follows)),
+    ({ follows = '' }) => follows,
+  );
+  const withFollowers = (cause: Diagnostic): Diagnostic[] => {
+    const { drops = '' } = cause;
+    const own = followers.get(drops) ?? [];
+    followers.delete(drops); // told once, also where a circle of causes were to come up
+    return [cause, ...own.flatMap(withFollowers)];
+  };
+  return byPlace(diagnostics.filter(({ follows = '' }) => !causes.has(follows))).flatMap(withFollowers);
+}
+
+function byPlace(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const files = new Map<string, number>();
   for (const { file } of diagnostics) if (!files.has(file)) files.set(file, files.size);
   return [...diagnostics].sort(

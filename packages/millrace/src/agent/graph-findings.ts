@@ -1,12 +1,13 @@
 /** What can be seen of an agent only when it is whole: where its events go, and whether they come back. */
 import type { Findings } from './findings.ts';
-import type { ChannelModel, SinkModel, SourceModel } from './model.ts';
+import type { ChannelModel, SinkGroupModel, SinkModel, SourceModel } from './model.ts';
 import type { RawAgent } from './raw-agents.ts';
 
 export interface BuiltParts {
   readonly channels: readonly ChannelModel[];
   readonly sources: readonly SourceModel[];
   readonly sinks: readonly SinkModel[];
+  readonly groups: readonly SinkGroupModel[];
 }
 
 export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings): void {
@@ -17,6 +18,34 @@ export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings):
     }
     for (const sink of parts.sinks) noteLoop(source, sink, findings);
   }
+  for (const group of parts.groups) noteChannels(raw, group, parts.sinks, findings);
+}
+
+/** Only the best sink of a failover group runs; a channel that is another's alone is not emptied meanwhile. */
+function noteChannels(
+  raw: RawAgent,
+  group: SinkGroupModel,
+  sinks: readonly SinkModel[],
+  findings: Findings,
+): void {
+  const { name, processor } = group;
+  if (processor.type !== 'failover') return;
+  const priority = (sink: string): number => processor.priorities.get(sink) ?? 0;
+  const [best, ...others] = sinks
+    .filter((sink) => group.sinks.includes(sink.name))
+    .toSorted((a, b) => priority(b.name) - priority(a.name));
+  if (best === undefined) return;
+  const alone = sinks.filter((sink) => !group.sinks.includes(sink.name)).map(({ channel }) => channel);
+  const emptied = new Set([best.channel, ...alone]);
+  const waiting = new Set(others.map(({ channel }) => channel).filter((channel) => !emptied.has(channel)));
+  if (waiting.size === 0) return;
+  const place = raw.components.sinkgroups.get(name)?.properties.get('sinks')?.valuePlace ?? raw.place;
+  const channels = [...waiting].join(' ');
+  findings.tell(
+    place,
+    'group-channels',
+    `sinkgroup ${name}: only sink ${best.name} runs as long as it works, and it takes from channel ${best.channel}: nobody empties ${channels}`,
+  );
 }
 
 /** A channel that only sources are connected to fills up, and then they stand still. */
@@ -40,6 +69,8 @@ function noteWayOut(
     place,
     'no-way-out',
     `source ${source.name} fills channel ${channel.name}, which no sink empties${why}`,
+    undefined,
+    dropped.map((name) => ({ kind: 'sink', name })),
   );
 }
 

@@ -78,7 +78,9 @@ describe('an agent as an object', () => {
     const fromFile = agentToRun(await modelOf(parsePropertiesText(text, 'f')), 'collect');
     expect(fromFile.valid).toBe(true);
     expect(essence(typed)).toEqual(essence(fromFile));
-    expect(typed.diagnostics).toEqual([]);
+    expect(typed.diagnostics.map(({ code, file }) => [code, file])).toEqual([
+      ['group-channels', 'collect.sinkgroups.g1.sinks'],
+    ]);
   });
 
   it('gives findings the path in the object for a place', async () => {

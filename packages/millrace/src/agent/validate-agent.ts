@@ -6,7 +6,7 @@ import type { FindingCode } from '../config/finding-codes.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Place, Property } from '../config/properties-model.ts';
 import type { Catalog } from './catalog.ts';
-import type { Findings } from './findings.ts';
+import type { Cause, Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
 import { type Group, namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';
 
@@ -36,6 +36,10 @@ export function validateAgent(raw: RawAgent, catalog: Catalog, findings: Finding
       raw.lists.get('channels')?.valuePlace ?? raw.place,
       code,
       `agent ${raw.name} can't run: ${message}`,
+      undefined,
+      (['channel', 'source', 'sink'] as const).flatMap((kind) =>
+        listedNames(raw, `${kind}s`).map((name) => ({ kind, name })),
+      ),
     );
     return { ...nothing, valid: false };
   };
@@ -114,9 +118,10 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
     reason: string,
     flume: string,
     suggestion: string,
+    causes: readonly Cause[] = [],
   ): boolean => {
     findings.log('warn', logger, `Could not configure source  ${name} due to: ${flume}`);
-    findings.drop('source', name, place, code, reason, suggestion);
+    findings.drop('source', name, place, code, reason, suggestion, causes);
     return false;
   };
   if (list === undefined) {
@@ -138,6 +143,7 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
         'channel-left-out',
         `source ${name}: there is no channel ${channel}; events go to the others alone`,
         channelSuggestion(channel, active),
+        [{ kind: 'channel', name: channel }],
       );
     }
     return true;
@@ -149,6 +155,10 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
     reason,
     `No Channels configured for ${name}`,
     channelSuggestion(list.value, active),
+    // A name that is misspelt has to be mended whatever else is dropped.
+    unknown.every((channel) => findings.isDropped('channel', channel))
+      ? unknown.map((channel) => ({ kind: 'channel', name: channel }))
+      : [],
   );
 }
 
@@ -225,7 +235,9 @@ function hasChannel(sink: RawComponent, active: ReadonlySet<string>, findings: F
     const suggestion = /[\s,]/.test(channel.value)
       ? 'a sink takes from one channel'
       : channelSuggestion(channel.value, active);
-    findings.drop('sink', name, channel.valuePlace, 'unknown-channel', reason, suggestion);
+    findings.drop('sink', name, channel.valuePlace, 'unknown-channel', reason, suggestion, [
+      { kind: 'channel', name: channel.value },
+    ]);
   }
   return false;
 }
@@ -263,7 +275,15 @@ function validGroups(
       logger,
       `Could not configure sink group ${name} due to: No available sinks for sinkgroup: ${name}. Sinkgroup will be removed`,
     );
-    findings.drop('sinkgroup', name, list.valuePlace, 'no-group-sinks', 'none of its sinks is there');
+    findings.drop(
+      'sinkgroup',
+      name,
+      list.valuePlace,
+      'no-group-sinks',
+      'none of its sinks is there',
+      undefined,
+      namesOf(list).map((sink) => ({ kind: 'sink', name: sink })),
+    );
     return [];
   });
 }
@@ -297,6 +317,8 @@ function isFree(
       list.valuePlace,
       'unknown-sink',
       `sinkgroup ${group}: ${what}; the group goes on without it`,
+      undefined,
+      [{ kind: 'sink', name: sink }],
     );
     return false;
   }

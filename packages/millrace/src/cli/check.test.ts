@@ -125,6 +125,7 @@ a1.sources.r1.batchSize = 101
           code: 'batch-too-big',
           message: `source r1 is dropped: ${reason}`,
           suggestion: 'set batchSize to 100 or less, or transactionCapacity of channel c1 to 101 or more',
+          drops: 'a1.sources.r1',
         },
       ],
     });

@@ -317,6 +317,12 @@ export const findingCodes = {
     means: 'Two sinks of a failover group have the same priority; the second is left out, as in Flume.',
     remedy: 'give each sink a priority of its own',
   },
+  'group-channels': {
+    severity: 'warning',
+    means:
+      'The sinks of a failover group take from different channels. One sink runs at a time, so only its channel is emptied, in Flume too; the others fill up until it fails, and their sources stand still.',
+    remedy: 'give all sinks of the group the same channel, or take those of other channels out of the group',
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingCodes;

@@ -11,6 +11,10 @@ export interface Diagnostic {
   readonly message: string;
   /** What to write instead, or what to do. */
   readonly suggestion?: string;
+  /** The component that is dropped for it, as the file names it: `a1.sinks.k1`. */
+  readonly drops?: string;
+  /** It is so only because this component is dropped, and needs no mending of its own; it stands behind that finding. */
+  readonly follows?: string;
 }
 
 /** `file:line:column: severity: message (suggestion) [code]`, the form that editors make clickable. */
