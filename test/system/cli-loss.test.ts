@@ -1,6 +1,7 @@
 /** What a stop loses or keeps: counted, told, and in the exit code. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import { freePort, freePorts } from '../support/free-port.ts';
 import { startMillrace } from '../support/millrace.ts';
 import { agentFile, listens, memory, nowhere, send } from '../support/small-agent.ts';
@@ -21,6 +22,107 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(agent.stderr).not.toContain('did not stop by the deadline');
   },
 );
+
+const fileChannel = (dir: { join(...parts: string[]): string }) => [
+  'type = file',
+  `checkpointDir = ${dir.join('cp')}`,
+  `dataDirs = ${dir.join('data')}`,
+];
+/** Ways in which a destination is down; what the sink's properties are then. */
+const destinationsDown = {
+  'dead port': nowhere,
+  'dead port, acks=all and idempotent': [
+    ...nowhere,
+    'kafka.producer.acks = all',
+    'kafka.producer.enable.idempotence = true',
+  ],
+  'each event refused for ever': [...nowhere, 'kafka.topic = no/topic', 'onRefused = retry'],
+  'no folder': ['type = file_roll', 'sink.directory = /proc/none', 'sink.batchSize = 10'],
+} as const;
+/** A stop has 10 minutes here: only one that gives up by itself ends within the time of a test. */
+const tenMinutes = ['--drain', '600'];
+
+describe.each(Object.entries(destinationsDown))('a destination that is known to be down: %s', (_, sink) => {
+  test.each(['memory', 'file'] as const)(
+    'gets one more attempt at a stop, and holds it up no longer: %s channel',
+    async (channel) => {
+      await using dir = tempDir();
+      const port = await freePort();
+      const lines = channel === 'memory' ? memory : fileChannel(dir);
+      writeFileSync(dir.join('a.conf'), agentFile(port, lines, sink));
+      await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), ...tenMinutes]);
+      await listens(port);
+      await send(port, 3);
+      const code = channel === 'memory' ? 3 : 0;
+      expect(await agent.stop({ graceMs: 45_000 })).toEqual({ code, signal: null });
+      expect(agent.stderr).toMatch(
+        channel === 'memory' ? /3 events of channel c could not be delivered/ : /3 held, 0 lost/,
+      );
+      expect(agent.stderr).not.toContain('in time');
+    },
+  );
+});
+
+test.each(['failover', 'load_balance'])(
+  'a %s group whose sinks are all down, each in its way',
+  async (type) => {
+    await using dir = tempDir();
+    const port = await freePort();
+    const group = [
+      'sinks = k k2 k3',
+      'sinks.k2.type = file_roll',
+      'sinks.k2.sink.directory = /proc/none',
+      'sinks.k2.channel = c',
+      ...destinationsDown['each event refused for ever'].map((line) => `sinks.k3.${line}`),
+      'sinks.k3.channel = c',
+      'sinkgroups = g',
+      'sinkgroups.g.sinks = k k2 k3',
+      `sinkgroups.g.processor.type = ${type}`,
+    ].map((line) => `a.${line}\n`);
+    writeFileSync(dir.join('a.conf'), agentFile(port, memory, nowhere) + group.join(''));
+    await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), ...tenMinutes]);
+    await listens(port);
+    await send(port, 3);
+    expect(await agent.stop({ graceMs: 45_000 })).toEqual({ code: 3, signal: null });
+    expect(agent.stderr).toMatch(/3 events of channel c could not be delivered/);
+  },
+);
+
+test.each(['seq', 'netcat'])(
+  'a KafkaChannel whose brokers are away: a %s source waits for it',
+  async (source) => {
+    await using dir = tempDir();
+    const port = await freePort();
+    const channel = [
+      'type = org.apache.flume.channel.kafka.KafkaChannel',
+      'kafka.bootstrap.servers = 127.0.0.1:1',
+    ];
+    const text =
+      agentFile(port, channel, ['type = null']) + (source === 'seq' ? 'a.sources.r.type = seq\n' : '');
+    writeFileSync(dir.join('a.conf'), text);
+    await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), ...tenMinutes]);
+    if (source === 'netcat') {
+      await listens(port);
+      connect(port, '127.0.0.1')
+        .on('error', () => {})
+        .write('one\ntwo\n');
+    }
+    await agent.waitForLine(/could not be established/);
+    expect(await agent.stop({ graceMs: 45_000 })).toEqual({ code: 0, signal: null });
+  },
+);
+
+test('a KafkaSource whose brokers are away does not hold a stop up', async () => {
+  await using dir = tempDir();
+  const text = agentFile(1, memory, ['type = null'])
+    .replace('type = netcat', 'type = org.apache.flume.source.kafka.KafkaSource')
+    .concat('a.sources.r.kafka.bootstrap.servers = 127.0.0.1:1\na.sources.r.kafka.topics = t\n')
+    .concat('a.sources.r.batchSize = 100\n');
+  writeFileSync(dir.join('a.conf'), text);
+  await using agent = await startMillrace(['agent', '-n', 'a', '-f', dir.join('a.conf'), ...tenMinutes]);
+  await agent.waitForLine(/could not be established/);
+  expect(await agent.stop({ graceMs: 45_000 })).toEqual({ code: 0, signal: null });
+});
 
 test('what a file channel holds is not lost: 0, and it is told as held', async () => {
   await using dir = tempDir();

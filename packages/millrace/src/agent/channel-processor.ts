@@ -22,6 +22,8 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   readonly #log: Logger;
   /** Of batches whose put has failed: how far it came. A batch that its source forgets takes its entry along. */
   readonly #unfinished = new WeakMap<EventBatch, Delivery>();
+  /** Aborts when the source is to stop: for puts that were given no signal of their own. */
+  #ending = new AbortController();
 
   /** `channels`: all that the selector may choose from. */
   constructor(
@@ -40,7 +42,7 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     return Math.min(...this.#channels.map((channel) => channel.transactionCapacity));
   }
 
-  async put(batch: EventBatch, { signal, onFate }: PutOptions = {}): Promise<void> {
+  async put(batch: EventBatch, { signal = this.#ending.signal, onFate }: PutOptions = {}): Promise<void> {
     const delivery = this.#unfinished.get(batch) ?? this.#begin(batch, onFate !== undefined);
     if (delivery !== null) {
       try {
@@ -57,6 +59,16 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     if (onFate === undefined) return;
     if (delivery === null) onFate('delivered');
     else delivery.listen(onFate);
+  }
+
+  /** The source starts. */
+  open(): void {
+    this.#ending = new AbortController();
+  }
+
+  /** The source is to stop: puts wait no longer. */
+  endWaits(): void {
+    this.#ending.abort();
   }
 
   close(): void {

@@ -27,8 +27,6 @@ export interface ChannelOutcome {
 
 /** How often the drain looks whether a channel is empty. */
 const drainLookMs = 20;
-/** A destination that is known to be down gets one more attempt, and so long for it. */
-const lastAttemptMs = 1000;
 /** Kept back of a stop's time for each of the steps after the drain: the sinks; channels and sources' positions. */
 const mostReserveMs = 2000;
 const reserveShare = 0.2;
@@ -174,29 +172,22 @@ export class GraphRun {
     }
   }
 
+  /** Lets the sinks go on until the channels are empty, or nobody is left who could empty them. */
   async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
-    const unitsOf = (channel: Channel) => this.#units.filter((unit) => unit.channels.has(channel));
-    const down = new Map(
-      this.#units.filter(({ failures }) => failures > 0).map((unit) => [unit, unit.failures]),
-    );
-    const lastAttempt = deadline.within(lastAttemptMs);
-    /** It was down before, and has failed again or had its time. */
-    const isHopeless = (unit: SinkUnitRun) => {
-      const before = down.get(unit);
-      return before !== undefined && unit.failures > 0 && (unit.failures > before || lastAttempt.passed);
-    };
     const full = () =>
       channels.filter(
-        (channel) => (channel.eventCount ?? 0) > 0 && unitsOf(channel).some((unit) => !isHopeless(unit)),
+        (channel) => (channel.eventCount ?? 0) > 0 && this.#units.some((unit) => unit.takesFrom(channel)),
       );
-    if (full().length === 0) return;
+    const first = full();
+    if (first.length === 0) return;
     this.#log.info(
-      `Draining ${full()
-        .map((channel) => `${channel.name} (${channel.eventCount} events)`)
-        .join(', ')}`,
+      `Draining ${first.map((channel) => `${channel.name} (${channel.eventCount} events)`).join(', ')}`,
     );
-    for (const unit of down.keys()) unit.hurry();
-    while (full().length > 0 && !deadline.passed) await pause(drainLookMs);
+    for (let left = first; left.length > 0 && !deadline.passed; left = full()) {
+      const channels = new Set(left);
+      for (const unit of this.#units) unit.drain(channels, deadline);
+      await pause(drainLookMs);
+    }
   }
 
   #superviseChannel({ model, channel, background }: BuiltChannel): Supervisor {
@@ -223,11 +214,13 @@ export class GraphRun {
       {
         label: `Source ${model.name}`,
         start: async (signal) => {
+          processor.open();
           await source.start(signal);
           runner?.start();
         },
         stop: async ({ deadline, restarts }) => {
           // A turn that does not hear its signal leaves the source time for its own end.
+          if (runner !== null) processor.endWaits();
           if (runner !== null) await deadline.within(deadline.leftMs / 2).race(runner.stop());
           await this.#thenTell(source.stop({ deadline }), 'SOURCE', model.name, source.counter);
           if (!restarts) processor.close();

@@ -11,6 +11,8 @@ const maxBackoffMs = 5000;
 /** What a sink runner drives: one sink, or a group under its processor. */
 export interface SinkProcessor {
   process(signal: AbortSignal): Promise<ProcessStatus>;
+  /** Sinks that are left out for a while because they have failed are tried again at once. */
+  forgive?(): void;
 }
 
 /** What the runner looks at of a sink. */
@@ -59,8 +61,9 @@ export class SinkRunner {
     this.#running = this.#run(this.#abort.signal);
   }
 
-  /** Tries again at once where it waits after a failure. */
+  /** Tries again at once where it waits after a failure, also sinks that are left out for a while. */
   hurry(): void {
+    this.#processor.forgive?.();
     this.#hurry.abort();
   }
 

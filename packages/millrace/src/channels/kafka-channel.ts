@@ -16,6 +16,7 @@ import { topicNameFault } from '../client/topic-name.ts';
 import type { Channel, Transaction } from '../component/channel.ts';
 import { KafkaChannelCounter } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
+import { LastAttempt, lastAttemptMs } from '../component/last-attempt.ts';
 import type { StopOptions } from '../component/lifetime.ts';
 import { type RefusedBytes, type RefusedEventOf, refusedOptions } from '../component/refused.ts';
 import { BasicTransaction } from '../component/transaction.ts';
@@ -26,7 +27,7 @@ import { readRecord } from '../records/record.ts';
 import { filterEvents } from '../records/transform.ts';
 import { Deadline } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
-import { Bell } from '../runtime/timers.ts';
+import { Bell, unlessAborted } from '../runtime/timers.ts';
 import { type TakePiece, TakeQueue } from './kafka-channel-takes.ts';
 
 const options = {
@@ -121,6 +122,10 @@ export const kafkaChannel = defineChannel({
 
 /** How long a rebalance waits for open takes of the partitions that go to another member. */
 const revokeWaitMs = 10_000;
+/** How long a commit of offsets is tried: a later one covers it. */
+const commitMs = 5000;
+/** How often a put that is to end looks whether the brokers are down. */
+const lookMs = 20;
 /** A wait for events polls in steps, so that a take never waits long behind it. */
 const pollStepMs = 500;
 
@@ -190,7 +195,8 @@ export class KafkaChannel implements Channel {
     await (deadline ?? Deadline.never()).race(this.#filling?.catch(() => {}) ?? Promise.resolve());
     this.#takes.close(owned);
     this.#setAside.clear();
-    await this.#producer?.close(deadline);
+    // Sources have ended: nobody waits long for what is still under way, and it comes again.
+    await this.#producer?.close((deadline ?? Deadline.never()).within(lastAttemptMs));
     await this.#client.close();
     this.#producer = null;
     this.#client = null;
@@ -199,10 +205,10 @@ export class KafkaChannel implements Channel {
     this.#context.log.info(`Kafka channel ${this.name} stopped.`);
   }
 
-  begin(): Transaction {
+  begin(signal?: AbortSignal): Transaction {
     if (this.#client === null)
       throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is not started`);
-    return new KafkaTransaction(this.name, this);
+    return new KafkaTransaction(this.name, this, signal);
   }
 
   async waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {
@@ -221,9 +227,10 @@ export class KafkaChannel implements Channel {
 
   /**
    * Sends the batches and resolves when all their events are acknowledged, or set aside because the topic will never take
-   * them. Throws what `KafkaChannel` throws, `DELIVERY_FAILED`; the same batches then go on where they ended.
+   * them. Throws what `KafkaChannel` throws, `DELIVERY_FAILED`; the same batches then go on where they ended. When the
+   * signal aborts, brokers that are known to be down get one more attempt.
    */
-  async send(batches: readonly EventBatch[]): Promise<void> {
+  async send(batches: readonly EventBatch[], signal?: AbortSignal): Promise<void> {
     const producer = this.#producer;
     if (producer === null) throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is not started`);
     const began = performance.now();
@@ -237,6 +244,10 @@ export class KafkaChannel implements Channel {
       ),
     );
     producer.hurry();
+    if (!(await this.#answered(producer, ended, signal))) {
+      const { trouble: cause } = producer;
+      throw new MillraceError('DELIVERY_FAILED', `Commit given up: ${errorText(cause)}`, { cause });
+    }
     let cause: unknown = null;
     for (const [i, [batch, before]] of unsent.entries()) {
       const left = leftOver(batch, before, await ended[i]!, this.#context.options.onRefused);
@@ -259,6 +270,26 @@ export class KafkaChannel implements Channel {
     }
     for (const batch of batches) this.#unfinished.delete(batch);
     this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+  }
+
+  /** False when the signal has aborted and the brokers were down for a last attempt. */
+  async #answered(
+    producer: Producer,
+    ended: readonly Promise<unknown>[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (signal === undefined) return true;
+    let done = false;
+    const all = Promise.all(ended).then(() => {
+      done = true;
+    });
+    await unlessAborted(all, signal);
+    const lastAttempt = new LastAttempt();
+    while (!done) {
+      if (lastAttempt.isOver(producer.trouble !== null)) return false;
+      await Deadline.in(lookMs).race(all);
+    }
+    return true;
   }
 
   #routed(batch: EventBatch): Unsent {
@@ -357,7 +388,7 @@ export class KafkaChannel implements Channel {
     if (offsets.length === 0 || this.#consumer === null) return;
     const began = performance.now();
     try {
-      await this.#consumer.commit(offsets);
+      await this.#consumer.commit(offsets, { deadline: Deadline.in(commitMs) });
     } catch (error) {
       this.#context.log.info(`Error committing offsets. ${errorText(error)}`);
     }
@@ -419,12 +450,14 @@ export class KafkaChannel implements Channel {
 class KafkaTransaction extends BasicTransaction {
   protected override readonly heldAtCommit = true;
   readonly #channel: KafkaChannel;
+  readonly #signal: AbortSignal | undefined;
   readonly #puts: EventBatch[] = [];
   readonly #taken: TakePiece[] = [];
 
-  constructor(name: string, channel: KafkaChannel) {
+  constructor(name: string, channel: KafkaChannel, signal: AbortSignal | undefined) {
     super(name);
     this.#channel = channel;
+    this.#signal = signal;
   }
 
   protected override async doPut(batch: EventBatch): Promise<void> {
@@ -452,7 +485,7 @@ class KafkaTransaction extends BasicTransaction {
   protected override async doCommit(): Promise<void> {
     const { counter } = this.#channel;
     if (this.#puts.length > 0) {
-      await this.#channel.send(this.#puts);
+      await this.#channel.send(this.#puts, this.#signal);
       counter.eventPutSuccess += countOf(this.#puts);
     } else if (this.#taken.length > 0) {
       await this.#channel.finish(this.#taken);

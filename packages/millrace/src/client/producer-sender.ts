@@ -22,6 +22,12 @@ export interface SenderHost {
   changed(): void;
   /** Some events of a delivery were given up: others of it need not leave. */
   gaveUp(): void;
+  /** Something was acknowledged. */
+  gotThrough(): void;
+  /** Something will be tried again, because of this. */
+  troubled(error: MillraceError): void;
+  /** The partition has something to send and no leader. */
+  leaderless(partition: PartitionQueue): void;
 }
 
 /** Makes requests of what the partitions have to send, a batch of each at most, and deals with the answers. */
@@ -83,8 +89,10 @@ export class ProducerSender {
         continue;
       }
       const leader = this.#leaderOf(queue);
-      if (leader < 0) stale.add(queue.topic);
-      else nodes.add(leader);
+      if (leader < 0) {
+        stale.add(queue.topic);
+        this.#host.leaderless(queue);
+      } else nodes.add(leader);
       const parked = queue.parkedUntil();
       const due = queue.partsDueAt(this.#limits);
       if (parked > now && parked < nextAt) nextAt = parked;
@@ -172,8 +180,10 @@ export class ProducerSender {
       }
       const rule = produceErrorRule(answer.errorCode);
       if (rule.refresh === true) stale.add(queue.topic);
-      if (rule.action === 'done') queue.acknowledged(outgoing, answer.baseOffset);
-      else this.#refusedBatch(queue, outgoing, answer, rule);
+      if (rule.action === 'done') {
+        queue.acknowledged(outgoing, answer.baseOffset);
+        this.#host.gotThrough();
+      } else this.#refusedBatch(queue, outgoing, answer, rule);
     }
     if (stale.size > 0) this.#client.refreshSoon([...stale]);
   }
@@ -245,6 +255,7 @@ export class ProducerSender {
 
   /** Parks the batch for another try, unless it is out of tries or time. */
   #retry(queue: PartitionQueue, outgoing: Outgoing, last: MillraceError): void {
+    this.#host.troubled(last);
     const now = performance.now();
     const { retries, deliveryTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = this.#limits;
     if (outgoing.attempts >= retries) {

@@ -4,6 +4,7 @@ import { MillraceError } from '../runtime/errors.ts';
 import { after, type Timer } from '../runtime/timers.ts';
 import type { KafkaClient, TopicMetadata } from './client.ts';
 import { Delivery, type SendResult } from './delivery.ts';
+import { kafkaError } from './kafka-errors.ts';
 import type { ProducerOptions } from './options.ts';
 import type { ProducerIdentity } from './partition-queue.ts';
 import { produceErrorRule } from './produce-errors.ts';
@@ -44,6 +45,7 @@ export class Producer implements AsyncDisposable {
   #wake: { readonly timer: Timer; readonly at: number } | null = null;
   #drainQueued = false;
   #someFailed = false;
+  #trouble: MillraceError | null = null;
   #closed = false;
   #sweptAt = performance.now();
 
@@ -58,12 +60,29 @@ export class Producer implements AsyncDisposable {
         this.#someFailed = true;
         this.#drainSoon();
       },
+      gotThrough: () => {
+        this.#trouble = null;
+      },
+      troubled: (error) => {
+        this.#trouble = error;
+      },
+      leaderless: ({ topic, partition }) => {
+        this.#trouble ??= new MillraceError('KAFKA', `${topic}-${partition} has no leader at the moment`);
+      },
     });
     this.#lookups = new TopicLookups(
       client,
       (topic, metadata) => this.#lookedUp(topic, metadata),
       () => this.#drainSoon(),
+      (error) => {
+        this.#trouble = asMillraceError(error);
+      },
     );
+  }
+
+  /** Why what is open has not got through yet: the last failure since something was acknowledged. */
+  get trouble(): MillraceError | null {
+    return this.#open.size === 0 ? null : this.#trouble;
   }
 
   /** Bytes of events that are unsent or unanswered. */
@@ -307,7 +326,8 @@ export class Producer implements AsyncDisposable {
       },
       (error: unknown) => {
         // What another try will not mend is given back to who sent it; the next send asks again.
-        if (!(error instanceof MillraceError && error.retryable)) this.#failAll(asMillraceError(error));
+        this.#trouble = asMillraceError(error);
+        if (!this.#trouble.retryable) this.#failAll(this.#trouble);
         after(this.#limits.retryBackoffMs, end);
       },
     );
@@ -322,6 +342,7 @@ export class Producer implements AsyncDisposable {
       return;
     }
     if (metadata === undefined || metadata.errorCode === 0) return;
+    this.#trouble = kafkaError(metadata.errorCode, `topic ${name}`);
     const rule = produceErrorRule(metadata.errorCode);
     if (rule.action !== 'refuse' && rule.action !== 'pending') return;
     const text = `topic ${name}: ${rule.name}`;

@@ -12,6 +12,7 @@ export class TopicLookups {
   readonly #client: KafkaClient;
   readonly #answered: (topic: string, metadata: TopicMetadata | undefined) => void;
   readonly #onRound: () => void;
+  readonly #failed: (error: unknown) => void;
   /** Wanted and not yet asked for. */
   readonly #fresh = new Set<string>();
   /** Asked for in vain. */
@@ -25,15 +26,18 @@ export class TopicLookups {
   /**
    * @param answered called for each answer to a topic that is still wanted
    * @param onRound called after the answers of a request
+   * @param failed called when no broker answers; the next round tries again
    */
   constructor(
     client: KafkaClient,
     answered: (topic: string, metadata: TopicMetadata | undefined) => void,
     onRound: () => void,
+    failed: (error: unknown) => void,
   ) {
     this.#client = client;
     this.#answered = answered;
     this.#onRound = onRound;
+    this.#failed = failed;
   }
 
   want(topic: string): void {
@@ -79,8 +83,8 @@ export class TopicLookups {
         }
         this.#answered(topic, found);
       }
-    } catch {
-      // The client tells of brokers that do not answer; the next round tries again.
+    } catch (error) {
+      this.#failed(error);
     }
     this.#asking = false;
     this.#onRound();

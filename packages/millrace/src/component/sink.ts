@@ -34,6 +34,11 @@ export interface Sink {
    * ended, and keeps their order at the destination as well as it can.
    */
   readonly window?: SinkWindow;
+  /**
+   * What the destination failed with since it last acknowledged something, where the sink tries again by itself and its
+   * deliveries go on meanwhile; null or absent: nothing. A stop does not wait long for such a destination.
+   */
+  readonly trouble?: unknown;
   start(signal?: AbortSignal): Promise<void>;
   /** May come when no start has worked. What is still under way ends with it, well or badly. */
   stop(options?: StopOptions): Promise<void>;

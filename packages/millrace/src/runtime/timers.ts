@@ -53,6 +53,16 @@ export function pause(ms: number, signal: AbortSignal = neverAborted): Promise<v
   });
 }
 
+/** Resolves with the promise, or when the signal aborts. */
+export async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const wake = (): void => resolve();
+  signal.addEventListener('abort', wake);
+  await Promise.race([promise, aborted]);
+  signal.removeEventListener('abort', wake);
+}
+
 /** Resolves after the others have had their turn of the event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

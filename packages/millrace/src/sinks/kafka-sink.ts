@@ -8,8 +8,9 @@ import { KafkaSinkCounter } from '../component/counters.ts';
 import { defineSink, type SinkContext } from '../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../component/delivery.ts';
 import type { StopOptions } from '../component/lifetime.ts';
-import type { Sink, SinkBatch, SinkWindow } from '../component/sink.ts';
+import type { DeliverOptions, Sink, SinkBatch, SinkWindow } from '../component/sink.ts';
 import { type OptionValues, opt } from '../config/options.ts';
+import { Deadline } from '../runtime/deadline.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { javaHashMapEntries } from '../runtime/java-map.ts';
@@ -109,6 +110,8 @@ export class KafkaSink implements Sink {
   readonly #route: RouteOptions;
   #client: KafkaClient | null = null;
   #producer: Producer | null = null;
+  /** Aborts when nobody waits for what is under way. */
+  #givenUp: AbortSignal | null = null;
 
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
@@ -127,6 +130,11 @@ export class KafkaSink implements Sink {
       onBadTimestamp: (value) =>
         log.warn(`Invalid timestamp in header ${values.timestampHeader} - ${printable(value)}`),
     };
+  }
+
+  /** The producer tries again by itself, for `delivery.timeout.ms`; what it meets meanwhile is no failure yet. */
+  get trouble(): unknown {
+    return this.#producer?.trouble ?? null;
   }
 
   async start(): Promise<void> {
@@ -151,10 +159,9 @@ export class KafkaSink implements Sink {
   async stop(options?: StopOptions): Promise<void> {
     const producer = this.#producer;
     this.#producer = null;
-    // What is not acknowledged by then fails, and goes back to the channel.
-    await producer?.close(
-      options === undefined ? stopWaitMs : Math.min(options.deadline.leftMs / 2, stopWaitMs),
-    );
+    // What is not acknowledged by then fails, and goes back to the channel. What is given up was waited for already.
+    const leftMs = this.#givenUp?.aborted === true ? 0 : (options?.deadline ?? Deadline.never()).leftMs / 2;
+    await producer?.close(Math.min(leftMs, stopWaitMs));
     await this.#client?.close();
     this.#client = null;
     this.counter.stop();
@@ -170,8 +177,9 @@ export class KafkaSink implements Sink {
     else if (!full) this.counter.batchUnderflow++;
   }
 
-  async deliver({ batches }: Delivery): Promise<DeliveryOutcome> {
+  async deliver({ batches }: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome> {
     const producer = this.#producer;
+    this.#givenUp = signal;
     if (producer === null) throw new MillraceError('DELIVERY_FAILED', 'the sink is stopped');
     const began = performance.now();
     const built = new OutcomeBuilder();

@@ -42,13 +42,13 @@ class SequenceSource implements PollableSource {
     this.counter.stop();
   }
 
-  async process(): Promise<ProcessStatus> {
+  async process(signal?: AbortSignal): Promise<ProcessStatus> {
     const { batchSize, totalEvents } = this.#context.options;
     const count = Math.min(batchSize, totalEvents - this.#next);
     if (count <= 0) return 'backoff';
     for (let i = 0; i < count; i++) this.#builder.add(String(this.#next + i));
     try {
-      await this.#context.channels.put(this.#builder.build());
+      await this.#context.channels.put(this.#builder.build(), signal === undefined ? {} : { signal });
     } catch (error) {
       this.counter.channelWriteFail++;
       this.#context.log.error(

@@ -17,8 +17,15 @@ export class Flight {
   /** Committed, rolled back or held: a delivery that ends later changes nothing any more. */
   isSettled = false;
   error: unknown = null;
-  /** Resolves when the delivery has ended and, if nothing before it failed, the take is committed; never rejects. */
+  /** How often it was delivered. An attempt that ends after another has begun changes nothing any more. */
+  attempts = 0;
+  /**
+   * Resolves when the delivery has ended and, if nothing before it failed, the take is committed, or when it is not
+   * waited for any longer; never rejects.
+   */
   landed: Promise<void> = Promise.resolve();
+  /** Resolves `landed`. */
+  land: () => void = () => {};
 
   constructor(transaction: Transaction, delivery: Delivery) {
     this.transaction = transaction;
@@ -26,4 +33,9 @@ export class Flight {
     this.events = delivery.events;
     this.sizeBytes = delivery.sizeBytes;
   }
+}
+
+/** Rolls back takes that are held for another attempt, the latest first: when nobody is left to make it. */
+export async function giveBackHeld(held: Flight[]): Promise<void> {
+  for (const { transaction } of held.splice(0).reverse()) await transaction.rollback();
 }

@@ -6,9 +6,9 @@ import { DefaultProcessor } from '../sink-processors/default.ts';
 import { FailoverProcessor } from '../sink-processors/failover.ts';
 import { LoadBalanceProcessor } from '../sink-processors/load-balance.ts';
 import type { SinkProcessor } from '../sink-runner.ts';
-import type { Flight } from './flight.ts';
+import { type Flight, giveBackHeld } from './flight.ts';
 import { Destination, randomOf, type Script, ScriptedSink, WatchedChannel } from './scripted-sink.ts';
-import { giveBackHeld, SinkDriver } from './sink-driver.ts';
+import { SinkDriver } from './sink-driver.ts';
 
 type Kind = 'default' | 'failover' | 'load_balance';
 

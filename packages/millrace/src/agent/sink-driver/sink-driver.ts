@@ -1,21 +1,21 @@
 import type { Channel, Transaction } from '../../component/channel.ts';
 import type { SinkCounter } from '../../component/counters.ts';
-import { type DeliveryOutcome, deliveryOf, partOf, placeOf } from '../../component/delivery.ts';
-import type { RefusedEvents } from '../../component/refused.ts';
+import { deliveryOf } from '../../component/delivery.ts';
+import { LastAttempt } from '../../component/last-attempt.ts';
 import type { DeliverOptions, Sink } from '../../component/sink.ts';
 import type { ProcessStatus } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import type { Deadline } from '../../runtime/deadline.ts';
+import { type Deadline, late } from '../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { unlessAborted } from '../../runtime/timers.ts';
 import { Flight } from './flight.ts';
+import { Flusher } from './flusher.ts';
+import { type RefusalRule, sortOutcome } from './sort-outcome.ts';
 
-export interface SinkDriverOptions {
+export interface SinkDriverOptions extends RefusalRule {
   readonly name: string;
   readonly sink: Sink;
   readonly channel: Channel;
-  readonly refused: RefusedEvents;
-  /** `retry`: a refused event is tried again like any other, and holds up what is behind it. */
-  readonly onRefused: 'setAside' | 'retry';
   /** Takes that wait to be delivered again, of all sinks of a group that share the channel: any of them goes on there. */
   readonly held: Flight[];
   /** Called when events have been acknowledged. */
@@ -24,6 +24,10 @@ export interface SinkDriverOptions {
 
 /** Deliveries that one turn of a group's sink has, where the sink has a window for so many. */
 const turnDeliveries = 16;
+/** How often a stop looks whether a destination is down. */
+const lookMs = 20;
+/** What was given up because the destination is down ends at once when the sink stops, or is not waited for. */
+const givenUpMs = 200;
 /** A take with it does not wait for events. */
 const noWait = AbortSignal.abort();
 
@@ -42,6 +46,7 @@ export class SinkDriver {
   readonly #sink: Sink;
   readonly #counter: SinkCounter | undefined;
   readonly #held: Flight[];
+  readonly #flusher: Flusher | null;
   /** Under way, in the order of their takes. */
   readonly #flights: Flight[] = [];
   #flightBytes = 0;
@@ -55,14 +60,18 @@ export class SinkDriver {
   /** Ends waits of takes when something under way has failed, or the sink is to stop. */
   #interrupt = new AbortController();
   #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
-  #flushing = false;
-  #flushWanted = false;
   /** Whether its last look into the channel found nothing. */
   foundNone = false;
   /** Why nothing has been acknowledged since; null while it works. */
   lastError: unknown = null;
+  /** How often its deliveries, or what had to come before them, have failed. */
+  failures = 0;
+  /** Takes that could be committed. */
+  successes = 0;
   /** Events that are out of the channel because they were set aside. */
   refusedEvents = 0;
+  /** Its destination was down when it was grounded. */
+  #wasDown = false;
 
   constructor(options: SinkDriverOptions) {
     this.#options = options;
@@ -71,6 +80,8 @@ export class SinkDriver {
     this.#sink = options.sink;
     this.#counter = options.sink.counter;
     this.#held = options.held;
+    this.#flusher =
+      options.sink.flush === undefined ? null : new Flusher(options.sink, () => this.#flights.length > 0);
   }
 
   /** The sink has started. */
@@ -79,7 +90,18 @@ export class SinkDriver {
     this.#deliverOptions = { signal: this.#giveUp.signal };
     this.#resetInterrupt();
     this.#allowed = Number.POSITIVE_INFINITY;
+    this.#wasDown = false;
     this.#open = true;
+  }
+
+  /** The destination has failed since it last acknowledged something, as far as is known. */
+  get isDown(): boolean {
+    return this.lastError !== null || (this.#flights.length > 0 && (this.#sink.trouble ?? null) !== null);
+  }
+
+  /** Takes of it are under way or wait to be delivered again. */
+  get isBusy(): boolean {
+    return this.#flights.length > 0 || this.#held.length > 0;
   }
 
   /**
@@ -137,20 +159,34 @@ export class SinkDriver {
     if (this.#failed) await this.#landFailed(signal);
   }
 
-  /** Before the sink stops: no more takes, and what is under way may end until the deadline. */
+  /**
+   * Before the sink stops: no more takes, and what is under way may end until the deadline, at a destination that is
+   * down for one last attempt.
+   */
   async ground(deadline: Deadline): Promise<void> {
     this.#open = false;
     this.#interrupt.abort();
-    if (this.#flights.length > 0) await deadline.race(this.#allLanded(deadline));
+    if (this.#flights.length > 0) await this.#lastLanding(deadline);
+    this.#wasDown = this.isDown;
     this.#giveUp.abort();
   }
 
   /** After the sink has stopped: what is not acknowledged is in the channel again or held. It may be opened again. */
   async giveBack(deadline: Deadline): Promise<void> {
     // Deliveries have to end before their events go back, or one could still arrive behind its own second copy.
-    if (this.#flights.length > 0) await deadline.race(this.#allLanded());
+    const limit = this.#wasDown ? deadline.within(givenUpMs) : deadline;
+    if (this.#flights.length > 0) await limit.race(this.#allLanded());
     await this.#settleFlights();
     this.#failed = false;
+  }
+
+  /** Waits until all under way has ended, at most until the deadline or the end of the last attempt. */
+  async #lastLanding(deadline: Deadline): Promise<void> {
+    const landed = this.#allLanded(deadline);
+    const lastAttempt = new LastAttempt(deadline);
+    while (!deadline.passed && !lastAttempt.isOver(this.isDown, 0, this.successes)) {
+      if ((await deadline.within(lookMs).race(landed)) !== late) return;
+    }
   }
 
   get #limit(): number {
@@ -168,14 +204,14 @@ export class SinkDriver {
 
   async #waitForWindow(signal: AbortSignal): Promise<void> {
     while (this.#isFull && this.#flights.length > 0 && !this.#failed && !signal.aborted) {
-      void this.#flush();
+      void this.#flusher?.flush();
       await unlessAborted(this.#flights[0]!.landed, signal);
     }
   }
 
   /** Resolves when all that is under way has ended. */
   #allLanded(deadline?: Deadline): Promise<unknown> {
-    void this.#flush(deadline === undefined ? {} : { deadline });
+    void this.#flusher?.flush(deadline === undefined ? {} : { deadline });
     return Promise.all(this.#flights.map(({ landed }) => landed));
   }
 
@@ -256,22 +292,28 @@ export class SinkDriver {
     const before = this.#flights.at(-1)?.landed;
     this.#flightBytes += flight.sizeBytes;
     this.#flights.push(flight);
-    flight.landed = this.#fly(flight, before);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    flight.landed = promise;
+    flight.land = resolve;
+    void this.#fly(flight, before).then(resolve);
   }
 
   /** Delivers a flight and commits it behind those before it. Never rejects. */
   async #fly(flight: Flight, before: Promise<void> | undefined): Promise<void> {
     const { delivery } = flight;
+    const attempt = ++flight.attempts;
     if (this.#counter !== undefined) this.#counter.eventDrainAttempt += delivery.events;
     try {
       const outcome = await this.#sink.deliver(delivery, this.#deliverOptions);
+      if (flight.isSettled || flight.attempts !== attempt) return;
       if (outcome === undefined) flight.isDone = true;
-      else await this.#sort(flight, outcome);
+      else await sortOutcome(flight, outcome, this.#options);
     } catch (error) {
+      if (flight.isSettled || flight.attempts !== attempt) return;
       flight.error = error;
     }
     if (before !== undefined) await before;
-    if (flight.isSettled) return;
+    if (flight.isSettled || flight.attempts !== attempt) return;
     if (flight.isDone && !this.#failed && (await this.#commit(flight))) {
       this.#flights.shift();
       this.#flightBytes -= flight.sizeBytes;
@@ -284,7 +326,7 @@ export class SinkDriver {
   /** A delivery with nothing else under way; rejects when it failed. */
   async #deliverAlone(flight: Flight): Promise<void> {
     this.#depart(flight);
-    if (this.#sink.flush !== undefined) void this.#flush();
+    void this.#flusher?.flush();
     await flight.landed;
     if (this.#failed) await this.#landFailed(null);
   }
@@ -300,45 +342,6 @@ export class SinkDriver {
     return 'ready';
   }
 
-  /** Sets aside what is refused, and leaves in the flight what is to be delivered again. */
-  async #sort(flight: Flight, outcome: DeliveryOutcome): Promise<void> {
-    const { delivery } = flight;
-    const { refused = [] } = outcome;
-    let { pending = [], error = null } = outcome;
-    if (refused.length > 0) {
-      const failure = await this.#setAside(flight, refused);
-      if (failure !== null) {
-        error = failure;
-        pending = [...pending, ...refused.map(({ index }) => index)].sort((a, b) => a - b);
-      }
-    }
-    flight.isDone = pending.length === 0;
-    if (flight.isDone) return;
-    flight.error = error ?? new Error('the destination has not acknowledged all events');
-    if (pending.length === delivery.events) return;
-    flight.isPartial = true;
-    flight.delivery = partOf(delivery, pending);
-  }
-
-  /** Null when the events are set aside; else why they have to be tried again. */
-  async #setAside(flight: Flight, refused: NonNullable<DeliveryOutcome['refused']>): Promise<unknown> {
-    const { onRefused, refused: file } = this.#options;
-    if (onRefused === 'retry') return new MillraceError('DELIVERY_FAILED', refused[0]!.reason);
-    try {
-      await file.setAside(
-        refused.map(({ index, reason }) => ({
-          ...placeOf(flight.delivery, index),
-          reason,
-          stage: 'deliver',
-        })),
-      );
-    } catch (error) {
-      return error;
-    }
-    flight.setAside += refused.length;
-    return null;
-  }
-
   /** Whether the take could be committed; else it is to be rolled back. */
   async #commit(flight: Flight): Promise<boolean> {
     try {
@@ -350,6 +353,7 @@ export class SinkDriver {
       flight.delivery = deliveryOf([]);
       return false;
     }
+    this.successes++;
     this.refusedEvents += flight.setAside;
     if (this.#counter !== undefined) {
       this.#counter.eventDrainSuccess += flight.events - flight.setAside;
@@ -367,6 +371,7 @@ export class SinkDriver {
   }
 
   #noteFailure(error: unknown): void {
+    this.failures++;
     this.#allowed = 1;
     this.lastError = error;
   }
@@ -395,6 +400,7 @@ export class SinkDriver {
     const rest: Flight[] = [];
     for (const flight of flights) {
       flight.isSettled = true;
+      flight.land();
       if (!flight.isDone || !(await this.#commit(flight))) rest.push(flight);
     }
     const error = rest[0]?.error ?? null;
@@ -406,36 +412,4 @@ export class SinkDriver {
     for (const flight of (holds ? broken : rest).reverse()) await flight.transaction.rollback();
     return error;
   }
-
-  /** Hurries what is under way; one flush at a time, and another behind it for what came meanwhile. */
-  async #flush(options: { deadline?: Deadline } = {}): Promise<void> {
-    if (this.#sink.flush === undefined) return;
-    this.#flushWanted = true;
-    if (this.#flushing) return;
-    this.#flushing = true;
-    while (this.#flushWanted && this.#flights.length > 0) {
-      this.#flushWanted = false;
-      try {
-        await this.#sink.flush(options);
-      } catch {
-        // What failed is told by the deliveries.
-      }
-    }
-    this.#flushing = false;
-  }
-}
-
-/** Resolves with the promise, or when the signal aborts. */
-async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const wake = (): void => resolve();
-  signal.addEventListener('abort', wake);
-  await Promise.race([promise, aborted]);
-  signal.removeEventListener('abort', wake);
-}
-
-/** Rolls back takes that are held for another attempt, the latest first: when nobody is left to make it. */
-export async function giveBackHeld(held: Flight[]): Promise<void> {
-  for (const { transaction } of held.splice(0).reverse()) await transaction.rollback();
 }

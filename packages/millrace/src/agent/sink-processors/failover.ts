@@ -104,6 +104,10 @@ export class FailoverProcessor implements SinkProcessor {
     return null;
   }
 
+  forgive(): void {
+    for (const failed of this.#failed) failed.retryAt = 0;
+  }
+
   #penalise(failed: Failed): void {
     failed.failures = Math.min(failed.failures + 1, maxFailures);
     failed.retryAt = this.#now() + Math.min(this.#maxPenaltyMs, 2 ** failed.failures * penaltyUnitMs);

@@ -65,6 +65,10 @@ export class LoadBalanceProcessor implements SinkProcessor {
     throw new MillraceError('DELIVERY_FAILED', 'All configured sinks have failed');
   }
 
+  forgive(): void {
+    for (const health of this.#health.values()) health.backAt = 0;
+  }
+
   /** The sinks that are not backed off, in the order of this turn. */
   #order(): GroupMember[] {
     const now = this.#now();
