@@ -3,9 +3,10 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import * as nativeSnappy from 'snappy';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MillraceError } from '../runtime/errors.ts';
-import { compress, compressionTypes, compressSync, decompressSync } from './compression.ts';
+import { compress, compressionTypes, compressSync, decompress, decompressSync } from './compression.ts';
+import { joinSteps } from './steps.ts';
 
 const plain = Buffer.from('2026-11-22 16:39:45 status installed libc6:amd64 2.41-12\n'.repeat(4000));
 const cap = 1 << 24;
@@ -53,6 +54,41 @@ describe.each(compressionTypes.filter((type) => type !== 'none'))('hostile %s', 
       expect(codeOf(() => decompressSync(type, compressed.subarray(0, length), cap))).toBe('COMPRESSION');
     }
   });
+});
+
+describe.each(compressionTypes.filter((type) => type !== 'none'))('%s in turns', (type) => {
+  test('gives what it gives at once, and refuses what that refuses', async () => {
+    for (const bytes of [plain, Buffer.alloc(0), Buffer.from('x'), Buffer.alloc(5 << 20)]) {
+      expect((await decompress(type, compressSync(type, bytes), cap)).equals(bytes)).toBe(true);
+    }
+    const compressed = compressSync(type, plain);
+    const refused = { code: 'COMPRESSION' };
+    await expect(decompress(type, compressed, plain.length - 1)).rejects.toMatchObject(refused);
+    for (const length of [1, 5, 9, 20, compressed.length - 1])
+      await expect(decompress(type, compressed.subarray(0, length), cap)).rejects.toMatchObject(refused);
+  });
+
+  test('never puts all of a large batch together in one turn', async () => {
+    const compressed = compressSync(type, Buffer.alloc(32 << 20, 'so it goes '));
+    const concat = vi.spyOn(Buffer, 'concat');
+    try {
+      expect((await decompress(type, compressed, 64 << 20)).length).toBe(32 << 20);
+      const largest = Math.max(0, ...concat.mock.results.map(({ value }) => (value as Buffer).length));
+      expect(largest).toBeLessThan(8 << 20);
+    } finally {
+      concat.mockRestore();
+    }
+  });
+});
+
+test('parts are put together one a step, and let go', () => {
+  const parts = [Buffer.from('a'), Buffer.alloc(0), Buffer.from('bc'), Buffer.from('d')];
+  const steps = joinSteps(parts, 4);
+  for (let i = 1; i <= 4; i++) {
+    expect(steps.next().done).toBe(false);
+    expect(parts.slice(0, i).every(({ length }) => length === 0)).toBe(true);
+  }
+  expect(String(steps.next().value)).toBe('abcd');
 });
 
 describe('snappy', () => {

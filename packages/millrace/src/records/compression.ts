@@ -1,8 +1,10 @@
+import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { compressLz4, compressLz4Sync, decompressLz4, decompressLz4InTurns } from './lz4.ts';
 import { compressSnappy, compressSnappySync, decompressSnappy, decompressSnappyInTurns } from './snappy.ts';
+import { finishStepsInTurns, joinSteps } from './steps.ts';
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -17,12 +19,6 @@ const chunkSize = 256 * 1024;
 
 const gzip = promisify(zlib.gzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
 const zstdCompress = promisify(zlib.zstdCompress) as (
-  bytes: Buffer,
-  options: zlib.ZstdOptions,
-) => Promise<Buffer>;
-
-const gunzip = promisify(zlib.gunzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
-const zstdDecompress = promisify(zlib.zstdDecompress) as (
   bytes: Buffer,
   options: zlib.ZstdOptions,
 ) => Promise<Buffer>;
@@ -82,24 +78,44 @@ export function decompressSync(type: CompressionType, bytes: Buffer, maxBytes: n
   }
 }
 
-/** Like `decompressSync`, without keeping the event loop: in the thread pool, or in turns with others in between. */
+/**
+ * Like `decompressSync`, without keeping the event loop: in the thread pool, or in turns with others in between. The
+ * parts are put together in turns, too, and each is let go when it is copied.
+ */
 export async function decompress(type: CompressionType, bytes: Buffer, maxBytes: number): Promise<Buffer> {
   try {
     switch (type) {
       case 'none':
         return bytes;
       case 'gzip':
-        return await gunzip(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+        return await inflated(zlib.createGunzip({ chunkSize: chunkSizeFor(bytes) }), bytes, maxBytes);
       case 'snappy':
         return await decompressSnappyInTurns(bytes, maxBytes);
       case 'lz4':
         return await decompressLz4InTurns(bytes, maxBytes);
       case 'zstd':
-        return await zstdDecompress(bytes, { chunkSize: chunkSizeFor(bytes), maxOutputLength: maxBytes });
+        return await inflated(zlib.createZstdDecompress({ chunkSize: chunkSizeFor(bytes) }), bytes, maxBytes);
     }
   } catch (cause) {
     throw decompressionFault(cause, type, bytes, maxBytes);
   }
+}
+
+async function inflated(stream: Transform, bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let total = 0;
+  stream.end(bytes);
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    total += part.length;
+    // Leaving the loop destroys the stream, and with it what it would still make.
+    if (total > maxBytes) throw new RangeError(tooLarge(maxBytes));
+    parts.push(part);
+  }
+  return finishStepsInTurns(joinSteps(parts, total));
+}
+
+function tooLarge(maxBytes: number): string {
+  return `they grow beyond ${maxBytes} bytes`;
 }
 
 function decompressionFault(
@@ -109,9 +125,7 @@ function decompressionFault(
   maxBytes: number,
 ): MillraceError {
   if (cause instanceof MillraceError) return cause;
-  const what = hasErrno(cause, 'ERR_BUFFER_TOO_LARGE')
-    ? `they grow beyond ${maxBytes} bytes`
-    : errorText(cause);
+  const what = hasErrno(cause, 'ERR_BUFFER_TOO_LARGE') ? tooLarge(maxBytes) : errorText(cause);
   return new MillraceError('COMPRESSION', `Cannot decompress ${bytes.length} bytes of ${type}: ${what}`, {
     cause,
   });

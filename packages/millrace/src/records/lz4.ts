@@ -1,6 +1,6 @@
 import * as native from 'lz4-napi';
 import { MillraceError } from '../runtime/errors.ts';
-import { finishSteps, finishStepsInTurns } from './steps.ts';
+import { finishSteps, finishStepsInTurns, joinSteps } from './steps.ts';
 
 /**
  * LZ4 frames (magic 0x184D2204) as Kafka uses them: independent blocks, no checksums.
@@ -110,7 +110,7 @@ function* decompressSteps(bytes: Buffer, maxBytes: number): Generator<void, Buff
     if (header.contentChecksum) at += 4;
     if (at > bytes.length) throw damaged(at, 'the frame is cut short');
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
+  return yield* joinSteps(parts, total);
 }
 
 interface FrameHeader {

@@ -1,6 +1,6 @@
 import * as native from 'snappy';
 import { MillraceError } from '../runtime/errors.ts';
-import { finishSteps, finishStepsInTurns } from './steps.ts';
+import { finishSteps, finishStepsInTurns, joinSteps } from './steps.ts';
 
 /**
  * Snappy as Kafka's clients write it: the framing of xerial's snappy-java (`SnappyOutputStream`).
@@ -72,7 +72,7 @@ function* decompressSteps(bytes: Buffer, maxBytes: number): Generator<void, Buff
     at += length;
     yield;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
+  return yield* joinSteps(parts, total);
 }
 
 function startsFrame(bytes: Buffer, at: number): boolean {

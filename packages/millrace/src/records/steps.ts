@@ -22,3 +22,18 @@ export async function finishStepsInTurns<T>(steps: Generator<void, T>): Promise<
     turnEnd = performance.now() + turnMs;
   }
 }
+
+/** Puts parts together, a part a step; each is let go as soon as it is copied. */
+export function* joinSteps(parts: Buffer[], totalBytes: number): Generator<void, Buffer> {
+  if (parts.length === 1) return parts[0]!;
+  const whole = Buffer.allocUnsafeSlow(totalBytes);
+  let at = 0;
+  for (let i = 0; i < parts.length; i++) {
+    at += parts[i]!.copy(whole, at);
+    parts[i] = nothing;
+    yield;
+  }
+  return whole;
+}
+
+const nothing = Buffer.alloc(0);
