@@ -5,7 +5,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import type { BrokerOptions } from '../../packages/millrace/src/broker/settings.ts';
 import { kafkaErrorOf } from '../../packages/millrace/src/protocol/error-codes.ts';
+import {
+  type FileLayer,
+  type LayerFile,
+  type OpenMode,
+  realFiles,
+} from '../../packages/millrace/src/runtime/files.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
+import { producedBatch } from '../support/produced-batch.ts';
 import { WireClient } from '../support/wire-client.ts';
 
 function dataDir(): string {
@@ -22,7 +29,7 @@ const kinds: [string, number, RegExp, () => BrokerOptions][] = [
     /120 files open.*ulimit -n/,
     () => ({ dataDir: dataDir(), maxOpenFiles: 120 }),
   ],
-  ['the broker setting', 20, /allows 20 partitions/, () => ({ maxPartitions: 20 })],
+  ['the broker setting', 20, /allows 20 partitions.*millrace.max.partitions/, () => ({ maxPartitions: 20 })],
 ];
 
 describe.each(kinds)('partitions beyond %s', (_kind, most, why, options) => {
@@ -104,3 +111,117 @@ test('a broker whose partitions are more than its open files allow says so at it
   await using _broker = await Broker.start({ dataDir: dir, maxOpenFiles: 120, logger });
   expect(warnings.join()).toMatch(/9 partitions.*120 files open.*ulimit -n/);
 });
+
+test('connections leave the partitions their files: further ones are closed, and it is told how to mend it', async () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) };
+  // 120 files, 64 of its own, three for each of 8 partitions: 32 are left.
+  await using broker = await Broker.start({ dataDir: dataDir(), maxOpenFiles: 120, logger });
+  await broker.createTopic('t', { partitions: 8 });
+  const clients: WireClient[] = [];
+  for (let i = 0; i < 32; i++) {
+    const client = await WireClient.connect(broker.port);
+    onTestFinished(() => client[Symbol.dispose]());
+    await client.request('apiVersions', 3, {});
+    clients.push(client);
+  }
+  using more = await WireClient.connect(broker.port);
+  await more.closed;
+  expect(warnings.join()).toMatch(/32 connections.*open files.*ulimit -n/);
+  await clients[0]!.request('apiVersions', 3, {});
+});
+
+test.each([
+  [
+    'more connections than there are files',
+    { maxConnections: 500, maxOpenFiles: 120 },
+    /max.connections is 500.*120 files.*ulimit -n/,
+  ],
+  [
+    'more files than the system allows',
+    { maxOpenFiles: 2 ** 40 },
+    /millrace.max.open.files is 1099511627776.*system allows.*ulimit -n/,
+  ],
+])('settings that want %s are told at the start', async (_what, options, expected) => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) };
+  await using _broker = await Broker.start({ dataDir: dataDir(), ...options, logger });
+  expect(warnings.join()).toMatch(expected);
+});
+
+test('a stop and a deletion of many partitions need few files at the same time', async () => {
+  const files = new CountedFiles(realFiles);
+  const broker = await Broker.start({ dataDir: dataDir(), files });
+  await broker.createTopic('kept', { partitions: 60 });
+  await broker.createTopic('deleted', { partitions: 60 });
+  using client = await WireClient.connect(broker.port);
+  for (const name of ['kept', 'deleted']) {
+    const partitionData = Array.from({ length: 60 }, (_, index) => ({
+      index,
+      records: producedBatch(['x']),
+    }));
+    await client.request('produce', 9, { acks: -1, timeoutMs: 1000, topicData: [{ name, partitionData }] });
+  }
+  // Sixteen at a time, each with a file that is written anew and its folder.
+  const spike = 16 * 3;
+  const before = files.restart();
+  await client.request('deleteTopics', 5, { topicNames: ['deleted'], timeoutMs: 1000 });
+  expect(files.most - before).toBeLessThanOrEqual(spike);
+  const atStop = files.restart();
+  await broker.stop();
+  expect(files.most - atStop).toBeLessThanOrEqual(spike);
+  expect(files.restart()).toBe(0);
+});
+
+/** Files and folders that are open, and the most that were at the same time. */
+class CountedFiles implements FileLayer {
+  readonly #files: FileLayer;
+  #open = 0;
+  most = 0;
+
+  constructor(files: FileLayer) {
+    this.#files = files;
+  }
+
+  /** What is open now, from which the most is counted anew. */
+  restart(): number {
+    this.most = this.#open;
+    return this.#open;
+  }
+
+  open(path: string, mode: OpenMode): LayerFile {
+    const file = this.#files.open(path, mode);
+    const closed = this.#opened();
+    return new Proxy(file, {
+      get: (target, name: keyof LayerFile) => {
+        const value = target[name];
+        if (typeof value !== 'function') return value;
+        if (name === 'close') closed();
+        return value.bind(target);
+      },
+    });
+  }
+
+  async syncDir(dir: string): Promise<void> {
+    const closed = this.#opened();
+    await this.#files.syncDir(dir).finally(closed);
+  }
+
+  #opened(): () => void {
+    this.#open++;
+    this.most = Math.max(this.most, this.#open);
+    let isClosed = false;
+    return () => {
+      if (!isClosed) this.#open--;
+      isClosed = true;
+    };
+  }
+
+  list = (dir: string) => this.#files.list(dir);
+  size = (path: string) => this.#files.size(path);
+  makeDir = (dir: string) => this.#files.makeDir(dir);
+  rename = (from: string, to: string) => this.#files.rename(from, to);
+  remove = (path: string) => this.#files.remove(path);
+  removeDir = (dir: string) => this.#files.removeDir(dir);
+  freeBytes = (dir: string) => this.#files.freeBytes(dir);
+}

@@ -17,7 +17,12 @@ export interface RoomOptions {
   readonly maxConnections: number;
   /** Files that the process may have open; Infinity where partitions take none, or nobody says. */
   readonly maxOpenFiles: number;
+  /** What the system says, where somebody else said `maxOpenFiles`. */
+  readonly systemOpenFiles?: number;
 }
+
+const unlimited = 0x7fff_ffff;
+const raiseLimit = 'raise its limit (ulimit -n, LimitNOFILE of systemd)';
 
 /**
  * How many partitions there may be: refusing one more is better than running out of files, when nothing can be written
@@ -26,27 +31,53 @@ export interface RoomOptions {
 export class PartitionRoom {
   readonly #most: number;
   readonly #why: string;
+  readonly #options: RoomOptions;
+  /** Files that connections may always use. */
+  readonly #forSockets: number;
   /** Told how many partitions there are, without those that are being made. */
   readonly #count: () => number;
   #inMaking = 0;
 
-  constructor({ maxPartitions, maxConnections, maxOpenFiles }: RoomOptions, count: () => number) {
+  constructor(options: RoomOptions, count: () => number) {
+    const { maxPartitions, maxConnections, maxOpenFiles } = options;
+    this.#options = options;
     const forSockets = Math.min(maxConnections, Math.floor(maxOpenFiles / 4));
     const byFiles = Number.isFinite(maxOpenFiles)
       ? Math.max(1, Math.floor((maxOpenFiles - forSockets - ownFiles) / filesPerPartition))
       : Number.POSITIVE_INFINITY;
+    this.#forSockets = forSockets;
     this.#count = count;
     this.#most = Math.min(maxPartitions, byFiles);
     this.#why =
       byFiles < maxPartitions
-        ? `the process may have ${maxOpenFiles} files open, which is enough for ${byFiles} partitions: raise its limit (ulimit -n, LimitNOFILE of systemd)`
-        : `the broker's setting allows ${maxPartitions} partitions: raise maxPartitions`;
+        ? `the process may have ${maxOpenFiles} files open, which is enough for ${byFiles} partitions: ${raiseLimit}`
+        : `the broker's setting allows ${maxPartitions} partitions: raise millrace.max.partitions (maxPartitions)`;
   }
 
-  /** Why the partitions that there are already are too many, or null. */
-  get shortage(): string | null {
+  /** What the files that the process may have open are too few for, as things are; each with what helps. */
+  shortages(): string[] {
+    const { maxConnections, maxOpenFiles } = this.#options;
+    const { systemOpenFiles = Number.POSITIVE_INFINITY } = this.#options;
     const count = this.#count();
-    return count > this.#most ? `there are ${count} partitions, ${this.#why}` : null;
+    const found: string[] = [];
+    if (maxOpenFiles > systemOpenFiles && Number.isFinite(maxOpenFiles))
+      found.push(
+        `millrace.max.open.files is ${maxOpenFiles}, the system allows the process ${systemOpenFiles}: ${raiseLimit}`,
+      );
+    if (count > this.#most) found.push(`there are ${count} partitions, ${this.#why}`);
+    const mostConnections = this.mostConnections;
+    if (maxConnections < unlimited && mostConnections < maxConnections)
+      found.push(
+        `max.connections is ${maxConnections}, of the ${maxOpenFiles} files that the process may have open ${mostConnections} are left for connections: ${raiseLimit}`,
+      );
+    return found;
+  }
+
+  /** How many connections there may be now: those that are allowed, as far as the partitions leave them files. */
+  get mostConnections(): number {
+    const { maxConnections, maxOpenFiles } = this.#options;
+    const left = maxOpenFiles - ownFiles - filesPerPartition * (this.#count() + this.#inMaking);
+    return Math.min(maxConnections, Math.max(this.#forSockets, left));
   }
 
   /** Why so many more cannot be had, or null. Kafka's error for what the broker's owner does not allow. */

@@ -37,7 +37,7 @@ export interface TopicStoreOptions extends PartitionOptions {
 
 export type ConfigUpdate = (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | RequestFault;
 
-/** Logs that are opened at the same time. */
+/** Logs that are opened or closed at the same time: both need files besides those that a log has open. */
 const openAtOnce = 16;
 
 /**
@@ -254,13 +254,7 @@ export class TopicStore {
     this.#closed = true;
     await this.#serial.idle();
     await this.#registry.close();
-    const closing = [...this.#byName.values()].flatMap((topic) =>
-      topic.partitions.map((each) => each.close()),
-    );
-    for (const result of await Promise.allSettled(closing)) {
-      if (result.status === 'rejected')
-        this.#logger.error(`closing a partition: ${errorText(result.reason)}`);
-    }
+    await this.#close([...this.#byName.values()].flatMap((topic) => topic.partitions));
   }
 
   #add(topic: MutableTopic): void {
@@ -317,7 +311,8 @@ export class TopicStore {
   }
 
   async #close(partitions: readonly Partition[]): Promise<void> {
-    for (const result of await Promise.allSettled(partitions.map((each) => each.close()))) {
+    const closing = partitions.map((each) => this.#slots.run(() => each.close()));
+    for (const result of await Promise.allSettled(closing)) {
       if (result.status === 'rejected') this.#logger.warn(`closing a partition: ${errorText(result.reason)}`);
     }
   }
