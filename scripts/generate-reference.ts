@@ -1,17 +1,21 @@
 /**
- * Writes docs/components.md from the components' own specs and docs/findings.md from the table of finding codes:
+ * Writes docs/components.md from the components' own specs, docs/findings.md from the table of finding codes and
+ * docs/broker-settings.md from the table of the broker's settings:
  * `node scripts/generate-reference.ts`. With `--check` it writes nothing and exits 1 when a page is stale (a test, too).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { registryEntries } from '../packages/millrace/src/agent/registry.ts';
 import { unbuiltTypes } from '../packages/millrace/src/agent/unbuilt.ts';
+import { brokerSettings } from '../packages/millrace/src/broker/setting-table.ts';
+import { topicConfigs } from '../packages/millrace/src/broker/topic-configs.ts';
 import type { ComponentDefinition } from '../packages/millrace/src/component/define.ts';
 import { findingCodes } from '../packages/millrace/src/config/finding-codes.ts';
 import type { Option } from '../packages/millrace/src/config/options.ts';
 
 export const referencePath = resolve(import.meta.dirname, '../docs/components.md');
 export const findingsPath = resolve(import.meta.dirname, '../docs/findings.md');
+export const settingsPath = resolve(import.meta.dirname, '../docs/broker-settings.md');
 
 const titles = {
   source: 'Sources',
@@ -91,10 +95,45 @@ ${rows.join('\n')}
 `;
 }
 
+/** What the embedded broker can be told, from the one table that its defaults, checks and DescribeConfigs come from. */
+export function settingsPage(): string {
+  const rows = brokerSettings.map(
+    (setting) =>
+      `| \`${setting.name}\` | \`${setting.option}\` | ${setting.default === undefined ? '' : `\`${setting.default}\``} | ${cell(setting.what)} |`,
+  );
+  const topics = Object.entries(topicConfigs)
+    .filter(([, { inert }]) => inert !== true)
+    .map(
+      ([name, { brokerName, default: fallback }]) =>
+        `| \`${name}\` | ${brokerName === undefined ? '' : `\`${brokerName}\``} | \`${fallback}\` |`,
+    );
+  return `<!-- Generated from broker/setting-table.ts and broker/topic-configs.ts by \`node scripts/generate-reference.ts\`. Do not edit. -->
+
+# Settings of the embedded broker
+
+\`millrace broker --set NAME=VALUE\` and \`millrace start --set NAME=VALUE\`, as often as needed; in a program \`Broker.start({ OPTION: value })\`. Names and defaults are Kafka's where Kafka has the setting; what it does not have begins with \`millrace.\` (and \`log.flush\`). Kafka's own \`kafka-configs --describe --all --entity-type brokers --entity-name 1\` shows what a broker runs with; it is fixed at the start.
+
+| name | option in a program | default | |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+The option of \`offsets.retention.minutes\` is in ms.
+
+## Defaults for topics
+
+\`--set\` takes the topic's name or the broker's, \`topicDefaults\` in a program the topic's. A topic's own setting (\`kafka-topics --config\`, \`kafka-configs --alter\`) wins. Those that are stored and shown, and that nothing follows from, are not listed.
+
+| topic | broker | default |
+| --- | --- | --- |
+${topics.join('\n')}
+`;
+}
+
 if (import.meta.main) {
   for (const [path, page] of [
     [referencePath, await referencePage()],
     [findingsPath, findingsPage()],
+    [settingsPath, settingsPage()],
   ] as const) {
     if (!process.argv.includes('--check')) writeFileSync(path, page);
     else if (readFileSync(path, 'utf8') !== page) {

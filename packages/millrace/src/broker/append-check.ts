@@ -36,9 +36,14 @@ export interface AppendFault {
 /** What a batch may be compressed, and grow to, that is opened in the turn of the event loop in which it came. */
 const openedAtOnce = { compressedBytes: 256 << 10, bytes: 1 << 20 } as const;
 
-/** What the batches of one request may together grow to in the turn of the event loop in which it came. */
-export class TurnBudget {
+/** What the batches of one request may grow to: together in the turn of the event loop in which it came, each at all. */
+export class OpenBudget {
   left: number = 2 * openedAtOnce.bytes;
+  readonly batchBytes: number;
+
+  constructor(batchBytes: number) {
+    this.batchBytes = batchBytes;
+  }
 }
 
 export type Checked = CheckedBatch | AppendFault;
@@ -54,7 +59,7 @@ export function checkProduced(
   apiVersion: number,
   config: EffectiveConfig,
   now: number,
-  turn: TurnBudget,
+  budget: OpenBudget,
 ): Checked | (() => Promise<Checked>) {
   if (bytes === null || bytes.length === 0)
     return fault(ErrorCode.INVALID_RECORD, 'no record batch for the partition');
@@ -75,12 +80,12 @@ export function checkProduced(
     return fault(ErrorCode.INVALID_RECORD, 'more than one record batch for the partition');
   const early = checkHeader(header, size, apiVersion, config);
   if (early !== null) return early;
-  const later = () => checkLater(bytes, header, config, now);
+  const later = () => checkLater(bytes, header, config, now, budget.batchBytes);
   const has = compressionTypes[header.attributes & batchAttributes.compressionMask];
   if (config.compression !== 'producer' && config.compression !== has) return later;
   if (has === 'none') return checkPlain(bytes, header, config, now);
-  if (size > openedAtOnce.compressedBytes || turn.left <= 0) return later;
-  const maxBytes = Math.min(openedAtOnce.bytes, turn.left);
+  if (size > openedAtOnce.compressedBytes || budget.left <= 0) return later;
+  const maxBytes = Math.min(openedAtOnce.bytes, budget.left, budget.batchBytes);
   let found: ProducedBatch;
   try {
     found = checkProducedBatch(bytes, 0, maxBytes);
@@ -88,10 +93,10 @@ export function checkProduced(
     if (!(error instanceof MillraceError) || error.code !== 'COMPRESSION')
       return badBatch(bytes, header, error);
     // It may only be larger than what is opened here.
-    turn.left -= maxBytes;
+    budget.left -= maxBytes;
     return later;
   }
-  turn.left -= found.records.length;
+  budget.left -= found.records.length;
   return judge(bytes, header, found, config, now);
 }
 
@@ -110,9 +115,10 @@ async function checkLater(
   header: BatchHeader,
   config: EffectiveConfig,
   now: number,
+  maxBytes: number,
 ): Promise<Checked> {
   try {
-    const found = await checkProducedBatchInTurns(bytes, 0);
+    const found = await checkProducedBatchInTurns(bytes, 0, maxBytes);
     const checked = judge(bytes, header, found, config, now);
     const has = compressionTypes[header.attributes & batchAttributes.compressionMask];
     const wants = config.compression;

@@ -1,33 +1,17 @@
-import { randomInt } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
-import { MemoryFiles } from '../log/memory-files.ts';
-import { randomUuid } from '../protocol/uuid.ts';
 import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
-import { realFiles } from '../runtime/files.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
-import { silentLogger } from '../runtime/logger.ts';
 import { every, type Timer } from '../runtime/timers.ts';
-import { BufferPool } from './buffer-pool.ts';
-import { ByteBudget } from './byte-budget.ts';
 import type { BrokerContext } from './call.ts';
-import { servedVersions } from './dispatch.ts';
-import { readWhole, replaceFile } from './durable-file.ts';
 import { isFault } from './fault.ts';
-import { FetchSessions } from './fetch-sessions.ts';
-import { Coordinator } from './group/coordinator.ts';
-import { OffsetLog } from './group/offset-log.ts';
-import { offsetsTopic } from './internal-topics.ts';
 import { type BrokerFigures, brokerFigures } from './metrics.ts';
-import { PartitionRoom, processOpenFiles } from './partition-room.ts';
-import { ProducerIds } from './producer-ids.ts';
+import { openContext } from './open-context.ts';
 import { Slots } from './serial.ts';
 import { Session } from './session.ts';
 import type { BrokerOptions, BrokerSettings } from './settings.ts';
-import { topicConfigFault } from './topic-configs.ts';
+import { withDefaults } from './settings-defaults.ts';
 import { checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
-import { TopicStore } from './topics.ts';
 
 export interface NewTopicOptions {
   /** Default: the broker's `defaultPartitions`. */
@@ -42,12 +26,6 @@ const sweepMs = { longest: 5_000, shortest: 50 } as const;
 const housekeptAtOnce = 16;
 /** How long a stopping broker gives its connections to take what they are owed. */
 const endGraceMs = 1_000;
-/** Free buffers that are kept for the next requests and fetches. */
-const pooledBytes = 16 << 20;
-/** Produced batches that are decompressed at the same time. */
-const openedAtOnce = 2;
-/** The folder name of a broker that keeps everything in memory; no such folder is made. */
-const memoryDir = '/memory';
 
 /**
  * A Kafka broker of one node, in the calling thread: real Kafka clients take it for Kafka. With `dataDir` it keeps its
@@ -171,7 +149,7 @@ export class Broker extends Lifecycle {
   #listen(context: BrokerContext): Promise<void> {
     const { host, port } = this.#settings;
     const server = createServer((socket: Socket) => {
-      if (!this.#hasRoomFor(socket)) {
+      if (!this.#hasRoomFor(socket, context)) {
         socket.destroy();
         return;
       }
@@ -191,15 +169,24 @@ export class Broker extends Lifecycle {
     });
   }
 
-  #hasRoomFor(socket: Socket): boolean {
-    const { maxConnections, maxConnectionsPerIp, logger } = this.#settings;
+  #hasRoomFor(socket: Socket, { room }: BrokerContext): boolean {
+    const { maxConnectionsPerIp, maxConnections, logger } = this.#settings;
     const { remoteAddress = '' } = socket;
+    const { mostConnections } = room;
+    const { size } = this.#sessions;
     const fromThere = () => [...this.#sessions].filter((each) => each.remoteAddress === remoteAddress).length;
-    const hasRoom =
-      this.#sessions.size < maxConnections &&
-      (this.#sessions.size < maxConnectionsPerIp || fromThere() < maxConnectionsPerIp);
-    if (!hasRoom) logger.warn(`${remoteAddress}: refused, there are ${this.#sessions.size} connections`);
-    return hasRoom;
+    const refuse = (why: string): false => {
+      logger.warn(`${remoteAddress}: refused, there are ${size} connections: ${why}`);
+      return false;
+    };
+    if (size >= maxConnections) return refuse('max.connections');
+    if (size >= mostConnections)
+      return refuse(
+        'the open files of the process are used up; raise its limit (ulimit -n, LimitNOFILE of systemd)',
+      );
+    if (size >= maxConnectionsPerIp && fromThere() >= maxConnectionsPerIp)
+      return refuse('max.connections.per.ip');
+    return true;
   }
 
   #sweepOnce(): void {
@@ -225,179 +212,6 @@ export class Broker extends Lifecycle {
     await Promise.all(partitions.map((partition) => slots.run(() => partition.housekeep(now))));
     await context.groups.housekeep();
   }
-}
-
-function withDefaults(options: BrokerOptions): BrokerSettings {
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as Partial<BrokerSettings>;
-  const inMemory = given.dataDir === undefined;
-  const settings: BrokerSettings = {
-    host: '127.0.0.1',
-    port: 0,
-    advertisedHost: undefined,
-    dataDir: undefined,
-    nodeId: 1,
-    autoCreateTopics: true,
-    defaultPartitions: 1,
-    logFlush: 'fsync',
-    topicDefaults: {},
-    maxRequestBytes: 100 << 20,
-    maxRequestElements: 250_000,
-    maxConnections: 0x7fff_ffff,
-    maxConnectionsPerIp: 0x7fff_ffff,
-    maxPartitions: 100_000,
-    maxOpenFiles: inMemory ? Number.POSITIVE_INFINITY : processOpenFiles(),
-    fetchMaxBytes: 8 << 20,
-    maxPendingAnswerBytes: 64 << 20,
-    maxIdleMs: 600_000,
-    slowClientTimeoutMs: 60_000,
-    groupInitialRebalanceDelayMs: 0,
-    groupMinSessionTimeoutMs: 6_000,
-    groupMaxSessionTimeoutMs: 1_800_000,
-    groupMaxSize: 0x7fff_ffff,
-    offsetsRetentionMs: 7 * 24 * 3_600_000,
-    offsetMetadataMaxBytes: 4096,
-    producerIdExpirationMs: 24 * 3_600_000,
-    maxFetchSessions: 1000,
-    maxFetchSessionPartitions: 200_000,
-    retentionCheckIntervalMs: 300_000,
-    logger: silentLogger,
-    files: inMemory ? new MemoryFiles() : realFiles,
-    now: Date.now,
-    ...given,
-  };
-  const { port, defaultPartitions } = settings;
-  checkWhole('port', port, 0, 65_535);
-  checkWhole('defaultPartitions', defaultPartitions, 1, 10_000);
-  for (const [name, value] of Object.entries(settings.topicDefaults)) {
-    const fault = topicConfigFault(name, value);
-    if (fault !== null)
-      throw new MillraceError('CONFIG_INVALID', `topicDefaults: ${fault}`, {
-        remedy: 'They are settings of topics, as Kafka names them: retention.ms, max.message.bytes, …',
-        details: { name, value },
-      });
-  }
-  return settings;
-}
-
-/** Programs without types get a sentence instead of Node's RangeError. */
-function checkWhole(option: string, value: unknown, min: number, max: number): void {
-  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
-  throw new MillraceError(
-    'CONFIG_INVALID',
-    `${option} is a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`,
-    { remedy: `Give Broker.start a ${option} that is one.`, details: { option, value } },
-  );
-}
-
-/** Opens what is in the data folder, or begins a new one. */
-async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
-  const { files, logger, now, producerIdExpirationMs } = settings;
-  const dir = settings.dataDir ?? memoryDir;
-  if (settings.dataDir === undefined) files.makeDir(dir);
-  const durable = settings.dataDir !== undefined && settings.logFlush === 'fsync';
-  const topicDefaults = new Map(Object.entries(settings.topicDefaults));
-  const clusterId = await openMeta(settings, dir);
-  const topics = new TopicStore({
-    dir,
-    topicDefaults,
-    files,
-    logger,
-    now,
-    hideUntilDurable: durable,
-    producerIdExpirationMs,
-    onDeleted: (name) => groups.forgetTopic(name),
-  });
-  const groups: Coordinator = openCoordinator(settings, topics, durable);
-  try {
-    await topics.load();
-    if (topics.byName(offsetsTopic) !== undefined) {
-      await groups.ready().catch((error) => logger.error(`groups and offsets: ${errorText(error)}`));
-    }
-  } catch (error) {
-    groups.close();
-    await topics.close();
-    throw error;
-  }
-  const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
-  producerIds.load();
-  const fetchSessions = new FetchSessions({
-    maxSessions: settings.maxFetchSessions,
-    maxPartitions: settings.maxFetchSessionPartitions,
-    evictionMs: 120_000,
-    newId: () => randomInt(1, 0x7fff_ffff),
-  });
-  const room = new PartitionRoom(settings, () => topics.partitionCount);
-  if (room.shortage !== null) logger.warn(room.shortage);
-  const pendingAnswers = new ByteBudget(settings.maxPendingAnswerBytes);
-  const served = servedVersions();
-  return {
-    settings,
-    buffers: new BufferPool(pooledBytes),
-    room,
-    opening: new Slots(openedAtOnce),
-    clusterId,
-    topics,
-    groups,
-    fetchSessions,
-    producerIds,
-    pendingAnswers,
-    durable,
-    topicDefaults,
-    served,
-  };
-}
-
-function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: boolean): Coordinator {
-  const { logger, now } = settings;
-  return new Coordinator({
-    initialRebalanceDelayMs: settings.groupInitialRebalanceDelayMs,
-    minSessionTimeoutMs: settings.groupMinSessionTimeoutMs,
-    maxSessionTimeoutMs: settings.groupMaxSessionTimeoutMs,
-    maxSize: settings.groupMaxSize,
-    offsetsRetentionMs: settings.offsetsRetentionMs,
-    now,
-    logger,
-    openLog: async () => {
-      const topic = await topics.ensure(offsetsTopic, 1, new Map());
-      if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
-      const partition = topic.partitions[0]!;
-      // A log that has failed may lose records when it is opened anew; it throws why when it is not open.
-      if (partition.log.failure !== null) throw partition.log.failure;
-      return new OffsetLog(partition, durable, logger);
-    },
-    hasTopic: (name) => topics.byName(name) !== undefined,
-  });
-}
-
-/** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */
-async function openMeta(settings: BrokerSettings, dir: string): Promise<string> {
-  const { files, nodeId } = settings;
-  const path = join(dir, 'meta.properties');
-  const text = readWhole(files, path)?.toString('utf8');
-  if (text === undefined) {
-    const clusterId = randomUuid();
-    await replaceFile(files, path, `version=1\nnode.id=${nodeId}\ncluster.id=${clusterId}\n`);
-    return clusterId;
-  }
-  const clusterId = /^cluster\.id=(\S+)$/m.exec(text)?.[1];
-  if (clusterId === undefined) {
-    throw new MillraceError('LOG_CORRUPT', `${path}: no cluster.id in it`, {
-      remedy: 'Restore the file from a backup.',
-    });
-  }
-  const storedNode = /^node\.id=(\d+)$/m.exec(text)?.[1];
-  if (storedNode !== undefined && Number(storedNode) !== nodeId) {
-    throw new MillraceError(
-      'CONFIG_INVALID',
-      `${dir} belongs to node ${storedNode}, this is node ${nodeId}`,
-      {
-        remedy: 'Start with the node id of the folder, or with another folder.',
-      },
-    );
-  }
-  return clusterId;
 }
 
 function listenError(error: Error, host: string, port: number): Error {

@@ -1,5 +1,3 @@
-import type { FrameBuffers } from '../protocol/framer.ts';
-
 /** Sizes are multiples of this, so that buffers fit more than one use. */
 const stepBytes = 64 << 10;
 /** Larger ones are not kept: they are rare. */
@@ -9,7 +7,7 @@ const maxKeptBytes = 4 << 20;
  * Buffers that go from use to use instead of to the garbage collector (and, fresh from the system, through a page
  * fault for every 4 KiB). What is not given back is collected as any other buffer.
  */
-export class BufferPool implements FrameBuffers {
+export class BufferPool {
   readonly #free: Buffer[] = [];
   readonly #limitBytes: number;
   /** The memory of the buffers that are in use; others are not the pool's. */
@@ -25,11 +23,18 @@ export class BufferPool implements FrameBuffers {
     return this.#freeBytes;
   }
 
-  /** The last given of those that hold `bestBytes`, else of those that hold `atLeastBytes`, else a new one. */
-  take(atLeastBytes: number, bestBytes: number = atLeastBytes): Buffer {
+  /**
+   * The last given of those that hold `bestBytes`, else of those that hold `atLeastBytes`, else a new one. Larger ones
+   * than `atMostBytes` are left in the pool.
+   */
+  take(
+    atLeastBytes: number,
+    bestBytes: number = atLeastBytes,
+    atMostBytes = Number.POSITIVE_INFINITY,
+  ): Buffer {
     const buffer =
-      this.#find(bestBytes) ??
-      this.#find(atLeastBytes) ??
+      this.#find(bestBytes, atMostBytes) ??
+      this.#find(atLeastBytes, atMostBytes) ??
       Buffer.allocUnsafeSlow(Math.ceil(Math.max(1, atLeastBytes) / stepBytes) * stepBytes);
     this.#lent.add(buffer.buffer);
     return buffer;
@@ -49,10 +54,10 @@ export class BufferPool implements FrameBuffers {
     return this.#lent.has(view.buffer);
   }
 
-  #find(bytes: number): Buffer | undefined {
+  #find(bytes: number, atMostBytes: number): Buffer | undefined {
     for (let i = this.#free.length - 1; i >= 0; i--) {
       const buffer = this.#free[i]!;
-      if (buffer.length < bytes) continue;
+      if (buffer.length < bytes || buffer.length > atMostBytes) continue;
       this.#free.splice(i, 1);
       this.#freeBytes -= buffer.length;
       return buffer;

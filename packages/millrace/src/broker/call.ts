@@ -7,6 +7,7 @@ import type { FetchSessions } from './fetch-sessions.ts';
 import type { Coordinator } from './group/coordinator.ts';
 import type { PartitionRoom } from './partition-room.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { RequestRoom } from './request-room.ts';
 import type { Serial, Slots } from './serial.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TopicStore } from './topics.ts';
@@ -23,6 +24,8 @@ export interface BrokerContext {
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
   readonly buffers: BufferPool;
+  /** What requests that have begun, and are not answered, hold together. */
+  readonly requestRoom: RequestRoom;
   /** How many partitions there may be. */
   readonly room: PartitionRoom;
   /** Batches that are opened at the same time: each may take 128 MiB, and a thread that syncs wait for too. */
@@ -68,6 +71,8 @@ export interface HandlerOptions {
   readonly overlaps?: boolean;
   /** Once `handle` has returned, nothing refers to the bytes of the request, not even an answer to come. */
   readonly keepsNothing?: boolean;
+  /** The answer may wait for what other clients do: the bytes of the request count no longer once `handle` has returned. */
+  readonly waitsForOthers?: boolean;
   /** The lowest version that is advertised, where it differs from what is served. */
   readonly advertisedMin?: number;
 }

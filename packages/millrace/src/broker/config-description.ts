@@ -54,17 +54,28 @@ export function describeTopicConfig(
   };
 }
 
-/** A setting of the broker itself: fixed when it was started. */
+/** A setting of the broker itself. */
+export interface BrokerConfig {
+  readonly name: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+  /** What it does, where that is known. */
+  readonly what: string | null;
+}
+
+/** The same in the form of DescribeConfigs: fixed when the broker was started. */
 export function describeBrokerConfig(
-  name: string,
-  value: string,
+  { name, value, isDefault, what }: BrokerConfig,
   version: number,
+  includeDocumentation: boolean,
 ): DescribeConfigsResourceResultInit {
-  const type = /^-?\d+$/.test(value)
-    ? configTypes.long
-    : /^(true|false)$/.test(value)
-      ? configTypes.boolean
-      : configTypes.string;
-  const base = { name, value, readOnly: true, configSource: configSource.brokerStart, isSensitive: false };
-  return version >= 3 ? { ...base, configType: type } : base;
+  const source = isDefault ? configSource.default : configSource.brokerStart;
+  const base = { name, value, readOnly: true, configSource: source, isSensitive: false };
+  if (version < 3) return base;
+  return { ...base, configType: typeOf(value), ...(includeDocumentation ? { documentation: what } : {}) };
+}
+
+function typeOf(value: string): number {
+  if (/^-?\d+$/.test(value)) return configTypes.long;
+  return /^(true|false)$/.test(value) ? configTypes.boolean : configTypes.string;
 }

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { apiVersionsKey } from '../protocol/api.ts';
-import { Framer } from '../protocol/framer.ts';
 import { encodeApiVersionsResponse } from '../protocol/generated/api-versions.ts';
 import { decodeRequestHeader } from '../protocol/generated/request-header.ts';
 import { Reader } from '../protocol/reader.ts';
@@ -10,13 +9,17 @@ import { pause } from '../runtime/timers.ts';
 import type { Answer, BrokerContext, Call, Handler } from './call.ts';
 import { handlerFor } from './dispatch.ts';
 import { ErrorCode } from './error-code.ts';
+import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
+import type { RequestBytes } from './request-room.ts';
 import { Serial } from './serial.ts';
 
 /** A request whose answer is not on its way yet. */
 interface Slot {
   readonly frameBytes: number;
   readonly overlaps: boolean;
+  /** What it holds of the room for requests; null: nothing, or nothing any more. */
+  room: RequestBytes | null;
   /** Undefined while it is being worked on; null: there is no answer. */
   chunks: readonly Buffer[] | null | undefined;
 }
@@ -33,13 +36,13 @@ const minFrameBytes = 8;
 
 /**
  * One connection. Requests are worked on one after the other, as in Kafka; produce requests overlap, so that they can
- * share a sync. Answers leave in the order of the requests. While no further request may begin, or the client does not
- * take its answers, nothing is read from the socket.
+ * share a sync. Answers leave in the order of the requests. While no further request may begin, the client does not
+ * take its answers, or the requests of all connections hold too much, nothing is read from the socket.
  */
 export class Session {
   readonly #socket: Socket;
   readonly #broker: BrokerContext;
-  readonly #framer: Framer;
+  readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #slots: Slot[] = [];
   readonly #appends = new Serial();
@@ -62,9 +65,12 @@ export class Session {
   constructor(socket: Socket, broker: BrokerContext, onClosed: (session: Session) => void) {
     this.#socket = socket;
     this.#broker = broker;
-    this.#framer = new Framer({
+    this.#inbox = new Inbox({
       maxFrameBytes: broker.settings.maxRequestBytes,
+      room: broker.requestRoom,
       buffers: broker.buffers,
+      mayGather: () => this.#slots.at(-1)?.overlaps !== false,
+      onRoom: () => this.#pumpLater(),
     });
     const { settings } = broker;
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
@@ -79,13 +85,15 @@ export class Session {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (this.#isEnding) return;
-      this.#framer.push(chunk);
+      this.#inbox.push(chunk);
       this.#pump();
     });
     socket.on('error', (error) => broker.settings.logger.debug(`${this.#name}: ${errorText(error)}`));
     socket.on('close', () => {
       this.#isClosed = true;
       this.#outbox.drop();
+      this.#inbox.drop();
+      for (const slot of this.#slots) endRoom(slot);
       for (const callback of [...this.#onClosed]) callback();
       this.#onClosed.clear();
       onClosed(this);
@@ -117,12 +125,15 @@ export class Session {
     this.destroy();
   }
 
-  /** Called now and then: closes when nothing was asked for too long, or when the client does not take its answers. */
+  /** Called now and then: closes when nothing was asked for too long, or when the client is too slow with either side. */
   checkIdle(nowMs: number, maxIdleMs: number, slowClientTimeoutMs: number): void {
     const { logger } = this.#broker.settings;
     if (this.#outbox.isPending) {
       if (nowMs - this.#outbox.lastProgressAt < slowClientTimeoutMs) return;
       logger.warn(`${this.#name} does not take its answers: closed`);
+      this.destroy();
+    } else if (this.#inbox.isOverdue(nowMs, slowClientTimeoutMs)) {
+      logger.warn(`${this.#name} does not finish its request while others wait for its memory: closed`);
       this.destroy();
     } else if (this.#slots.length === 0 && nowMs - this.#lastRequestAt >= maxIdleMs) {
       logger.info(`${this.#name} was idle for ${maxIdleMs} ms: closed`);
@@ -137,7 +148,7 @@ export class Session {
     const turnEnd = performance.now() + turnMs;
     try {
       for (;;) {
-        this.#next ??= this.#framer.next();
+        this.#next ??= this.#inbox.next();
         if (this.#next === null || !this.#mayBegin(this.#next)) break;
         if (performance.now() > turnEnd) {
           this.#pumpLater();
@@ -158,7 +169,7 @@ export class Session {
       this.#isPumping = false;
     }
     // A held request is the back-pressure; between requests the socket is read, to see the client go.
-    if (this.#next !== null) this.#socket.pause();
+    if (this.#next !== null || this.#inbox.isHeldUp) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
@@ -193,10 +204,16 @@ export class Session {
     if (handler === undefined) {
       if (apiKey !== apiVersionsKey)
         throw new MillraceError('PROTOCOL', `API key ${apiKey} version ${version} is not served`);
+      this.#inbox.drop();
       this.#outbox.write(unsupportedApiVersions(correlationId));
       return;
     }
-    const slot: Slot = { frameBytes: frame.length, overlaps: handler.overlaps === true, chunks: undefined };
+    const slot: Slot = {
+      frameBytes: frame.length,
+      overlaps: handler.overlaps === true,
+      room: this.#inbox.claim(),
+      chunks: undefined,
+    };
     this.#slots.push(slot);
     this.#slotBytes += slot.frameBytes;
     const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
@@ -207,7 +224,9 @@ export class Session {
       isKept = true;
     };
     const answer = handler.handle(reader, this.#call(version, clientId ?? '', keepRequest));
-    if (!isKept) this.#framer.release();
+    if (!isKept) this.#inbox.release();
+    // Whoever waits for what another client does must not keep that one's request out.
+    if (!isKept || handler.waitsForOthers === true) endRoom(slot);
     if (answer instanceof Promise) {
       answer.then(
         (each) => this.#answered(slot, each, handler, version, correlationId),
@@ -237,6 +256,7 @@ export class Session {
   }
 
   #answered(slot: Slot, answer: Answer, handler: Handler, version: number, correlationId: number): void {
+    endRoom(slot);
     if (this.#isClosed) return;
     try {
       slot.chunks = answer === null ? null : encodeAnswer(answer, handler, version, correlationId);
@@ -266,6 +286,11 @@ export class Session {
     this.#broker.settings.logger.error(`${this.#name}: request failed, the connection is closed: ${text}`);
     this.destroy();
   }
+}
+
+function endRoom(slot: Slot): void {
+  slot.room?.end();
+  slot.room = null;
 }
 
 function encodeAnswer(

@@ -22,6 +22,13 @@ export interface BrokerSettings {
   readonly topicDefaults: Readonly<Record<string, string>>;
   /** `socket.request.max.bytes`. Default 100 MiB. */
   readonly maxRequestBytes: number;
+  /**
+   * `queued.max.request.bytes`: what requests hold from their first bytes until their answers, over all connections.
+   * Beyond, larger requests are not read until there is room. Kafka's default is no limit, -1; here 128 MiB.
+   */
+  readonly maxQueuedRequestBytes: number;
+  /** What a produced batch may grow to when decompressed; two are opened at the same time. Default 128 MiB. */
+  readonly maxDecompressedBytes: number;
   /** Elements of all arrays of one request; each costs memory beyond its bytes. Kafka has no such limit. Default 250,000. */
   readonly maxRequestElements: number;
   /** `max.connections`: of clients at the same time. Default 2^31 - 1, as Kafka's: no limit. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { MillraceError } from '../runtime/errors.ts';
+import { optionsOf } from '../broker/setting-table.ts';
 import { MillraceProcess } from '../server/process.ts';
 import { rootLogger } from '../server/root-logger.ts';
-
+import { brokerSettingsHelp } from './broker-settings-help.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
 import { serve } from './serve.ts';
@@ -12,7 +12,7 @@ interface Options {
   memory?: boolean;
   listen: string;
   advertise?: string;
-  partitions: number;
+  partitions?: number;
   autoCreate: boolean;
   set: string[];
   http?: string;
@@ -28,6 +28,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
         'millrace broker --data ./data --listen localhost:9092',
         'millrace broker --memory --listen :0',
         'millrace broker --data ./data --set log.flush=os --set retention.ms=3600000',
+        'millrace broker --set max.connections=500 --set queued.max.request.bytes=67108864',
       ],
     },
     io,
@@ -38,28 +39,22 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--advertise <host>', 'the host name that clients are told to connect to')
     .option(
       '--partitions <n>',
-      'partitions of a topic that is created by itself',
+      'partitions of a topic that is created by itself (default: 1)',
       wholeNumber('--partitions', 1, 10_000),
-      1,
     )
     .option('--no-auto-create', 'a topic must be created before it is used')
     .option(
       '--set <name=value>',
-      'log.flush=fsync|os, or a default for topics such as retention.ms; may be repeated',
+      'a setting of the broker (below), or a default for topics such as retention.ms; may be repeated',
       collect,
       [],
     )
     .option('--http <host:port>', 'serve /livez, /readyz, /metrics and /prometheus there')
-    .option('--drain <seconds>', 'how long a stop may take', wholeNumber('--drain', 0), 10);
+    .option('--drain <seconds>', 'how long a stop may take', wholeNumber('--drain', 0), 10)
+    .addHelpText('after', () => brokerSettingsHelp(io));
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
     const { host, port } = hostAndPort('--listen', options.listen, '0.0.0.0');
-    const settings = new Map(systemProperties(options.set));
-    const logFlush = settings.get('log.flush') ?? 'fsync';
-    if (logFlush !== 'fsync' && logFlush !== 'os') {
-      throw new MillraceError('USAGE', `--set log.flush is fsync or os, not '${logFlush}'`);
-    }
-    settings.delete('log.flush');
     const http = options.http === undefined ? undefined : hostAndPort('--http', options.http, '127.0.0.1');
     const process = new MillraceProcess({
       broker: {
@@ -67,11 +62,10 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
         port,
         dataDir:
           options.memory === true ? undefined : resolve(io.cwd, options.data ?? 'millrace-data/broker'),
-        logFlush,
-        autoCreateTopics: options.autoCreate,
-        defaultPartitions: options.partitions,
         advertisedHost: options.advertise,
-        topicDefaults: Object.fromEntries(settings),
+        ...optionsOf(systemProperties(options.set)),
+        ...(options.partitions === undefined ? {} : { defaultPartitions: options.partitions }),
+        ...(options.autoCreate ? {} : { autoCreateTopics: false }),
         log: rootLogger(undefined, new Map()),
       },
       agents: [],

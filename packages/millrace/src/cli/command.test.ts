@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../../test/support/cli-io.ts';
+import { brokerSettings } from '../broker/setting-table.ts';
 import { run as check } from './check.ts';
 import { run as main } from './main.ts';
 
@@ -41,6 +42,13 @@ describe('help', () => {
     const [text = ''] = stdout.split('Examples:');
     const widest = Math.max(...text.split('\n').map((line) => line.length));
     expect(widest).toBeLessThanOrEqual(Math.min(columns, 100));
+  });
+
+  it('of the broker lists every setting that --set takes, with its default', async () => {
+    const { stdout } = await runCli(main, ['broker', '--help']);
+    for (const { name, default: fallback } of brokerSettings) {
+      expect(stdout).toContain(`\n  ${name}${fallback === undefined ? '\n' : `=${fallback}\n`}`);
+    }
   });
 
   it('is coloured where that is wanted, and nowhere else', async () => {

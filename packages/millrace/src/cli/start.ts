@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfiguration } from '../agent/load-config.ts';
 import type { AgentModel } from '../agent/model.ts';
+import { optionsOf } from '../broker/setting-table.ts';
 import { Admin } from '../client/admin.ts';
 import { KafkaClient } from '../client/client.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
@@ -27,6 +28,7 @@ interface Options {
   listen: string;
   http: string;
   broker: boolean;
+  set: string[];
   define: string[];
   drain: number;
 }
@@ -51,6 +53,12 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--dir <folder>', 'where the data is kept', startDefaults.dir)
     .option('--listen <host:port>', 'address of the broker', startDefaults.listen)
     .option('--http <host:port>', 'address of health and metrics', 'localhost:41414')
+    .option(
+      '--set <name=value>',
+      'a setting of the broker, as for `millrace broker`; may be repeated',
+      collect,
+      [],
+    )
     .option('--no-broker', 'run the agents only: the files name a Kafka cluster')
     .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
     .option(
@@ -83,11 +91,7 @@ async function start(options: Options, io: Io): Promise<number> {
   const broker = {
     ...listen,
     dataDir: resolve(dir, 'broker'),
-    logFlush: 'fsync' as const,
-    autoCreateTopics: true,
-    defaultPartitions: 1,
-    advertisedHost: undefined,
-    topicDefaults: {},
+    ...optionsOf(systemProperties(options.set)),
     log,
   };
   const process = new MillraceProcess({

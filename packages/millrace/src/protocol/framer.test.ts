@@ -157,3 +157,22 @@ describe('ceilings', () => {
     expect(framer.partialBytes).toBe(7);
   });
 });
+
+it('waits with a frame that there is no buffer for, and takes it when there is one', () => {
+  let hasRoom = false;
+  const asked: number[] = [];
+  const take = (atLeastBytes: number, frameBytes: number) => {
+    asked.push(frameBytes);
+    return hasRoom ? Buffer.alloc(atLeastBytes) : null;
+  };
+  const framer = new Framer({ maxFrameBytes: 100, buffers: { take, give: () => {} } });
+  const bytes = framed('a frame in two pieces', 'next');
+  framer.push(bytes.subarray(0, 10));
+  expect(framer.next()).toBe(null);
+  framer.push(bytes.subarray(10));
+  // All of it is there now, in two chunks: it still takes a buffer.
+  expect(framer.next()).toBe(null);
+  hasRoom = true;
+  expect(drain(framer)).toEqual(['a frame in two pieces', 'next']);
+  expect(new Set(asked)).toEqual(new Set(['a frame in two pieces'.length]));
+});

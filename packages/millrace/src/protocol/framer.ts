@@ -12,8 +12,11 @@ const firstGatherBytes = 16 * 1024;
 
 /** Lends the buffers that frames in pieces are gathered in. */
 export interface FrameBuffers {
-  /** A buffer of at least `atLeastBytes`; a free one may be larger, best as large as the whole frame. */
-  take(atLeastBytes: number, frameBytes: number): Buffer;
+  /**
+   * A buffer of at least `atLeastBytes`; a free one may be larger, best as large as the whole frame. Null: there is no
+   * memory for it now; `next` gives null, and asks again when it is called again.
+   */
+  take(atLeastBytes: number, frameBytes: number): Buffer | null;
   /** The buffer is no longer used by anybody. */
   give(buffer: Buffer): void;
 }
@@ -32,6 +35,8 @@ export class Framer {
   #frameBytes = -1;
   #gather: Buffer | null = null;
   #gathered = 0;
+  /** What is there of a frame waits for a buffer. */
+  #isHeldUp = false;
   #failure: MillraceError | null = null;
 
   /**
@@ -70,6 +75,7 @@ export class Framer {
       if (this.#frameBytes < 0 && !this.#readLength()) continue;
       const frame = this.#readBody();
       if (frame !== null) return frame;
+      if (this.#isHeldUp) return null;
     }
     // A frame without content needs no further chunk.
     return this.#frameBytes === 0 ? this.#readBody() : null;
@@ -120,7 +126,10 @@ export class Framer {
     }
     if (chunk === undefined) return null;
     const taken = Math.min(available, wanted);
-    this.#gatherRoom(taken).set(chunk.subarray(this.#at, this.#at + taken), this.#gathered);
+    const gather = this.#gatherRoom(taken);
+    this.#isHeldUp = gather === null;
+    if (gather === null) return null;
+    gather.set(chunk.subarray(this.#at, this.#at + taken), this.#gathered);
     this.#gathered += taken;
     this.#at += taken;
     if (taken === wanted) return this.#endFrame(this.#gather!.subarray(0, this.#frameBytes));
@@ -128,8 +137,8 @@ export class Framer {
     return null;
   }
 
-  /** The gathering buffer with room for n more bytes: doubled when needed, never beyond the frame. */
-  #gatherRoom(n: number): Buffer {
+  /** The gathering buffer with room for n more bytes: doubled when needed, never beyond the frame. Null: not now. */
+  #gatherRoom(n: number): Buffer | null {
     const needed = this.#gathered + n;
     const old = this.#gather;
     if (old !== null && old.length >= needed) return old;
@@ -137,7 +146,9 @@ export class Framer {
       this.#frameBytes,
       Math.max(needed, firstGatherBytes, old === null ? 0 : old.length * 2),
     );
-    const grown = this.#buffers?.take(size, this.#frameBytes) ?? Buffer.allocUnsafeSlow(size);
+    const grown =
+      this.#buffers === null ? Buffer.allocUnsafeSlow(size) : this.#buffers.take(size, this.#frameBytes);
+    if (grown === null) return null;
     if (old !== null) {
       grown.set(old.subarray(0, this.#gathered));
       this.#buffers?.give(old);

@@ -1,21 +1,18 @@
 /** The broker's worker thread. */
 import { workerData } from 'node:worker_threads';
-import { Broker } from '../broker/index.ts';
+import { Broker, type BrokerOptions } from '../broker/index.ts';
 import { late } from '../runtime/deadline.ts';
 import { brokerDoing, brokerFaults } from './broker-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
 import { serveThread } from './thread-side.ts';
 import { nothingEnded } from './threads.ts';
 
-export interface BrokerThreadData {
+/** What a broker can be told by whoever runs its thread. */
+export type BrokerThreadOptions = Omit<BrokerOptions, 'files' | 'logger' | 'now'>;
+
+export interface BrokerThreadData extends BrokerThreadOptions {
   readonly host: string;
   readonly port: number;
-  readonly dataDir: string | undefined;
-  readonly logFlush: 'fsync' | 'os';
-  readonly autoCreateTopics: boolean;
-  readonly defaultPartitions: number;
-  readonly advertisedHost: string | undefined;
-  readonly topicDefaults: Readonly<Record<string, string>>;
   readonly log: LogOutputOptions;
 }
 

@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/generated/produce.ts';
 import { messages } from '../../protocol/messages.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
-import { type AppendFault, asStored, type Checked, checkProduced, TurnBudget } from '../append-check.ts';
+import { type AppendFault, asStored, type Checked, checkProduced, OpenBudget } from '../append-check.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
 import { availability, type Partition } from '../partition.ts';
@@ -54,8 +54,8 @@ function work(
   call: Call,
 ): ProduceResponseInit | null | Promise<ProduceResponseInit | null> {
   const refusal = refuse(request);
-  const turn = new TurnBudget();
-  const plans = request.topicData.map((topic) => planTopic(topic, request.acks, call, refusal, turn));
+  const budget = new OpenBudget(call.broker.settings.maxDecompressedBytes);
+  const plans = request.topicData.map((topic) => planTopic(topic, request.acks, call, refusal, budget));
   if (call.appends.isIdle && !plans.some(isLeft))
     return answer(
       plans.map((plan) => append(plan, call)),
@@ -124,7 +124,7 @@ function planTopic(
   acks: number,
   call: Call,
   refusal: AppendFault | null,
-  turn: TurnBudget,
+  budget: OpenBudget,
 ): TopicPlan {
   const { topics } = call.broker;
   const byId = call.version >= idsFrom;
@@ -135,7 +135,7 @@ function planTopic(
     const partition = topic?.partitions[index] ?? null;
     if (refusal !== null) return { index, partition, checked: refusal };
     if (topic === undefined) return { index, partition, checked: refused(missing, 'no such topic') };
-    return { index, partition, checked: check(topic, each, acks, call, turn) };
+    return { index, partition, checked: check(topic, each, acks, call, budget) };
   });
   return { name: data.name, topicId: data.topicId, partitions };
 }
@@ -145,7 +145,7 @@ function check(
   data: PartitionProduceData,
   acks: number,
   call: Call,
-  turn: TurnBudget,
+  budget: OpenBudget,
 ): PartitionPlan['checked'] {
   const partition = topic.partitions[data.index];
   const fault = availability(partition);
@@ -157,7 +157,7 @@ function check(
     const message = `min.insync.replicas is ${config.minInsyncReplicas}, there is one replica`;
     return refused(ErrorCode.NOT_ENOUGH_REPLICAS, message);
   }
-  return checkProduced(data.records, call.version, config, call.broker.settings.now(), turn);
+  return checkProduced(data.records, call.version, config, call.broker.settings.now(), budget);
 }
 
 function append({ name, topicId, partitions }: TopicPlan, call: Call): TopicResult {

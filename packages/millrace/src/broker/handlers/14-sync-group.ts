@@ -1,7 +1,10 @@
+import type { SyncGroupRequest, SyncGroupResponseInit } from '../../protocol/generated/sync-group.ts';
 import { messages } from '../../protocol/messages.ts';
-import { defineHandler } from '../call.ts';
+import { type Call, defineHandler } from '../call.ts';
 
-export const syncGroup = defineHandler(messages.syncGroup, async (request, { broker }) => {
+export const syncGroup = defineHandler(messages.syncGroup, work, { waitsForOthers: true });
+
+async function work(request: SyncGroupRequest, { broker }: Call): Promise<SyncGroupResponseInit> {
   const { groupId, memberId, groupInstanceId, generationId, protocolType, protocolName } = request;
   // Copies: the group keeps them, and a view would keep the whole request.
   const assignments = new Map(
@@ -11,4 +14,4 @@ export const syncGroup = defineHandler(messages.syncGroup, async (request, { bro
   const answer = await broker.groups.sync(groupId, input);
   const { errorCode, assignment } = answer;
   return { errorCode, protocolType: answer.protocolType, protocolName: answer.protocolName, assignment };
-});
+}

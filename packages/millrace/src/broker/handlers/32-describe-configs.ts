@@ -5,9 +5,16 @@ import type {
 } from '../../protocol/generated/describe-configs.ts';
 import { messages } from '../../protocol/messages.ts';
 import { type Call, defineHandler } from '../call.ts';
-import { describeBrokerConfig, describedConfigs, describeTopicConfig } from '../config-description.ts';
+import {
+  type BrokerConfig,
+  configSource,
+  describeBrokerConfig,
+  describedConfigs,
+  describeTopicConfig,
+} from '../config-description.ts';
 import { ErrorCode } from '../error-code.ts';
 import { resourceTypes } from '../resource-types.ts';
+import { brokerSettings, shownValue } from '../setting-table.ts';
 import { topicConfigs } from '../topic-configs.ts';
 
 export const describeConfigs = defineHandler(messages.describeConfigs, (request, call) => ({
@@ -44,49 +51,37 @@ function describe(
       const message = `Unexpected broker id, expected ${settings.nodeId} or empty string, but received ${resourceName}`;
       return fail(ErrorCode.INVALID_REQUEST, message);
     }
-    const configs = resourceName === '' ? [] : [...brokerConfigs(call)].filter(([name]) => wanted(name));
+    const configs = resourceName === '' ? [] : [...brokerConfigs(call).values()];
     return {
       ...base,
       errorCode: ErrorCode.NONE,
       errorMessage: null,
-      configs: configs.map(([name, value]) => describeBrokerConfig(name, value, call.version)),
+      configs: configs
+        .filter(({ name }) => wanted(name))
+        .map((config) => describeBrokerConfig(config, call.version, request.includeDocumentation)),
     };
   }
   return fail(ErrorCode.INVALID_REQUEST, `settings of resource type ${resourceType} are not served`);
 }
 
 /** The broker's own settings under Kafka's names. */
-function brokerConfigs({ broker, endpoint }: Call): Map<string, string> {
+function brokerConfigs({ broker, endpoint }: Call): Map<string, BrokerConfig> {
   const { settings, topicDefaults } = broker;
-  const configs = new Map<string, string>([
-    ['advertised.listeners', `PLAINTEXT://${endpoint.host}:${endpoint.port}`],
-    ['auto.create.topics.enable', String(settings.autoCreateTopics)],
-    ['broker.id', String(settings.nodeId)],
-    ['connections.max.idle.ms', String(settings.maxIdleMs)],
-    ['default.replication.factor', '1'],
-    ['fetch.max.bytes', String(settings.fetchMaxBytes)],
-    ['group.initial.rebalance.delay.ms', String(settings.groupInitialRebalanceDelayMs)],
-    ['group.max.session.timeout.ms', String(settings.groupMaxSessionTimeoutMs)],
-    ['group.max.size', String(settings.groupMaxSize)],
-    ['group.min.session.timeout.ms', String(settings.groupMinSessionTimeoutMs)],
-    ['log.dirs', settings.dataDir ?? ''],
-    ['log.retention.check.interval.ms', String(settings.retentionCheckIntervalMs)],
-    ['max.connections', String(settings.maxConnections)],
-    ['max.connections.per.ip', String(settings.maxConnectionsPerIp)],
-    ['max.incremental.fetch.session.cache.slots', String(settings.maxFetchSessions)],
-    ['node.id', String(settings.nodeId)],
-    ['num.partitions', String(settings.defaultPartitions)],
-    ['offset.metadata.max.bytes', String(settings.offsetMetadataMaxBytes)],
-    ['offsets.retention.minutes', String(Math.floor(settings.offsetsRetentionMs / 60_000))],
-    ['producer.id.expiration.ms', String(settings.producerIdExpirationMs)],
-    ['socket.request.max.bytes', String(settings.maxRequestBytes)],
-  ]);
-  for (const { name, value } of describedConfigs(topicDefaults, new Map())) {
-    if (!name.includes('throttled') && !name.startsWith('remote.')) configs.set(brokerNameOf(name), value);
+  const configs = new Map<string, BrokerConfig>();
+  const set = (name: string, value: string, isDefault = false, what: string | null = null) =>
+    void configs.set(name, { name, value, isDefault, what });
+  set('advertised.listeners', `PLAINTEXT://${endpoint.host}:${endpoint.port}`);
+  set('broker.id', String(settings.nodeId));
+  set('default.replication.factor', '1', true);
+  set('log.dirs', settings.dataDir ?? '');
+  set('node.id', String(settings.nodeId));
+  for (const setting of brokerSettings) {
+    const value = shownValue(setting, settings);
+    set(setting.name, value, value === String(setting.default), setting.what);
+  }
+  for (const { name, value, source } of describedConfigs(topicDefaults, new Map())) {
+    if (name.includes('throttled') || name.startsWith('remote.')) continue;
+    set(topicConfigs[name]!.brokerName ?? name, value, source === configSource.default);
   }
   return configs;
-}
-
-function brokerNameOf(name: string): string {
-  return topicConfigs[name]!.brokerName ?? name;
 }

@@ -1,0 +1,139 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { randomUuid } from '../protocol/uuid.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { ByteBudget } from './byte-budget.ts';
+import type { BrokerContext } from './call.ts';
+import { servedVersions } from './dispatch.ts';
+import { readWhole, replaceFile } from './durable-file.ts';
+import { isFault } from './fault.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import { Coordinator } from './group/coordinator.ts';
+import { OffsetLog } from './group/offset-log.ts';
+import { offsetsTopic } from './internal-topics.ts';
+import { PartitionRoom, processOpenFiles } from './partition-room.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { RequestRoom } from './request-room.ts';
+import { Slots } from './serial.ts';
+import type { BrokerSettings } from './settings.ts';
+import { TopicStore } from './topics.ts';
+
+/** Free buffers that are kept for the next requests and fetches. */
+const pooledBytes = 16 << 20;
+/** Produced batches that are decompressed at the same time; a connection has one of them at most. */
+const openedAtOnce = 2;
+/** The folder name of a broker that keeps everything in memory; no such folder is made. */
+const memoryDir = '/memory';
+
+/** Opens what is in the data folder, or begins a new one. */
+export async function openContext(settings: BrokerSettings): Promise<BrokerContext> {
+  const { files, logger, now, producerIdExpirationMs } = settings;
+  const dir = settings.dataDir ?? memoryDir;
+  if (settings.dataDir === undefined) files.makeDir(dir);
+  const durable = settings.dataDir !== undefined && settings.logFlush === 'fsync';
+  const topicDefaults = new Map(Object.entries(settings.topicDefaults));
+  const clusterId = await openMeta(settings, dir);
+  const topics = new TopicStore({
+    dir,
+    topicDefaults,
+    files,
+    logger,
+    now,
+    hideUntilDurable: durable,
+    producerIdExpirationMs,
+    onDeleted: (name) => groups.forgetTopic(name),
+  });
+  const groups: Coordinator = openCoordinator(settings, topics, durable);
+  try {
+    await topics.load();
+    if (topics.byName(offsetsTopic) !== undefined) {
+      await groups.ready().catch((error) => logger.error(`groups and offsets: ${errorText(error)}`));
+    }
+  } catch (error) {
+    groups.close();
+    await topics.close();
+    throw error;
+  }
+  const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
+  producerIds.load();
+  const fetchSessions = new FetchSessions({
+    maxSessions: settings.maxFetchSessions,
+    maxPartitions: settings.maxFetchSessionPartitions,
+    evictionMs: 120_000,
+    newId: () => randomInt(1, 0x7fff_ffff),
+  });
+  const systemOpenFiles = processOpenFiles();
+  const room = new PartitionRoom({ ...settings, systemOpenFiles }, () => topics.partitionCount);
+  for (const shortage of room.shortages()) logger.warn(shortage);
+  const pendingAnswers = new ByteBudget(settings.maxPendingAnswerBytes);
+  const maxQueued = settings.maxQueuedRequestBytes;
+  const served = servedVersions();
+  return {
+    settings,
+    buffers: new BufferPool(pooledBytes),
+    room,
+    requestRoom: new RequestRoom(maxQueued > 0 ? maxQueued : Number.POSITIVE_INFINITY),
+    opening: new Slots(openedAtOnce),
+    clusterId,
+    topics,
+    groups,
+    fetchSessions,
+    producerIds,
+    pendingAnswers,
+    durable,
+    topicDefaults,
+    served,
+  };
+}
+
+function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: boolean): Coordinator {
+  const { logger, now } = settings;
+  return new Coordinator({
+    initialRebalanceDelayMs: settings.groupInitialRebalanceDelayMs,
+    minSessionTimeoutMs: settings.groupMinSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.groupMaxSessionTimeoutMs,
+    maxSize: settings.groupMaxSize,
+    offsetsRetentionMs: settings.offsetsRetentionMs,
+    now,
+    logger,
+    openLog: async () => {
+      const topic = await topics.ensure(offsetsTopic, 1, new Map());
+      if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
+      const partition = topic.partitions[0]!;
+      // A log that has failed may lose records when it is opened anew; it throws why when it is not open.
+      if (partition.log.failure !== null) throw partition.log.failure;
+      return new OffsetLog(partition, durable, logger);
+    },
+    hasTopic: (name) => topics.byName(name) !== undefined,
+  });
+}
+
+/** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */
+async function openMeta(settings: BrokerSettings, dir: string): Promise<string> {
+  const { files, nodeId } = settings;
+  const path = join(dir, 'meta.properties');
+  const text = readWhole(files, path)?.toString('utf8');
+  if (text === undefined) {
+    const clusterId = randomUuid();
+    await replaceFile(files, path, `version=1\nnode.id=${nodeId}\ncluster.id=${clusterId}\n`);
+    return clusterId;
+  }
+  const clusterId = /^cluster\.id=(\S+)$/m.exec(text)?.[1];
+  if (clusterId === undefined) {
+    throw new MillraceError('LOG_CORRUPT', `${path}: no cluster.id in it`, {
+      remedy: 'Restore the file from a backup.',
+    });
+  }
+  const storedNode = /^node\.id=(\d+)$/m.exec(text)?.[1];
+  if (storedNode !== undefined && Number(storedNode) !== nodeId) {
+    throw new MillraceError(
+      'CONFIG_INVALID',
+      `${dir} belongs to node ${storedNode}, this is node ${nodeId}`,
+      {
+        remedy: 'Start with the node id of the folder, or with another folder.',
+      },
+    );
+  }
+  return clusterId;
+}
