@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { FileLayer, LayerFile, OpenMode } from '../../packages/millrace/src/runtime/files.ts';
+import { SimFolder, SimInode } from './sim/sim-inode.ts';
 
 /** Ways in which the layer lies or fails, to see that a proof notices. All off: an honest disk. */
 export interface FaultSettings {
@@ -9,86 +10,12 @@ export interface FaultSettings {
   skipDirectorySync?: boolean;
   /** `datasync` rejects with `EIO`. */
   failSync?: boolean;
+  /** After a sync that failed, programs see what the device has: the pages are read from it again. */
+  dropPages?: boolean;
   /** Writes take only part of the bytes given, now and then. */
   shortWrites?: boolean;
   /** Bytes that all files together may have; beyond it `ENOSPC`, after a short write. */
   diskBytes?: number;
-}
-
-type Operation = { position: number; bytes: Buffer } | { truncate: number };
-
-const sectorBytes = 512;
-
-/** A file: what programs see, what the device surely has, and what may or may not have reached it since. */
-class Inode {
-  cache: Buffer = Buffer.alloc(0);
-  durable: Buffer = Buffer.alloc(0);
-  pending: Operation[] = [];
-
-  apply(operation: Operation): void {
-    this.cache = applied(this.cache, operation);
-    this.pending.push(operation);
-  }
-
-  /** The first `count` pending operations are on the device. */
-  settle(count: number): void {
-    for (const operation of this.pending.splice(0, count)) this.durable = applied(this.durable, operation);
-  }
-
-  /** What a restart finds: of the unsynced operations some happened, some did not, some in part, sector by sector. */
-  afterCrash(random: () => number): Buffer {
-    let content = this.durable;
-    const mood = random();
-    for (const operation of this.pending) {
-      if (mood < 0.3) break;
-      if ('truncate' in operation) {
-        if (random() < 0.7) content = applied(content, operation);
-        continue;
-      }
-      const { position, bytes } = operation;
-      if (mood > 0.8) {
-        content = applied(content, operation);
-        continue;
-      }
-      for (let at = 0; at < bytes.length; ) {
-        const length = Math.min(sectorBytes - ((position + at) % sectorBytes), bytes.length - at);
-        if (random() < 0.7) {
-          content = applied(content, { position: position + at, bytes: bytes.subarray(at, at + length) });
-        }
-        at += length;
-      }
-    }
-    return content;
-  }
-}
-
-function applied(content: Buffer, operation: Operation): Buffer {
-  if ('truncate' in operation) {
-    if (operation.truncate <= content.length) return Buffer.from(content.subarray(0, operation.truncate));
-    return Buffer.concat([content, Buffer.alloc(operation.truncate - content.length)]);
-  }
-  const { position, bytes } = operation;
-  const result = Buffer.alloc(Math.max(content.length, position + bytes.length));
-  content.copy(result);
-  bytes.copy(result, position);
-  return result;
-}
-
-type NameChange = (names: Map<string, Inode>) => void;
-
-class Directory {
-  readonly cache = new Map<string, Inode>();
-  readonly durable = new Map<string, Inode>();
-  pending: NameChange[] = [];
-
-  change(change: NameChange): void {
-    change(this.cache);
-    this.pending.push(change);
-  }
-
-  settle(count: number): void {
-    for (const change of this.pending.splice(0, count)) change(this.durable);
-  }
 }
 
 /**
@@ -100,7 +27,8 @@ export class FaultyFiles implements FileLayer {
   /** How often each kind of sync was asked for. */
   readonly syncs = { data: 0, directory: 0 };
   readonly #random: () => number;
-  #directories = new Map<string, Directory>();
+  /** By path: folders are not in one another here, and their own names are durable at once. */
+  #directories = new Map<string, SimFolder>();
   #generation = 0;
 
   constructor(seed: number, faults: FaultSettings = {}) {
@@ -111,24 +39,10 @@ export class FaultyFiles implements FileLayer {
   /** The machine loses power: files opened before answer `EIO` from now on, syncs under way never end. */
   crash(): void {
     this.#generation++;
-    const directories = new Map<string, Directory>();
-    const survivors = new Map<Inode, Inode>();
-    for (const [path, before] of this.#directories) {
-      before.settle(Math.floor(this.#random() * (before.pending.length + 1)));
-      const after = new Directory();
-      for (const [name, inode] of before.durable) {
-        let survivor = survivors.get(inode);
-        if (survivor === undefined) {
-          survivor = new Inode();
-          survivor.durable = inode.afterCrash(this.#random);
-          survivor.cache = survivor.durable;
-          survivors.set(inode, survivor);
-        }
-        after.cache.set(name, survivor);
-        after.durable.set(name, survivor);
-      }
-      directories.set(path, after);
-    }
+    const directories = new Map<string, SimFolder>();
+    const survivors = new Map<SimInode | SimFolder, SimInode | SimFolder>();
+    for (const [path, folder] of this.#directories)
+      directories.set(path, folder.afterPowerCut(this.#random, survivors));
     this.#directories = directories;
   }
 
@@ -161,8 +75,7 @@ export class FaultyFiles implements FileLayer {
   damage(path: string, position: number, bytes: Buffer): void {
     const inode = this.#inode(path);
     if (inode === undefined) throw new Error(`no such file: ${path}`);
-    inode.cache = applied(inode.cache, { position, bytes });
-    inode.durable = applied(inode.durable, { position, bytes });
+    inode.damage(position, bytes);
   }
 
   open(path: string, mode: OpenMode): LayerFile {
@@ -170,7 +83,7 @@ export class FaultyFiles implements FileLayer {
     if (inode === undefined) {
       const directory = this.#directories.get(dirname(path));
       if (mode !== 'create' || directory === undefined) throw errno('ENOENT', `open '${path}'`);
-      const made = new Inode();
+      const made = new SimInode();
       inode = made;
       directory.change((names) => names.set(basename(path), made));
     }
@@ -179,7 +92,7 @@ export class FaultyFiles implements FileLayer {
 
   list(dir: string): readonly string[] {
     const folders = [...this.#directories.keys()].filter((path) => dirname(path) === dir && path !== dir);
-    return [...(this.#directories.get(dir)?.cache.keys() ?? []), ...folders.map((path) => basename(path))];
+    return [...(this.#directories.get(dir)?.names.keys() ?? []), ...folders.map((path) => basename(path))];
   }
 
   size(path: string): number | null {
@@ -187,15 +100,15 @@ export class FaultyFiles implements FileLayer {
   }
 
   makeDir(dir: string): void {
-    if (!this.#directories.has(dir)) this.#directories.set(dir, new Directory());
+    if (!this.#directories.has(dir)) this.#directories.set(dir, new SimFolder());
   }
 
   syncDir(dir: string): Promise<void> {
     this.syncs.directory++;
     const directory = this.#directories.get(dir);
-    const count = directory?.pending.length ?? 0;
+    const upTo = directory?.changes ?? 0;
     return this.#later(() => {
-      if (this.faults.skipDirectorySync !== true) directory?.settle(count);
+      if (this.faults.skipDirectorySync !== true) directory?.settle(upTo);
     });
   }
 
@@ -205,7 +118,7 @@ export class FaultyFiles implements FileLayer {
       return;
     }
     const directory = this.#directories.get(dirname(from));
-    const inode = directory?.cache.get(basename(from));
+    const inode = directory?.names.get(basename(from));
     if (directory === undefined || inode === undefined || dirname(from) !== dirname(to)) {
       throw errno('ENOENT', `rename '${from}'`);
     }
@@ -231,22 +144,22 @@ export class FaultyFiles implements FileLayer {
 
   remove(path: string): void {
     const directory = this.#directories.get(dirname(path));
-    if (directory?.cache.has(basename(path))) directory.change((names) => names.delete(basename(path)));
+    if (directory?.names.has(basename(path))) directory.change((names) => names.delete(basename(path)));
   }
 
   freeBytes(_dir: string): number {
     return this.faults.diskBytes === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, this.#room());
   }
 
-  #inode(path: string): Inode | undefined {
-    return this.#directories.get(dirname(path))?.cache.get(basename(path));
+  #inode(path: string): SimInode | undefined {
+    return this.#directories.get(dirname(path))?.names.get(basename(path)) as SimInode | undefined;
   }
 
   #room(): number {
     if (this.faults.diskBytes === undefined) return Number.MAX_SAFE_INTEGER;
     let used = 0;
-    for (const { cache } of this.#directories.values())
-      for (const inode of cache.values()) used += inode.cache.length;
+    for (const { names } of this.#directories.values())
+      for (const inode of names.values()) used += (inode as SimInode).cache.length;
     return this.faults.diskBytes - used;
   }
 
@@ -266,7 +179,7 @@ export class FaultyFiles implements FileLayer {
     });
   }
 
-  #write(inode: Inode, path: string, buffers: readonly Buffer[], position: number): number {
+  #write(inode: SimInode, path: string, buffers: readonly Buffer[], position: number): number {
     let bytes = Buffer.concat(buffers);
     const grows = Math.max(0, position + bytes.length - inode.cache.length);
     const room = this.#room();
@@ -278,19 +191,21 @@ export class FaultyFiles implements FileLayer {
     if (this.faults.shortWrites === true && bytes.length > 1 && this.#random() < 0.3) {
       bytes = bytes.subarray(0, 1 + Math.floor(this.#random() * (bytes.length - 1)));
     }
-    inode.apply({ position, bytes });
+    inode.write(position, bytes);
     return bytes.length;
   }
 
-  #sync(inode: Inode, path: string, count: number): void {
+  #sync(inode: SimInode, path: string, upTo: number): void {
     if (this.faults.failSync === true) {
-      inode.pending.splice(0, count); // as Linux does: the pages count as clean afterwards
+      // As Linux does: the pages count as clean afterwards.
+      inode.lose(upTo, () => false);
+      if (this.faults.dropPages === true) inode.dropPages();
       throw errno('EIO', `fdatasync '${path}'`);
     }
-    if (this.faults.acknowledgeBeforeSync !== true) inode.settle(count);
+    if (this.faults.acknowledgeBeforeSync !== true) inode.settle(upTo);
   }
 
-  #file(path: string, inode: Inode): LayerFile {
+  #file(path: string, inode: SimInode): LayerFile {
     const generation = this.#generation;
     const check = () => {
       if (generation !== this.#generation) throw errno('EIO', `the machine was stopped, '${path}'`);
@@ -308,13 +223,13 @@ export class FaultyFiles implements FileLayer {
       },
       truncate: (sizeBytes) => {
         check();
-        inode.apply({ truncate: sizeBytes });
+        inode.truncate(sizeBytes);
       },
       datasync: () => {
         check();
         this.syncs.data++;
-        const count = inode.pending.length;
-        return this.#later(() => this.#sync(inode, path, count));
+        const upTo = inode.changes;
+        return this.#later(() => this.#sync(inode, path, upTo));
       },
       close: () => {},
     };

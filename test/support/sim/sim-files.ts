@@ -284,7 +284,8 @@ export class SimFiles {
           const code = this.plan?.('datasync', path) ?? null;
           if (code !== null) {
             // As Linux does: the pages count as clean afterwards, and may be read from the device again.
-            inode.lose(upTo, this.#random);
+            inode.lose(upTo, () => this.#random() < 0.3);
+            if (this.#random() < 0.3) inode.dropPages();
             throw errno(code, `fdatasync '${path}'`);
           }
           if (this.#lies.acknowledgeBeforeSync !== true) inode.settle(upTo);

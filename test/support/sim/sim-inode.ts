@@ -35,12 +35,12 @@ export class SimInode {
     }
   }
 
-  /** Writes up to number `upTo` never reach the device; now and then that shows at once. */
-  lose(upTo: number, random: () => number): void {
+  /** Writes up to number `upTo` are not tried again: each has reached the device if `hasReached` says so, else never will. */
+  lose(upTo: number, hasReached: () => boolean): void {
     const lost = this.#pending.filter(({ serial }) => serial <= upTo);
     this.#pending = this.#pending.filter(({ serial }) => serial > upTo);
     for (const { operation } of lost) {
-      if ('truncate' in operation || random() < 0.3) this.#durable = applied(this.#durable, operation);
+      if ('truncate' in operation || hasReached()) this.#durable = applied(this.#durable, operation);
       // The size is kept by the journal, the bytes are not.
       else
         this.#durable = applied(this.#durable, {
@@ -48,10 +48,12 @@ export class SimInode {
           bytes: Buffer.alloc(0),
         });
     }
-    if (random() < 0.3) {
-      this.cache = this.#durable;
-      for (const { operation } of this.#pending) this.cache = applied(this.cache, operation);
-    }
+  }
+
+  /** Programs see what the device has, and what is on its way: the pages are read again. */
+  dropPages(): void {
+    this.cache = this.#durable;
+    for (const { operation } of this.#pending) this.cache = applied(this.cache, operation);
   }
 
   /** What a machine finds that lost its power: of the changes under way some happened, some not, some in part. */
