@@ -3,6 +3,8 @@ import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
 import { producedBatch } from '../../../../test/support/produced-batch.ts';
 import { readBatchHeader } from '../records/batch-header.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { ErrorCode } from './error-code.ts';
+import { FetchWait } from './fetch-wait.ts';
 import { Partition } from './partition.ts';
 import { effectiveConfig } from './topic-configs.ts';
 
@@ -22,6 +24,44 @@ function checked(bytes: Buffer) {
   const copy = Buffer.from(bytes);
   return { header: readBatchHeader(copy, 0), headerBytes: copy.subarray(0, 61), records: copy.subarray(61) };
 }
+
+test('who waits for more is woken when a log that failed has healed: what was appended before is visible then', async () => {
+  const files = new FaultyFiles(1);
+  const partition = await open(files);
+  files.faults.failSync = true;
+  partition.append(checked(producedBatch(['not synced yet'])));
+  const wait = new FetchWait([partition], 1, 600_000);
+  await expect(partition.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+  expect(partition.highWatermark).toBe(0);
+  files.faults.failSync = false;
+  await wait.done;
+  expect([partition.highWatermark, partition.log.failure]).toEqual([1, null]);
+  await partition.close();
+});
+
+test('a log that lost records while it healed forgets them of their producers', async () => {
+  const files = new FaultyFiles(1);
+  const partition = await open(files);
+  const sequence = (body: string, baseSequence: number) =>
+    checked(producedBatch([body], { producerId: 7, producerEpoch: 0, baseSequence }));
+  partition.append(sequence('first', 0));
+  await partition.flush();
+  // Acknowledged with acks=1, and lost by the device.
+  expect(partition.append(sequence('second', 1))).toEqual({ errorCode: 0, baseOffset: 1 });
+  Object.assign(files.faults, { failSync: true, dropPages: true });
+  await expect(partition.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+  Object.assign(files.faults, { failSync: false, dropPages: false });
+  await expect.poll(() => partition.log.failure, { timeout: 20_000 }).toBe(null);
+  // Out of order, were the lost one still counted; a duplicate, were it sent again.
+  expect(partition.append(sequence('third', 2)).errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  expect(partition.append(sequence('second', 1))).toEqual({ errorCode: 0, baseOffset: 2 });
+  await partition.flush();
+  expect([partition.highWatermark, partition.log.endOffset]).toEqual([3, 3]);
+  await partition.close();
+  const again = await open(files);
+  expect(again.append(sequence('second', 1))).toEqual({ errorCode: 0, baseOffset: 2 });
+  await again.close();
+});
 
 test('a producer snapshot never speaks of records that a power cut can take', async () => {
   const mine = producedBatch(['mine'.repeat(300)], { producerId: 7, producerEpoch: 0, baseSequence: 0 });

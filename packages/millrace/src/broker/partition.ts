@@ -77,31 +77,20 @@ export class Partition {
     this.#options = options;
   }
 
-  /** Opens a partition; rejects when that fails. */
+  /** Opens a partition. Where that fails it rejects, or, for one that must not keep others from starting, is offline. */
   static async open(
     topic: string,
     index: number,
     dir: string,
     config: EffectiveConfig,
     options: PartitionOptions,
-  ): Promise<Partition> {
-    const partition = new Partition(topic, index, dir, config, options);
-    await partition.#openLog();
-    return partition;
-  }
-
-  /** Opens a partition that must not keep the others from starting: when that fails, it is offline. */
-  static async load(
-    topic: string,
-    index: number,
-    dir: string,
-    config: EffectiveConfig,
-    options: PartitionOptions,
+    onFailure: 'reject' | 'offline' = 'reject',
   ): Promise<Partition> {
     const partition = new Partition(topic, index, dir, config, options);
     try {
       await partition.#openLog();
     } catch (error) {
+      if (onFailure === 'reject') throw error;
       partition.#goOffline(error);
     }
     return partition;
@@ -280,6 +269,7 @@ export class Partition {
       files,
       now,
       leaderEpoch,
+      durable: hideUntilDurable,
       report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
     });
     try {
@@ -290,9 +280,9 @@ export class Partition {
     }
     this.producers.expire(now(), producerIdExpirationMs);
     const visibility = new Visibility(log, hideUntilDurable, this.#watchers);
-    log.onCut((endOffset) => {
-      this.producers.forgetFrom(endOffset);
-      visibility.cut(endOffset);
+    log.onCut((firstLostOffset) => {
+      this.producers.forgetFrom(firstLostOffset);
+      visibility.cut(firstLostOffset);
     });
     this.#visibility = visibility;
     this.#fault = null;

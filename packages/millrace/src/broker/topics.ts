@@ -124,13 +124,8 @@ export class TopicStore {
       const config = this.#effective(name, own);
       for (let index = 0; index < count; index++) {
         const open = async () => {
-          partitions[index] = await Partition.load(
-            name,
-            index,
-            this.#folders.path(name, index),
-            config,
-            this.#options,
-          );
+          const dir = this.#folders.path(name, index);
+          partitions[index] = await Partition.open(name, index, dir, config, this.#options, 'offline');
         };
         opening.push(this.#slots.run(open));
       }

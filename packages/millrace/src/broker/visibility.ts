@@ -46,9 +46,9 @@ export class Visibility {
     if (!this.#hidesUntilDurable) this.announce();
   }
 
-  /** The log ends at `endOffset` now: what was appended behind it never becomes visible. */
-  cut(endOffset: number): void {
-    while (this.#ends.length > this.#first && this.#ends.at(-1)! > endOffset) {
+  /** The log lost its records from `firstLostOffset` on: they never become visible. */
+  cut(firstLostOffset: number): void {
+    while (this.#ends.length > this.#first && this.#ends.at(-1)! > firstLostOffset) {
       this.#ends.pop();
       this.#sizes.pop();
     }
