@@ -6,6 +6,7 @@ import { Log } from '../../packages/millrace/src/log/log.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { eventBatch } from '../support/event-batches.ts';
 import { dumpSegment, runKafkaTool } from '../support/kafka-tools.ts';
+import { HookedFiles } from '../support/slow-files.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const folder = tempDir('millrace-segments-');
@@ -70,6 +71,34 @@ it('leaves valid segments behind after a torn write', async () => {
   const again = await Log.open(dir, { indexIntervalBytes: 200 });
   await again.close();
   expect(await judge(dir)).toBe(98);
+});
+
+it('stands for records that a device lost with an empty batch that Kafka takes for its own', async () => {
+  const dir = folder.join('lost-0');
+  let keptBytes = -1;
+  // A device that loses, with the sync that fails, what came after the one before.
+  const files = new HookedFiles({
+    datasync: async (path) => {
+      if (keptBytes < 0 || !path.endsWith('.log')) return;
+      truncateSync(path, keptBytes);
+      throw Object.assign(new Error('EIO: fdatasync'), { code: 'EIO' });
+    },
+  });
+  const log = await Log.open(dir, { files, indexIntervalBytes: 200 });
+  const append = (body: string) => {
+    const { header, records } = sealBatch(eventBatch([body, body, body]), {});
+    return log.append(header, records).baseOffset;
+  };
+  for (let i = 0; i < 20; i++) append(`kept ${i}`);
+  await log.flush();
+  keptBytes = log.sizeBytes;
+  for (let i = 0; i < 20; i++) append(`lost ${i}`);
+  await expect(log.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+  keptBytes = -1;
+  await expect.poll(() => log.failure, { timeout: 20_000 }).toBe(null);
+  for (let i = 0; i < 20; i++) expect(append(`new ${i}`)).toBe(120 + 3 * i);
+  await log.close();
+  expect(await judge(dir)).toBe(120);
 });
 
 it('keeps the transactions of a file channel in the same form', async () => {

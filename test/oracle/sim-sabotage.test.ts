@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TopicRegistry } from '../../packages/millrace/src/broker/topic-registry.ts';
 import { CheckpointKeeper } from '../../packages/millrace/src/log/checkpoint.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
+import { LogCut } from '../../packages/millrace/src/log/log-cut.ts';
 import { Segment } from '../../packages/millrace/src/log/segment.ts';
 import { playMany } from '../support/sim/history.ts';
 import { brokerHistories } from '../support/sim/sim-broker.ts';
@@ -25,8 +26,13 @@ describe('the simulation of a log notices', () => {
   });
 
   it('a checkpoint that goes on trusting what was cut away', async () => {
-    vi.spyOn(CheckpointKeeper.prototype, 'cutBack').mockImplementation(() => {});
+    vi.spyOn(CheckpointKeeper.prototype, 'forgetFrom').mockImplementation(() => {});
     expect(await found(logHistories(), 4000)).not.toBe(null);
+  });
+
+  it('a cut of which the device does not know yet', async () => {
+    vi.spyOn(LogCut.prototype, 'finish').mockImplementation(() => {});
+    expect(await found(logHistories(), 2000)).not.toBe(null);
   });
 
   it('a refused write of which a part stays', async () => {

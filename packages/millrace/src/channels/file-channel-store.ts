@@ -136,8 +136,8 @@ export class FileChannelStore {
       if (next === null) return null;
       const { bytes, at, header } = next;
       const to = header.baseOffset + header.lastOffsetDelta + 1;
-      if (isPreamble(header)) {
-        this.#takePreamble(header.baseOffset, bytes, at);
+      if (isPreamble(header)) this.#takePreamble(header.baseOffset, bytes, at);
+      if (isPreamble(header) || header.recordCount === 0) {
         from = to;
         continue;
       }
@@ -255,7 +255,7 @@ export class FileChannelStore {
           this.#takePreamble(header.baseOffset, bytes, at);
           openFrom = header.baseOffset;
           openUntil = next + (this.#preamble?.records ?? 0);
-        } else {
+        } else if (header.recordCount > 0) {
           this.storedEvents += Math.max(0, next - Math.max(header.baseOffset, this.consumed));
         }
       }

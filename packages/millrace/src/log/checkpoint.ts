@@ -24,16 +24,19 @@ export interface LogCheckpoint {
   readonly state: LogState;
   /** All below was on the device when this was written. A power cut may bring back an older one. */
   readonly durable: LogPosition;
+  /** Offsets below were given out when a sync failed, though the device may have none of their records. */
+  readonly givenEnd: number;
 }
 
 export function readCheckpoint(slots: SlotFile): LogCheckpoint | null {
   const values = slots.read();
-  if (values === null || (values.length !== 5 && values.length !== 7)) return null;
+  if (values === null || ![5, 7, 8].includes(values.length)) return null;
   const [startOffset = 0, recoverySegment = 0, recoveryBytes = 0, state = 0, endOffset = 0] = values;
   // The first version had no durable position of its own.
-  const [segment, bytes] = values.length === 7 ? [values[5]!, values[6]!] : [recoverySegment, recoveryBytes];
+  const [segment, bytes] = values.length >= 7 ? [values[5]!, values[6]!] : [recoverySegment, recoveryBytes];
   const durable = { segment, bytes, endOffset };
-  return { startOffset, recoverySegment, recoveryBytes, state: states[state] ?? 'open', durable };
+  const givenEnd = endOffset + (values[7] ?? 0);
+  return { startOffset, recoverySegment, recoveryBytes, state: states[state] ?? 'open', durable, givenEnd };
 }
 
 /** Bytes of durable log between two recovery points: what a start after a crash has to check. */
@@ -46,6 +49,7 @@ export class CheckpointKeeper {
   #durable: LogPosition;
   /** What the checkpoint on disk says; null: there is none yet. */
   #state: LogState | null;
+  #givenEnd = 0;
   #unsynced = true;
   #bytesSince = 0;
 
@@ -76,11 +80,10 @@ export class CheckpointKeeper {
     this.#write(startOffset, this.#state === 'clean' ? 'clean' : 'open');
   }
 
-  /** The log is about to be cut back to a place: nothing behind it is known any more. */
-  cutBack(startOffset: number, to: LogPosition): void {
+  /** The log is about to be cut back to a place: what is written next knows nothing behind it any more. */
+  forgetFrom(to: LogPosition): void {
     if (isBefore(to, this.#durable)) this.#durable = to;
     if (isBefore(to, this.#recovery)) this.#recovery = to;
-    this.save(startOffset);
   }
 
   /** Writes the checkpoint with what is known: the log is in use. */
@@ -89,9 +92,10 @@ export class CheckpointKeeper {
     this.#write(startOffset, 'open');
   }
 
-  /** Notes that a sync failed: a start must not believe the page cache. */
-  saveFailed(startOffset: number): void {
+  /** Notes that a sync failed: a start must not believe the page cache, nor give an offset below `endOffset` again. */
+  saveFailed(startOffset: number, endOffset: number): void {
     this.#unsynced = true;
+    this.#givenEnd = endOffset;
     this.#write(startOffset, 'failed');
   }
 
@@ -130,6 +134,7 @@ export class CheckpointKeeper {
       durable.endOffset,
       durable.segment,
       durable.bytes,
+      ...(state === 'failed' ? [Math.max(0, this.#givenEnd - durable.endOffset)] : []),
     ]);
     this.#state = state;
   }

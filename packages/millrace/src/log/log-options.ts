@@ -26,6 +26,11 @@ export interface LogOptions extends LogSettings {
   readonly initialOffset?: number;
   /** Unix ms; for tests. */
   readonly now?: () => number;
+  /**
+   * False: nobody is promised what the device has (`log.flush=os`). A start after a kill then takes the page cache for
+   * what it says, and writes nothing of it anew. Default true.
+   */
+  readonly durable?: boolean;
   /** Told of what recovery cut off, set aside or rebuilt. */
   readonly report?: (diagnostic: Diagnostic) => void;
 }

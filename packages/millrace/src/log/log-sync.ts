@@ -4,6 +4,7 @@ import { after, type Timer } from '../runtime/timers.ts';
 import type { CheckpointKeeper } from './checkpoint.ts';
 import { isRefusal, writeFault } from './faults.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { LogCut } from './log-cut.ts';
 import { rewriteFrom } from './rewrite.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
@@ -17,10 +18,9 @@ export interface SyncHost {
   readonly files: FileLayer;
   readonly segments: SegmentList;
   readonly checkpoint: CheckpointKeeper;
+  readonly cut: LogCut;
   readonly startOffset: number;
   readonly endOffset: number;
-  /** Cuts the log where the device lost its bytes: segment `segment` is good up to byte `bytes`. */
-  lost(segment: Segment, bytes: number): void;
   warn(file: string, code: string, error: unknown): void;
 }
 
@@ -40,6 +40,7 @@ export class LogSync {
   #cutDuringSync = Number.MAX_SAFE_INTEGER;
   #durableEndOffset: number;
   #failure: MillraceError | null = null;
+  #appendsHeld: MillraceError | null = null;
   #retry: Timer | null = null;
   #retryMs: number = retryMs.first;
   #healing: Promise<void> | null = null;
@@ -57,6 +58,25 @@ export class LogSync {
   /** Why the log takes nothing at present; null while it works. */
   get failure(): MillraceError | null {
     return this.#failure;
+  }
+
+  /**
+   * Not null while the device may still have bytes behind the end of the log, cut off or taken back: what is written
+   * over them before it knows might come back with some of them behind it. The next sync ends that.
+   */
+  get appendsHeld(): MillraceError | null {
+    return this.#appendsHeld;
+  }
+
+  holdAppends(error: MillraceError): void {
+    this.#appendsHeld = error;
+  }
+
+  /** A refused write had left bytes: they are cut off, and the device is told at once. */
+  tookBack(segment: Segment, error: MillraceError): void {
+    this.holdAppends(error);
+    this.changed(segment);
+    this.flush().catch(() => {}); // it is tried again
   }
 
   isUnsynced(segment: Segment): boolean {
@@ -97,7 +117,7 @@ export class LogSync {
     if (this.#failure === null) {
       this.#failure = error;
       try {
-        this.#host.checkpoint.saveFailed(this.#host.startOffset);
+        this.#host.checkpoint.saveFailed(this.#host.startOffset, this.#host.endOffset);
       } catch {
         // The device takes nothing: nor does a start that finds it so.
       }
@@ -144,6 +164,7 @@ export class LogSync {
     const activeBytes = active.sizeBytes;
     const syncing = [...this.#unsynced];
     const namesChanged = this.#namesChanged;
+    const held = this.#appendsHeld;
     this.#unsynced.clear();
     this.#namesChanged = false;
     this.#cutDuringSync = Number.MAX_SAFE_INTEGER;
@@ -156,6 +177,7 @@ export class LogSync {
       this.#namesChanged ||= namesChanged;
       throw error;
     }
+    if (this.#appendsHeld === held) this.#appendsHeld = null;
     const wasCut = this.#cutDuringSync !== Number.MAX_SAFE_INTEGER;
     this.#durableEndOffset = Math.max(
       Math.min(this.#durableEndOffset, this.#host.endOffset),
@@ -197,20 +219,27 @@ export class LogSync {
 
   /** Writes anew what no sync covers and syncs it. Never rejects. */
   async #heal(): Promise<void> {
+    const { segments, checkpoint, cut } = this.#host;
     try {
-      for (const segment of [...this.#host.segments]) {
-        if (!this.#unsynced.has(segment) && segment !== this.#host.segments.active) continue;
+      cut.finish();
+      for (const segment of [...segments]) {
+        if (!this.#unsynced.has(segment) && segment !== segments.active) continue;
         const good = await rewriteFrom(segment, Math.min(segment.durableBytes, segment.sizeBytes));
         if (good < segment.sizeBytes) {
-          this.#host.lost(segment, good);
+          cut.lost(segment, good);
+          cut.finish();
           break;
         }
-        if (segment !== this.#host.segments.active) segment.saveIndexes();
+        if (segment !== segments.active) segment.saveIndexes();
         this.#unsynced.add(segment);
       }
       this.#namesChanged = true;
-      this.#host.checkpoint.saveFailed(this.#host.startOffset);
+      checkpoint.saveFailed(this.#host.startOffset, this.#host.endOffset);
       await this.#syncAll();
+      if (cut.hasLost) {
+        cut.fill(); // only now: the device has the cut
+        await this.#syncAll();
+      }
       this.#failure = null;
       this.#retryMs = retryMs.first;
       this.#host.warn(

@@ -240,6 +240,9 @@ describe('the device', () => {
     append(log, ['a']);
     expect(() => append(log, ['x'.repeat(3000)])).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
     expect(log.endOffset).toBe(1);
+    // The part that was written is cut off again, and the device must know that before others stand there.
+    expect(() => append(log, ['b'])).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+    await log.flush();
     append(log, ['b']);
     files.faults.diskBytes = 100_000;
     append(log, ['y'.repeat(3000)]);

@@ -16,13 +16,20 @@ export interface OpenedLog {
   readonly slots: SlotFile;
   /** False when the last stop was clean and nothing had to be read. */
   readonly recovered: boolean;
+  /** A sync had failed: offsets from here on were given out, and no batch has them. Null where there are none. */
+  readonly lostFrom: number | null;
+}
+
+export interface OpenOptions extends RecoveryOptions {
+  /** See `LogOptions.durable`. */
+  readonly isDurable: boolean;
 }
 
 /**
  * Finds the segments of a folder and brings them into order. After a clean stop only names and sizes are read; else
  * everything from the recovery point on is checked.
  */
-export async function openLogFolder(initialOffset: number, options: RecoveryOptions): Promise<OpenedLog> {
+export async function openLogFolder(initialOffset: number, options: OpenOptions): Promise<OpenedLog> {
   const { files, dir } = options;
   files.makeDir(dir);
   const slots = new SlotFile(files, `${dir}/log.checkpoint`);
@@ -41,7 +48,7 @@ async function bringIntoOrder(
   slots: SlotFile,
   initialOffset: number,
   found: Segment[],
-  options: RecoveryOptions,
+  options: OpenOptions,
 ): Promise<Omit<OpenedLog, 'slots'>> {
   const { files, dir, intervalBytes } = options;
   const make = (baseOffset: number) => {
@@ -61,7 +68,8 @@ async function bringIntoOrder(
     // The checkpoint of a log whose segments are gone still says which offsets were given out.
     const baseOffset =
       checkpoint === null ? initialOffset : Math.max(checkpoint.startOffset, checkpoint.durable.endOffset);
-    return { segments: make(baseOffset), startOffset: baseOffset, endOffset: baseOffset, recovered: true };
+    const at = { startOffset: baseOffset, endOffset: baseOffset };
+    return { segments: make(baseOffset), ...at, recovered: true, lostFrom: null };
   }
   const wasClosed =
     checkpoint?.state === 'clean' &&
@@ -69,10 +77,15 @@ async function bringIntoOrder(
     checkpoint.durable.bytes === last.sizeBytes;
   const isClean = wasClosed && isSound(last, checkpoint.durable.endOffset);
   let endOffset = isClean ? checkpoint.durable.endOffset : 0;
+  let lostFrom: number | null = null;
   if (!isClean) {
     // A segment that was closed well and is damaged now deserves no trust.
     const from = wasClosed ? { ...checkpoint, recoveryBytes: 0 } : checkpoint;
     ({ segments, endOffset } = await recoverAll(segments, from, options));
+    if (checkpoint?.state === 'failed' && checkpoint.givenEnd > endOffset) {
+      lostFrom = endOffset;
+      endOffset = checkpoint.givenEnd;
+    }
   }
   let startOffset = Math.max(checkpoint?.startOffset ?? 0, segments[0]!.baseOffset);
   if (endOffset < startOffset) {
@@ -80,9 +93,10 @@ async function bringIntoOrder(
     for (const segment of segments) segment.remove();
     segments = make(startOffset);
     endOffset = startOffset;
+    lostFrom = null;
   }
   startOffset = Math.min(startOffset, endOffset);
-  return { segments, startOffset, endOffset, recovered: !isClean };
+  return { segments, startOffset, endOffset, recovered: !isClean, lostFrom };
 }
 
 /** Whether the segment that will be written to has indexes that fit it and a whole first batch. */
@@ -110,7 +124,7 @@ function findSegments(files: FileLayer, dir: string, intervalBytes: number): Seg
 async function recoverAll(
   segments: readonly Segment[],
   checkpoint: LogCheckpoint | null,
-  options: RecoveryOptions,
+  options: OpenOptions,
 ): Promise<{ segments: Segment[]; endOffset: number }> {
   const recovered: Segment[] = [];
   let endOffset = 0;
@@ -123,8 +137,10 @@ async function recoverAll(
       continue;
     }
     const end = await recoverSegment(segment, knowledgeOf(segment, next, checkpoint), options);
-    // Also after a kill: the process may have ended between a sync that failed and the note of it.
-    if (checkpoint !== null) await rewriteUnsynced(segment, checkpoint);
+    // Also after a kill: the process may have ended between a sync that failed and the note of it. Where nothing was
+    // promised of the device, nothing is written twice for that.
+    if (checkpoint !== null && (options.isDurable || checkpoint.state === 'failed'))
+      await rewriteUnsynced(segment, checkpoint);
     // A crash may leave the name of a new segment without its bytes, and take the end of the one before. That one is
     // written to again, but for one that was only trusted: it may be damaged.
     if (segment.sizeBytes === 0 && (next !== undefined || wasChecked)) {

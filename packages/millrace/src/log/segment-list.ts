@@ -63,12 +63,6 @@ export class SegmentList implements Iterable<Segment> {
     this.#segments.push(segment);
   }
 
-  /** Takes a segment out of the list and removes its files. */
-  drop(segment: Segment): void {
-    this.replace(segment, []);
-    segment.remove();
-  }
-
   /** Puts others in the place of a segment. */
   replace(segment: Segment, others: readonly Segment[]): void {
     this.#segments.splice(this.#segments.indexOf(segment), 1, ...others);

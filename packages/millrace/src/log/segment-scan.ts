@@ -194,6 +194,8 @@ export class SegmentScan {
     if (durable?.position === end && after > (durable.endOffset ?? after)) return false;
     if (!this.#inRange(header, isBehindDamage ? nextOffset + 1 : nextOffset)) return false;
     if (header.baseOffset === nextOffset) return true;
+    // What was given out before a start that found no records for it: its first batch after that begins here.
+    if (position === durable?.position && header.baseOffset === durable.endOffset) return true;
     // A device that lost the sector with the base offset, but not the one that the checksum begins in.
     const mayBeTorn =
       position >= (durable?.position ?? 0) && !isInOneSector(position, batchChecksumStart + 1);

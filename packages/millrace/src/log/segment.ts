@@ -34,6 +34,7 @@ export class Segment {
   #sizeBytes: number;
   #isRemoved = false;
   #mayHaveSaved = true;
+  #tookBack = false;
   /** Bytes of the log file that are known to be on the device. */
   durableBytes: number;
 
@@ -65,9 +66,14 @@ export class Segment {
     return this.#sizeBytes;
   }
 
-  /** Whether its files are gone; a sync that still has it on its list passes over it. */
+  /** Whether it is no part of the log any more; a sync that still has it on its list passes over it. */
   get isRemoved(): boolean {
     return this.#isRemoved;
+  }
+
+  /** Whether the last refused write had left bytes that were cut off again. */
+  get tookBack(): boolean {
+    return this.#tookBack;
   }
 
   get file(): LayerFile {
@@ -115,6 +121,7 @@ export class Segment {
    */
   write(buffers: readonly Buffer[], sizeBytes: number): void {
     const { file } = this;
+    this.#tookBack = false;
     // Index files that were saved before do not cover what comes now, and would still pass for whole.
     if (this.#mayHaveSaved) this.#removeIndexes();
     try {
@@ -127,15 +134,11 @@ export class Segment {
 
   #undo(file: LayerFile, cause: unknown): never {
     try {
-      file.truncate(this.#sizeBytes);
+      this.#tookBack = file.size() > this.#sizeBytes;
+      if (this.#tookBack) file.truncate(this.#sizeBytes);
     } catch (error) {
-      throw new MillraceError(
-        'LOG_FAILED',
-        `${this.logPath}: cannot take back a failed write: ${errorText(error)}`,
-        {
-          cause,
-        },
-      );
+      const what = `${this.logPath}: cannot take back a failed write: ${errorText(error)}`;
+      throw new MillraceError('LOG_FAILED', what, { cause });
     }
     if (hasErrno(cause, 'ENOSPC', 'EDQUOT')) {
       throw new MillraceError('DISK_FULL', `${this.logPath}: no space left on the device`, { cause });
@@ -222,12 +225,16 @@ export class Segment {
     return SegmentIndexes.build(this.file, this.baseOffset, position, this.#intervalBytes);
   }
 
-  /** Cuts the log file at a batch start. Indexes on disk do not fit it any more. */
-  truncate(position: number, indexes: SegmentIndexes): void {
-    this.#indexes = indexes;
+  /** From now on it ends at byte `position`, a batch start; its files follow with `trim`. */
+  cutTo(position: number, indexes: SegmentIndexes): void {
+    this.adopt(position, indexes);
+    this.#mayHaveSaved = true;
+  }
+
+  /** Cuts the log file where the segment ends. Indexes on disk do not fit it any more. */
+  trim(): void {
     this.#removeIndexes();
-    this.file.truncate(position);
-    this.#sizeBytes = position;
+    this.file.truncate(this.#sizeBytes);
   }
 
   saveIndexes(): void {
@@ -290,10 +297,15 @@ export class Segment {
     this.#indexes = null;
   }
 
-  /** Removes the files, the log file last: an index without its log is no segment. */
-  remove(): void {
+  /** It is no part of the log any more; its files go with `remove`. */
+  discard(): void {
     this.release();
     this.#isRemoved = true;
+  }
+
+  /** Removes the files, the log file last: an index without its log is no segment. */
+  remove(): void {
+    this.discard();
     for (const extension of ['.index', '.timeindex', '.log']) this.#files.remove(this.stem + extension);
   }
 }

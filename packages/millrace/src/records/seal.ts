@@ -55,6 +55,33 @@ export async function sealBatchAsync(batch: EventBatch, options: SealOptions = {
   return finish(numbered, await compress(options.compression ?? 'none', numbered.recordBytes), options);
 }
 
+/** A batch without records that stands for the offsets from `baseOffset` to `lastOffset`, as Kafka's cleaner leaves one. */
+export function emptyBatch(
+  baseOffset: number,
+  lastOffset: number,
+  leaderEpoch: number,
+  timestampMs: number,
+): Buffer {
+  const bytes = Buffer.alloc(batchHeaderBytes);
+  writeBatchHeader(bytes, 0, {
+    baseOffset,
+    batchLength: batchHeaderBytes - batchLengthOverhead,
+    partitionLeaderEpoch: leaderEpoch,
+    magic: 2,
+    crc: 0,
+    attributes: 0,
+    lastOffsetDelta: lastOffset - baseOffset,
+    baseTimestamp: timestampMs,
+    maxTimestamp: timestampMs,
+    producerId: -1,
+    producerEpoch: -1,
+    baseSequence: -1,
+    recordCount: 0,
+  });
+  bytes.writeUInt32BE(batchChecksum(bytes, 0, bytes.subarray(batchHeaderBytes)), 17);
+  return bytes;
+}
+
 function finish(batch: EventBatch, records: Buffer, options: SealOptions): SealedBatch {
   const { count } = batch;
   if (count === 0) throw new RangeError('A batch has at least one event');
