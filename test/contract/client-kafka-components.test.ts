@@ -16,7 +16,7 @@ import { Deadline } from '../../packages/millrace/src/runtime/deadline.ts';
 import { kafkaSink } from '../../packages/millrace/src/sinks/kafka-sink.ts';
 import { kafkaSource } from '../../packages/millrace/src/sources/kafka-source.ts';
 import { deliverAll, driverOf } from '../support/drive-sink.ts';
-import { FakeKafka } from '../support/fake-kafka.ts';
+import { FakeCluster } from '../support/fake-cluster/cluster.ts';
 
 let broker: Broker;
 let client: KafkaClient;
@@ -361,13 +361,14 @@ describe("KafkaChannel as Flume's", () => {
 
 describe('a broker that does not answer', () => {
   it('KafkaSink stops in the middle of a wait, and the events are in the channel again', async () => {
-    await using deaf = await FakeKafka.start();
-    deaf.fault = () => 'silence';
+    await using deaf = await FakeCluster.start();
+    deaf.addTopic('t', 1);
+    deaf.batchFault = () => 'silence';
     const channel = new TestChannel();
     channel.add(batchOf(...Array.from({ length: 30 }, (_, i) => ({ body: `e${i}` }))));
     const properties = {
       'kafka.bootstrap.servers': deaf.bootstrapServers,
-      'kafka.topic': deaf.topic,
+      'kafka.topic': 't',
       flumeBatchSize: 10,
     };
     const context = contextFor(kafkaSink, { ...properties, 'kafka.producer.delivery.timeout.ms': 1000 });

@@ -1,51 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { FakeKafka, type Fault } from '../../../../test/support/fake-kafka.ts';
+import { batchOf, clusterBench } from '../../../../test/support/fake-cluster/bench.ts';
+import type { FakeCluster, Fault } from '../../../../test/support/fake-cluster/cluster.ts';
 import type { KafkaErrorName } from '../protocol/error-codes.ts';
-import { BatchBuilder } from '../records/batch-builder.ts';
-import type { EventBatch } from '../records/event-batch.ts';
-import { KafkaClient } from './client.ts';
 import type { ProducerOptions } from './options.ts';
 import { produceErrors } from './produce-errors.ts';
-import { Producer } from './producer.ts';
-
-const quick: ProducerOptions = { retryBackoffMs: 1, retryBackoffMaxMs: 10, lingerMs: 0 };
+import type { Producer } from './producer.ts';
 
 interface Bench extends AsyncDisposable {
-  readonly kafka: FakeKafka;
+  readonly cluster: FakeCluster;
   readonly producer: Producer;
 }
 async function bench(
   options: ProducerOptions = {},
-  cluster: { nodes?: number; partitions?: number } = {},
+  { nodes = 1, partitions = 1 }: { nodes?: number; partitions?: number } = {},
 ): Promise<Bench> {
-  const kafka = await FakeKafka.start(cluster);
-  const client = new KafkaClient({
-    bootstrapServers: [kafka.bootstrapServers],
-    reconnectBackoffMs: 1,
-    reconnectBackoffMaxMs: 10,
-    requestTimeoutMs: 2000,
-  });
-  const producer = new Producer(client, { ...quick, ...options });
-  return {
-    kafka,
-    producer,
-    [Symbol.asyncDispose]: async () => {
-      await producer.close(0);
-      await client.close();
-      await kafka[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function batchOf(...bodies: string[]): EventBatch {
-  const builder = new BatchBuilder();
-  for (const body of bodies) builder.add(body);
-  return builder.build();
+  const b = await clusterBench(nodes);
+  const leaders = Array.from({ length: partitions }, () => 1);
+  b.cluster.addTopic('t', partitions, leaders);
+  return { ...b, producer: b.newProducer(options) };
 }
 
 /** Sends `count` batches of one event that may not be joined, all at once. */
 function sendMany(producer: Producer, count: number): Promise<unknown>[] {
-  return Array.from({ length: count }, (_, i) => producer.send('t', 0, batchOf(`e${i}`)));
+  return Array.from({ length: count }, (_, i) => producer.send('t', 0, batchOf([`e${i}`])));
 }
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `e${i}`);
 const alone: ProducerOptions = { batchSizeBytes: 0 };
@@ -64,11 +41,11 @@ describe('order and no doubles with several requests in flight', () => {
     'after %s in the middle',
     async (fault) => {
       await using b = await bench(alone);
-      b.kafka.fault = onceAt(7, fault);
+      b.cluster.batchFault = onceAt(7, fault);
       await Promise.all(sendMany(b.producer, 30));
-      expect(b.kafka.partitions[0]!.bodies).toEqual(many(30));
-      expect(b.kafka.produced.length).toBeGreaterThan(30);
-      expect(b.kafka.produced.every(({ header }) => header.producerEpoch === 0)).toBe(true);
+      expect(b.cluster.partition('t').bodies).toEqual(many(30));
+      expect(b.cluster.produced.length).toBeGreaterThan(30);
+      expect(b.cluster.produced.every(({ header }) => header.producerEpoch === 0)).toBe(true);
     },
   );
 
@@ -76,49 +53,49 @@ describe('order and no doubles with several requests in flight', () => {
     'after %s at the very first batch, when the broker takes any sequence',
     async (fault) => {
       await using b = await bench(alone);
-      b.kafka.fault = onceAt(0, fault);
+      b.cluster.batchFault = onceAt(0, fault);
       await Promise.all(sendMany(b.producer, 30));
-      expect(b.kafka.partitions[0]!.bodies).toEqual(many(30));
+      expect(b.cluster.partition('t').bodies).toEqual(many(30));
     },
   );
 
   test('when the leader moves', async () => {
     await using b = await bench(alone, { nodes: 2 });
-    b.kafka.fault = ({ header }) => {
-      if (header.baseSequence === 10) b.kafka.partitions[0]!.leader = 2;
+    b.cluster.batchFault = ({ header }) => {
+      if (header.baseSequence === 10) b.cluster.partition('t').moveTo(2);
       return null;
     };
     await Promise.all(sendMany(b.producer, 30));
-    expect(b.kafka.partitions[0]!.bodies).toEqual(many(30));
-    expect(new Set(b.kafka.produced.map(({ nodeId }) => nodeId))).toEqual(new Set([1, 2]));
+    expect(b.cluster.partition('t').bodies).toEqual(many(30));
+    expect(new Set(b.cluster.produced.map(({ nodeId }) => nodeId))).toEqual(new Set([1, 2]));
   });
 
   test('when batches are compressed in the thread pool', async () => {
     await using b = await bench({ ...alone, compression: 'gzip' });
-    b.kafka.fault = onceAt(3, 'NOT_ENOUGH_REPLICAS');
+    b.cluster.batchFault = onceAt(3, 'NOT_ENOUGH_REPLICAS');
     await Promise.all(sendMany(b.producer, 20));
-    expect(b.kafka.partitions[0]!.bodies).toEqual(many(20));
+    expect(b.cluster.partition('t').bodies).toEqual(many(20));
   });
 
   test('a lost producer state begins a new epoch with sequence 0', async () => {
     await using b = await bench(alone);
     await Promise.all(sendMany(b.producer, 3));
-    b.kafka.fault = onceAt(3, 'UNKNOWN_PRODUCER_ID');
-    await b.producer.send('t', 0, batchOf('after'));
-    await b.producer.send('t', 0, batchOf('last'));
-    expect(b.kafka.partitions[0]!.bodies).toEqual([...many(3), 'after', 'last']);
-    const { header } = b.kafka.produced.at(-1)!;
+    b.cluster.batchFault = onceAt(3, 'UNKNOWN_PRODUCER_ID');
+    await b.producer.send('t', 0, batchOf(['after']));
+    await b.producer.send('t', 0, batchOf(['last']));
+    expect(b.cluster.partition('t').bodies).toEqual([...many(3), 'after', 'last']);
+    const { header } = b.cluster.produced.at(-1)!;
     expect([header.producerEpoch, header.baseSequence]).toEqual([1, 1]);
   });
 
   test('a batch that is refused for good leaves no gap in the sequences behind it', async () => {
     await using b = await bench(alone);
-    b.kafka.fault = onceAt(4, 'INVALID_RECORD');
+    b.cluster.batchFault = onceAt(4, 'INVALID_RECORD');
     const results = await Promise.allSettled(sendMany(b.producer, 12));
     expect(results.map(({ status }) => status)).toEqual(
       many(12).map((_, i) => (i === 4 ? 'rejected' : 'fulfilled')),
     );
-    expect(b.kafka.partitions[0]!.bodies).toEqual(many(12).filter((body) => body !== 'e4'));
+    expect(b.cluster.partition('t').bodies).toEqual(many(12).filter((body) => body !== 'e4'));
   });
 });
 
@@ -126,43 +103,43 @@ describe('every produce error', () => {
   const named = [...produceErrors].filter(([, { name }]) => name !== 'NONE').map(([, rule]) => rule);
   test.each(named)('$name: $action', async ({ name, action }) => {
     await using b = await bench();
-    b.kafka.fault = onceAt(0, name as KafkaErrorName);
-    const sent = b.producer.send('t', 0, batchOf('only'));
+    b.cluster.batchFault = onceAt(0, name as KafkaErrorName);
+    const sent = b.producer.send('t', 0, batchOf(['only']));
     if (action === 'refuse') {
       const refused = [{ index: 0, reason: expect.stringContaining(name) }];
       await expect(sent).rejects.toMatchObject({ refused, pending: [] });
-      expect(b.kafka.produced).toHaveLength(1);
+      expect(b.cluster.produced).toHaveLength(1);
     } else if (action === 'pending') {
       const cause = { code: 'KAFKA', message: expect.stringContaining(name) };
       await expect(sent).rejects.toMatchObject({ refused: [], pending: [0], cause });
-      expect(b.kafka.produced).toHaveLength(1);
+      expect(b.cluster.produced).toHaveLength(1);
     } else if (action === 'done') {
       await sent;
-      expect(b.kafka.produced).toHaveLength(1);
+      expect(b.cluster.produced).toHaveLength(1);
     } else {
       await sent;
-      expect(b.kafka.partitions[0]!.bodies).toEqual(['only']);
-      expect(b.kafka.produced).toHaveLength(2);
+      expect(b.cluster.partition('t').bodies).toEqual(['only']);
+      expect(b.cluster.produced).toHaveLength(2);
     }
   });
 
   test('a split batch keeps its order, also against what is in flight behind it', async () => {
     await using b = await bench();
-    b.kafka.fault = ({ header }) => (header.recordCount > 3 ? 'MESSAGE_TOO_LARGE' : null);
+    b.cluster.batchFault = ({ header }) => (header.recordCount > 3 ? 'MESSAGE_TOO_LARGE' : null);
     const bodies = many(20);
     await Promise.all([
-      b.producer.send('t', 0, batchOf(...bodies.slice(0, 15))),
-      b.producer.send('t', 0, batchOf(...bodies.slice(15))),
+      b.producer.send('t', 0, batchOf(bodies.slice(0, 15))),
+      b.producer.send('t', 0, batchOf(bodies.slice(15))),
     ]);
-    expect(b.kafka.partitions[0]!.bodies).toEqual(bodies);
+    expect(b.cluster.partition('t').bodies).toEqual(bodies);
   });
 });
 
 describe('limits', () => {
   test('delivery.timeout.ms ends the tries', async () => {
     await using b = await bench({ deliveryTimeoutMs: 100 });
-    b.kafka.fault = () => 'NOT_ENOUGH_REPLICAS';
-    await expect(b.producer.send('t', 0, batchOf('a'))).rejects.toMatchObject({
+    b.cluster.batchFault = () => 'NOT_ENOUGH_REPLICAS';
+    await expect(b.producer.send('t', 0, batchOf(['a']))).rejects.toMatchObject({
       pending: [0],
       cause: { code: 'TIMEOUT' },
     });
@@ -170,29 +147,29 @@ describe('limits', () => {
 
   test('retries ends them too', async () => {
     await using b = await bench({ retries: 2 });
-    b.kafka.fault = () => 'NOT_ENOUGH_REPLICAS';
-    await expect(b.producer.send('t', 0, batchOf('a'))).rejects.toMatchObject({
+    b.cluster.batchFault = () => 'NOT_ENOUGH_REPLICAS';
+    await expect(b.producer.send('t', 0, batchOf(['a']))).rejects.toMatchObject({
       pending: [0],
       cause: { code: 'KAFKA' },
     });
-    expect(b.kafka.produced).toHaveLength(3);
+    expect(b.cluster.produced).toHaveLength(3);
   });
 
   test('a broker that does not answer is asked again over a new connection', async () => {
     await using b = await bench({ requestTimeoutMs: 100 });
-    b.kafka.fault = onceAt(0, 'silence');
-    await b.producer.send('t', 0, batchOf('a'));
-    expect(b.kafka.partitions[0]!.bodies).toEqual(['a']);
+    b.cluster.batchFault = onceAt(0, 'silence');
+    await b.producer.send('t', 0, batchOf(['a']));
+    expect(b.cluster.partition('t').bodies).toEqual(['a']);
   });
 
   test('close fails what has no answer', async () => {
     await using b = await bench();
-    b.kafka.fault = () => 'silence';
-    const sent = b.producer.send('t', 0, batchOf('a'));
+    b.cluster.batchFault = () => 'silence';
+    const sent = b.producer.send('t', 0, batchOf(['a']));
     const failed = expect(sent).rejects.toMatchObject({ cause: { code: 'TIMEOUT' } });
     await b.producer.close(50);
     await failed;
-    await expect(b.producer.send('t', 0, batchOf('b'))).rejects.toMatchObject({
+    await expect(b.producer.send('t', 0, batchOf(['b']))).rejects.toMatchObject({
       cause: { code: 'KAFKA_CONNECTION' },
     });
   });
@@ -202,32 +179,32 @@ describe('joining', () => {
   test('small batches of one partition travel together up to batch.size', async () => {
     await using b = await bench({ lingerMs: 20, batchSizeBytes: 16384 });
     await Promise.all(sendMany(b.producer, 100));
-    expect(b.kafka.produced).toHaveLength(1);
-    expect(b.kafka.partitions[0]!.bodies).toEqual(many(100));
+    expect(b.cluster.produced).toHaveLength(1);
+    expect(b.cluster.partition('t').bodies).toEqual(many(100));
   });
 
   test('each send learns the offset of its own first event', async () => {
     await using b = await bench({ lingerMs: 20 });
     const results = await Promise.all(
-      [batchOf('a', 'b'), batchOf('c'), batchOf('d')].map((x) => b.producer.send('t', 0, x)),
+      [batchOf(['a', 'b']), batchOf(['c']), batchOf(['d'])].map((x) => b.producer.send('t', 0, x)),
     );
     expect(results.map(({ baseOffset }) => baseOffset)).toEqual([0, 2, 3]);
   });
 
   test('slices of one buffer are one batch again, above batch.size too', async () => {
     await using b = await bench({ lingerMs: 20, batchSizeBytes: 100 });
-    const batch = batchOf(...many(100));
+    const batch = batchOf(many(100));
     await Promise.all(
       Array.from({ length: 10 }, (_, i) => b.producer.send('t', 0, batch.slice(i * 10, i * 10 + 10))),
     );
-    expect(b.kafka.produced.length).toBeLessThan(10);
-    expect(b.kafka.partitions[0]!.bodies).toEqual(many(100));
+    expect(b.cluster.produced.length).toBeLessThan(10);
+    expect(b.cluster.partition('t').bodies).toEqual(many(100));
   });
 
   test('batches without a partition spread over all', async () => {
     await using b = await bench(alone, { partitions: 4 });
-    await Promise.all(many(40).map((body) => b.producer.send('t', null, batchOf(body))));
-    const got = b.kafka.partitions.map(({ bodies }) => bodies);
+    await Promise.all(many(40).map((body) => b.producer.send('t', null, batchOf([body]))));
+    const got = b.cluster.topics.get('t')!.partitions.map(({ bodies }) => bodies);
     expect(got.every((bodies) => bodies.length > 0)).toBe(true);
     expect(got.flat().sort()).toEqual(many(40).sort());
   });
