@@ -68,6 +68,12 @@ export class FakePartition {
     return 'NONE';
   }
 
+  /** As when an unclean election takes records back; whole batches only. */
+  truncateTo(offset: number): void {
+    while ((this.#batches.at(-1)?.nextOffset ?? 0) > offset) this.#batches.pop();
+    this.endOffset = offset;
+  }
+
   /** Whole batches from the one that holds `offset` on, of about `maxBytes`, at least one. */
   read(offset: number, maxBytes: number): Buffer {
     const found: Buffer[] = [];

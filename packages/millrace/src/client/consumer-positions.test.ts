@@ -217,3 +217,57 @@ describe('fetching', () => {
     for (let i = 0; i < 4; i++) expect(await sockets()).toBe(first);
   });
 });
+
+test('a seek holds, whatever a fetch that was under way brings', async () => {
+  await using b = await clusterBench();
+  b.cluster.addTopic('t', 1);
+  const producer = b.newProducer({ batchSizeBytes: 0 });
+  for (let i = 0; i < 4; i++) await producer.send('t', 0, batchOf([`e${i}`]));
+  b.cluster.fetchWaitMs = 100;
+  await using consumer = consumerOf(b.client);
+  await read(consumer, 4);
+  const fetches = b.cluster.count('Fetch');
+  while (b.cluster.count('Fetch') === fetches) await consumer.poll(1);
+  // The broker holds a fetch of what comes next.
+  consumer.seek({ topic: 't', partition: 0 }, 1);
+  await producer.send('t', 0, batchOf(['e4']));
+  expect((await read(consumer, 4)).get(0)).toEqual(['e1', 'e2', 'e3', 'e4']);
+});
+
+describe('a log that was cut back below the position', () => {
+  test.each(['earliest', 'latest'] as const)('is read from %s on, and that is told', async (reset) => {
+    await using b = await clusterBench();
+    const { partitions } = b.cluster.addTopic('t', 1);
+    const producer = b.newProducer({ batchSizeBytes: 0, idempotence: false });
+    for (let i = 0; i < 6; i++) await producer.send('t', 0, batchOf([`e${i}`]));
+    await using consumer = consumerOf(b.client, { autoOffsetReset: reset });
+    b.cluster.group('g').offsets.set('t-0', 0);
+    await read(consumer, 6);
+    partitions[0]!.truncateTo(2);
+    const to = reset === 'earliest' ? 0 : 2;
+    const told = `group g: t-0 has no offset 6; reset from 6 to ${to} (auto.offset.reset=${reset})`;
+    const got: string[] = [];
+    for (let i = 0; i < 400 && !b.log.lines.join('\n').includes(told); i++) {
+      for (const { batch } of await consumer.poll(5))
+        got.push(...[...batch].map(({ body }) => body.toString()));
+    }
+    expect(b.log.lines.join('\n')).toContain(told);
+    await producer.send('t', 0, batchOf(['new']));
+    const wanted = reset === 'earliest' ? ['e0', 'e1', 'new'] : ['new'];
+    got.push(...((await read(consumer, wanted.length - got.length)).get(0) ?? []));
+    expect(got).toEqual(wanted);
+  });
+
+  test('with auto.offset.reset=none each poll says so', async () => {
+    await using b = await clusterBench();
+    const { partitions } = b.cluster.addTopic('t', 1);
+    const producer = b.newProducer({ batchSizeBytes: 0 });
+    for (let i = 0; i < 6; i++) await producer.send('t', 0, batchOf([`e${i}`]));
+    b.cluster.group('g').offsets.set('t-0', 0);
+    await using consumer = consumerOf(b.client, { autoOffsetReset: 'none' });
+    await read(consumer, 6, () => {});
+    partitions[0]!.truncateTo(2);
+    while ((await pollErrors(consumer, 1))[0] === '');
+    expect(await pollErrors(consumer, 3)).toEqual(Array(3).fill('group g: t-0 has no offset 6'));
+  });
+});

@@ -108,7 +108,11 @@ export class Fetcher {
     for (const { topic, partition, offset } of positions) {
       const key = keyOf({ topic, partition });
       const old = this.#states.get(key);
-      if (old !== undefined) this.#bufferedBytes -= old.bufferedBytes;
+      if (old !== undefined) {
+        this.#bufferedBytes -= old.bufferedBytes;
+        // What a fetch under way brings for it must not take the place of the new position.
+        old.version++;
+      }
       this.#states.set(key, {
         topic,
         partition,
@@ -116,7 +120,7 @@ export class Fetcher {
         wantedOffset: offset,
         buffered: [],
         bufferedBytes: 0,
-        version: (old?.version ?? 0) + 1,
+        version: 0,
         notBefore: 0,
         topicId: this.#client.cachedTopic(topic)?.topicId ?? null,
         doubted: null,
@@ -144,8 +148,8 @@ export class Fetcher {
   }
 
   /**
-   * Positions that the log does not have, once what was fetched before them is taken. They are looked at again now and then, as the log may reach them, until they
-   * are set anew or given up.
+   * Positions that the log does not have, once what was fetched before them is taken. They are looked at again now and
+   * then, as the log may reach them, until they are set anew or given up.
    */
   lostPositions(): TopicPartitionOffset[] {
     const lost: TopicPartitionOffset[] = [];
