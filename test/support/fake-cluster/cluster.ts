@@ -67,6 +67,8 @@ export class FakeCluster implements AsyncDisposable {
   delayMs: (request: SeenRequest) => number = () => 0;
   /** Holds the request back until the promise ends; null: not. */
   hold: (request: SeenRequest) => Promise<void> | null = () => null;
+  /** Hears of every request that was done, with its answer, whether that arrives or not. */
+  onDone: (request: SeenRequest, answer: unknown) => void = () => {};
   /** What a fetch of a partition says instead of giving records. */
   fetchFault: (topic: string, partition: number) => KafkaErrorName | null = () => null;
   listOffsetsFault: (topic: string, partition: number) => KafkaErrorName | null = () => null;
@@ -179,11 +181,12 @@ export class FakeCluster implements AsyncDisposable {
     if (fault === 'drop') socket.destroy();
     else if (fault === 'silence') await new Promise((resolve) => socket.once('close', resolve));
     else if (fault === 'lose') {
-      await this.#handle(nodeId, api.name, message);
+      this.onDone(request, await this.#handle(nodeId, api.name, message));
       socket.destroy();
     } else if (fault !== null) send(errorAnswer(api.name, message, fault));
     else {
       const answer = await this.#handle(nodeId, api.name, message);
+      this.onDone(request, answer);
       if (answer === 'lose') socket.destroy();
       else if (answer === 'silence') await new Promise((resolve) => socket.once('close', resolve));
       else if (answer !== null) send(answer);

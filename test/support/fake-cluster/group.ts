@@ -19,6 +19,18 @@ export interface SeenCommit {
   readonly error: KafkaErrorName;
 }
 
+const joinRefusal = (error: KafkaErrorName, memberId = ''): unknown => ({
+  errorCode: errorCodeOf(error),
+  protocolName: '',
+  leader: '',
+  memberId,
+  members: [],
+});
+
+const sameProtocols = (a: FakeMember['protocols'], b: FakeMember['protocols']): boolean =>
+  a.length === b.length &&
+  a.every(({ name, metadata }, i) => name === b[i]!.name && metadata.equals(b[i]!.metadata));
+
 /** The classic group on its coordinator: joins, generations, offsets. Sessions end only when a test says so. */
 export class FakeGroup {
   generation = 0;
@@ -36,6 +48,7 @@ export class FakeGroup {
   readonly #seen = new Map<string, number>();
   #state: 'empty' | 'joining' | 'syncing' | 'stable' = 'empty';
   #leader = '';
+  #protocol = '';
   #timer: NodeJS.Timeout | null = null;
   #nextId = 0;
   /** Ids that were given out and have not joined yet. */
@@ -47,8 +60,17 @@ export class FakeGroup {
 
   /** As when its session has expired: the others are asked to join again. */
   expel(memberId: string): void {
-    this.#members.delete(memberId);
+    this.#remove(memberId);
     this.#rebalance();
+  }
+
+  /** Who waits for an answer learns of it at once. */
+  #remove(memberId: string): void {
+    const member = this.#members.get(memberId);
+    this.#pending.delete(memberId);
+    this.#members.delete(memberId);
+    member?.joined?.(joinRefusal('UNKNOWN_MEMBER_ID'));
+    member?.synced?.({ errorCode: errorCodeOf('UNKNOWN_MEMBER_ID'), assignment: Buffer.alloc(0) });
   }
 
   async handle(api: string, message: unknown, isCoordinator: boolean): Promise<unknown> {
@@ -94,22 +116,21 @@ export class FakeGroup {
   }
 
   async #join(request: RequestOf<'joinGroup'>, wrong: KafkaErrorName | null): Promise<unknown> {
-    const refusal = (error: KafkaErrorName, memberId = ''): unknown => ({
-      errorCode: errorCodeOf(error),
-      protocolName: '',
-      leader: '',
-      memberId,
-      members: [],
-    });
-    if (wrong !== null) return refusal(wrong);
+    if (wrong !== null) return joinRefusal(wrong);
     if (request.memberId === '') {
       const memberId = `member-${++this.#nextId}`;
       this.#pending.add(memberId);
-      return refusal('MEMBER_ID_REQUIRED', memberId);
+      return joinRefusal('MEMBER_ID_REQUIRED', memberId);
     }
     // Only a member, or who is about to become one: an expelled one has to take a new id (GroupMetadataManager).
     const isPending = this.#pending.delete(request.memberId);
-    if (!isPending && !this.#members.has(request.memberId)) return refusal('UNKNOWN_MEMBER_ID');
+    const known = this.#members.get(request.memberId);
+    if (!isPending && known === undefined) return joinRefusal('UNKNOWN_MEMBER_ID');
+    // It may not have heard of the generation that there is; a leader of a stable group wants a new one.
+    const isDealt = this.#state === 'syncing' || (this.#state === 'stable' && this.#leader !== known?.id);
+    if (known !== undefined && isDealt && sameProtocols(known.protocols, request.protocols)) {
+      return this.#generationAnswer(known);
+    }
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const member: FakeMember = {
       id: request.memberId,
@@ -139,7 +160,7 @@ export class FakeGroup {
       this.#timer = setTimeout(() => {
         this.#timer = null;
         for (const member of this.#members.values()) {
-          if (member.joined === null) this.#members.delete(member.id);
+          if (member.joined === null) this.#remove(member.id);
         }
         if (this.#state === 'joining' && this.#members.size > 0) this.#joined();
       }, this.rebalanceMs);
@@ -154,28 +175,38 @@ export class FakeGroup {
     this.#state = 'syncing';
     const members = [...this.#members.values()];
     if (!this.#members.has(this.#leader)) this.#leader = members[0]!.id;
-    const name = members[0]!.protocols.find(({ name }) =>
+    this.#protocol = members[0]!.protocols.find(({ name }) =>
       members.every(({ protocols }) => protocols.some((p) => p.name === name)),
     )!.name;
     for (const member of members) {
       const { joined } = member;
       member.joined = null;
-      joined!({
-        errorCode: 0,
-        generationId: this.generation,
-        protocolType: 'consumer',
-        protocolName: name,
-        leader: this.#leader,
-        memberId: member.id,
-        members:
-          member.id === this.#leader
-            ? members.map(({ id, protocols }) => ({
-                memberId: id,
-                metadata: protocols.find((p) => p.name === name)!.metadata,
-              }))
-            : [],
-      });
+      member.assignment = Buffer.alloc(0);
+      joined!(this.#generationAnswer(member));
     }
+    // Who does not fetch its assignment is put out, as who does not join again.
+    const { generation } = this;
+    setTimeout(() => {
+      if (this.generation !== generation || this.#state !== 'syncing') return;
+      for (const { id, synced } of members) if (synced === null) this.#remove(id);
+      this.#rebalance();
+    }, this.rebalanceMs).unref();
+  }
+
+  #generationAnswer(member: FakeMember): unknown {
+    const members = [...this.#members.values()].map(({ id, protocols }) => ({
+      memberId: id,
+      metadata: protocols.find(({ name }) => name === this.#protocol)!.metadata,
+    }));
+    return {
+      errorCode: 0,
+      generationId: this.generation,
+      protocolType: 'consumer',
+      protocolName: this.#protocol,
+      leader: this.#leader,
+      memberId: member.id,
+      members: member.id === this.#leader ? members : [],
+    };
   }
 
   async #sync(request: RequestOf<'syncGroup'>, wrong: KafkaErrorName | null): Promise<unknown> {

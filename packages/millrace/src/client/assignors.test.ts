@@ -83,3 +83,18 @@ test('cooperative-sticky is even where subscriptions differ', () => {
   ]);
   expect([...result.values()].map((list) => list.length)).toEqual([2, 2, 2]);
 });
+
+test('cooperative-sticky gives to nobody in this round what somebody else says that he has', () => {
+  const p0 = { topic: 'a', partition: 0 };
+  const disputed = assignors['cooperative-sticky'](counts({ a: 1 }), [
+    member('m1', ['a'], { ownedPartitions: [p0], generationId: 3 }),
+    member('m2', ['a'], { ownedPartitions: [p0], generationId: 3 }),
+    member('m3', ['a'], { generationId: 3 }),
+  ]);
+  expect(shown(disputed)).toEqual({ m1: '', m2: '', m3: '' });
+  const unsubscribed = assignors['cooperative-sticky'](counts({ a: 1, b: 1 }), [
+    member('m1', ['b'], { ownedPartitions: [p0], generationId: 3 }),
+    member('m2', ['a'], { generationId: 3 }),
+  ]);
+  expect(shown(unsubscribed)).toEqual({ m1: 'b0', m2: '' });
+});

@@ -96,44 +96,50 @@ function assignRoundRobin(
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
-/**
- * Who holds which partition now, as far as it still holds: the newest generation wins, and where two members of the
- * same generation claim a partition neither has it (KIP-341, KIP-792).
- */
-function currentOwners(
+/** Who says that a partition is his. */
+interface Claim {
+  /** Who has it: the newest generation wins; null where two of that say so, or none of them may have it (any more). */
+  owner: string | null;
+  generationId: number;
+  readonly memberIds: Set<string>;
+}
+
+/** What members say that they hold (KIP-341, KIP-792). */
+function claimsOf(
   partitionCounts: ReadonlyMap<string, number>,
   members: readonly MemberSubscription[],
-): Map<string, string> {
-  const claims = new Map<string, { memberId: string | null; generationId: number }>();
+): Map<string, Claim> {
+  const claims = new Map<string, Claim>();
   for (const { memberId, topics, ownedPartitions, generationId } of members) {
     for (const owned of ownedPartitions) {
-      if (owned.partition >= (partitionCounts.get(owned.topic) ?? 0) || !topics.includes(owned.topic))
-        continue;
+      if (owned.partition >= (partitionCounts.get(owned.topic) ?? 0)) continue;
       const key = keyOf(owned);
-      const claim = claims.get(key);
-      if (claim === undefined || generationId > claim.generationId)
-        claims.set(key, { memberId, generationId });
-      else if (generationId === claim.generationId) claim.memberId = null;
+      const before = claims.get(key);
+      const claim: Claim = before ?? { owner: null, generationId, memberIds: new Set() };
+      if (before === undefined) claims.set(key, claim);
+      claim.memberIds.add(memberId);
+      if (before !== undefined && generationId < before.generationId) continue;
+      const isDisputed = before !== undefined && generationId === before.generationId;
+      claim.owner = isDisputed || !topics.includes(owned.topic) ? null : memberId;
+      claim.generationId = generationId;
     }
   }
-  const owners = new Map<string, string>();
-  for (const [key, { memberId }] of claims) if (memberId !== null) owners.set(key, memberId);
-  return owners;
+  return claims;
 }
 
 /** As even as can be with the fewest moves from what members hold now. */
 function assignSticky(
   partitionCounts: ReadonlyMap<string, number>,
   members: readonly MemberSubscription[],
-  owners: ReadonlyMap<string, string>,
+  claims: ReadonlyMap<string, Claim>,
 ): GroupAssignment {
   const result = emptyAssignment(members);
   const sorted = inOrder(members);
   const free: TopicPartition[] = [];
   for (const [topic, count] of partitionCounts) {
     for (let partition = 0; partition < count; partition++) {
-      const owner = owners.get(keyOf({ topic, partition }));
-      if (owner === undefined) free.push({ topic, partition });
+      const owner = claims.get(keyOf({ topic, partition }))?.owner ?? null;
+      if (owner === null) free.push({ topic, partition });
       else result.get(owner)!.push({ topic, partition });
     }
   }
@@ -170,20 +176,21 @@ function assignSticky(
 }
 
 /**
- * Sticky, and in two steps (KIP-429): a partition that must move is given to nobody in this round; its owner revokes
- * it and joins again, and the next round gives it away.
+ * Sticky, and in two steps (KIP-429): a partition that must move is given to nobody in this round; whoever claims it
+ * revokes it and joins again, and the next round gives it away. One that two claim is everybody's to revoke first.
  */
 function assignCooperativeSticky(
   partitionCounts: ReadonlyMap<string, number>,
   members: readonly MemberSubscription[],
 ): GroupAssignment {
-  const owners = currentOwners(partitionCounts, members);
-  const result = assignSticky(partitionCounts, members, owners);
+  const claims = claimsOf(partitionCounts, members);
+  const result = assignSticky(partitionCounts, members, claims);
   for (const [memberId, partitions] of result) {
-    result.set(
-      memberId,
-      partitions.filter((partition) => (owners.get(keyOf(partition)) ?? memberId) === memberId),
-    );
+    const may = partitions.filter((partition) => {
+      const claim = claims.get(keyOf(partition));
+      return claim === undefined || claim.owner === memberId;
+    });
+    result.set(memberId, may);
   }
   return result;
 }

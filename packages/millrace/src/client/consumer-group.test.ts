@@ -1,14 +1,13 @@
 /** A member among others: what it reads and commits is its own, whatever happens to the group. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf, clusterBench, quickConsumer } from '../../../../test/support/fake-cluster/bench.ts';
 import type { FakeCluster } from '../../../../test/support/fake-cluster/cluster.ts';
-import { fuzzRuns } from '../../../../test/support/fuzz-runs.ts';
-import type { KafkaErrorName } from '../protocol/error-codes.ts';
+import type { RequestOf } from '../protocol/messages.ts';
 import type { KafkaClient } from './client.ts';
 import { CommitRefused } from './commit-refused.ts';
 import { Consumer } from './consumer.ts';
+import { decodeSubscription } from './group-protocol.ts';
 import type { ConsumerOptions, TopicPartitionOffset } from './options.ts';
 
 const consumerOf = (client: KafkaClient, options: Partial<ConsumerOptions> = {}): Consumer =>
@@ -136,136 +135,152 @@ test('when positioning fails nothing is read that is not assigned', async () => 
   expect(new Set(both).size).toBe(both.length);
 });
 
-const coordinatorErrors: KafkaErrorName[] = [
-  ...(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS'] as const),
-  'REBALANCE_IN_PROGRESS',
-];
+/** Polls until that holds. */
+async function until(consumers: readonly Consumer[], holds: () => boolean): Promise<void> {
+  for (let polls = 0; !holds(); polls++) {
+    if (polls > 400) throw new Error('it never held');
+    await Promise.all(consumers.map((consumer) => consumer.poll(5)));
+  }
+}
 
-/** One thing that happens between two polls of somebody. */
-const event = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ poll: fc.nat(3) }) },
-  { weight: 4, arbitrary: fc.record({ commit: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ join: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ leave: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ expel: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ moveLeader: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ moveCoordinator: fc.integer({ min: 1, max: 2 }) }) },
-  { weight: 1, arbitrary: fc.record({ fault: fc.constantFrom(...coordinatorErrors, 'drop' as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      fetchFault: fc.constantFrom('NOT_LEADER_OR_FOLLOWER', 'UNKNOWN_LEADER_EPOCH', 'OFFSET_NOT_AVAILABLE'),
-    }),
-  },
-);
+/** Puts the member out; it hears of a rebalance, and of the rest when it joins. */
+function expelUnheard(cluster: FakeCluster, { memberId }: Consumer): void {
+  cluster.group('g').expel(memberId);
+  cluster.requestFault = ({ api, message }) => {
+    const isIts = api === 'Heartbeat' && (message as RequestOf<'heartbeat'>).memberId === memberId;
+    return isIts ? 'REBALANCE_IN_PROGRESS' : null;
+  };
+}
 
-const faultyApis = ['OffsetCommit', 'OffsetFetch', 'Heartbeat', 'JoinGroup', 'SyncGroup', 'FindCoordinator'];
-
-test('whatever happens: own partitions only, no commit under another generation, no offset goes back, nothing is missed', async () => {
-  const shape = fc.record({
-    events: fc.array(event, { minLength: 10, maxLength: 60 }),
-    partitions: fc.integer({ min: 1, max: 5 }),
-    cooperative: fc.boolean(),
+describe('an expulsion', () => {
+  test('between joining and the next poll: the assignment of that generation is not taken over', async () => {
+    await using b = await clusterBench();
+    b.cluster.addTopic('t', 2);
+    await fill(b.cluster, b.newProducer(), 3);
+    const group = b.cluster.group('g');
+    const assigned: number[] = [];
+    await using consumer = consumerOf(b.newClient(), {
+      assignors: ['cooperative-sticky'],
+      onAssigned: () => void assigned.push(consumer.generationId),
+    });
+    await consumer.poll(0);
+    // It joins in the background, and is expelled before anybody polls.
+    while (consumer.generationId < 0) await sleep(1);
+    group.expel(consumer.memberId);
+    while (consumer.generationId >= 0) await sleep(1);
+    await until([consumer], () => assigned.length > 0);
+    expect(assigned).toEqual([2]);
+    expect(consumer.generationId).toBe(2);
   });
-  await fc.assert(
-    fc.asyncProperty(shape, async ({ events, partitions, cooperative }) => {
-      await using b = await clusterBench(2);
-      const topic = b.cluster.addTopic('t', partitions);
-      await fill(b.cluster, b.newProducer({ batchSizeBytes: 0 }), 12);
+
+  test('while it joins: nothing is claimed that was lost, and all partitions are dealt', async () => {
+    await using b = await clusterBench();
+    b.cluster.addTopic('t', 4);
+    const options = { assignors: ['cooperative-sticky'] as const };
+    await using one = consumerOf(b.newClient(), options);
+    await until([one], () => one.assignment.length === 4);
+    expelUnheard(b.cluster, one);
+    await using two = consumerOf(b.newClient(), options);
+    await until([one, two], () => one.assignment.length === 2 && two.assignment.length === 2);
+    const joins = b.cluster.requests.filter(({ api }) => api === 'JoinGroup');
+    const ids = new Set([one.memberId, two.memberId]);
+    const claims = joins.flatMap(({ message }) => {
+      const { memberId, protocols } = message as RequestOf<'joinGroup'>;
+      const { ownedPartitions, generationId } = decodeSubscription('', null, protocols[0]!.metadata);
+      return ids.has(memberId) && generationId < 0 ? [ownedPartitions] : [];
+    });
+    expect(claims.length).toBeGreaterThan(0);
+    expect(claims.every((owned) => owned.length === 0)).toBe(true);
+  });
+
+  test('what its listener commits is refused, though the member has joined anew', async () => {
+    await using b = await clusterBench();
+    b.cluster.addTopic('t', 1);
+    await fill(b.cluster, b.newProducer(), 3);
+    const group = b.cluster.group('g');
+    const refused: unknown[] = [];
+    await using consumer = consumerOf(b.newClient(), {
+      assignors: ['cooperative-sticky'],
+      onLost: async () => {
+        while (group.rebalances < 2) await sleep(1);
+        await sleep(20);
+        await consumer.commit(read).catch((error: CommitRefused) => refused.push(error.reason));
+      },
+    });
+    const read = await readSome(consumer);
+    await consumer.poll(0);
+    expelUnheard(b.cluster, consumer);
+    await until([consumer], () => refused.length > 0);
+    expect(refused).toEqual(['not-a-member']);
+    expect(group.commits).toEqual([]);
+  });
+});
+
+test('a listener that fails does not cost the partitions that were dealt', async () => {
+  await using b = await clusterBench();
+  b.cluster.addTopic('t', 2);
+  await fill(b.cluster, b.newProducer(), 2);
+  let fails = 0;
+  const options = { assignors: ['cooperative-sticky'] as const };
+  await using one = consumerOf(b.newClient(), {
+    ...options,
+    onRevoked: () => {
+      fails++;
+      throw new Error('the listener');
+    },
+  });
+  await until([one], () => one.assignment.length === 2);
+  await using two = consumerOf(b.newClient(), options);
+  for (let i = 0; i < 400 && two.assignment.length === 0; i++) {
+    await Promise.all([one.poll(5).catch(() => {}), two.poll(5)]);
+  }
+  expect(fails).toBe(1);
+  expect([one.assignment.length, two.assignment.length]).toEqual([1, 1]);
+});
+
+test('a generation that begins while a commit is answered is no expulsion', async () => {
+  await using b = await clusterBench();
+  b.cluster.addTopic('t', 2);
+  await fill(b.cluster, b.newProducer(), 3);
+  const lost: unknown[] = [];
+  const options = { assignors: ['cooperative-sticky'] as const };
+  await using one = consumerOf(b.newClient(), { ...options, onLost: (list) => void lost.push(list) });
+  const read = await readSome(one);
+  // The commit is looked at when the next generation is there, of which the member has not heard yet.
+  const gate = Promise.withResolvers<void>();
+  b.cluster.hold = ({ api }) => (api === 'OffsetCommit' ? gate.promise : null);
+  const late = one.commit(read).catch((error: unknown) => error);
+  while (b.cluster.count('OffsetCommit') === 0) await sleep(1);
+  b.cluster.onDone = ({ api }, answer) => {
+    if (api === 'JoinGroup' && (answer as { generationId?: number }).generationId === 2) gate.resolve();
+  };
+  const syncs = Promise.withResolvers<void>();
+  b.cluster.hold = ({ api }) => (api === 'SyncGroup' ? syncs.promise : null);
+  await using two = consumerOf(b.newClient(), options);
+  const polls = until([one, two], () => two.assignment.length === 1);
+  expect(await late).toMatchObject({ reason: 'not-a-member' });
+  syncs.resolve();
+  await polls;
+  expect(lost).toEqual([]);
+});
+
+describe('commits at the same time', () => {
+  test.each(['NOT_COORDINATOR', 'lose', 'drop'] as const)(
+    'the later one holds, though the earlier has to be tried again after %s',
+    async (fault) => {
+      await using b = await clusterBench();
+      b.cluster.addTopic('t', 1);
+      await fill(b.cluster, b.newProducer(), 3);
       const group = b.cluster.group('g');
-      group.rebalanceMs = 30;
-      group.sessionMs = 400;
-      let fault: KafkaErrorName | 'drop' | null = null;
-      b.cluster.requestFault = ({ api }) => {
-        if (fault === null || !faultyApis.includes(api)) return null;
-        const now = fault;
-        fault = null;
-        return now === 'REBALANCE_IN_PROGRESS' && api !== 'Heartbeat' && api !== 'SyncGroup' ? null : now;
-      };
-      let fetchFault: KafkaErrorName | null = null;
-      b.cluster.fetchFault = () => {
-        const now = fetchFault;
-        fetchFault = null;
-        return now;
-      };
-      const read = new Set<string>();
-      const members = new Map<number, { consumer: Consumer; done: Map<string, TopicPartitionOffset> }>();
-      const join = (n: number): void => {
-        if (members.has(n)) return;
-        const done = new Map<string, TopicPartitionOffset>();
-        const forget = (list: readonly { topic: string; partition: number }[]): void => {
-          for (const { topic: t, partition } of list) done.delete(`${t}-${partition}`);
-        };
-        const consumer = consumerOf(b.newClient(), {
-          ...(cooperative ? { assignors: ['cooperative-sticky'] as const } : {}),
-          fetchMaxBytes: 400,
-          onRevoked: async (list) => {
-            await commit({ consumer, done });
-            forget(list);
-          },
-          onLost: forget,
-        });
-        members.set(n, { consumer, done });
-      };
-      const commit = async ({
-        consumer,
-        done,
-      }: {
-        consumer: Consumer;
-        done: Map<string, TopicPartitionOffset>;
-      }) => {
-        await consumer.commit([...done.values()]).catch((error: unknown) => {
-          if (!(error instanceof CommitRefused))
-            expect((error as { retryable: boolean }).retryable).toBe(true);
-        });
-      };
-      const poll = async (n: number): Promise<void> => {
-        const member = members.get(n);
-        if (member === undefined) return;
-        const fetched = await member.consumer.poll(4);
-        const owned = new Set(member.consumer.assignment.map((p) => `${p.topic}-${p.partition}`));
-        for (const { topic: t, partition, nextOffset, batch } of fetched) {
-          expect(owned).toContain(`${t}-${partition}`);
-          for (const { body } of batch) read.add(body.toString());
-          member.done.set(`${t}-${partition}`, { topic: t, partition, offset: nextOffset });
-        }
-      };
-      join(0);
-      for (const e of events) {
-        if ('poll' in e) await poll(e.poll);
-        else if ('commit' in e) {
-          const member = members.get(e.commit);
-          if (member !== undefined) await commit(member);
-        } else if ('join' in e) join(e.join);
-        else if ('leave' in e) {
-          await members.get(e.leave)?.consumer.close();
-          members.delete(e.leave);
-        } else if ('expel' in e) {
-          const id = members.get(e.expel)?.consumer.memberId;
-          if (id !== undefined && id !== '') group.expel(id);
-        } else if ('moveLeader' in e) {
-          const partition = topic.partitions[e.moveLeader % partitions]!;
-          partition.moveTo(3 - partition.leader);
-        } else if ('moveCoordinator' in e) b.cluster.coordinatorNode = e.moveCoordinator;
-        else if ('fault' in e) fault = e.fault;
-        else fetchFault = e.fetchFault as KafkaErrorName;
-      }
-      fault = null;
-      join(0);
-      for (let i = 0; i < 600 && read.size < partitions * 12; i++) {
-        for (const n of [...members.keys()]) await poll(n);
-      }
-      expect(read.size).toBe(partitions * 12);
-      for (const { consumer } of members.values()) await consumer.close();
-      // What was taken never goes back, and nothing came under no generation.
-      const last = new Map<number, number>();
-      for (const { generationId, partition, offset, error } of group.commits) {
-        expect(generationId).toBeGreaterThan(0);
-        if (error !== 'NONE') continue;
-        expect(offset).toBeGreaterThanOrEqual(last.get(partition) ?? 0);
-        last.set(partition, offset);
-      }
-    }),
-    fuzzRuns(25),
+      await using consumer = consumerOf(b.newClient(), { retryBackoffMs: 20 });
+      await readSome(consumer);
+      let commits = 0;
+      b.cluster.requestFault = ({ api }) => (api === 'OffsetCommit' && ++commits === 1 ? fault : null);
+      const at = (offset: number) => [{ topic: 't', partition: 0, offset }];
+      const first = consumer.commit(at(1));
+      await Promise.all([first, consumer.commit(at(2))]);
+      expect(group.offsets.get('t-0')).toBe(2);
+      expect(group.commits.filter(({ error }) => error === 'NONE').at(-1)!.offset).toBe(2);
+    },
   );
 });

@@ -1,20 +1,18 @@
 import { Deadline } from '../runtime/deadline.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { after, Bell, type Timer } from '../runtime/timers.ts';
+import { Bell } from '../runtime/timers.ts';
 import type { KafkaClient } from './client.ts';
 import { CommitRefused } from './commit-refused.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher, fetcherOptions } from './fetcher.ts';
-import { GroupMember } from './group-member.ts';
+import { GroupMember, type Joined } from './group-member.ts';
 import { GroupOffsets } from './group-offsets.ts';
-import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { AssignorName, ConsumerOptions, TopicPartition, TopicPartitionOffset } from './options.ts';
 import { Positions } from './positions.ts';
+import { Subscription } from './subscription.ts';
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;
-/** How often a topic that does not exist yet is looked for. */
-const missingTopicMs = 1000;
 let consumers = 0;
 
 export interface CommitOptions {
@@ -40,12 +38,10 @@ export class Consumer implements AsyncDisposable {
   readonly #bell = new Bell();
   /** All assignors understand incremental rebalancing (KIP-429). */
   readonly #cooperative: boolean;
+  readonly #subscription: Subscription;
   #joining: Promise<void> | null = null;
-  #joined: { assignment: TopicPartition[] } | { error: unknown } | null = null;
-  /** Topics and partition counts that the present assignment was made for. */
-  #known = new Map<string, number>();
-  #subscribed: readonly string[] = [];
-  #watchTimer: Timer | null = null;
+  /** How a join ended, for the next `poll` to take over. */
+  #joined: Joined | { error: unknown } | null = null;
   #closed = false;
 
   constructor(client: KafkaClient, options: ConsumerOptions) {
@@ -71,6 +67,7 @@ export class Consumer implements AsyncDisposable {
       maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
     };
     this.#member = new GroupMember(client, memberOptions, this.#groupPurpose, wake);
+    this.#subscription = new Subscription(client, options, () => this.#member.askToRejoin());
     const offsetOptions = { ...common, apiTimeoutMs: options.apiTimeoutMs ?? 60_000 };
     this.#offsets = new GroupOffsets(client, offsetOptions, this.#member);
     this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#fetchPurpose, wake);
@@ -117,6 +114,8 @@ export class Consumer implements AsyncDisposable {
       if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
       this.#member.polled();
       if (await this.#rebalance()) return [];
+      // Learnt in this very moment: nothing more is handed on.
+      if (this.#member.lost) continue;
       this.#positions.step();
       const batches = this.#fetcher.take(pollBytes);
       if (batches.length === 0) this.#positions.throwIfStuck();
@@ -167,7 +166,7 @@ export class Consumer implements AsyncDisposable {
   async close({ deadline }: CommitOptions = {}): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watchTimer?.cancel();
+    this.#subscription.close();
     this.#fetcher.close();
     this.#positions.close();
     this.#bell.ring();
@@ -185,45 +184,55 @@ export class Consumer implements AsyncDisposable {
   /** Begins to join where that is due, and takes over the result of a join that is through; true when it did. */
   async #rebalance(): Promise<boolean> {
     if (this.#member.lost) {
-      this.#member.lost = false;
-      await this.#giveUp(this.assignment, this.#options.onLost ?? this.#options.onRevoked);
+      try {
+        await this.#giveUp(this.assignment, this.#options.onLost ?? this.#options.onRevoked);
+      } finally {
+        // Only now: what the listener commits is nobody's, also when the member has joined anew meanwhile.
+        this.#member.lost = false;
+      }
     }
-    if (this.#joined !== null) return this.#apply();
+    const joined = this.#joined;
+    this.#joined = null;
+    if (joined !== null && 'error' in joined) throw joined.error;
+    // An assignment of a generation that was lost before it was taken over may be another member's by now.
+    if (joined !== null && this.#member.isPresent(joined)) return this.#apply(joined);
     if (this.#joining !== null || !this.#member.rejoin) return false;
     // Asked anew for every generation: revoking and joining are one step for a member that is not cooperative.
     if (!this.#cooperative) await this.#giveUp(this.assignment, this.#options.onRevoked);
-    this.#joining = this.#join(this.assignment).finally(() => {
+    this.#joining = this.#join().finally(() => {
       this.#joining = null;
       this.#bell.ring();
     });
     return false;
   }
 
-  async #join(owned: readonly TopicPartition[]): Promise<void> {
+  async #join(): Promise<void> {
     try {
-      this.#subscribed = await this.#topicsWanted();
-      const counts = (topics: readonly string[]): Promise<ReadonlyMap<string, number>> =>
-        this.#partitionCounts(topics);
-      const assignment = await this.#member.join(this.#subscribed, owned, counts);
-      this.#joined = { assignment };
-      this.#watchTopics();
+      this.#joined = await this.#member.join({
+        topics: await this.#subscription.refresh(),
+        owned: () => this.assignment,
+        partitionCounts: (topics) => this.#subscription.deal(topics),
+      });
+      this.#subscription.watch(() => this.#member.leads && this.#joining === null);
     } catch (error) {
       this.#member.rejoin = true;
       this.#joined = { error };
     }
   }
 
-  async #apply(): Promise<boolean> {
-    const joined = this.#joined!;
-    this.#joined = null;
-    if ('error' in joined) throw joined.error;
-    const wanted = new Set(joined.assignment.map(keyOf));
+  /** Gives and takes partitions as the group was dealt, also where a listener fails. */
+  async #apply({ assignment, claimed }: Joined): Promise<boolean> {
+    const wanted = new Set(assignment.map(keyOf));
     const revoked = this.assignment.filter((partition) => !wanted.has(keyOf(partition)));
-    const added = joined.assignment.filter((partition) => !this.#positions.owns(partition));
-    await this.#giveUp(revoked, this.#options.onRevoked);
-    // What was given up is dealt out in a further round (KIP-429).
-    if (this.#cooperative && revoked.length > 0) this.#member.rejoin = true;
-    this.#positions.add(added);
+    const added = assignment.filter((partition) => !this.#positions.owns(partition));
+    // What was claimed and is not dealt is dealt to nobody before all have joined once more (KIP-429).
+    const isWithheld = claimed.some((partition) => !wanted.has(keyOf(partition)));
+    if (this.#cooperative && isWithheld) this.#member.rejoin = true;
+    try {
+      await this.#giveUp(revoked, this.#options.onRevoked);
+    } finally {
+      this.#positions.add(added);
+    }
     if (added.length > 0) await this.#options.onAssigned?.(added);
     return added.length > 0 || revoked.length > 0;
   }
@@ -240,61 +249,5 @@ export class Consumer implements AsyncDisposable {
     } finally {
       this.#positions.remove(partitions);
     }
-  }
-
-  // Topics
-
-  async #topicsWanted(): Promise<readonly string[]> {
-    const { topics, pattern, allowAutoCreateTopics } = this.#options;
-    if (pattern === undefined) {
-      await this.#client.refreshTopics(topics ?? [], { allowAutoCreate: allowAutoCreateTopics ?? true });
-      return topics ?? [];
-    }
-    const metadata = await this.#client.metadata();
-    const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
-    return [...metadata.topics.values()]
-      .filter(({ topic, isInternal, errorCode }) => errorCode === 0 && !isInternal && whole.test(topic))
-      .map(({ topic }) => topic)
-      .sort();
-  }
-
-  async #partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const counts = new Map<string, number>();
-    if (topics.length === 0) return counts;
-    const allowAutoCreate = this.#options.allowAutoCreateTopics ?? true;
-    const metadata = await this.#client.refreshTopics(topics, { allowAutoCreate });
-    for (const { topic, errorCode, partitions } of metadata.topics.values()) {
-      if (errorCode !== 0 && !isRetriable(errorCode)) throw kafkaError(errorCode, topic);
-      if (errorName(errorCode) === 'NONE') counts.set(topic, partitions.length);
-    }
-    this.#known = counts;
-    return counts;
-  }
-
-  /** Looks for new topics and partitions, often while a topic is missing; finding some means joining again. */
-  #watchTopics(): void {
-    this.#watchTimer?.cancel();
-    if (this.#closed) return;
-    const missing =
-      this.#subscribed.length === 0 || this.#subscribed.some((t) => this.#client.cachedTopic(t) === null);
-    const everyMs = this.#client.options.metadataMaxAgeMs ?? 300_000;
-    this.#watchTimer = after(missing ? Math.min(missingTopicMs, everyMs) : everyMs, () => {
-      this.#topicsChanged().then(
-        (changed) => {
-          if (changed) this.#member.askToRejoin();
-          this.#watchTopics();
-        },
-        () => this.#watchTopics(),
-      );
-    });
-  }
-
-  async #topicsChanged(): Promise<boolean> {
-    const wanted = await this.#topicsWanted();
-    if (wanted.join('\0') !== this.#subscribed.join('\0')) return true;
-    if (!this.#member.leads || this.#joining !== null) return false;
-    const before = this.#known;
-    const now = await this.#partitionCounts([...new Set([...wanted, ...before.keys()])]);
-    return [...now].some(([topic, count]) => before.get(topic) !== count);
   }
 }

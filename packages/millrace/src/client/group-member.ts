@@ -26,8 +26,21 @@ export interface GroupMemberOptions {
   readonly retryBackoffMaxMs: number;
 }
 
-/** What a member learns of the cluster when it leads the group. */
-export type PartitionCounts = (topics: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+/** What a member has to know to join. */
+export interface JoinWith {
+  readonly topics: readonly string[];
+  /** Asked before each try: what was lost since is not claimed again. */
+  owned(): readonly TopicPartition[];
+  /** Of the cluster, for a member that leads the group. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+/** A generation that the member has joined. */
+export interface Joined extends Generation {
+  readonly assignment: readonly TopicPartition[];
+  /** What the member said that it owned. */
+  readonly claimed: readonly TopicPartition[];
+}
 
 /** After these the member begins as a new one. */
 const memberLost: ReadonlySet<string> = new Set([
@@ -100,52 +113,50 @@ export class GroupMember implements Membership {
    * Joins and resolves with the member's partitions. Tries again where that can help; throws `KAFKA` where it can't
    * (fenced, not authorised, no common assignor) and `KAFKA_CONNECTION` once closed.
    */
-  async join(
-    topics: readonly string[],
-    owned: readonly TopicPartition[],
-    partitionCounts: PartitionCounts,
-  ): Promise<TopicPartition[]> {
+  async join(member: JoinWith): Promise<Joined> {
     this.#stopHeartbeats();
     this.rejoin = false;
     this.#joining = true;
     try {
-      const assignment = await this.#joinUntilDone(topics, owned, partitionCounts);
+      const joined = await this.#joinUntilDone(member);
       if (!this.#closing.signal.aborted) this.#startHeartbeats();
-      return assignment;
+      return joined;
     } finally {
       this.#joining = false;
     }
   }
 
-  async #joinUntilDone(
-    topics: readonly string[],
-    owned: readonly TopicPartition[],
-    partitionCounts: PartitionCounts,
-  ): Promise<TopicPartition[]> {
+  async #joinUntilDone(member: JoinWith): Promise<Joined> {
     for (let attempt = 0; ; attempt++) {
-      if (this.#closing.signal.aborted) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
       try {
-        return await this.#joinOnce(topics, owned, partitionCounts);
+        return await this.#joinOnce(member);
       } catch (error) {
         const name = brokerErrorName(error);
+        const asked = this.rejoin;
         this.#noteError(name);
-        const again = joinAgain.has(name);
-        if (!again && !(error instanceof MillraceError && error.retryable)) {
+        const mayPass = joinAgain.has(name) || (error instanceof MillraceError && error.retryable);
+        if (!mayPass || this.#closing.signal.aborted) {
           this.rejoin = true;
           throw error;
         }
+        // The next try is the join that the error asks for.
+        this.rejoin = asked;
         if (name !== 'MEMBER_ID_REQUIRED') await this.#backoff(attempt);
       }
     }
   }
 
-  async #joinOnce(
-    topics: readonly string[],
-    owned: readonly TopicPartition[],
-    partitionCounts: PartitionCounts,
-  ): Promise<TopicPartition[]> {
+  /** Nothing is sent any more: it would join anew, or open a connection that nobody closes. */
+  #throwIfClosed(): void {
+    if (this.#closing.signal.aborted) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
+  }
+
+  async #joinOnce({ topics, owned, partitionCounts }: JoinWith): Promise<Joined> {
     const { groupId, groupInstanceId, sessionTimeoutMs, maxPollIntervalMs } = this.#options;
+    this.#throwIfClosed();
     const coordinator = await this.coordinator();
+    this.#throwIfClosed();
+    const claimed = this.lost ? [] : owned();
     const answer = await this.#client.request(
       coordinator.nodeId,
       joinGroupApi,
@@ -158,7 +169,7 @@ export class GroupMember implements Membership {
         protocolType: 'consumer',
         protocols: this.#options.assignors.map((name) => ({
           name,
-          metadata: encodeSubscription(name, topics, owned, this.#generationId),
+          metadata: encodeSubscription(name, topics, claimed, this.#generationId),
         })),
       },
       { purpose: this.#purpose, timeoutMs: maxPollIntervalMs + 5000 },
@@ -181,10 +192,11 @@ export class GroupMember implements Membership {
         assignments.push({ memberId, assignment: encodeAssignment(partitions) });
       }
     }
-    const assignment = await this.#sync(coordinator, answer.generationId, assignor, assignments);
-    // Only now: what is committed until then would be of another assignment.
-    this.#generationId = answer.generationId;
-    return assignment;
+    const { memberId, generationId } = answer;
+    const assignment = await this.#sync(coordinator, generationId, assignor, assignments);
+    // Only now: what is committed until then would be of another assignment, and what is owned was dealt in the last.
+    this.#generationId = generationId;
+    return { memberId, generationId, assignment, claimed };
   }
 
   async #sync(
@@ -194,6 +206,7 @@ export class GroupMember implements Membership {
     assignments: readonly { memberId: string; assignment: Buffer }[],
   ): Promise<TopicPartition[]> {
     const { groupId, groupInstanceId, maxPollIntervalMs } = this.#options;
+    this.#throwIfClosed();
     const answer = await this.#client.request(
       coordinator.nodeId,
       syncGroupApi,
@@ -250,11 +263,20 @@ export class GroupMember implements Membership {
     return this.#coordinator;
   }
 
-  /** What an answer to an old generation says is nothing to the present one. */
+  /**
+   * What an answer to an old generation says is nothing to the present one. While the member joins, the next generation
+   * may have begun before it knows: then its last one is over, and nothing is lost; the join tells what became of it.
+   */
   failed(errorName: string, sent: Generation | null): void {
-    const { memberId, generationId } = sent ?? { memberId: '', generationId: -1 };
-    const isPresent = memberId === this.#memberId && generationId === this.#generationId;
-    if (!memberLost.has(errorName) || isPresent) this.#noteError(errorName);
+    const isOver = this.#joining && errorName === 'ILLEGAL_GENERATION';
+    if (!memberLost.has(errorName) || (sent !== null && this.isPresent(sent) && !isOver)) {
+      this.#noteError(errorName);
+    }
+  }
+
+  /** Whether the member is still the one that it was then. */
+  isPresent({ memberId, generationId }: Generation): boolean {
+    return memberId === this.#memberId && generationId === this.#generationId;
   }
 
   /** Forgets what an error proves wrong: the coordinator, or who we are; its partitions may be another member's then. */
@@ -295,15 +317,19 @@ export class GroupMember implements Membership {
         `group ${groupId}: no poll within max.poll.interval.ms (${maxPollIntervalMs}); leaving`,
       );
       this.lost = true;
-      await this.#leave('max.poll.interval.ms is over').catch(() => {});
       this.rejoin = true;
+      const left = this.#leave('max.poll.interval.ms is over').catch(() => {});
+      // A static member does not leave, and its assignment is given up all the same.
+      this.#generationId = -1;
       this.#onChange();
+      await left;
       return;
     }
     const sent = { memberId: this.#memberId, generationId: this.#generationId };
     let name = '';
     try {
       const coordinator = await this.coordinator();
+      if (this.#heartbeat !== heartbeat) return;
       const options = { purpose: this.#purpose, timeoutMs: Math.min(30_000, sessionTimeoutMs) };
       const message = { groupId, groupInstanceId, ...sent };
       const answer = await this.#client.request(coordinator.nodeId, heartbeatApi, message, options);

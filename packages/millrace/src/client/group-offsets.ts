@@ -1,4 +1,4 @@
-import { Deadline } from '../runtime/deadline.ts';
+import { Deadline, late } from '../runtime/deadline.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { pause } from '../runtime/timers.ts';
 import type { BrokerNode, KafkaClient } from './client.ts';
@@ -43,11 +43,19 @@ const refusals: Readonly<Record<string, CommitRefusal>> = {
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
+/** A commit that has no end yet. */
+interface Flight {
+  ended: Promise<void>;
+}
+
 /** The offsets of a group: committed by a member of it, read by anybody. */
 export class GroupOffsets {
   readonly #client: KafkaClient;
   readonly #options: GroupOffsetsOptions;
   readonly #member: Membership;
+  /** The last commit of each partition, while any is under way. */
+  readonly #newest = new Map<string, Flight>();
+  #flights = 0;
 
   constructor(client: KafkaClient, options: GroupOffsetsOptions, member: Membership) {
     this.#client = client;
@@ -58,14 +66,31 @@ export class GroupOffsets {
   /**
    * Commits for the present assignment, trying until the deadline. Throws `CommitRefused` where there is none or it ended
    * meanwhile, so that nothing goes out under another generation than that in which it was read; else `KAFKA`,
-   * `KAFKA_CONNECTION` or `TIMEOUT`.
+   * `KAFKA_CONNECTION` or `TIMEOUT`. Of commits at the same time the last one holds: one that has to be tried again
+   * leaves out what a later one has taken over, and ends as that does.
    */
   async commit(offsets: readonly TopicPartitionOffset[], deadline?: Deadline): Promise<void> {
     if (offsets.length === 0) return;
+    const flight: Flight = { ended: Promise.resolve() };
+    for (const offset of offsets) this.#newest.set(keyOf(offset), flight);
+    this.#flights++;
+    flight.ended = this.#commit(flight, offsets, deadline).finally(() => {
+      if (--this.#flights === 0) this.#newest.clear();
+    });
+    await flight.ended;
+  }
+
+  async #commit(
+    flight: Flight,
+    offsets: readonly TopicPartitionOffset[],
+    deadline: Deadline | undefined,
+  ): Promise<void> {
     const { groupId } = this.#options;
     const sent = this.#member.generation();
     if (typeof sent === 'string') throw new CommitRefused(groupId, sent, offsets);
     let open = offsets;
+    const later = new Set<Flight>();
+    const newest = (offset: TopicPartitionOffset): Flight => this.#newest.get(keyOf(offset))!;
     try {
       await this.#retrying(deadline, sent, async (coordinator, timeoutMs) => {
         const now = this.#member.generation();
@@ -73,10 +98,17 @@ export class GroupOffsets {
         if (now.generationId !== sent.generationId || now.memberId !== sent.memberId) {
           throw new CommitRefused(groupId, 'stale', open);
         }
+        for (const offset of open) if (newest(offset) !== flight) later.add(newest(offset));
+        open = open.filter((offset) => newest(offset) === flight);
+        if (open.length === 0) return;
         const { failed, error } = await this.#commitOnce(coordinator, sent, open, timeoutMs);
         open = failed;
         if (error !== null) throw error;
       });
+      const { apiTimeoutMs } = this.#options;
+      const limit = (deadline ?? Deadline.never()).within(apiTimeoutMs);
+      const others = Promise.all([...later].map(({ ended }) => ended));
+      if (later.size > 0 && (await limit.race(others)) === late) throw this.#noAnswer();
     } catch (error) {
       const refusal = refusals[brokerErrorName(error)];
       throw refusal === undefined ? error : new CommitRefused(groupId, refusal, open, error);
@@ -151,6 +183,10 @@ export class GroupOffsets {
     return found;
   }
 
+  #noAnswer(): MillraceError {
+    return new MillraceError('TIMEOUT', `group ${this.#options.groupId}: no answer in time`);
+  }
+
   async #retrying(
     limit: Deadline | undefined,
     sent: Generation | null,
@@ -165,8 +201,8 @@ export class GroupOffsets {
         const work = this.#member
           .coordinator(timeoutMs())
           .then((coordinator) => step(coordinator, timeoutMs()));
-        if ((await deadline.race(work)) === undefined) return;
-        throw new MillraceError('TIMEOUT', `group ${this.#options.groupId}: no answer in time`);
+        if ((await deadline.race(work)) !== late) return;
+        throw this.#noAnswer();
       } catch (error) {
         const name = brokerErrorName(error);
         this.#member.failed(name, sent);
