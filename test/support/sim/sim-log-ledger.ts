@@ -23,6 +23,23 @@ export interface FlushPromise {
   readonly takenBack: number;
 }
 
+/** What a log's own file says: how far the device has it, and the end of the log at a sync that failed. */
+export interface Checkpointed {
+  readonly durableEnd: number;
+  readonly givenEnd: number;
+}
+
+/** The newest of the slots in a checkpoint's file, which are lines of numbers and a checksum. */
+export function checkpointed(bytes: Buffer): Checkpointed {
+  let newest: readonly number[] = [];
+  for (const slot of bytes.toString('latin1').split('\n')) {
+    const values = slot.trim().split(' ').slice(0, -1).map(Number);
+    if (values.length > 1 && !(values[0]! <= newest[0]!)) newest = values;
+  }
+  const durableEnd = newest[5] ?? 0;
+  return { durableEnd, givenEnd: durableEnd + (newest[8] ?? 0) };
+}
+
 /** What one log was given and has promised, and the judge of what it gives back. */
 export class LogLedger {
   readonly #known = new Map<number, Known>();
@@ -167,15 +184,12 @@ export class LogLedger {
     this.#start = startOffset;
   }
 
-  /**
-   * The process ended; the page cache outlives it. `checkpointed`: how far the log's own file says that the device has
-   * it, and the end of the log at a failed sync.
-   */
-  killed(log: Log | null, checkpointed: { readonly durableEnd: number; readonly givenEnd: number }): void {
-    this.#spareBehindDamage(checkpointed.durableEnd);
+  /** The process ended; the page cache outlives it. */
+  killed(log: Log | null, { durableEnd, givenEnd }: Checkpointed): void {
+    this.#spareBehindDamage(durableEnd);
     if (!this.lostBytes && log !== null) this.promised = log.endOffset;
     // A process that ended before it could note that its sync had failed knows of no offset it gave since the last.
-    if (this.lostBytes) this.#given = Math.min(this.#given, Math.max(this.promised, checkpointed.givenEnd));
+    if (this.lostBytes) this.#given = Math.min(this.#given, Math.max(this.promised, givenEnd));
     this.#flushes.clear();
   }
 

@@ -4,7 +4,7 @@ import { randomFrom } from '../faulty-files.ts';
 import { type Action, BrokenPromise, type HistoryKind, type World } from './history.ts';
 import { type DiskLies, SimFiles } from './sim-files.ts';
 import { bytesOf, drawBatches, drawDamage, drawFault } from './sim-log-draw.ts';
-import { LogLedger } from './sim-log-ledger.ts';
+import { checkpointed, LogLedger } from './sim-log-ledger.ts';
 import { VirtualLoop } from './virtual-loop.ts';
 
 const dir = '/data/t-0';
@@ -318,20 +318,10 @@ class LogWorld implements World {
     this.#stop();
   }
 
-  /** What the newest slot of the checkpoint's file says, as programs see it. */
-  #checkpointed(): { readonly durableEnd: number; readonly givenEnd: number } {
-    if (!this.#files.paths(dir).includes(checkpointPath)) return { durableEnd: 0, givenEnd: 0 };
-    const slots = this.#files.bytes(checkpointPath).toString('latin1').split('\n');
-    const values = slots
-      .filter((slot) => slot.trim() !== '')
-      .map((slot) => slot.trim().split(' ').slice(0, -1).map(Number));
-    const newest = values.reduce((a, b) => (b[0]! > a[0]! ? b : a), [-1]);
-    const durableEnd = newest[5] ?? 0;
-    return { durableEnd, givenEnd: durableEnd + (newest[8] ?? 0) };
-  }
-
   #kill(): void {
-    this.#ledger.killed(this.#log, this.#checkpointed());
+    const hasCheckpoint = this.#files.paths(dir).includes(checkpointPath);
+    const checkpoint = hasCheckpoint ? this.#files.bytes(checkpointPath) : Buffer.alloc(0);
+    this.#ledger.killed(this.#log, checkpointed(checkpoint));
     this.#files.kill();
     this.#stop();
   }
