@@ -53,6 +53,8 @@ export class LogLedger {
   #mayBeGone = 0;
   /** A sync failed in this life: what was not promised may be gone after a kill too. */
   lostBytes = false;
+  /** A cut to here was refused: after a crash the log may end here, if nothing is behind it. */
+  #mayEndAt = Number.POSITIVE_INFINITY;
   /** How often the log has taken something back. */
   #takenBack = 0;
   /** Found where nothing may be thrown: within a call of the log. */
@@ -149,6 +151,10 @@ export class LogLedger {
     if (isDone) this.#goesOn();
   }
 
+  refusedCut(offset: number): void {
+    this.#mayEndAt = Math.min(this.#mayEndAt, offset);
+  }
+
   #takeBack(fromOffset: number, endOffset: number): void {
     this.#takenBack++;
     for (let offset = fromOffset; offset < endOffset; offset++) {
@@ -223,6 +229,7 @@ export class LogLedger {
     this.promised = log.endOffset;
     this.#given = log.endOffset;
     this.#start = log.startOffset;
+    this.#mayEndAt = Number.POSITIVE_INFINITY;
     this.lostBytes = false;
   }
 
@@ -262,6 +269,7 @@ export class LogLedger {
     ] as const) {
       let least = end;
       while (this.#known.get(least - 1)?.isDamaged === true) least--;
+      while (least > this.#mayEndAt && !this.#known.has(least - 1)) least--;
       if (log.endOffset < least)
         throw new BrokenPromise(`the log ends at ${log.endOffset}, ${end} was ${what}`);
     }

@@ -274,6 +274,7 @@ class LogWorld implements World {
     if (wasCut && log.endOffset > offset && log.read(offset, 1).length > 0)
       throw new BrokenPromise(`cut to ${offset}, the log ends at ${log.endOffset}: ${before} was its end`);
     if (log.endOffset !== before) this.#ledger.truncated(log.endOffset, before, fault === null);
+    else if (fault !== null) this.#ledger.refusedCut(offset);
     this.#detail(`→ ${log.endOffset}`);
     if (fault === null) return;
     this.#allow(() => {

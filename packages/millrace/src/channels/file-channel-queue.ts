@@ -109,7 +109,11 @@ export class FileChannelQueue {
   #advance(): boolean {
     while (this.#cursor < this.#store.visibleEnd) {
       const next = this.#fromMemory() ?? this.#store.read(this.#cursor);
-      if (next === null) return false;
+      if (next === null) {
+        if (this.#store.emptyUntil > this.#cursor)
+          this.#cursor = this.#cursorTransaction = this.#store.emptyUntil;
+        return false;
+      }
       this.#cursor = next.to;
       this.#cursorTransaction = next.transactionStart;
       if (next.to <= this.#skipTo) continue;

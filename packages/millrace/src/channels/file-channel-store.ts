@@ -63,6 +63,8 @@ export class FileChannelStore {
   #chunkAt = 0;
   #chunkOffset = -1;
   #walkedTo = 0;
+  /** Where a reader stands for whom `read` found nothing: behind empty batches, which stand for what a device lost. */
+  emptyUntil = 0;
   /** Where reading begins after the start. */
   consumed: number;
   consumedTransaction: number;
@@ -131,11 +133,13 @@ export class FileChannelStore {
   /** The batch that holds the event at `offset` or comes next, from the disk; null at `visibleEnd`. */
   read(offset: number): StoredBatch | null {
     let from = offset;
+    this.emptyUntil = offset;
     for (;;) {
       const next = this.#nextBatch(from);
       if (next === null) return null;
       const { bytes, at, header } = next;
       const to = header.baseOffset + header.lastOffsetDelta + 1;
+      if (header.recordCount === 0 && this.emptyUntil === from) this.emptyUntil = to;
       if (isPreamble(header)) this.#takePreamble(header.baseOffset, bytes, at);
       if (isPreamble(header) || header.recordCount === 0) {
         from = to;
@@ -243,6 +247,8 @@ export class FileChannelStore {
   async #walk(): Promise<void> {
     let openUntil = -1;
     let openFrom = -1;
+    /** Offset after the last event: an empty batch stands for events that a device lost. */
+    let found = 0;
     let next = this.consumedTransaction;
     this.storedEvents = 0;
     for (let offset = next; offset < this.log.endOffset; ) {
@@ -251,24 +257,26 @@ export class FileChannelStore {
       if (bytes.length === 0) break;
       for (const { at, header } of iterateBatches(bytes)) {
         next = header.baseOffset + header.lastOffsetDelta + 1;
+        if (header.recordCount === 0) continue;
+        found = next;
         if (isPreamble(header)) {
           this.#takePreamble(header.baseOffset, bytes, at);
           openFrom = header.baseOffset;
           openUntil = next + (this.#preamble?.records ?? 0);
-        } else if (header.recordCount > 0) {
+        } else {
           this.storedEvents += Math.max(0, next - Math.max(header.baseOffset, this.consumed));
         }
       }
       offset = next;
     }
-    if (openUntil <= next || openFrom < this.consumed) return;
-    const [found, wanted] = [next - openFrom - 1, openUntil - openFrom - 1];
+    if (openUntil <= found || openFrom < this.consumed) return;
+    const [count, wanted] = [found - openFrom - 1, openUntil - openFrom - 1];
     this.#tell(
       'info',
       'channel-transaction-torn',
-      `cut off a transaction that was not finished: ${found} of ${wanted} events`,
+      `cut off a transaction that was not finished: ${count} of ${wanted} events`,
     );
-    this.storedEvents -= found;
+    this.storedEvents -= count;
     await this.log.truncateTo(openFrom);
   }
 }

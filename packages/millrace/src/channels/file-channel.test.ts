@@ -179,6 +179,30 @@ describe('over the end of the process', () => {
     }
   });
 
+  it('waits for events behind those that a device lost', async () => {
+    const files = new FaultyFiles(1);
+    const first = await started({}, files);
+    await put(first, eventBatch(['kept']));
+    Object.assign(files.faults, { failSync: true, dropPages: true });
+    await expect(put(first, eventBatch(['lost', 'lost']))).rejects.toThrow();
+    Object.assign(files.faults, { failSync: false, dropPages: false });
+    files.kill();
+    const channel = await started({}, files);
+    expect(channel.eventCount).toBe(1);
+    expect(await take(channel, 9)).toEqual(['kept']);
+    expect(await take(channel, 9)).toEqual([]);
+    let isAwake = false;
+    const waiting = channel.waitForEvents(3_600_000, new AbortController().signal).then(() => {
+      isAwake = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isAwake).toBe(false);
+    await put(channel, eventBatch(['next']));
+    await waiting;
+    expect(await take(channel, 9)).toEqual(['next']);
+    await channel.stop();
+  });
+
   it('keeps committed puts over a power cut, and notices a disk that lies', async () => {
     const survivors = async (seed: number, acknowledgeBeforeSync: boolean) => {
       const files = new FaultyFiles(seed);

@@ -16,7 +16,7 @@ export interface OpenedLog {
   readonly slots: SlotFile;
   /** False when the last stop was clean and nothing had to be read. */
   readonly recovered: boolean;
-  /** A sync had failed: offsets from here on were given out, and no batch has them. Null where there are none. */
+  /** Offsets from here on were given out, and no batch has them: a sync had failed, or they are damaged. Null: none. */
   readonly lostFrom: number | null;
 }
 
@@ -81,11 +81,11 @@ async function bringIntoOrder(
   if (!isClean) {
     // A segment that was closed well and is damaged now deserves no trust.
     const from = wasClosed ? { ...checkpoint, recoveryBytes: 0 } : checkpoint;
-    ({ segments, endOffset } = await recoverAll(segments, from, options));
-    if (checkpoint?.state === 'failed' && checkpoint.givenEnd > endOffset) {
-      lostFrom = endOffset;
-      endOffset = checkpoint.givenEnd;
-    }
+    const whole = await recoverAll(segments, from, options);
+    segments = whole.segments;
+    // Offsets that were given out are not given again, though their records are damaged or lost.
+    endOffset = Math.max(whole.endOffset, checkpoint?.durable.endOffset ?? 0, checkpoint?.givenEnd ?? 0);
+    if (whole.endOffset < endOffset) lostFrom = whole.endOffset;
   }
   let startOffset = Math.max(checkpoint?.startOffset ?? 0, segments[0]!.baseOffset);
   if (endOffset < startOffset) {
@@ -154,8 +154,7 @@ async function recoverAll(
     endOffset = end;
   }
   await options.files.syncDir(options.dir);
-  // Offsets that were given out are not given again, though their records are damaged.
-  return { segments: recovered, endOffset: Math.max(endOffset, checkpoint?.durable.endOffset ?? 0) };
+  return { segments: recovered, endOffset };
 }
 
 function knowledgeOf(segment: Segment, next: Segment | undefined, checkpoint: LogCheckpoint | null) {
