@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { historiesOr, playMany } from '../support/sim/history.ts';
-import { brokerHistories } from '../support/sim/sim-broker.ts';
+import { brokerHistories } from './sim-broker/histories.ts';
 
 describe('a broker on a disk that ends its syncs in any order, fails, and forgets what was not synced', () => {
   it('keeps what it acknowledged, whatever happens beside it', async () => {

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ClassicGroup } from '../../packages/millrace/src/broker/group/classic-group.ts';
 import { TopicRegistry } from '../../packages/millrace/src/broker/topic-registry.ts';
 import { CheckpointKeeper } from '../../packages/millrace/src/log/checkpoint.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { LogCut } from '../../packages/millrace/src/log/log-cut.ts';
 import { Segment } from '../../packages/millrace/src/log/segment.ts';
 import { playMany } from '../support/sim/history.ts';
-import { brokerHistories } from '../support/sim/sim-broker.ts';
 import { logHistories } from '../support/sim/sim-log.ts';
+import { brokerHistories } from './sim-broker/histories.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -65,6 +66,28 @@ describe('the simulation of a broker notices', () => {
       return Promise.resolve();
     });
     expect(await found(brokerHistories(), 2000)).toMatch(/not there|back/);
+  });
+
+  it('commits that are taken of any generation, from anybody', async () => {
+    vi.spyOn(ClassicGroup.prototype, 'checkCommit').mockImplementation(() => 0);
+    expect(await found(brokerHistories(), 1000)).toMatch(/takes a commit of generation|has committed/);
+  });
+
+  it('groups that begin anew after a start', async () => {
+    vi.spyOn(ClassicGroup.prototype, 'restore').mockImplementation(() => {});
+    expect(await found(brokerHistories(), 2000)).toMatch(/is at generation|takes a|both own|owns/);
+  });
+
+  it('a generation that is given twice', async () => {
+    const { restore } = ClassicGroup.prototype;
+    vi.spyOn(ClassicGroup.prototype, 'restore').mockImplementation(function (
+      this: ClassicGroup,
+      now,
+      stored,
+    ) {
+      restore.call(this, now, { ...stored, generationId: stored.generationId - 1 });
+    });
+    expect(await found(brokerHistories(), 2000)).toMatch(/is at generation|takes a|both own|owns/);
   });
 
   it('a disk that does not keep names', async () => {

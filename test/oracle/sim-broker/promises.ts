@@ -1,4 +1,4 @@
-import { BrokenPromise } from './history.ts';
+import { BrokenPromise } from '../../support/sim/history.ts';
 
 /** `device`: must outlive a power cut. `cache`: must outlive the process. */
 export type Grade = 'device' | 'cache';
@@ -183,6 +183,11 @@ export class Promises {
     const commit = this.commits.get(key)!;
     commit.acknowledged = offset;
     commit.uncertain.clear(); // one at a time for each key
+  }
+
+  /** The broker has said that it was not stored, and why it never will be. */
+  commitRefused(key: string, offset: number): void {
+    this.commits.get(key)!.uncertain.delete(offset);
   }
 
   committed(key: string, offset: number): void {
