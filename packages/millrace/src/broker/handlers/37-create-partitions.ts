@@ -23,9 +23,9 @@ async function grow(
   const { topics, settings, room } = call.broker;
   const topic = topics.byName(asked.name);
   if (topic === undefined) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `no topic ${asked.name}`);
-  if (topic.internal) return refuse(ErrorCode.INVALID_REQUEST, 'an internal topic cannot grow');
   const now = topic.partitions.length;
   if (asked.count <= now) return tooFew(asked.name, now, asked.count);
+  if (topic.internal) return refuse(ErrorCode.INVALID_REQUEST, 'an internal topic cannot grow');
   if (asked.count > 100_000)
     return refuse(ErrorCode.INVALID_PARTITIONS, `${asked.count} partitions are too many`);
   const { assignments } = asked;
