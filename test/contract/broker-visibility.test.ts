@@ -82,6 +82,134 @@ describe('a long poll', () => {
   );
 });
 
+/** What a client may ask that tells it how far a log reaches; each gives the end that the answer shows. */
+const ends: [string, (client: WireClient, acknowledged: number) => Promise<number>][] = [
+  ...(
+    [
+      ['latest', -1],
+      ['the greatest timestamp', -3],
+    ] as const
+  ).map(([what, timestamp]): (typeof ends)[number] => [
+    `ListOffsets of ${what}`,
+    async (client) => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex: 0, timestamp }] }];
+      const answer = await client.request('listOffsets', 7, { replicaId: -1, topics });
+      const { errorCode, offset } = answer.topics[0]!.partitions[0]!;
+      expect(errorCode).toBe(0);
+      return timestamp === -1 ? offset : offset + 1;
+    },
+  ]),
+  [
+    'OffsetForLeaderEpoch',
+    async (client) => {
+      const partitions = [{ partition: 0, currentLeaderEpoch: -1, leaderEpoch: 0 }];
+      const answer = await client.request('offsetForLeaderEpoch', 4, {
+        topics: [{ topic: 't', partitions }],
+      });
+      return answer.topics[0]!.partitions[0]!.endOffset;
+    },
+  ],
+  [
+    'DeleteRecords of all',
+    async (client) => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex: 0, offset: -1 }] }];
+      const answer = await client.request('deleteRecords', 2, { topics, timeoutMs: 1000 });
+      const { errorCode, lowWatermark } = answer.topics[0]!.partitions[0]!;
+      expect(errorCode).toBe(0);
+      return lowWatermark;
+    },
+  ],
+  [
+    'DeleteRecords up to what was acknowledged',
+    async (client, acknowledged) => {
+      const topics = [{ name: 't', partitions: [{ partitionIndex: 0, offset: acknowledged + 1 }] }];
+      const answer = await client.request('deleteRecords', 2, { topics, timeoutMs: 1000 });
+      const { errorCode, lowWatermark } = answer.topics[0]!.partitions[0]!;
+      expect(errorCode).toBe(0);
+      return lowWatermark;
+    },
+  ],
+  [
+    'Fetch of what was acknowledged',
+    async (client, acknowledged) => {
+      const { errorCode, highWatermark, records } = await longPoll(client, acknowledged);
+      expect([errorCode, records!.length > 0]).toEqual([0, true]);
+      return highWatermark;
+    },
+  ],
+];
+
+describe('after an acknowledgement without a sync, while the sync hangs', () => {
+  test.each(ends)('%s tells no end before it', async (_what, ask) => {
+    await using dir = tempDir();
+    const device = new StepDevice();
+    await using broker = await Broker.start({ dataDir: dir.path, files: device.files });
+    await broker.createTopic('t');
+    using client = await WireClient.connect(broker.port);
+    await produce(client, 'on the device', -1);
+    device.shut();
+    const acknowledged = await produce(client, 'not yet', 1);
+    const end = ask(client, acknowledged);
+    using other = await WireClient.connect(broker.port);
+    await other.request('metadata', 9, { topics: null }); // whoever does not wait has answered by now
+    device.open();
+    expect(await end).toBe(acknowledged + 1);
+  });
+
+  test('a fetch from its end on, or from it, is not out of range', async () => {
+    await using dir = tempDir();
+    const device = new StepDevice();
+    await using broker = await Broker.start({ dataDir: dir.path, files: device.files });
+    await broker.createTopic('t');
+    using client = await WireClient.connect(broker.port);
+    device.shut();
+    const acknowledged = await produce(client, 'not yet', 1);
+    for (const fetchOffset of [acknowledged, acknowledged + 1]) {
+      const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 1 << 20 }];
+      const topics = [{ topic: 't', partitions }];
+      const answer = await client.request('fetch', 11, {
+        maxWaitMs: 0,
+        minBytes: 1,
+        sessionEpoch: -1,
+        topics,
+      });
+      expect(answer.responses[0]!.partitions[0]).toMatchObject({ errorCode: 0 });
+    }
+    device.open();
+  });
+});
+
+test('Metadata shows every connection what administration was answered: made, grown, gone', async () => {
+  await using dir = tempDir();
+  const random = randomFrom(7);
+  const files = new HookedFiles(slowDevice(random, 5));
+  await using broker = await Broker.start({ dataDir: dir.path, files });
+  using admin = await WireClient.connect(broker.port);
+  const clients = await Promise.all(Array.from({ length: 4 }, () => WireClient.connect(broker.port)));
+  /** Partitions as each connection is shown them; null: there is no such topic. */
+  const shown = (name: string) =>
+    Promise.all(
+      clients.map(async (client) => {
+        const request = { topics: [{ name }], allowAutoTopicCreation: false };
+        const [topic] = (await client.request('metadata', 12, request)).topics;
+        return topic!.errorCode === 0 ? topic!.partitions.length : null;
+      }),
+    );
+  for (let i = 0; i < 5; i++) {
+    const name = `t${i % 2}`;
+    const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
+    const made = await admin.request('createTopics', 7, { topics: [topic], timeoutMs: 1000 });
+    expect(made.topics[0]!.errorCode).toBe(0);
+    expect(await shown(name)).toEqual([1, 1, 1, 1]);
+    const topics = [{ name, count: 3, assignments: null }];
+    await admin.request('createPartitions', 3, { topics, timeoutMs: 1000, validateOnly: false });
+    expect(await shown(name)).toEqual([3, 3, 3, 3]);
+    await admin.request('deleteTopics', 5, { topicNames: [name], timeoutMs: 1000 });
+    expect(await shown(name)).toEqual([null, null, null, null]);
+  }
+  for (const client of clients) client[Symbol.dispose]();
+});
+
 describe('what one client is told', () => {
   test.each(Array.from({ length: 6 }, (_, i) => ({ seed: i + 1, acks: i % 2 === 0 ? 1 : -1 })))(
     'agrees: the end of a log is never before what was acknowledged; seed $seed, acks=$acks',
