@@ -103,8 +103,7 @@ export class BrokerWorld implements World {
     await this.loop.settle();
     if (this.files.isDead) this.end(false);
     if (this.failure !== null) throw this.failure;
-    for (const client of this.clients) {
-      if (!client.isClosed) continue;
+    for (const client of this.clients.filter(({ isClosed }) => isClosed)) {
       const { waiting } = client;
       this.clients.splice(this.clients.indexOf(client), 1);
       // As in Kafka, a produce without an answer that fails costs its connection: nothing else tells the producer.
@@ -116,7 +115,6 @@ export class BrokerWorld implements World {
           `the broker closed a connection instead of answering ${waiting[0]!.name}: ${this.log.at(-1)}`,
         );
       }
-      break;
     }
   }
 
