@@ -17,7 +17,7 @@ const silences = [
 type Silence = (typeof silences)[number];
 const budgetMs = 300;
 /** Far beyond the budget, and far below what the clients' own timeouts would take. */
-const mercyMs = 8000;
+const mercyMs = 4000;
 
 interface SilentBroker extends AsyncDisposable {
   readonly bootstrapServers: string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { topicNameFault } from '../protocol/topic-name.ts';
 import { effectiveConfig, topicConfigFault, topicConfigs } from './topic-configs.ts';
-import { collisionKey, topicNameFault } from './topic-name.ts';
+import { collisionKey } from './topic-name.ts';
 
 describe('topic settings', () => {
   test('every default is valid by its own rule', () => {

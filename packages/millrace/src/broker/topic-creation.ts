@@ -1,9 +1,9 @@
 import type { CreatableReplicaAssignment } from '../protocol/generated/create-topics.ts';
+import { topicNameFault } from '../protocol/topic-name.ts';
 import type { BrokerContext } from './call.ts';
 import { ErrorCode } from './error-code.ts';
 import { type RequestFault, refuse } from './fault.ts';
 import { topicConfigFault } from './topic-configs.ts';
-import { topicNameFault } from './topic-name.ts';
 
 /** A request for more partitions than this is a mistake, and each costs files. */
 const maxPartitions = 100_000;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { GroupCommit } from '../log/group-commit.ts';
+import { topicNameFault } from '../protocol/topic-name.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { after, type Timer } from '../runtime/timers.ts';
 import { readWhole, replaceFile } from './durable-file.ts';
-import { topicNameFault } from './topic-name.ts';
 
 /** A topic as `topics.json` has it. */
 export interface StoredTopic {

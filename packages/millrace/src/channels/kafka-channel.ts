@@ -12,7 +12,6 @@ import {
 } from '../client/properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch, routeEvents } from '../client/route-events.ts';
 import { SendFailure } from '../client/send-failure.ts';
-import { topicNameFault } from '../client/topic-name.ts';
 import type { Channel, Transaction } from '../component/channel.ts';
 import { KafkaChannelCounter } from '../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../component/define.ts';
@@ -21,6 +20,7 @@ import type { StopOptions } from '../component/lifetime.ts';
 import { type RefusedBytes, type RefusedEventOf, refusedOptions } from '../component/refused.ts';
 import { BasicTransaction } from '../component/transaction.ts';
 import { type OptionValues, opt } from '../config/options.ts';
+import { topicNameFault } from '../protocol/topic-name.ts';
 import { decodeAvroEvents } from '../records/avro-event.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { readRecord } from '../records/record.ts';

@@ -1,11 +1,12 @@
 /** Where the events of a batch go in Kafka, and as which records: Flume's KafkaSink and KafkaChannel without the sending. */
+
+import { topicNameFault } from '../protocol/topic-name.ts';
 import { encodeAvroEvents } from '../records/avro-event.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { stripToBodies, zeroTimestamps } from '../records/transform.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import type { RefusedEvent } from './send-failure.ts';
-import { topicNameFault } from './topic-name.ts';
 
 export interface RouteOptions {
   /** May hold `%{header}` where `allowTopicOverride` is true. */

@@ -4,13 +4,13 @@ import type {
   MetadataResponseTopicInit,
 } from '../../protocol/generated/metadata.ts';
 import { messages } from '../../protocol/messages.ts';
+import { topicNameFault } from '../../protocol/topic-name.ts';
 import { ZERO_UUID } from '../../protocol/uuid.ts';
 import { errorText } from '../../runtime/errors.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
 import { isFault, refuse } from '../fault.ts';
 import { leaderEpoch } from '../partition.ts';
-import { topicNameFault } from '../topic-name.ts';
 import type { Topic } from '../topics.ts';
 
 export const metadata = defineHandler(messages.metadata, work);

@@ -4,10 +4,10 @@ import type {
   DescribeTopicPartitionsResponseTopicInit,
 } from '../../protocol/generated/describe-topic-partitions.ts';
 import { messages } from '../../protocol/messages.ts';
+import { topicNameFault } from '../../protocol/topic-name.ts';
 import { type Call, defineHandler } from '../call.ts';
 import { ErrorCode } from '../error-code.ts';
 import { leaderEpoch } from '../partition.ts';
-import { topicNameFault } from '../topic-name.ts';
 
 /** Most partitions in one answer (`max.request.partition.size.limit`). */
 const maxPartitions = 2000;
