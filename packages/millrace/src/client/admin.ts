@@ -11,7 +11,8 @@ import {
   listGroupsApi,
   offsetDeleteApi,
 } from './admin-apis.ts';
-import type { BrokerNode, KafkaClient, TopicMetadata } from './client.ts';
+import type { KafkaClient } from './client.ts';
+import type { BrokerNode, TopicMetadata } from './cluster-metadata.ts';
 import { offsetCommitApi, offsetFetchApi } from './consumer-apis.ts';
 import { decodeAssignment } from './group-protocol.ts';
 import { brokerErrorName, isRetriable, kafkaError } from './kafka-errors.ts';

@@ -3,44 +3,16 @@ import { errorText, MillraceError } from '../runtime/errors.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { after, pause, type Timer } from '../runtime/timers.ts';
 import { type Api, findCoordinatorApi, metadataApi } from './apis.ts';
+import {
+  type BrokerNode,
+  type ClusterMetadata,
+  clusterMetadataOf,
+  type TopicMetadata,
+} from './cluster-metadata.ts';
 import { Connection } from './connection.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { ClientOptions } from './options.ts';
 import { TopicNotices } from './topic-notices.ts';
-
-export interface BrokerNode {
-  readonly nodeId: number;
-  readonly host: string;
-  readonly port: number;
-  readonly rack: string | null;
-}
-
-export interface PartitionMetadata {
-  readonly partition: number;
-  /** -1: none at the moment. */
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly errorCode: number;
-  readonly replicas: readonly number[];
-  readonly isr: readonly number[];
-}
-
-export interface TopicMetadata {
-  readonly topic: string;
-  readonly topicId: string;
-  /** 0 or why the topic has no partitions here. */
-  readonly errorCode: number;
-  readonly isInternal: boolean;
-  /** Indexed by partition number. */
-  readonly partitions: readonly PartitionMetadata[];
-}
-
-export interface ClusterMetadata {
-  readonly clusterId: string | null;
-  readonly controllerId: number;
-  readonly brokers: ReadonlyMap<number, BrokerNode>;
-  readonly topics: ReadonlyMap<string, TopicMetadata>;
-}
 
 interface KnownTopic {
   readonly metadata: TopicMetadata;
@@ -83,7 +55,6 @@ export class KafkaClient implements AsyncDisposable {
   #staleFailures = 0;
   #ageTimer: Timer | null = null;
   #controllerId = -1;
-  #clusterId: string | null = null;
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -330,41 +301,13 @@ export class KafkaClient implements AsyncDisposable {
       topics: topics === undefined ? all : topics.map((name) => ({ name })),
       allowAutoTopicCreation: allowAutoCreate,
     });
+    const metadata = clusterMetadataOf(answer);
     this.#brokers.clear();
-    for (const { nodeId, host, port, rack } of answer.brokers) {
-      this.#brokers.set(nodeId, { nodeId, host, port, rack });
-    }
-    this.#controllerId = answer.controllerId;
-    this.#clusterId = answer.clusterId;
-    const found = new Map<string, TopicMetadata>();
-    for (const topic of answer.topics) {
-      if (topic.name === null) continue;
-      const metadata: TopicMetadata = {
-        topic: topic.name,
-        topicId: topic.topicId,
-        errorCode: topic.errorCode,
-        isInternal: topic.isInternal,
-        partitions: topic.partitions
-          .map((p) => ({
-            partition: p.partitionIndex,
-            leader: p.leaderId,
-            leaderEpoch: p.leaderEpoch,
-            errorCode: p.errorCode,
-            replicas: p.replicaNodes,
-            isr: p.isrNodes,
-          }))
-          .sort((a, b) => a.partition - b.partition),
-      };
-      found.set(topic.name, metadata);
-      this.#remember(metadata);
-    }
+    for (const [nodeId, broker] of metadata.brokers) this.#brokers.set(nodeId, broker);
+    this.#controllerId = metadata.controllerId;
+    for (const topic of metadata.topics.values()) this.#remember(topic);
     this.#scheduleAging();
-    return {
-      clusterId: this.#clusterId,
-      controllerId: this.#controllerId,
-      brokers: new Map(this.#brokers),
-      topics: found,
-    };
+    return metadata;
   }
 
   /** Keeps what is good; a passing error does not make the client forget the partitions it knew. */

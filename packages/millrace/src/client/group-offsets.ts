@@ -1,7 +1,8 @@
 import { Deadline, late } from '../runtime/deadline.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { pause } from '../runtime/timers.ts';
-import type { BrokerNode, KafkaClient } from './client.ts';
+import type { KafkaClient } from './client.ts';
+import type { BrokerNode } from './cluster-metadata.ts';
 import { type CommitRefusal, CommitRefused } from './commit-refused.ts';
 import { offsetCommitApi, offsetFetchApi } from './consumer-apis.ts';
 import { brokerErrorName, kafkaError } from './kafka-errors.ts';

@@ -1,5 +1,6 @@
 import { after, type Timer } from '../runtime/timers.ts';
-import type { KafkaClient, TopicMetadata } from './client.ts';
+import type { KafkaClient } from './client.ts';
+import type { TopicMetadata } from './cluster-metadata.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 1000;

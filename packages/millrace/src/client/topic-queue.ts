@@ -1,6 +1,6 @@
 import type { MillraceError } from '../runtime/errors.ts';
 import { cutByKey, cutBySize, type Picked } from './batch-pieces.ts';
-import type { TopicMetadata } from './client.ts';
+import type { TopicMetadata } from './cluster-metadata.ts';
 import type { Delivery, QueuedPart, Span } from './delivery.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import type { ProducerLimits } from './producer-limits.ts';
