@@ -2,22 +2,19 @@ import { KafkaClient } from '../client/client.ts';
 import { CommitRefused } from '../client/commit-refused.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
-import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
 import { consumerOptionsFrom, consumerPropertyNames, splitServers } from '../client/properties.ts';
 import { KafkaSourceCounter } from '../component/counters.ts';
 import { defineSource, type SourceContext } from '../component/define.ts';
 import type { StopOptions } from '../component/lifetime.ts';
-import { type RefusedBytes, refusedOptions } from '../component/refused.ts';
+import { refusedOptions } from '../component/refused.ts';
 import type { PollableSource, ProcessStatus } from '../component/source.ts';
 import { javaRegex } from '../config/java-regex.ts';
 import { type OptionValues, opt } from '../config/options.ts';
-import type { EventBatch } from '../records/event-batch.ts';
-import { readRecord } from '../records/record.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
-import { joinEvents, recordsAsEvents } from './kafka-source-events.ts';
-import { type LedgerEntry, OffsetLedger, type OffsetRange } from './kafka-source-ledger.ts';
+import { Gatherer, type Group } from './kafka-source-gatherer.ts';
+import { OffsetLedger } from './kafka-source-ledger.ts';
 
 const options = {
   'kafka.bootstrap.servers': opt.string({
@@ -112,27 +109,6 @@ export const kafkaSource = defineSource({
   create: (context) => new KafkaSource(context),
 });
 
-/** Events of one partition, ready for the channels. */
-interface Piece extends OffsetRange {
-  /** Records, those that are no events included. */
-  readonly records: number;
-  readonly batch: EventBatch;
-  readonly bad: readonly RefusedBytes[];
-}
-
-/** What goes into the channels with one put; the same batch again when a put failed. */
-interface Group {
-  readonly pieces: readonly Piece[];
-  readonly batch: EventBatch | null;
-  /** Values that are no events, not yet set aside. */
-  bad: readonly RefusedBytes[];
-  /** Once it was tried. */
-  entry: LedgerEntry | null;
-}
-
-/** A transaction of so many bytes is large enough: joining fetched batches writes every event's headers out. */
-const enoughBytes = 256 * 1024;
-
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
@@ -147,10 +123,7 @@ export class KafkaSource implements PollableSource {
   readonly counter = new KafkaSourceCounter();
   readonly #context: SourceContext<typeof options>;
   readonly #ledger: OffsetLedger;
-  /** Read, in order per partition. */
-  #waiting: FetchedBatch[] = [];
-  /** Taken of that, for the next group. */
-  #gathered: Piece[] = [];
+  readonly #gatherer: Gatherer;
   #group: Group | null = null;
   #client: KafkaClient | null = null;
   #consumer: Consumer | null = null;
@@ -158,6 +131,7 @@ export class KafkaSource implements PollableSource {
   constructor(context: SourceContext<typeof options>) {
     this.#context = context;
     this.#ledger = new OffsetLedger(context.options.acknowledge);
+    this.#gatherer = new Gatherer(context.name, context.options);
   }
 
   async start(): Promise<void> {
@@ -211,8 +185,7 @@ export class KafkaSource implements PollableSource {
   }
 
   #dropRead(): void {
-    this.#waiting = [];
-    this.#gathered = [];
+    this.#gatherer.clear();
     this.#group = null;
   }
 
@@ -279,66 +252,21 @@ export class KafkaSource implements PollableSource {
    * batch that would have to be cut to fit. What a poll that fails leaves gathered goes on at the next turn.
    */
   async #gather(signal: AbortSignal): Promise<void> {
-    const { batchSize, batchDurationMillis } = this.#context.options;
+    const { batchDurationMillis } = this.#context.options;
     const began = performance.now();
-    const isFull = (): boolean => {
-      let events = 0;
-      let sizeBytes = 0;
-      for (const { records, batch } of this.#gathered) {
-        events += records;
-        sizeBytes += batch.sizeBytes;
-      }
-      const next = this.#waiting[0]?.batch.count ?? 1;
-      const fits = events === 0 || events + next <= batchSize;
-      return !fits || events >= batchSize || sizeBytes >= enoughBytes;
-    };
-    while (!isFull()) {
-      if (this.#waiting.length > 0) {
-        this.#takePiece(batchSize);
-        continue;
-      }
+    while (!this.#gatherer.fill()) {
       const left = Math.max(0, Math.ceil(batchDurationMillis - (performance.now() - began)));
-      const some = this.#gathered.length > 0;
-      if ((left === 0 && some) || signal.aborted || this.#consumer === null) break;
+      if ((left === 0 && !this.#gatherer.empty) || signal.aborted || this.#consumer === null) break;
       const fetched = await this.#consumer.poll(left, signal);
       if (fetched.length === 0) {
         this.counter.kafkaEmptyCount++;
         break;
       }
-      this.#waiting.push(...fetched);
+      this.#gatherer.add(fetched);
     }
-    if (this.#gathered.length === 0) return;
+    if (this.#gatherer.empty) return;
     this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
-    this.#group = this.#groupOf(this.#gathered);
-    this.#gathered = [];
-  }
-
-  #groupOf(pieces: readonly Piece[]): Group {
-    return {
-      pieces,
-      batch: joinEvents(
-        pieces.map(({ batch }) => batch),
-        this.#context.name,
-      ),
-      bad: pieces.flatMap(({ bad }) => bad),
-      entry: null,
-    };
-  }
-
-  /** Moves up to `most` records of the first waiting batch to what is gathered. */
-  #takePiece(most: number): void {
-    const fetched = this.#waiting[0]!;
-    const { topic, partition, nextOffset, batch } = fetched;
-    const { options: values, name } = this.#context;
-    const records = Math.min(batch.count, most);
-    const isWhole = records === batch.count;
-    const setAside = values.onRefused === 'setAside';
-    const events = recordsAsEvents(batch.slice(0, records), fetched, name, { ...values, setAside });
-    const from = offsetAt(fetched, 0);
-    const to = isWhole ? nextOffset : offsetAt(fetched, records);
-    this.#gathered.push({ topic, partition, from, to, records, ...events });
-    if (isWhole) this.#waiting.shift();
-    else this.#waiting[0] = { ...fetched, batch: batch.slice(records, batch.count) };
+    this.#group = this.#gatherer.take();
   }
 
   // Offsets
@@ -401,12 +329,11 @@ export class KafkaSource implements PollableSource {
   #forget(partitions: readonly TopicPartition[]): void {
     const gone = new Set(partitions.map(keyOf));
     const stays = (partition: TopicPartition): boolean => !gone.has(keyOf(partition));
-    this.#waiting = this.#waiting.filter(stays);
-    this.#gathered = this.#gathered.filter(stays);
+    this.#gatherer.keep(stays);
     if (this.#group !== null && this.#group.entry === null) {
       const pieces = this.#group.pieces.filter(stays);
       if (pieces.length === 0) this.#group = null;
-      else if (pieces.length < this.#group.pieces.length) this.#group = this.#groupOf(pieces);
+      else if (pieces.length < this.#group.pieces.length) this.#group = this.#gatherer.groupOf(pieces);
     }
     this.#ledger.forget(partitions);
   }
@@ -417,6 +344,3 @@ export class KafkaSource implements PollableSource {
     }
   }
 }
-
-const offsetAt = ({ batch, baseOffset }: FetchedBatch, i: number): number =>
-  baseOffset + readRecord(batch.records, batch.index[i]!).offsetDelta;
