@@ -1,121 +1,7 @@
 /** Which file is which, in a world in memory: what TAILDIR reads, from where, and what it lets go. */
 import { expect, test } from 'vitest';
-import { SourceCounter } from '../../packages/millrace/src/component/counters.ts';
-import type { FateListener } from '../../packages/millrace/src/component/lifetime.ts';
-import type { PutOptions } from '../../packages/millrace/src/component/source.ts';
-import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
-import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
-import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { FileGroup } from '../../packages/millrace/src/sources/taildir/file-groups.ts';
-import { Tailing, type TailingOptions } from '../../packages/millrace/src/sources/taildir/tailing.ts';
-import { TailWorld } from '../support/taildir-world.ts';
-
-const positionPath = '/state/positions.json';
-const [dirA, dirB] = ['/a', '/b'];
-
-class Tail {
-  readonly world = new TailWorld(() => true);
-  readonly state = new MemoryFiles();
-  bodies: string[] = [];
-  headers: ReadonlyMap<string, string>[] = [];
-  readonly lost: string[] = [];
-  fates: FateListener[] = [];
-  #options: TailingOptions;
-  #tailing: Tailing | null = null;
-
-  constructor(patterns: readonly string[] = [`${dirA}/app\\.log`], more: Partial<TailingOptions> = {}) {
-    this.world.makeFolder(dirA, 1n);
-    this.world.makeFolder(dirB, 2n);
-    const groups = patterns.map((it, i) => new FileGroup(`g${i}`, it, new Map([['group', `g${i}`]])));
-    this.#options = {
-      ...{
-        groups,
-        positionPath,
-        maxEvents: 10,
-        maxBatchCount: 1000,
-        idleTimeoutMs: 2000,
-        deletedTimeoutMs: 500,
-      },
-      ...{ cachePatternMatching: true, fileHeaderKey: 'file', byteOffsetHeader: undefined, source: 'r1' },
-      ...{
-        skipToEnd: false,
-        skipBom: false,
-        skipNul: false,
-        continueReplaced: false,
-        acknowledge: 'channel',
-      },
-      ...more,
-    };
-  }
-
-  write(path: string, ...lines: string[]): void {
-    const file = this.world.at(path) ?? this.world.create(path);
-    this.world.append(file, Buffer.from(lines.map((line) => `${line}\n`).join('')));
-  }
-
-  async start(): Promise<void> {
-    const { world } = this;
-    const surroundings = {
-      files: world,
-      state: this.state,
-      nowMs: () => world.clockMs,
-      pause: async () => {},
-    };
-    const context = { counter: new SourceCounter(), log: silentLogger };
-    this.#tailing = new Tailing(
-      surroundings,
-      {
-        ...context,
-        channels: { put: (batch: EventBatch, options?: PutOptions) => this.#put(batch, options) },
-        report: ({ message }) => this.lost.push(message),
-      },
-      this.#options,
-    );
-    await this.#tailing.scan();
-    await this.rounds(3);
-  }
-
-  async #put(batch: EventBatch, { onFate }: PutOptions = {}): Promise<void> {
-    for (const event of batch) {
-      this.bodies.push(event.body.toString());
-      this.headers.push(event.headers());
-    }
-    this.fates.push(onFate!);
-  }
-
-  async rounds(count: number, eachMs = 300): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      this.world.clockMs += eachMs;
-      await this.#tailing!.round(new AbortController().signal);
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.#tailing!.close();
-  }
-
-  async settle(): Promise<void> {
-    await this.#tailing!.settle();
-  }
-
-  kill(): void {
-    this.world.closeAll();
-  }
-
-  get size(): number {
-    return this.#tailing!.size;
-  }
-
-  /** What came since the last call. */
-  take(): string[] {
-    const { bodies } = this;
-    this.bodies = [];
-    this.headers = [];
-    return bodies;
-  }
-}
-
-const lines = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name} line ${i}`);
+import { mostFilesATurn } from '../../packages/millrace/src/sources/taildir/pace.ts';
+import { dirA, dirB, lines, positionPath, Tail } from '../support/taildir-tail.ts';
 
 test.each([2, 3, 7])('%i generations by rename, stop, start: none is read again', async (generations) => {
   const tail = new Tail();
@@ -329,6 +215,31 @@ test('many files rotated at once: calls to the file system grow with their numbe
   const [few, many] = [await callsFor(50), await callsFor(500)];
   expect(many / few).toBeLessThan(15);
 });
+
+test.each(['rotated', 'deleted', 'copied and truncated', 'asleep, then written to'])(
+  '1,000 files %s at once: the event loop has its turn after few files',
+  async (what) => {
+    const tail = new Tail([`${dirA}/app\\d+\\.log.*`]);
+    const paths = Array.from({ length: 1000 }, (_, i) => `${dirA}/app${i}.log`);
+    for (const path of paths) tail.write(path, `old ${path}`);
+    await tail.start();
+    if (what === 'asleep, then written to') await tail.rounds(12);
+    for (const path of paths) {
+      const file = tail.world.at(path)!;
+      if (what === 'rotated') tail.world.rename(path, `${path}.1`);
+      if (what === 'deleted') tail.world.unlink(path);
+      if (what === 'copied and truncated') {
+        tail.world.append(tail.world.create(`${path}.1`), file.content);
+        tail.world.truncate(file);
+      }
+      tail.write(path, `new ${path}`);
+    }
+    const most = await tail.mostCallsOfATurn(() => tail.rounds(20));
+    expect(tail.take()).toHaveLength(2000);
+    // Each file costs a look, a question or two, an opening, a read, and a slot of the journal.
+    expect(most).toBeLessThanOrEqual(mostFilesATurn * 8);
+  },
+);
 
 test.each(['channel', 'delivered'] as const)(
   'acknowledge = %s: what was lost is read again after settle',

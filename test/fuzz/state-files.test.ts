@@ -123,7 +123,12 @@ describe('TAILDIR', () => {
         mark,
         birthMs: 12.5,
       },
-      ...{ folderDev: ino === 1n ? null : 9n, path: ino === 2n ? null : `/var/log/ümläut.${ino}` },
+      ...{
+        folderDev: ino === 1n ? null : 9n,
+        awaited: ino === 1n,
+        largestSize: 2000 * Number(ino & 0xffn),
+        path: ino === 2n ? null : `/var/log/ümläut.${ino}`,
+      },
     }));
     PositionJournal.replace(realFiles, path, text, entries).journal.close();
     const good = readJournal(realFiles, path, text);

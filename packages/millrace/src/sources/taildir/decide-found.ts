@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { type Draft, groupOf } from './decide.ts';
+import { type Draft, groupOf, isOther } from './decide.ts';
 import { liveNamesOf } from './generations.ts';
 import { type FileKey, type Identity, maxHeadBytes, noMark } from './identity.ts';
 import { byAge, type SeenFile } from './snapshot.ts';
@@ -9,6 +9,7 @@ import {
   copyWaitMs,
   type Doubt,
   type Memory,
+  mostKept,
   type Start,
   unreadableCopyWaitMs,
 } from './table.ts';
@@ -30,18 +31,20 @@ export function findCopies(draft: Draft): void {
   for (const awaited of draft.awaited) {
     const folder = dirname(awaited.path);
     const seen = snapshot.folders.get(folder);
-    if (seen?.state !== 'listed') {
+    if (seen?.state !== 'listed' || isOther(seen, awaited.file)) {
       waiting.push({ ...awaited, untilMs: nowMs + copyWaitMs }); // with its folder the copy is away, too
       continue;
     }
-    if (!seen.whole) {
+    if (!seen.whole && !seen.blind) {
       draft.wanted.add(folder);
       waiting.push(awaited);
       continue;
     }
     const { generations, strangers } = free.get(folder) ?? noFree;
-    let known: Identity = 'other';
-    for (const copy of [...(generations.get(basename(awaited.path)) ?? []), ...strangers]) {
+    // Where a name can't be looked at, the copy may be there.
+    let known: Identity = seen.blind ? 'unknown' : 'other';
+    const named = awaited.names.flatMap((path) => generations.get(basename(path)) ?? []);
+    for (const copy of [...named, ...strangers]) {
       if (draft.claimed.has(copy.key)) continue;
       const content = probe.holds(copy, awaited.mark, awaited.position) ?? 'unknown';
       if (content === 'unknown') known = 'unknown';
@@ -93,8 +96,6 @@ export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
   for (const seen of snapshot.matching) {
     if (claimed.has(seen.key)) continue;
     const group = seen.group!;
-    const folder = snapshot.folders.get(seen.folder)!;
-    if (folder.changed && !folder.whole && memory.since.has(seen.path)) draft.wanted.add(folder.path);
     if (settings.skipToEnd && memory.fresh.has(seen.folder)) {
       begin(draft, { seen, position: seen.size, mark: noMark, path: seen.path, group });
       continue;
@@ -114,17 +115,33 @@ export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
   return doubts;
 }
 
-/** Whether a file is a copy that ends before what was read of the original: reading was ahead of the copying. */
+/** Where names came or went beside a path that had a file before, one of them may be a generation of it. */
+function wantGenerations({ snapshot, memory, wanted }: Draft): void {
+  const changed = [...snapshot.folders.values()].filter(
+    ({ state, whole, changed }) => state === 'listed' && changed && !whole,
+  );
+  if (changed.length === 0) return;
+  const known = new Set<string>();
+  for (const path of memory.since.keys()) known.add(dirname(path));
+  for (const { path } of changed) if (known.has(path)) wanted.add(path);
+}
+
+/**
+ * Whether a file is a copy that ends before what was read of the original: reading was ahead of the copying. `unknown`
+ * also where it may be a copy that reading goes on in, and can't be looked at.
+ */
 function holdsStartOfAwaited({ awaited, probe }: Draft, seen: SeenFile): Identity {
   if (awaited.length === 0) return 'other';
   const live = liveNamesOf(seen.name).map((name) => join(seen.folder, name));
   let known: Identity = 'other';
-  for (const { path, position, mark } of awaited) {
-    if (seen.size >= position || seen.size < mark.headBytes || !live.includes(path)) continue;
-    const head = { ...mark, tailBytes: 0, tailCrc: 0 };
-    const content = probe.holds(seen, head, mark.headBytes) ?? 'unknown';
-    if (content === 'same') return 'same';
-    if (content === 'unknown') known = 'unknown';
+  for (const { names, position, mark } of awaited) {
+    if (seen.size < mark.headBytes || !live.some((path) => names.includes(path))) continue;
+    const isWhole = seen.size >= position;
+    const content = isWhole
+      ? probe.holds(seen, mark, position)
+      : probe.holds(seen, { ...mark, tailBytes: 0, tailCrc: 0 }, mark.headBytes);
+    if (content === 'same' && !isWhole) return 'same';
+    if (content === null || content === 'unknown') known = 'unknown';
   }
   return known;
 }
@@ -133,7 +150,10 @@ function holdsStartOfAwaited({ awaited, probe }: Draft, seen: SeenFile): Identit
 function doubtOf(draft: Draft, seen: SeenFile): Doubt | null {
   const { snapshot, probe } = draft;
   for (const name of liveNamesOf(seen.name)) {
-    const original = snapshot.byPath.get(join(seen.folder, name));
+    const live = join(seen.folder, name);
+    if (draft.unsure.has(live) || snapshot.folders.get(seen.folder)!.unseen.has(live))
+      return newDoubt(draft, seen, true);
+    const original = snapshot.byPath.get(live);
     if (original === undefined || original.key === seen.key || seen.size > original.size) continue;
     if (!draft.keys.has(original.key)) continue;
     const content =
@@ -155,13 +175,15 @@ function newDoubt({ memory, nowMs }: Draft, { key, size }: SeenFile, blind = fal
 /** Generations that were made after a known one, written, and rotated away before anybody looked. */
 function missedGenerations(draft: Draft): void {
   const { snapshot, claimed, memory } = draft;
+  wantGenerations(draft);
   const missed: (Omit<Start, 'do'> & { seen: SeenFile })[] = [];
   for (const folder of snapshot.folders.values()) {
-    if (!folder.whole) continue;
+    if (!folder.whole && !folder.blind) continue;
     for (const seen of folder.files) {
       if (seen.group !== null || claimed.has(seen.key)) continue;
       for (const name of liveNamesOf(seen.name)) {
         const path = join(folder.path, name);
+        if (folder.unseen.has(path)) continue; // whether it is a copy of what stands there can't be told
         const group = memory.since.has(path) ? groupOf(draft.settings, path) : undefined;
         if (group === undefined || !cameBetween(draft, seen, path)) continue;
         missed.push({ seen, position: 0, mark: noMark, path, group });
@@ -189,16 +211,25 @@ function cameBetween({ snapshot, memory }: Draft, seen: SeenFile, path: string):
   );
 }
 
-/** Of each path the oldest file that is known to have stood there. */
-export function sinceWhen(draft: Draft): Memory['since'] {
-  const since = new Map(draft.memory.since);
+/** Of each path the oldest file that is known to have stood there; of paths that had one once, not without end. */
+export function sinceWhen({ known, memory, starts }: Draft): Memory['since'] {
+  const since = new Map(memory.since);
+  const current = new Set<string>();
   const note = (path: string, key: FileKey | null, birthMs: number, mtimeMs: number): void => {
+    current.add(path);
     const before = since.get(path);
     if (before === undefined || birthMs < before.birthMs) since.set(path, { key, birthMs, mtimeMs });
   };
-  for (const { path, key, birthMs, last } of draft.known) {
+  for (const { path, key, birthMs, last } of known) {
     if (path !== null) note(path, key, birthMs, last?.mtimeMs ?? 0);
   }
-  for (const { path, seen } of draft.starts) note(path, seen.key, seen.birthMs, seen.mtimeMs);
+  for (const { path, seen } of starts) note(path, seen.key, seen.birthMs, seen.mtimeMs);
+  let tooMany = since.size - current.size - mostKept;
+  for (const path of since.keys()) {
+    if (tooMany <= 0) break;
+    if (current.has(path)) continue;
+    since.delete(path);
+    tooMany--;
+  }
   return since;
 }

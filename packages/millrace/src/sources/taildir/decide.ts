@@ -3,7 +3,7 @@ import { findCopies, foundFiles, sinceWhen } from './decide-found.ts';
 import { isGenerationOf, liveNamesOf } from './generations.ts';
 import type { FileKey, Identity } from './identity.ts';
 import type { Probe } from './probe.ts';
-import type { SeenFile, Snapshot } from './snapshot.ts';
+import type { SeenFile, SeenFolder, Snapshot } from './snapshot.ts';
 import {
   type Awaited,
   copyWaitMs,
@@ -27,8 +27,10 @@ export interface Draft<K extends KnownFile = KnownFile> {
   readonly nowMs: number;
   /** Of all known files. */
   readonly keys: ReadonlySet<FileKey | null>;
-  /** Paths beside which a file turned up that may be a copy of what stands there. */
-  readonly suspects: ReadonlySet<string>;
+  /** Paths beside which a file turned up that may be a copy of what stands there, and the size of the largest. */
+  readonly suspects: ReadonlyMap<string, number>;
+  /** Paths of known files of which can't be told now whether they hold what they held. */
+  readonly unsure: Set<string>;
   readonly steps: Step<K>[];
   readonly starts: Start[];
   readonly losses: Loss[];
@@ -57,6 +59,7 @@ export function decide<K extends KnownFile>(
     ...{ keys, steps: [], starts: [], losses: [] },
     ...{ wanted: new Set(), claimed: new Set(), awaited: memory.awaited.slice() },
     suspects: suspectsOf(snapshot, keys),
+    unsure: new Set(),
   };
   const replaced = settings.continueReplaced ? replacedFiles(draft) : new Set<K>();
   const absent: K[] = [];
@@ -94,6 +97,7 @@ function knownFile<K extends KnownFile>(draft: Draft<K>, file: K, absent: K[]): 
     return;
   }
   const answer = content ?? contentOf(draft, file, seen);
+  if (answer === 'unknown') draft.unsure.add(seen.path);
   if (answer === 'other') {
     dissolve(draft, file, seen);
     return;
@@ -104,16 +108,22 @@ function knownFile<K extends KnownFile>(draft: Draft<K>, file: K, absent: K[]): 
 }
 
 /** Whether an open file holds something else by now: copied and truncated, perhaps. */
-function isRewritten({ probe, suspects }: Draft, file: KnownFile, seen: SeenFile): boolean {
+function isRewritten({ probe, suspects, unsure }: Draft, file: KnownFile, seen: SeenFile): boolean {
   if (file.rewritten || seen.size < file.position) return true;
-  return suspects.has(seen.path) && probe.holds(seen, file.mark, file.position) === 'other';
+  if (!suspects.has(seen.path)) return false;
+  const content = probe.holds(seen, file.mark, file.position);
+  if (content === 'unknown') unsure.add(seen.path);
+  return content === 'other';
 }
 
-function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): ReadonlySet<string> {
-  const suspects = new Set<string>();
-  for (const { key, name, folder } of matching) {
+function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): ReadonlyMap<string, number> {
+  const suspects = new Map<string, number>();
+  for (const { key, name, folder, size } of matching) {
     if (keys.has(key)) continue;
-    for (const live of liveNamesOf(name)) suspects.add(join(folder, live));
+    for (const live of liveNamesOf(name)) {
+      const path = join(folder, live);
+      suspects.set(path, Math.max(size, suspects.get(path) ?? 0));
+    }
   }
   return suspects;
 }
@@ -121,14 +131,19 @@ function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): 
 function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'unchanged' {
   if (file.isOpen || file.rewritten) return 'other';
   if (file.last !== null && isUnchanged(file.last, seen)) return 'unchanged';
-  // Of an untouched file nothing but its name tells it from another under the same inode.
+  // Of an untouched file nothing but its birth and its name tells it from another under the same inode.
   if (file.position === 0 && file.mark.headBytes === 0) {
+    if (seen.size < file.largestSize) return 'other';
     const home = file.path === null || seen.path === file.path || seen.path === file.at;
-    if (home) return 'same';
-    const generation = seen.folder === dirname(file.path) && isGenerationOf(basename(file.path), seen.name);
-    return generation ? 'same' : 'other';
+    const sameBirth = file.birthMs !== 0 && file.birthMs === seen.birthMs;
+    return home || sameBirth || isGeneration(file, seen) ? 'same' : 'other';
   }
   return draft.probe.holds(seen, file.mark, file.position) ?? 'unknown';
+}
+
+/** Whether a name is one that rotation gives to a file. */
+function isGeneration({ path }: KnownFile, { folder, name }: SeenFile): boolean {
+  return path !== null && folder === dirname(path) && isGenerationOf(basename(path), name);
 }
 
 function isUnchanged(last: SeenFile, seen: SeenFile): boolean {
@@ -151,6 +166,7 @@ function whereIs<K extends KnownFile>(
       const seen =
         names.find(({ path }) => path === file.at) ??
         names.find(({ path }) => path === file.path) ??
+        names.find((it) => isGeneration(file, it)) ??
         names[0]!;
       return { seen };
     }
@@ -178,21 +194,22 @@ function whereIs<K extends KnownFile>(
 /** What a file held is there no more: it may be in a copy. The file itself counts as found. */
 function dissolve<K extends KnownFile>(draft: Draft<K>, file: K, seen: SeenFile): void {
   draft.steps.push({ do: 'dissolve', file, seen });
-  awaitCopy(draft, file);
+  awaitCopy(draft, file, draft.snapshot.byKey.get(seen.key) ?? []);
 }
 
-function awaitCopy(draft: Draft, file: KnownFile): void {
+function awaitCopy(draft: Draft, file: KnownFile, seen: readonly SeenFile[]): void {
   const { path, position, mark, largestSize } = file;
   const unreadBytes = Math.max(0, largestSize - position);
   const group = path === null ? undefined : groupOf(draft.settings, path);
-  if (path === null || group === undefined || position + unreadBytes === 0) return;
+  if (path === null || group === undefined || position + unreadBytes + mark.headBytes === 0) return;
   if (mark.headBytes === 0) {
-    // Nothing was read of it, so no copy could be told from any other file.
-    if (unreadBytes > 0) draft.losses.push({ path, bytes: unreadBytes });
+    // Nothing was read of it, so no copy can be told from any other file; what a pattern matches is read for its own sake.
+    if (unreadBytes > (draft.suspects.get(path) ?? 0)) draft.losses.push({ path, bytes: unreadBytes });
     return;
   }
   const untilMs = draft.nowMs + copyWaitMs;
-  draft.awaited.push({ file, path, group, position, mark, unreadBytes, untilMs });
+  const names = [...new Set([path, file.at ?? path, ...seen.map((it) => it.path)])];
+  draft.awaited.push({ file, path, names, group, position, mark, unreadBytes, untilMs });
 }
 
 /** A known file that no name shows. */
@@ -205,14 +222,14 @@ function absentFile<K extends KnownFile>(draft: Draft<K>, file: K): void {
     return;
   }
   if (folder !== undefined) {
-    const elsewhere = file.folderDev === null ? folder.files.length === 0 : file.folderDev !== folder.dev; // an empty mount point
-    if (elsewhere) {
+    if (isOther(folder, file)) {
       draft.steps.push({ do: 'keep', file });
       return;
     }
     if (!folder.whole) {
       // As it was, until all names are looked at again.
-      if (folder.changed) draft.wanted.add(folder.path);
+      if (folder.blind) draft.steps.push({ do: 'keep', file });
+      else if (folder.changed) draft.wanted.add(folder.path);
       return;
     }
   }
@@ -220,8 +237,13 @@ function absentFile<K extends KnownFile>(draft: Draft<K>, file: K): void {
   else if (file.missedLooks === 0) draft.steps.push({ do: 'missed', file });
   else {
     draft.steps.push({ do: 'forget', file, why: 'gone' });
-    awaitCopy(draft, file);
+    awaitCopy(draft, file, []);
   }
+}
+
+/** Whether another folder has the name of a file's own: an empty mount point, perhaps. */
+export function isOther(folder: SeenFolder, { folderDev }: KnownFile): boolean {
+  return folderDev === null ? folder.files.length === 0 : folderDev !== folder.dev;
 }
 
 function allWhole({ folders }: Snapshot): boolean {
@@ -264,11 +286,12 @@ function replacedFiles<K extends KnownFile>(draft: Draft<K>): Set<K> {
 }
 
 /** Positions of files that are away are kept, but not without end. */
-function letGoTooMany<K extends KnownFile>(draft: Draft<K>): void {
-  const kept = draft.steps.filter(
-    (step): step is Extract<Step<K>, { do: 'drain' | 'keep' }> => step.do === 'keep',
-  );
-  for (const step of kept.slice(0, Math.max(0, kept.length - mostKept))) {
-    draft.steps[draft.steps.indexOf(step)] = { do: 'forget', file: step.file, why: 'too many' };
+function letGoTooMany<K extends KnownFile>({ steps }: Draft<K>): void {
+  let tooMany = steps.reduce((sum, step) => sum + (step.do === 'keep' ? 1 : 0), 0) - mostKept;
+  for (let i = 0; i < steps.length && tooMany > 0; i++) {
+    const step = steps[i]!;
+    if (step.do !== 'keep') continue;
+    steps[i] = { do: 'forget', file: step.file, why: 'too many' };
+    tooMany--;
   }
 }

@@ -1,17 +1,27 @@
-import { dirname } from 'node:path';
 import type { Logger } from '../../runtime/logger.ts';
 import { decide, groupOf } from './decide.ts';
 import type { FileGroup } from './file-groups.ts';
 import { liveNamesOf } from './generations.ts';
 import { OpenFiles } from './open-files.ts';
+import type { Pace } from './pace.ts';
 import { Probe } from './probe.ts';
 import { type SeenFile, type Snapshot, Snapshotter } from './snapshot.ts';
-import type { Decision, Memory, Settings, Start, Step } from './table.ts';
+import {
+  type Awaited,
+  copyWaitMs,
+  type Decision,
+  type Memory,
+  type Settings,
+  type Start,
+  type Step,
+} from './table.ts';
 import type { TailFiles } from './tail-files.ts';
 import { TailedFile } from './tailed-file.ts';
+import { WholeLooks } from './whole-looks.ts';
 
 export interface FileSetOptions extends Settings {
   readonly files: TailFiles;
+  readonly pace: Pace;
   readonly cachePatternMatching: boolean;
   /** Header that shows the path, or undefined. */
   readonly fileHeaderKey: string | undefined;
@@ -20,12 +30,14 @@ export interface FileSetOptions extends Settings {
   readonly lost: (file: string, bytes: number, why: string) => void;
   /** A file is tailed from now on. */
   readonly added: (file: TailedFile) => void;
-  /** A file is tailed no longer. */
+  /** A file is tailed no longer; then one of these says what is kept of it. */
   readonly removed: (file: TailedFile) => void;
+  /** A copy of what it held may turn up. */
+  readonly awaited: (file: TailedFile) => void;
+  /** Nothing of it is needed any more. */
+  readonly forgotten: (file: TailedFile) => void;
 }
 
-/** Closed neighbours are looked at this often though no name came or went: somebody may still write to one. */
-const neighbourMs = 10_000;
 /** Rounds of looking and deciding in one scan; each asks for more than the last, so few are needed. */
 const mostRounds = 8;
 
@@ -35,24 +47,32 @@ export class FileSet {
   readonly #options: FileSetOptions;
   readonly #snapshotter: Snapshotter;
   readonly #files = new Set<TailedFile>();
+  /** Of files that are tailed no longer, those whose content may turn up in a copy. */
+  #awaited = new Set<TailedFile>();
   readonly #told = new Map<string, string>();
   #order: readonly TailedFile[] = [];
   #memory: Memory;
+  readonly #wholeLooks = new WholeLooks();
   #first = true;
-  #nextNeighboursMs = 0;
 
   /** `stored`: what earlier runs left. */
   constructor(options: FileSetOptions, stored: readonly TailedFile[]) {
     this.#options = options;
     this.open = new OpenFiles(options.files);
-    this.#snapshotter = new Snapshotter(options.files, options.groups, options.cachePatternMatching);
+    this.#snapshotter = new Snapshotter(
+      options.files,
+      options.groups,
+      options.cachePatternMatching,
+      options.pace,
+    );
     const folders = new Set(options.groups.map(({ folder }) => folder));
     const since = new Map<string, { key: string | null; birthMs: number; mtimeMs: number }>();
     this.#memory = { awaited: [], doubts: new Map(), fresh: folders, since };
     for (const file of stored) {
       // A file that no pattern means any more is none of ours.
       if (file.path !== null && !this.#home(file, file.path)) continue;
-      this.#files.add(file);
+      if (!file.awaited) this.#files.add(file);
+      else if (file.path !== null && file.mark.headBytes > 0) this.#awaited.add(file);
       const { path, key, birthMs } = file;
       if (path === null) continue;
       const oldest = since.get(path);
@@ -60,13 +80,24 @@ export class FileSet {
     }
   }
 
-  /** In the order in which they are to be read: old generations first, then group by group, oldest first. */
+  /**
+   * In the order in which they are to be read: old generations first, then group by group, oldest first. As of the last
+   * scan: some may have been removed since.
+   */
   get order(): readonly TailedFile[] {
     return this.#order;
   }
 
   get all(): Iterable<TailedFile> {
     return this.#files;
+  }
+
+  get awaited(): Iterable<TailedFile> {
+    return this.#awaited;
+  }
+
+  has(file: TailedFile): boolean {
+    return this.#files.has(file);
   }
 
   get size(): number {
@@ -76,20 +107,26 @@ export class FileSet {
   remove(file: TailedFile): void {
     this.open.close(file);
     if (!this.#files.delete(file)) return;
-    this.#order = this.#order.filter((other) => other !== file);
     this.#options.removed(file);
+    if (this.#awaited.has(file)) this.#options.awaited(file);
+    else this.#options.forgotten(file);
   }
 
   /** Looks what is there now. */
   async scan(nowMs: number): Promise<void> {
-    const { files } = this.#options;
-    const whole = this.#wholeAtFirst(nowMs);
+    const { files, pace } = this.#options;
     const known = [...this.#files];
-    const probe = new Probe(files);
+    const whole = this.#wholeLooks.due(known, nowMs);
+    if (this.#first) {
+      for (const { folder } of this.#options.groups) whole.add(folder);
+      this.#memory = { ...this.#memory, awaited: this.#storedAwaited(nowMs) };
+    }
+    const probe = new Probe(files, pace);
     let snapshot = await this.#snapshotter.take(whole);
     let decision: Decision<TailedFile>;
     for (let round = 0; ; round++) {
       decision = decide(known, this.#memory, snapshot, probe, this.#options, nowMs);
+      await pace.breath();
       const more = [...decision.wanted].filter((folder) => !whole.has(folder));
       if (round === mostRounds) break;
       if (more.length > 0) {
@@ -99,28 +136,47 @@ export class FileSet {
     }
     this.#tellFolders(snapshot);
     this.#memory = decision.memory;
+    const before = this.#awaited;
+    this.#awaited = new Set(decision.memory.awaited.map(({ file }) => file as TailedFile));
     // First what is new: killed on the way, a restart must still know that something was known of its path.
-    for (const step of decision.steps) if (step.do === 'start') this.#start(step, snapshot, nowMs);
-    for (const step of decision.steps) if (step.do !== 'start') this.#do(step, snapshot);
+    for (const step of decision.steps) {
+      if (step.do !== 'start') continue;
+      if (pace.due()) await pace.breath();
+      this.#start(step, snapshot, nowMs);
+    }
+    for (const step of decision.steps) {
+      if (step.do === 'start') continue;
+      if (pace.due()) await pace.breath();
+      this.#do(step, snapshot);
+    }
+    for (const file of before) if (!this.#awaited.has(file)) this.#options.forgotten(file);
     // Only now it is known which of the open files have more to read: the decision took them for open.
     if (snapshot.outOfDescriptors || probe.outOfDescriptors) this.open.relieve();
     else this.open.ease();
     const why = 'they were overwritten or deleted before they were read, and no copy of them was found';
     for (const { path, bytes } of decision.losses) this.#options.lost(path, bytes, why);
+    this.#wholeLooks.note(this.#files, snapshot, whole, nowMs);
     this.#order = this.#inOrder(snapshot);
     this.#first = false;
   }
 
-  #wholeAtFirst(nowMs: number): Set<string> {
-    const whole = new Set<string>();
-    if (this.#first) for (const { folder } of this.#options.groups) whole.add(folder);
-    if (nowMs >= this.#nextNeighboursMs) {
-      this.#nextNeighboursMs = nowMs + neighbourMs;
-      for (const { at, isOpen, last } of this.#files) {
-        if (at !== null && !isOpen && last?.group === null) whole.add(dirname(at));
-      }
-    }
-    return whole;
+  /** What an earlier run waited for. */
+  #storedAwaited(nowMs: number): Awaited[] {
+    return [...this.#awaited].map((file) => {
+      const { position, mark, largestSize, path } = file;
+      const unreadBytes = Math.max(0, largestSize - position);
+      const untilMs = nowMs + copyWaitMs;
+      return {
+        file,
+        path: path!,
+        names: [path!],
+        group: groupOf(this.#options, path!)!,
+        position,
+        mark,
+        unreadBytes,
+        untilMs,
+      };
+    });
   }
 
   #do(step: Exclude<Step<TailedFile>, Start>, snapshot: Snapshot): void {
@@ -129,7 +185,7 @@ export class FileSet {
       case 'rest':
       case 'resume':
       case 'hold':
-        this.#found(step.file, step.seen, snapshot);
+        this.#found(step.file, step.seen, snapshot, step.do !== 'hold');
         if (step.do === 'resume') step.file.phase = 'ready';
         if (step.do === 'hold') step.file.phase = 'waiting';
         step.file.last = step.do === 'hold' ? null : step.seen;
@@ -152,12 +208,14 @@ export class FileSet {
     }
   }
 
-  #found(file: TailedFile, seen: SeenFile, snapshot: Snapshot): void {
+  #found(file: TailedFile, seen: SeenFile, snapshot: Snapshot, isKnown: boolean): void {
     file.at = seen.path;
     file.gone = false;
     file.missedLooks = 0;
-    file.largestSize = Math.max(file.largestSize, seen.size);
-    file.birthMs = seen.birthMs;
+    // What can't be looked into may be another file under the same inode; then its size says nothing of this one.
+    if (isKnown || file.birthMs === 0 || file.birthMs === seen.birthMs)
+      file.largestSize = Math.max(file.largestSize, seen.size);
+    if (isKnown) file.birthMs = seen.birthMs;
     file.folderDev = snapshot.folders.get(seen.folder)!.dev;
     if (file.key !== seen.key) {
       file.key = seen.key;

@@ -10,7 +10,7 @@ export function keyOf({ dev, ino }: Pick<FileStat, 'dev' | 'ino'>): FileKey {
 
 /** What stands at a file's head and just before a position: by it the place is known again. */
 export interface ContentMark {
-  /** CRC32C of the first `headBytes` bytes. */
+  /** CRC32C of the first `headBytes` bytes; they may reach beyond a position that was taken back. */
   readonly headBytes: number;
   readonly headCrc: number;
   /** CRC32C of the `tailBytes` bytes before the position. */

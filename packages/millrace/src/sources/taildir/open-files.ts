@@ -63,7 +63,11 @@ export class OpenFiles {
     // A file without a name can't be opened again.
     const closable = [...this.#open].filter((file) => !file.gone);
     closable.sort((a, b) => Number(b.isRead) - Number(a.isRead) || a.lastGrowthMs - b.lastGrowthMs);
-    for (const file of closable.slice(0, count)) {
+    let left = count;
+    for (const file of closable) {
+      if (left === 0) break;
+      if (!file.hasName) continue; // deleted, and nobody has noticed yet
+      left--;
       // What the folder showed of it since its last turn is not read yet.
       file.phase = file.isRead && file.readTo >= file.largestSize ? 'asleep' : 'ready';
       this.close(file);

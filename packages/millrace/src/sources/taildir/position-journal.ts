@@ -11,7 +11,7 @@ import { readWhole } from './position-file.ts';
  *
  * Slot, all little-endian: crc32c u32 of bytes 4 to 96 · version u32 · dev u64 · ino u64 · position f64 · headBytes u32 ·
  * headCrc u32 · tailBytes u32 · tailCrc u32 · birthMs f64 · folderDev u64 · flags u32 (1: folderDev is known, 2: dev is
- * not) · zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
+ * not, 4: its content is gone from the file and awaited in a copy) · zeros · at 72: largest size seen f64 · zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
  * Slot 0 is the journal's own: headBytes 1 once a position file was saved, headCrc the CRC32C of its text, tailCrc that
  * of the text which is about to take its place; by them an edited or deleted position file is known.
  *
@@ -25,6 +25,7 @@ const slotBytes1 = 80;
 const maxSlots = 1_000_000;
 const hasFolderDev = 1;
 const hasNoDev = 2;
+const isAwaited = 4;
 
 export interface JournalEntry {
   /** Null: a row of Flume's that was not found yet. */
@@ -34,6 +35,10 @@ export interface JournalEntry {
   readonly mark: ContentMark;
   readonly birthMs: number;
   readonly folderDev: bigint | null;
+  /** Its content is gone from the file; a copy of it may turn up. */
+  readonly awaited: boolean;
+  /** Largest size seen; 0: not known. */
+  readonly largestSize: number;
   /** Null where it does not fit into a slot. */
   readonly path: string | null;
 }
@@ -70,7 +75,10 @@ export class PositionJournal {
     file.truncate(0);
     const journal = new PositionJournal(file);
     journal.noteSaved(text);
-    const slots = entries.map((entry) => journal.add(entry));
+    const bytes = Buffer.alloc(entries.length * slotBytes);
+    for (const [i, entry] of entries.entries()) journal.#fill(entry).copy(bytes, i * slotBytes);
+    if (bytes.length > 0) writeFully(file, [bytes], journal.#next * slotBytes);
+    const slots = entries.map(() => journal.#next++);
     files.rename(temporary, path);
     return { journal, slots };
   }
@@ -94,13 +102,18 @@ export class PositionJournal {
       tailCrc: next,
     };
     this.#slot.fill(0);
-    this.#place({ dev: 0n, ino: 0n, position: 0, mark, birthMs: 0, folderDev: null });
+    this.#place({ ...ownSlot, mark });
     writeFully(this.#file, [this.#slot], 0);
   }
 
   /** A slot for a file that is tailed from now on. */
   add(entry: JournalEntry): number {
     const slot = this.#free.pop() ?? this.#next++;
+    writeFully(this.#file, [this.#fill(entry)], slot * slotBytes);
+    return slot;
+  }
+
+  #fill(entry: JournalEntry): Buffer {
     const b = this.#slot.fill(0);
     this.#place(entry);
     const path = Buffer.from(entry.path ?? '');
@@ -109,8 +122,7 @@ export class PositionJournal {
       b.writeUInt32LE(path.length, pathAt - 4);
       b.writeUInt32LE(crc32c(path), pathAt - 8);
     }
-    writeFully(this.#file, [b], slot * slotBytes);
-    return slot;
+    return b;
   }
 
   write(slot: number, entry: Omit<JournalEntry, 'path'>): void {
@@ -128,8 +140,9 @@ export class PositionJournal {
     this.#file.close();
   }
 
-  #place({ dev, ino, position, mark, birthMs, folderDev }: Omit<JournalEntry, 'path'>): void {
+  #place(entry: Omit<JournalEntry, 'path'>): void {
     const b = this.#slot;
+    const { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize } = entry;
     b.writeUInt32LE(version, 4);
     b.writeBigUInt64LE(dev ?? 0n, 8);
     b.writeBigUInt64LE(ino, 16);
@@ -140,10 +153,17 @@ export class PositionJournal {
     b.writeUInt32LE(mark.tailCrc, 44);
     b.writeDoubleLE(birthMs, 48);
     b.writeBigUInt64LE(folderDev ?? 0n, 56);
-    b.writeUInt32LE((folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0), 64);
+    const flags = (folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0);
+    b.writeUInt32LE(flags | (awaited ? isAwaited : 0), 64);
+    b.writeDoubleLE(largestSize, 72);
     b.writeUInt32LE(crc32c(b.subarray(4, placeBytes)), 0);
   }
 }
+
+const ownSlot = {
+  ...{ dev: 0n, ino: 0n, position: 0, birthMs: 0, folderDev: null },
+  ...{ awaited: false, largestSize: 0 },
+};
 
 const nothing: LoadedJournal = { valid: false, complete: false, entries: [] };
 
@@ -199,6 +219,8 @@ function readSlot(b: Buffer): JournalEntry | null {
     mark: markOf(b),
     birthMs: b.readDoubleLE(48),
     folderDev: (flags & hasFolderDev) === 0 ? null : b.readBigUInt64LE(56),
+    awaited: (flags & isAwaited) !== 0,
+    largestSize: b.readDoubleLE(72),
     path: pathOf(b),
   };
 }
@@ -215,7 +237,7 @@ function readSlot1(b: Buffer): JournalEntry | null {
   const [dev, ino, position] = [b.readDoubleLE(8), b.readDoubleLE(16), b.readDoubleLE(24)];
   if (!isWholeNumber(dev) || !isWholeNumber(ino)) return null;
   const place = { dev: BigInt(dev), ino: BigInt(ino), position, mark: markOf(b) };
-  return { ...place, birthMs: 0, folderDev: null, path: null };
+  return { ...place, birthMs: 0, folderDev: null, awaited: false, largestSize: 0, path: null };
 }
 
 function isWholeNumber(value: number): boolean {

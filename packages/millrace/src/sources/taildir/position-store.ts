@@ -6,27 +6,33 @@ import { formatPositions, savePositions } from './position-file.ts';
 import { PositionJournal } from './position-journal.ts';
 import type { TailedFile } from './tailed-file.ts';
 
+/** The files of which something is kept. */
+interface Remembered {
+  readonly all: Iterable<TailedFile>;
+  /** Files whose content is gone, and may turn up in a copy. */
+  readonly awaited: Iterable<TailedFile>;
+}
+
+/** The slot of a file that is tailed no longer. */
+const released = -2;
+
 /** Keeps what a restart goes on from: Flume's position file, and the journal beside it. */
 export class PositionStore {
   readonly #layer: FileLayer;
   readonly #path: string;
   readonly #journalPath: string;
-  readonly #files: { readonly all: Iterable<TailedFile> };
+  readonly #files: Remembered;
   readonly #log: Logger;
   #journal: PositionJournal | null;
   #savedText: string | null;
+  /** A position moved after the journal was closed. */
+  #isBehind = false;
   #saving: Promise<void> = Promise.resolve();
   /** One line for a run of failures. */
   #told: string | null = null;
 
   /** Makes the journal anew; throws where it can't be written. */
-  constructor(
-    layer: FileLayer,
-    path: string,
-    text: string | null,
-    files: { readonly all: Iterable<TailedFile> },
-    log: Logger,
-  ) {
+  constructor(layer: FileLayer, path: string, text: string | null, files: Remembered, log: Logger) {
     this.#layer = layer;
     this.#path = path;
     this.#journalPath = `${path}.journal`;
@@ -44,14 +50,22 @@ export class PositionStore {
 
   release(file: TailedFile): void {
     const { slot } = file;
-    file.slot = -1;
+    file.slot = released;
     if (slot >= 0) this.#guarded(this.#journalPath, (journal) => journal.release(slot));
+  }
+
+  /** What a file held is awaited in a copy, by a restart, too. */
+  await(file: TailedFile): void {
+    file.awaited = true;
+    this.moved(file, file.stored);
   }
 
   /** A restart goes on from there. */
   moved(file: TailedFile, place: FilePlace): void {
     file.stored = place;
+    this.#isBehind ||= this.#journal === null;
     this.#guarded(this.#journalPath, (journal) => {
+      if (file.slot === released) return; // its lines arrive after it was let go
       if (file.slot < 0) file.slot = journal.add(file.entry);
       else journal.write(file.slot, file.entry);
     });
@@ -71,13 +85,13 @@ export class PositionStore {
   /** Takes positions back to before what was lost, after `close`. Returns the number of files so treated. */
   async settle(): Promise<number> {
     let taken = 0;
-    for (const file of this.#files.all) {
+    for (const file of [...this.#files.all, ...this.#files.awaited]) {
       const lost = file.deliveries.firstLost;
       if (lost === null || lost.position >= file.stored.position) continue;
       file.stored = lost;
       taken++;
     }
-    if (taken === 0 && this.#text() === this.#savedText) return 0;
+    if (taken === 0 && !this.#isBehind && this.#text() === this.#savedText) return 0;
     try {
       this.#journal = this.#newJournal(this.#savedText);
     } catch (error) {
@@ -89,7 +103,7 @@ export class PositionStore {
   }
 
   #newJournal(text: string | null): PositionJournal {
-    const files = [...this.#files.all];
+    const files = [...this.#files.all, ...this.#files.awaited];
     const entries = files.map((file) => file.entry);
     const { journal, slots } = PositionJournal.replace(this.#layer, this.#journalPath, text, entries);
     for (const [i, file] of files.entries()) file.slot = slots[i]!;

@@ -1,6 +1,6 @@
 import { hasErrno } from '../../runtime/errors.ts';
-import { Breather } from '../../runtime/timers.ts';
 import { type ContentMark, holdsMark, type Identity, keyOf, sharesStart } from './identity.ts';
+import type { Pace } from './pace.ts';
 import type { SeenFile } from './snapshot.ts';
 import type { TailFiles, TailHandle } from './tail-files.ts';
 
@@ -20,12 +20,14 @@ export type Question =
  */
 export class Probe {
   readonly #files: TailFiles;
+  readonly #pace: Pace;
   readonly #answers = new Map<string, Identity>();
   readonly #open = new Map<string, Question>();
   #outOfDescriptors = false;
 
-  constructor(files: TailFiles) {
+  constructor(files: TailFiles, pace: Pace) {
     this.#files = files;
+    this.#pace = pace;
   }
 
   /** The system had no descriptor left for one of the looks. */
@@ -52,9 +54,8 @@ export class Probe {
   async answer(): Promise<boolean> {
     const questions = [...this.#open];
     this.#open.clear();
-    const breather = new Breather();
     for (const [key, question] of questions) {
-      if (breather.due) await breather.breath();
+      if (this.#pace.due()) await this.#pace.breath();
       this.#answers.set(key, this.#look(question));
     }
     return questions.length > 0;

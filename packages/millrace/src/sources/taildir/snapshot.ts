@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
-import { Breather } from '../../runtime/timers.ts';
 import type { FileGroup } from './file-groups.ts';
 import { type FileKey, keyOf } from './identity.ts';
+import type { Pace } from './pace.ts';
 import type { FileStat, TailFiles } from './tail-files.ts';
 
 /** A name in a folder, and what stood there at the look. */
@@ -29,7 +29,11 @@ export interface SeenFolder {
   readonly changed: boolean;
   /** All names were looked at and each could be: what is not among `files` is not here. */
   readonly whole: boolean;
+  /** All names were to be looked at, and some could not be. */
+  readonly blind: boolean;
   readonly files: readonly SeenFile[];
+  /** Paths that could not be looked at: what stands there is not known. */
+  readonly unseen: ReadonlySet<string>;
 }
 
 /** One look at all folders: each is listed once, whatever number of groups share it. */
@@ -47,6 +51,8 @@ export interface Snapshot {
 /** A time less than this before the look may hide a change within the same tick of the file system's clock. */
 const youngMs = 2000;
 
+const noPaths: ReadonlySet<string> = new Set();
+
 interface Listing {
   /** Which folder it was: another may be mounted in its place, of the same age. */
   readonly key: FileKey;
@@ -63,39 +69,44 @@ export class Snapshotter {
   readonly #files: TailFiles;
   readonly #groups: readonly FileGroup[];
   readonly #cacheListing: boolean;
+  readonly #pace: Pace;
   readonly #folders: readonly string[];
   readonly #listings = new Map<string, Listing>();
 
   /** `groups` in the order of reading. */
-  constructor(files: TailFiles, groups: readonly FileGroup[], cacheListing: boolean) {
+  constructor(files: TailFiles, groups: readonly FileGroup[], cacheListing: boolean, pace: Pace) {
     this.#files = files;
+    this.#pace = pace;
     this.#groups = groups;
     this.#cacheListing = cacheListing;
     this.#folders = [...new Set(groups.map(({ folder }) => folder))];
   }
 
   /**
-   * Looks at what matches, and at every name of the folders in `whole`. Gives the event loop its turns; ends early, with
-   * what it has, when the signal aborts.
+   * Looks at what matches, and at every name of the folders in `whole`. Gives the event loop its turns.
    */
   async take(whole: ReadonlySet<string>): Promise<Snapshot> {
-    const breather = new Breather();
     const folders = new Map<string, SeenFolder>();
     let outOfDescriptors = false;
     for (const path of this.#folders) {
-      const seen = await this.#look(path, whole.has(path), breather);
+      const seen = await this.#look(path, whole.has(path));
       folders.set(path, seen.folder);
       outOfDescriptors ||= seen.outOfDescriptors;
     }
     return { ...this.#arranged(folders), outOfDescriptors };
   }
 
-  async #look(
-    path: string,
-    whole: boolean,
-    breather: Breather,
-  ): Promise<{ folder: SeenFolder; outOfDescriptors: boolean }> {
-    const none = { path, problem: '', dev: null, changed: true, whole: false, files: [] };
+  async #look(path: string, whole: boolean): Promise<{ folder: SeenFolder; outOfDescriptors: boolean }> {
+    const none = {
+      path,
+      problem: '',
+      dev: null,
+      changed: true,
+      whole: false,
+      blind: false,
+      files: [],
+      unseen: noPaths,
+    };
     let stat: FileStat | null;
     let listing: Listing;
     try {
@@ -111,23 +122,25 @@ export class Snapshotter {
     }
     const changed = Number.isNaN(listing.mtimeMs) || listing.wholeMtimeMs !== listing.mtimeMs;
     const files: SeenFile[] = [];
-    let all = true;
+    const unseen = new Set<string>();
     let outOfDescriptors = false;
     const wanted = whole ? this.#everyName(listing) : listing.matching;
     for (const { name, group } of wanted) {
-      if (breather.due) await breather.breath();
+      if (this.#pace.due()) await this.#pace.breath();
       const filePath = join(path, name);
       try {
         const file = this.#files.stat(filePath);
         if (file?.kind === 'file') files.push(seenFile(path, name, filePath, file, group));
       } catch (error) {
-        all = false;
+        unseen.add(filePath);
         outOfDescriptors ||= hasErrno(error, 'EMFILE', 'ENFILE');
       }
     }
+    const all = unseen.size === 0;
     if (whole && all) listing.wholeMtimeMs = listing.mtimeMs;
     const folder: SeenFolder = {
-      ...{ path, state: 'listed', problem: '', dev: stat.dev, changed, whole: whole && all, files },
+      ...{ path, state: 'listed', problem: '', dev: stat.dev, changed, files, unseen },
+      ...{ whole: whole && all, blind: whole && !all },
     };
     return { folder, outOfDescriptors };
   }

@@ -22,14 +22,13 @@ export function loadStored(files: FileLayer, positionPath: string, journalPath: 
   const stored: TailedFile[] = [];
   const headers = new Map<string, string>();
   const inodes = new Set<bigint>();
-  for (const { dev, ino, position, mark, birthMs, folderDev, path } of journal.entries) {
+  for (const entry of journal.entries) {
+    const { dev, ino, position, mark, path } = entry;
     inodes.add(ino);
     const named = rows.filter((row) => row.inode === ino);
     const key = dev === null ? null : keyOf({ dev, ino });
     const shown = path ?? (named.length === 1 ? named[0]!.file : null);
-    stored.push(
-      new TailedFile({ key, dev, ino, path: shown, headers, place: { position, mark }, birthMs, folderDev }),
-    );
+    stored.push(new TailedFile({ ...entry, key, path: shown, headers, place: { position, mark } }));
   }
   if (!journal.complete) {
     for (const { inode, pos, file } of rows) {

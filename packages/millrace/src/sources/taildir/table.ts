@@ -30,6 +30,7 @@ import type { SeenFile } from './snapshot.ts';
  * | holds only the start of that                                    | 'start' at its end: all of it was read |
  * | stood there at the start, `skipToEnd`                           | 'start' at its end |
  * | begins as the file of which its name is a generation            | wait: a copy in the making, for as long as it grows |
+ * | that file, or its content, can't be looked at now               | wait, a minute at most: it may be a copy of it |
  * | else                                                            | 'start' at 0, with its own path and group |
  *
  * A neighbour that matches no pattern: 'start' where it is a copy as above, and where its name and its time of birth
@@ -88,6 +89,8 @@ export interface KnownFile {
 export interface Awaited {
   readonly file: KnownFile;
   readonly path: string;
+  /** All paths under which its file was seen: a copy may be named after any of them. */
+  readonly names: readonly string[];
   readonly group: FileGroup;
   readonly position: number;
   readonly mark: ContentMark;
@@ -141,5 +144,5 @@ export const copyWaitMs = 3_000;
 export const copyDoubtMs = 3_000;
 /** How long a copy is awaited that is there but can't be looked at. */
 export const unreadableCopyWaitMs = 60_000;
-/** Positions kept of files whose folder is away; the rest is let go. */
+/** Positions kept of files that can't be seen now, and paths remembered that have no file; the rest is let go. */
 export const mostKept = 10_000;

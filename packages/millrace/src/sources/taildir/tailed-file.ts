@@ -48,6 +48,8 @@ export interface TailedFileInit {
   readonly place: FilePlace;
   readonly birthMs: number;
   readonly folderDev: bigint | null;
+  readonly awaited?: boolean;
+  readonly largestSize?: number;
 }
 
 /**
@@ -71,7 +73,9 @@ export class TailedFile implements KnownFile {
   last: SeenFile | null = null;
   missedLooks = 0;
   rewritten = false;
-  largestSize = 0;
+  largestSize: number;
+  /** Its content is gone from the file; a copy of it may turn up. */
+  awaited: boolean;
   /** Size and time at the last turn. */
   knownSize = 0;
   #knownMtimeMs = 0;
@@ -81,7 +85,7 @@ export class TailedFile implements KnownFile {
   phase: 'waiting' | 'ready' | 'asleep' = 'waiting';
   /** No name of its folder shows it any more. */
   gone = false;
-  /** Its slot in the journal. */
+  /** Its slot in the journal; below 0: none. */
   slot = -1;
   /** After a failure: not before this moment, by the monotonic clock. */
   retryAtMs = 0;
@@ -105,6 +109,8 @@ export class TailedFile implements KnownFile {
     this.#readMark = this.mark;
     this.birthMs = init.birthMs;
     this.folderDev = init.folderDev;
+    this.awaited = init.awaited ?? false;
+    this.largestSize = init.largestSize ?? 0;
   }
 
   get isOpen(): boolean {
@@ -121,9 +127,14 @@ export class TailedFile implements KnownFile {
     return this.readTo >= this.knownSize;
   }
 
+  /** What a restart knows of it. */
   get entry(): JournalEntry {
-    const { dev, ino, stored, birthMs, folderDev, path } = this;
-    return { dev, ino, position: stored.position, mark: stored.mark, birthMs, folderDev, path };
+    const { dev, ino, stored, birthMs, folderDev, awaited, largestSize, path } = this;
+    // The head of what was read: by it the file, or a copy of it, is known even where the position goes back to 0.
+    const { headBytes, headCrc } = this.mark;
+    const { position } = stored;
+    const mark = headBytes > stored.mark.headBytes ? { ...stored.mark, headBytes, headCrc } : stored.mark;
+    return { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, path };
   }
 
   /**
@@ -158,6 +169,15 @@ export class TailedFile implements KnownFile {
     this.#tail = null;
     this.readTo = this.position;
     handle?.close();
+  }
+
+  /** Whether an open file still has a name; true where that can't be told. */
+  get hasName(): boolean {
+    try {
+      return this.#handle!.look().links > 0;
+    } catch {
+      return true;
+    }
   }
 
   /** Looks at size and time; whether the file changed since the last look. */
@@ -257,14 +277,21 @@ export class TailedFile implements KnownFile {
     const tail = this.#tail!;
     this.#tailBytes = Math.min(maxTailBytes, chunk.from);
     chunk.bytes.copy(tail, 0, chunk.from - this.#tailBytes, chunk.from);
-    let { headBytes, headCrc } = this.#readMark;
-    if (headBytes < Math.min(maxHeadBytes, this.readTo)) {
-      ({ headBytes, headCrc } = markAt(this.#handle!, Math.min(maxHeadBytes, this.readTo)));
-    }
+    const { headBytes, headCrc } = this.#headUpTo(chunk);
     const tailCrc = crc32c(tail.subarray(0, this.#tailBytes));
     this.#readMark = { headBytes, headCrc, tailBytes: this.#tailBytes, tailCrc };
     const to = { position: this.readTo, mark: this.#readMark };
     return { kind: 'batch', batch: this.#shown(batch, start, options), from, to };
+  }
+
+  /** The head's part of the mark, of the bytes that were read: the file may hold others by now. */
+  #headUpTo(chunk: ChunkReader): Pick<ContentMark, 'headBytes' | 'headCrc'> {
+    const { headBytes: had, headCrc: hadCrc } = this.#readMark;
+    const headBytes = Math.min(maxHeadBytes, this.readTo);
+    if (had >= headBytes) return this.#readMark;
+    const at = chunk.from - (this.readTo - had);
+    if (at < 0) return markAt(this.#handle!, headBytes); // behind NUL bytes that were passed over
+    return { headBytes, headCrc: crc32c(chunk.bytes.subarray(at, at + headBytes - had), hadCrc) };
   }
 
   /** The batch with the file's headers, and with word of where it came from. */

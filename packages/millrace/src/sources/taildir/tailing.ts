@@ -9,6 +9,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { Deliveries, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
+import { Pace } from './pace.ts';
 import { PositionStore } from './position-store.ts';
 import { loadStored } from './stored-positions.ts';
 import type { Settings } from './table.ts';
@@ -62,6 +63,7 @@ export class Tailing {
   readonly #world: TailingWorld;
   readonly #context: TailingContext;
   readonly #options: TailingOptions;
+  readonly #pace = new Pace();
   readonly #chunk: ChunkReader;
   readonly #store: PositionStore;
   readonly #unreadable = new Set<TailedFile>();
@@ -86,14 +88,16 @@ export class Tailing {
       {
         ...options,
         files: world.files,
+        pace: this.#pace,
         log: context.log,
         lost: (file, bytes, why) => this.#lost(file, bytes, why),
         added: (file) => this.#store.add(file),
         removed: (file) => {
           this.#unreadable.delete(file);
           if (this.#chunk.owner === file) this.#chunk.release();
-          this.#store.release(file);
         },
+        awaited: (file) => this.#store.await(file),
+        forgotten: (file) => this.#store.release(file),
       },
       stored.files,
     );
@@ -120,6 +124,8 @@ export class Tailing {
     try {
       for (const file of this.#set.order) {
         if (signal.aborted) break;
+        if (!this.#set.has(file)) continue;
+        if (this.#pace.due()) await this.#pace.breath();
         events += await this.#visitSafely(file, signal);
       }
       await this.#settlePut();
@@ -260,8 +266,10 @@ export class Tailing {
       () => {
         counter.eventAccepted += batch.count;
         counter.appendBatchAccepted += 1;
+        const isFirst = file.mark.headBytes === 0;
         file.took(to);
         if (this.#options.acknowledge === 'channel') this.#store.moved(file, to);
+        else if (isFirst) this.#store.moved(file, file.stored); // it can be told from others from now on
       },
       (error) => {
         deliveries.giveUp(span);
