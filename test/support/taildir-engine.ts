@@ -3,6 +3,7 @@ import { SourceCounter } from '../../packages/millrace/src/component/counters.ts
 import type { PutOptions } from '../../packages/millrace/src/component/source.ts';
 import type { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
+import type { Diagnostic } from '../../packages/millrace/src/runtime/diagnostics.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
 import type { FileLayer, LayerFile } from '../../packages/millrace/src/runtime/files.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
@@ -47,6 +48,7 @@ export class TailEngine {
   readonly #ledger: Ledger;
   readonly #chance: Chance;
   readonly #settings: EngineSettings;
+  readonly #note: (what: string) => void;
   /** Stats of paths since the last whole round. */
   readonly #looked = new Set<string>();
   #life = new Life();
@@ -66,12 +68,14 @@ export class TailEngine {
     ledger: Ledger,
     chance: Chance,
     settings: EngineSettings,
+    note: (what: string) => void,
   ) {
     this.#world = world;
     this.#state = state;
     this.#ledger = ledger;
     this.#chance = chance;
     this.#settings = settings;
+    this.#note = note;
   }
 
   get runs(): boolean {
@@ -95,7 +99,11 @@ export class TailEngine {
     };
     await this.#guarded(async () => {
       const life = this.#life;
-      const context = { counter: new SourceCounter(), log: silentLogger, report: () => {} };
+      const context = {
+        counter: new SourceCounter(),
+        log: silentLogger,
+        report: ({ message }: Diagnostic) => this.#told(message),
+      };
       const channels = { put: (batch: EventBatch, put?: PutOptions) => this.#put(life, batch, put) };
       const world = {
         files: livingFiles(this.#world, life, (path) => this.#looked.add(path)),
@@ -109,6 +117,7 @@ export class TailEngine {
       this.#tailing = new Tailing(world, { ...context, channels }, options);
       await this.#tailing.scan();
     });
+    this.#looked.clear(); // what stood there then may be gone at the end of the first round
   }
 
   /** One round, which may end in a kill. Returns the paths that were looked at; null after a kill. */
@@ -159,7 +168,10 @@ export class TailEngine {
   kill(): void {
     this.#life.dead = true;
     const { acknowledge, durable } = this.#settings;
-    if (this.#lastPut !== null) mayRepeat(this.#lastPut);
+    if (this.#lastPut !== null) {
+      mayRepeat(this.#lastPut);
+      for (const { line } of this.#lastPut.lines) line.stored = false;
+    }
     for (const put of this.#puts) {
       if (acknowledge === 'delivered') mayRepeat(put);
       else if (!durable && put.settle !== null) for (const { line } of put.lines) line.mayMiss = true;
@@ -208,11 +220,20 @@ export class TailEngine {
     }
     const put: Put = { lines, settle: onFate ?? null, counted: false };
     this.taken++;
+    this.#note(`    took ${shown(lines)}`);
     count(put, 'puts');
+    for (const { line } of put.lines) line.stored = true;
     if (this.#settings.durable) this.#arrive(put);
     this.#puts.push(put);
     this.#lastPut = put;
     life.spend();
+  }
+
+  #told(message: string): void {
+    const [, bytes, path] = /^at least (\d+) bytes of (\S+?\.log)\S* are lost/.exec(message) ?? [];
+    this.#note(`    ${message}`);
+    if (path === undefined) this.#ledger.faults.push(`told ${message}`);
+    else this.#ledger.tell(path, Number(bytes));
   }
 
   #arrive(put: Put): void {
@@ -224,6 +245,7 @@ export class TailEngine {
   #settle(put: Put, fate: 'delivered' | 'held' | 'lost'): void {
     if (fate !== 'lost') this.#arrive(put);
     const { settle } = put;
+    if (fate !== 'delivered') this.#note(`    ${fate}: ${shown(put.lines)}`);
     put.settle = null;
     settle?.(fate);
   }
@@ -235,6 +257,13 @@ export class TailEngine {
     if (headers.get('group') !== group || !(shown === path || shown.startsWith(`${path}.`)))
       this.#ledger.faults.push(`${text} came as of ${shown}, group ${headers.get('group')}`);
   }
+}
+
+/** Lines by their numbers, for whoever reads a history. */
+function shown(lines: Put['lines']): string {
+  return lines
+    .map(({ line, piece }) => `${/#\d+/.exec(line.text)![0]}${piece === 'whole' ? '' : piece}`)
+    .join(' ');
 }
 
 function mayRepeat(put: Put): void {

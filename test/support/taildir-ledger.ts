@@ -24,6 +24,10 @@ export interface Line {
   mayRepeat: number;
   /** An accident took it before it could be read. */
   mayMiss: boolean;
+  /** It was taken: a restart knows the file by it. */
+  stored: boolean;
+  /** The process that runs looked at its file since it was written. */
+  seen: boolean;
 }
 
 export interface Put {
@@ -38,11 +42,23 @@ export class Ledger {
   /** Lines by the life of a file that holds them. */
   readonly #inLife = new Map<number, Set<Line>>();
   readonly faults: string[] = [];
+  /** Bytes by path that were seen, and went unread: what must be told of, and what was. */
+  readonly #owed = new Map<string, number>();
+  readonly #told = new Map<string, number>();
+  readonly #excused = new Map<string, number>();
 
   write(file: WorldFile, stream: string, text: string, cut: number): Line {
     const line: Line = {
       ...{ text, stream, in: new Set<number>(), whole: cut === 0, cut, puts: 0, firstPuts: 0, secondPuts: 0 },
-      ...{ arrivals: 0, firstArrivals: 0, secondArrivals: 0, mayRepeat: 0, mayMiss: false },
+      ...{
+        arrivals: 0,
+        firstArrivals: 0,
+        secondArrivals: 0,
+        mayRepeat: 0,
+        mayMiss: false,
+        stored: false,
+        seen: false,
+      },
     };
     this.lines.push(line);
     this.#byText.set(text, { line, piece: 'whole' });
@@ -65,13 +81,40 @@ export class Ledger {
     return this.#inLife.get(life) ?? new Set();
   }
 
+  /** A deleted file was closed though nothing kept it from being read. */
+  mustBeRead(life: number): void {
+    for (const line of this.linesIn(life)) {
+      if (line.whole && line.in.size === 1 && line.puts + line.firstPuts === 0)
+        this.faults.push(`let go unread: ${line.text}`);
+    }
+  }
+
   /** What a file held is not there any more. */
   drop(life: number): void {
     for (const line of this.linesIn(life)) {
       line.in.delete(life);
-      if (line.in.size === 0 && !arrived(line)) line.mayMiss = true;
+      if (line.in.size > 0 || arrived(line)) continue;
+      line.mayMiss = true;
+      if (line.seen && line.puts + line.firstPuts === 0) add(this.#owed, pathOf(line), line.text.length + 1);
     }
     this.#inLife.delete(life);
+  }
+
+  /** The engine says that bytes of a path are lost. */
+  tell(path: string, bytes: number): void {
+    add(this.#told, path, bytes);
+  }
+
+  /** What is seen of a path and can't be looked into may be told of as lost though it is other content. */
+  excuse(path: string): void {
+    this.#excused.set(path, Number.POSITIVE_INFINITY);
+  }
+
+  /** What was not told by now need not be: of a path, or of all. */
+  waive(only: string | null = null): void {
+    for (const [path, bytes] of this.#owed) {
+      if (only === null || only === path) this.#owed.set(path, Math.min(bytes, this.#told.get(path) ?? 0));
+    }
   }
 
   /** What an event is of; null, and a fault, where nobody wrote it. */
@@ -89,8 +132,29 @@ export class Ledger {
       if (!line.mayMiss && !arrived(line)) faults.push(`missing: ${line.text} ${owed(line)}`);
       if (puts > 1 + line.mayRepeat) faults.push(`${puts} times: ${line.text} ${owed(line)}`);
     }
+    const excused = new Map(this.#excused);
+    for (const line of this.lines) {
+      const times = Math.max(line.mayRepeat + (arrived(line) ? 0 : 1), line.cut > 0 ? 1 : 0);
+      add(excused, pathOf(line), times * (line.text.length + 1));
+    }
+    for (const [path, bytes] of this.#owed) {
+      const told = this.#told.get(path) ?? 0;
+      if (told < bytes) faults.push(`lost without a word: ${bytes} bytes of ${path}, told of ${told}`);
+    }
+    for (const [path, bytes] of this.#told) {
+      const most = excused.get(path) ?? 0;
+      if (bytes > most) faults.push(`told of ${bytes} lost bytes of ${path}, at most ${most} were`);
+    }
     return faults;
   }
+}
+
+function pathOf({ stream }: Line): string {
+  return stream.slice(0, stream.indexOf('@'));
+}
+
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
 }
 
 function arrived(line: Line): boolean {

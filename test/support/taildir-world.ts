@@ -151,6 +151,12 @@ export class TailWorld implements TailFiles {
     return entry instanceof WorldFile ? entry : this.at(entry.target);
   }
 
+  /** The files that have a name in a folder, whatever its state. */
+  filesIn(path: string): readonly WorldFile[] {
+    const entries = [...this.#folders.get(path)!.names.values()];
+    return entries.filter((entry) => entry instanceof WorldFile);
+  }
+
   list(path: string): readonly string[] {
     this.calls++;
     const folder = this.#folders.get(path);

@@ -1,0 +1,125 @@
+/** The model of TAILDIR against deliberate faults: each must be found. They are put in from here; no switch of the product reaches them. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deliveries } from '../../packages/millrace/src/sources/taildir/deliveries.ts';
+import { PositionJournal } from '../../packages/millrace/src/sources/taildir/position-journal.ts';
+import { PositionStore } from '../../packages/millrace/src/sources/taildir/position-store.ts';
+import { Probe } from '../../packages/millrace/src/sources/taildir/probe.ts';
+import type { Decision, Step } from '../../packages/millrace/src/sources/taildir/table.ts';
+import { runModel } from '../support/taildir-model.ts';
+
+/** What a deliberate fault makes of a decision. */
+const twist = vi.hoisted(() => ({ decision: (decision: unknown) => decision }));
+
+vi.mock('../../packages/millrace/src/sources/taildir/decide.ts', async (original) => {
+  const real = await original<typeof import('../../packages/millrace/src/sources/taildir/decide.ts')>();
+  return {
+    ...real,
+    decide: (...args: Parameters<typeof real.decide>) => twist.decision(real.decide(...args)),
+  };
+});
+
+beforeEach(() => {
+  twist.decision = (decision) => decision;
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** Twists the steps of every decision. */
+function steps(change: (step: Step) => readonly Step[]): void {
+  twist.decision = (decision) => {
+    const given = decision as Decision;
+    return { ...given, steps: given.steps.flatMap(change) };
+  };
+}
+
+/** What the model finds first, from a fixed seed: whether it finds a fault is no matter of luck. */
+async function found(most = 30_000): Promise<string> {
+  const { failed } = await runModel(3, most);
+  return failed?.faults.join('\n') ?? 'nothing';
+}
+
+describe('a decision that is wrong', () => {
+  it('deleted files are let go instead of read to their end', async () => {
+    steps((step) => (step.do === 'drain' ? [{ do: 'forget', file: step.file, why: 'gone' }] : [step]));
+    expect(await found()).toMatch(/let go unread/);
+  });
+
+  it('files whose folder is away are forgotten', async () => {
+    steps((step) => (step.do === 'keep' ? [{ do: 'forget', file: step.file, why: 'gone' }] : [step]));
+    expect(await found()).toMatch(/times|missing/);
+  });
+
+  it('a generation that nobody saw is left', async () => {
+    steps((step) => (step.do === 'start' && step.seen.group === null && !step.continues ? [] : [step]));
+    expect(await found()).toMatch(/missing/);
+  });
+
+  it('a copy is read from its start', async () => {
+    steps((step) => (step.do === 'start' && step.continues ? [{ ...step, position: 0 }] : [step]));
+    expect(await found()).toMatch(/times|missing/);
+  });
+
+  it('what a truncated file held is not awaited', async () => {
+    twist.decision = (decision) => {
+      const given = decision as Decision;
+      return { ...given, memory: { ...given.memory, awaited: [] } };
+    };
+    expect(await found()).toMatch(/missing|lost without a word|times/);
+  });
+
+  it('losses are not told', async () => {
+    twist.decision = (decision) => ({ ...(decision as Decision), losses: [] });
+    expect(await found()).toMatch(/lost without a word/);
+  });
+
+  it('losses are told that are none', async () => {
+    twist.decision = (decision) => {
+      const given = decision as Decision;
+      const losses = given.steps.flatMap((step) =>
+        step.do === 'drain' ? [{ path: step.file.path!, bytes: 100_000 }] : [],
+      );
+      return { ...given, losses: [...given.losses, ...losses] };
+    };
+    expect(await found()).toMatch(/told of/);
+  });
+});
+
+describe('an engine that is wrong', () => {
+  it('what can’t be looked at is other content', async () => {
+    const holds = Probe.prototype.holds;
+    vi.spyOn(Probe.prototype, 'holds').mockImplementation(function (this: Probe, ...args) {
+      const content = holds.apply(this, args);
+      return content === 'unknown' ? 'other' : content;
+    });
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('every file under a known inode is the one it was', async () => {
+    vi.spyOn(Probe.prototype, 'holds').mockReturnValue('same');
+    expect(await found()).not.toBe('nothing');
+  });
+
+  it('a copy in the making is a file of its own', async () => {
+    vi.spyOn(Probe.prototype, 'startsLike').mockReturnValue('other');
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('the journal is not written', async () => {
+    vi.spyOn(PositionJournal.prototype, 'write').mockImplementation(() => {});
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('what the channel lost is not read again', async () => {
+    vi.spyOn(Deliveries.prototype, 'firstLost', 'get').mockReturnValue(null);
+    expect(await found()).toMatch(/missing/);
+  });
+
+  it('a stop does not take positions back', async () => {
+    vi.spyOn(PositionStore.prototype, 'settle').mockResolvedValue(0);
+    expect(await found()).toMatch(/missing|times/);
+  });
+
+  it('closed slots of the journal stay', async () => {
+    vi.spyOn(PositionJournal.prototype, 'release').mockImplementation(() => {});
+    expect(await found()).toMatch(/the journal knows|times/);
+  });
+});
