@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { after, type Timer } from '../../runtime/timers.ts';
 import { ErrorCode } from '../error-code.ts';
 import { isFault } from '../fault.ts';
 import { offsetsTopic } from '../internal-topics.ts';
 import { ClassicGroup } from './classic-group.ts';
 import { CoordinatorRuntime } from './coordinator-runtime.ts';
 import { type GroupEntry, GroupStore, offsetRecords } from './group-store.ts';
+import { GroupTimers } from './group-timers.ts';
 import {
   type JoinAnswer,
   type JoinInput,
@@ -18,6 +18,7 @@ import {
 } from './group-types.ts';
 import { checkGroupId, checkJoinSizes } from './id-limits.ts';
 import { metadataFor, type Ticket } from './member.ts';
+import { expired, tombstones } from './offset-expiry.ts';
 import type { OffsetLog } from './offset-log.ts';
 import {
   type CommittedOffset,
@@ -59,11 +60,6 @@ export interface Committer {
   readonly generationId: number;
 }
 
-interface GroupTimer {
-  readonly timer: Timer;
-  readonly at: number;
-}
-
 /** Members of all groups that have an id and have not come back with it. */
 const maxPendingMembers = 100_000;
 /** A group whose events fail is looked at again after this. */
@@ -78,7 +74,7 @@ export class Coordinator {
   readonly #clock: () => number;
   readonly #store: GroupStore;
   readonly #runtime: CoordinatorRuntime<GroupRecord>;
-  readonly #timers = new Map<GroupEntry, GroupTimer>();
+  readonly #timers: GroupTimers;
   readonly #waiting = new Map<Ticket, (answer: JoinAnswer | SyncAnswer) => void>();
   readonly #pendingBudget = new PendingBudget(maxPendingMembers);
   #nextTicket: Ticket = 1;
@@ -88,6 +84,9 @@ export class Coordinator {
     const { initialRebalanceDelayMs, maxSize, now, logger, openLog, hasTopic } = options;
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
+    this.#timers = new GroupTimers(this.#clock, (entry) =>
+      this.#guarded(entry, () => entry.group.expire(this.#clock())),
+    );
     const settings = { initialRebalanceDelayMs, maxSize, pendingBudget: this.#pendingBudget };
     this.#store = new GroupStore({
       create: (groupId) => new ClassicGroup(groupId, settings, now, randomUUID),
@@ -96,8 +95,7 @@ export class Coordinator {
         this.#settle(entry);
       },
       dropped: (entry) => {
-        this.#timers.get(entry)?.timer.cancel();
-        this.#timers.delete(entry);
+        this.#timers.forget(entry);
         entry.group.markDead();
       },
       cleared: () => this.#sendAway(ErrorCode.NOT_COORDINATOR),
@@ -287,36 +285,18 @@ export class Coordinator {
     if (!this.#runtime.isLoaded || this.#closed) return;
     const now = this.#options.now();
     for (const entry of [...this.#store.all()]) {
-      const records = this.#expired(entry, now);
+      const records = expired(entry, now, this.#options);
       if (records.length > 0) await this.#runtime.run(() => ({ records, reply: null }));
       this.#store.dropVacant(entry);
     }
     await this.#runtime.compact();
   }
 
-  #expired(entry: GroupEntry, now: number): GroupRecord[] {
-    const { group } = entry;
-    const { offsetsRetentionMs, hasTopic } = this.#options;
-    if (group.state !== 'Empty') return [];
-    const emptySince = group.protocolType === null ? 0 : group.stateSince;
-    const all = [...offsetRecords(group.groupId, entry)];
-    const due = all.filter(({ value, topic }) => {
-      const age = now - Math.max(value!.commitTimestamp, emptySince);
-      return age >= offsetsRetentionMs || !hasTopic(topic);
-    });
-    const isOver =
-      due.length === all.length && entry.stored !== null && now - group.stateSince >= offsetsRetentionMs;
-    const records: GroupRecord[] = due.map((record) => ({ ...record, value: null }));
-    if (isOver && group.isVacant) records.push({ kind: 'group', groupId: group.groupId, value: null });
-    return records;
-  }
-
   /** Everybody who waits is sent away; the log belongs to the topic store. */
   close(): void {
     this.#closed = true;
     this.#runtime.close();
-    for (const { timer } of this.#timers.values()) timer.cancel();
-    this.#timers.clear();
+    this.#timers.close();
     this.#sendAway(ErrorCode.COORDINATOR_NOT_AVAILABLE);
   }
 
@@ -362,13 +342,13 @@ export class Coordinator {
       answer?.(effect.answer);
     }
     this.#store.dropVacant(entry);
-    this.#arm(entry);
+    if (this.#isKnown(entry)) this.#timers.arm(entry);
   }
 
   async #save(entry: GroupEntry, saveId: number): Promise<void> {
     const { group } = entry;
     const result = await this.#runtime.run(() => {
-      if (this.#store.get(group.groupId) !== entry) return { records: [], reply: ErrorCode.NOT_COORDINATOR };
+      if (!this.#isKnown(entry)) return { records: [], reply: ErrorCode.NOT_COORDINATOR };
       const record: GroupRecord = { kind: 'group', groupId: group.groupId, value: toStored(group) };
       return { records: [record], reply: ErrorCode.NONE };
     });
@@ -386,39 +366,15 @@ export class Coordinator {
     } catch (error) {
       const text = error instanceof Error ? error.stack : String(error);
       this.#options.logger.error(`group ${entry.group.groupId.slice(0, 249)}: ${text}`);
-      this.#armAt(entry, this.#clock() + faultPauseMs);
+      if (this.#isKnown(entry)) this.#timers.armAt(entry, this.#clock() + faultPauseMs);
     }
   }
 
-  /** Deadlines mostly move away (heartbeats); a timer that comes early finds nothing due and is set again. */
-  #arm(entry: GroupEntry): void {
-    const deadline = entry.group.nextDeadline();
-    if (deadline === Number.POSITIVE_INFINITY || deadline >= (this.#timers.get(entry)?.at ?? Infinity))
-      return;
-    this.#armAt(entry, deadline);
-  }
-
-  #armAt(entry: GroupEntry, at: number): void {
-    if (this.#closed || this.#store.get(entry.group.groupId) !== entry) return;
-    this.#timers.get(entry)?.timer.cancel();
-    const fire = () => {
-      this.#timers.delete(entry);
-      this.#guarded(entry, () => entry.group.expire(this.#clock()));
-    };
-    this.#timers.set(entry, { timer: after(at - this.#clock(), fire, { background: true }), at });
+  #isKnown(entry: GroupEntry): boolean {
+    return this.#store.get(entry.group.groupId) === entry;
   }
 }
 
 function unknownIn(groupId: string): number {
   return checkGroupId(groupId) || ErrorCode.UNKNOWN_MEMBER_ID;
-}
-
-function tombstones(entry: GroupEntry): GroupRecord[] {
-  const { groupId } = entry.group;
-  const records: GroupRecord[] = [...offsetRecords(groupId, entry)].map((record) => ({
-    ...record,
-    value: null,
-  }));
-  if (entry.stored !== null) records.push({ kind: 'group', groupId, value: null });
-  return records;
 }
