@@ -1,4 +1,7 @@
+import { readCheckpoint } from '../../../packages/millrace/src/log/checkpoint.ts';
 import type { Log } from '../../../packages/millrace/src/log/log.ts';
+import { MemoryFiles } from '../../../packages/millrace/src/log/memory-files.ts';
+import { SlotFile } from '../../../packages/millrace/src/log/slot-file.ts';
 import { iterateBatches } from '../../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../../packages/millrace/src/records/open-batch.ts';
 import { BrokenPromise } from './history.ts';
@@ -29,15 +32,13 @@ export interface Checkpointed {
   readonly givenEnd: number;
 }
 
-/** The newest of the slots in a checkpoint's file, which are lines of numbers and a checksum. */
+/** What a start would read in the bytes of a checkpoint's file; a write that failed may have left a torn slot. */
 export function checkpointed(bytes: Buffer): Checkpointed {
-  let newest: readonly number[] = [];
-  for (const slot of bytes.toString('latin1').split('\n')) {
-    const values = slot.trim().split(' ').slice(0, -1).map(Number);
-    if (values.length > 1 && !(values[0]! <= newest[0]!)) newest = values;
-  }
-  const durableEnd = newest[5] ?? 0;
-  return { durableEnd, givenEnd: durableEnd + (newest[8] ?? 0) };
+  const files = new MemoryFiles();
+  files.makeDir('/');
+  files.open('/checkpoint', 'create').write([bytes], 0);
+  const found = readCheckpoint(new SlotFile(files, '/checkpoint'));
+  return { durableEnd: found?.durable.endOffset ?? 0, givenEnd: found?.givenEnd ?? 0 };
 }
 
 /** What one log was given and has promised, and the judge of what it gives back. */
@@ -165,9 +166,9 @@ export class LogLedger {
 
   damaged(fromOffset: number, toOffset: number): void {
     // Of an empty batch nothing is known, and there is damage all the same.
-    const nothing = { bodies: [], timestamp: 0, isGone: false };
+    const nothing = { bodies: [], timestamp: 0 };
     for (let offset = fromOffset; offset < toOffset; offset++)
-      this.#known.set(offset, { ...(this.#known.get(offset) ?? nothing), isDamaged: true });
+      this.#known.set(offset, { ...(this.#known.get(offset) ?? nothing), isDamaged: true, isGone: false });
   }
 
   mayDelete(offset: number): void {

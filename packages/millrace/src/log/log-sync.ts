@@ -199,7 +199,8 @@ export class LogSync {
     const { sizeBytes } = segment;
     if (isActive) await segment.file.datasync();
     else await segment.syncAll();
-    if (this.#cutDuringSync === Number.MAX_SAFE_INTEGER) segment.durableBytes = sizeBytes;
+    // It may have been cut meanwhile; nothing is appended to it before the device knows.
+    segment.durableBytes = Math.min(sizeBytes, segment.sizeBytes);
   }
 
   #tryAgainLater(): void {
