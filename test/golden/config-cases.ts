@@ -130,10 +130,10 @@ export const configCases: readonly ConfigCase[] = [
     dropped: groupGone(twoSinks),
     log: [removed('SinkGroup g1'), twoSinks],
     findings: [
+      '13:35 error bad-group',
+      '12:26 error group-dropped',
       '6:26 warning no-way-out',
       '12:26 error group-dropped',
-      '12:26 error group-dropped',
-      '13:35 error bad-group',
     ],
     suggestions: ['use failover or load_balance'],
   },
@@ -143,10 +143,10 @@ export const configCases: readonly ConfigCase[] = [
     dropped: groupGone(noProcessor),
     log: [removed('SinkGroup g1'), noProcessor],
     findings: [
+      '13:35 error bad-group',
+      '12:26 error group-dropped',
       '6:26 warning no-way-out',
       '12:26 error group-dropped',
-      '12:26 error group-dropped',
-      '13:35 error bad-group',
     ],
   },
   {
@@ -169,10 +169,10 @@ export const configCases: readonly ConfigCase[] = [
       ...channelGoneLog,
     ],
     findings: [
-      '6:26 error not-connected',
-      '7:23 error not-connected',
       '9:27 warning number-replaced',
       '10:38 error invalid',
+      '6:26 error not-connected',
+      '7:23 error not-connected',
     ],
     suggestions: ['write capacity = 500'],
   },
@@ -272,7 +272,7 @@ export const configCases: readonly ConfigCase[] = [
       "Agent configuration for 'a2' has no sinks.",
       ...invalid('a2', 'has no sources or sinks. Will be marked invalid.'),
     ],
-    findings: ['9:1 info no-sinks', '10:15 error no-components', '12:1 error no-channel'],
+    findings: ['9:1 info no-sinks', '12:1 error no-channel', '10:15 error no-components'],
   },
   {
     id: 'B10 an agent that is not there',
@@ -343,14 +343,14 @@ a1.sources.r1.kafka.topics = t
     text: `${seq.replace('logger', 'null')}a1.sinks.k1.batchSize = 101\n`,
     dropped: { 'sink k1': tooBig('sink', 'Sink', 'k1', 101) },
     log: [removed('Sink k1'), tooBig('sink', 'Sink', 'k1', 101)],
-    findings: ['6:26 warning no-way-out', '9:25 error batch-too-big'],
+    findings: ['9:25 error batch-too-big', '6:26 warning no-way-out'],
   },
   {
     id: 'B16 a capacity below transactionCapacity',
     text: `${seq}a1.channels.c1.capacity = 50\n`,
     dropped: { 'channel c1': capacity, ...channelGone },
     log: [removed('Channel c1'), capacity, ...channelGoneLog],
-    findings: ['6:26 error not-connected', '7:23 error not-connected', '9:27 error invalid'],
+    findings: ['9:27 error invalid', '6:26 error not-connected', '7:23 error not-connected'],
   },
   {
     id: 'B17 1k is no number: the memory channel takes its default',
@@ -415,7 +415,7 @@ a1.sources.r1.kafka.topics = t
       ...invalid('a1', 'has no sources or sinks. Will be marked invalid.'),
       'No configuration found for this host:a1',
     ],
-    findings: ['2:15 error no-components', '6:1 error no-channel', '7:1 error no-channel'],
+    findings: ['6:1 error no-channel', '2:15 error no-components', '7:1 error no-channel'],
     suggestions: ['write channels = c1', 'write channel = c1'],
   },
   {
@@ -454,7 +454,7 @@ a1.sinks.k2.channel = c1
     text: `${group}failover\na1.sinkgroups.g1.processor.priority.k1 = 5\na1.sinkgroups.g1.processor.priority.k2 = 5\n`,
     dropped: { 'sink k2': 'its priority is taken' },
     log: ['Sink k2 not added to FailverSinkProcessor as priorityduplicates that of sink k1'],
-    findings: ['12:26 error group-dropped', '15:42 warning double-priority'],
+    findings: ['15:42 warning double-priority'],
   },
   {
     id: 'a sink in two groups, and one that is not there',
@@ -479,9 +479,9 @@ a1.sinkgroups.g3.processor.type = default
     dropped: groupGone('it has no processor.type'),
     log: [removed('SinkGroup g1'), 'Unable to load sink processor type: null, class: null'],
     findings: [
-      '6:26 warning no-way-out',
       '12:1 error bad-group',
       '12:26 error group-dropped',
+      '6:26 warning no-way-out',
       '12:26 error group-dropped',
     ],
   },
@@ -493,7 +493,7 @@ a1.sinkgroups.g3.processor.type = default
       'sinkgroup g1': `${oneSink} (its sinks don't run either: k1)`,
     },
     log: [removed('SinkGroup g1'), oneSink],
-    findings: ['12:26 error group-dropped', '13:35 error bad-group'],
+    findings: ['13:35 error bad-group', '12:26 error group-dropped'],
   },
   {
     id: 'load_balance with an unknown selector',
@@ -501,10 +501,10 @@ a1.sinkgroups.g3.processor.type = default
     dropped: groupGone('selector: "foo" is none of round_robin, random'),
     log: [removed('SinkGroup g1'), 'Unable to instantiate sink selector: foo'],
     findings: [
+      '14:39 error bad-value',
+      '12:26 error group-dropped',
       '6:26 warning no-way-out',
       '12:26 error group-dropped',
-      '12:26 error group-dropped',
-      '14:39 error bad-value',
     ],
   },
   {
@@ -513,10 +513,10 @@ a1.sinkgroups.g3.processor.type = default
     dropped: groupGone('selector.maxTimeOut: "30s" is not a whole number'),
     log: [removed('SinkGroup g1'), 'For input string: "30s"'],
     findings: [
+      '14:50 error bad-number',
+      '12:26 error group-dropped',
       '6:26 warning no-way-out',
       '12:26 error group-dropped',
-      '12:26 error group-dropped',
-      '14:50 error bad-number',
     ],
   },
   {
@@ -600,7 +600,7 @@ a1.sinkgroups.g3.processor.type = default
       ...channelGone,
     },
     log: [removed('Channel c1'), 'For input string: "2147483648"', ...channelGoneLog],
-    findings: ['6:26 error not-connected', '7:23 error not-connected', '11:27 error bad-number'],
+    findings: ['11:27 error bad-number', '6:26 error not-connected', '7:23 error not-connected'],
   },
   {
     id: 'F a batch of none is a batch of one',
