@@ -42,8 +42,8 @@ export class Ledger {
   /** Lines by the life of a file that holds them. */
   readonly #inLife = new Map<number, Set<Line>>();
   readonly faults: string[] = [];
-  /** Bytes by path that were seen, and went unread: what must be told of, and what was. */
-  readonly #owed = new Map<string, number>();
+  /** Lines that were seen and whose file went before they were read: what must be told of, in bytes by path. */
+  readonly #owed = new Set<Line>();
   readonly #told = new Map<string, number>();
   readonly #excused = new Map<string, number>();
 
@@ -95,7 +95,7 @@ export class Ledger {
       line.in.delete(life);
       if (line.in.size > 0 || arrived(line)) continue;
       line.mayMiss = true;
-      if (line.seen && line.puts + line.firstPuts === 0) add(this.#owed, pathOf(line), line.text.length + 1);
+      if (line.seen) this.#owed.add(line);
     }
     this.#inLife.delete(life);
   }
@@ -112,9 +112,7 @@ export class Ledger {
 
   /** What was not told by now need not be: of a path, or of all. */
   waive(only: string | null = null): void {
-    for (const [path, bytes] of this.#owed) {
-      if (only === null || only === path) this.#owed.set(path, Math.min(bytes, this.#told.get(path) ?? 0));
-    }
+    for (const line of this.#owed) if (only === null || only === pathOf(line)) this.#owed.delete(line);
   }
 
   /** What an event is of; null, and a fault, where nobody wrote it. */
@@ -137,7 +135,12 @@ export class Ledger {
       const times = Math.max(line.mayRepeat + (arrived(line) ? 0 : 1), line.cut > 0 ? 1 : 0);
       add(excused, pathOf(line), times * (line.text.length + 1));
     }
-    for (const [path, bytes] of this.#owed) {
+    const due = new Map<string, number>();
+    // What was in memory when its file went may have been read all the same.
+    for (const line of this.#owed) {
+      if (line.puts + line.firstPuts === 0) add(due, pathOf(line), line.text.length + 1);
+    }
+    for (const [path, bytes] of due) {
       const told = this.#told.get(path) ?? 0;
       if (told < bytes) faults.push(`lost without a word: ${bytes} bytes of ${path}, told of ${told}`);
     }
