@@ -306,6 +306,8 @@ export class Segment {
   /** Removes the files, the log file last: an index without its log is no segment. */
   remove(): void {
     this.discard();
-    for (const extension of ['.index', '.timeindex', '.log']) this.#files.remove(this.stem + extension);
+    // A repair that failed may have left new bytes for it, which the next start would put in its place.
+    const extensions = ['.log.swap', '.index', '.timeindex', '.log'];
+    for (const extension of extensions) this.#files.remove(this.stem + extension);
   }
 }
