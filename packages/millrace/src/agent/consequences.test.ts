@@ -20,7 +20,7 @@ const faults = {
   sink: ['nosuch', 'hdfs'],
 } as const;
 
-const fault = fc.option(fc.nat(1), { freq: 1 });
+const fault = fc.option(fc.nat(1), { freq: 3 });
 const drawing = fc.record({
   channels: fc.array(fault, { minLength: 1, maxLength: 3 }),
   sources: fc.array(fc.record({ fault, optional: fc.boolean(), mapped: fc.boolean() }), {
