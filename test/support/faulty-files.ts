@@ -82,7 +82,8 @@ export class FaultyFiles implements FileLayer {
     let inode = this.#inode(path);
     if (inode === undefined) {
       const directory = this.#directories.get(dirname(path));
-      if (mode !== 'create' || directory === undefined) throw errno('ENOENT', `open '${path}'`);
+      if ((mode !== 'create' && mode !== 'append') || directory === undefined)
+        throw errno('ENOENT', `open '${path}'`);
       const made = new SimInode();
       inode = made;
       directory.change((names) => names.set(basename(path), made));

@@ -1,6 +1,8 @@
 /** Time that passes as fast as the program has nothing to do: for waits of a minute in a test of milliseconds. */
 import { vi } from 'vitest';
 
+const realTimeout = setTimeout;
+
 /** Clocks and timers of this test are virtual until the end of its block; immediates and I/O are not. */
 export function virtualTime() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
@@ -25,6 +27,8 @@ export function virtualTime() {
       await end;
       return performance.now() - began;
     },
+    /** Waits by the clock on the wall: for a device. */
+    really: (ms: number): Promise<void> => new Promise((resolve) => void realTimeout(resolve, ms)),
     [Symbol.dispose]: () => void vi.useRealTimers(),
   };
 }

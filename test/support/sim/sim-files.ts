@@ -237,7 +237,8 @@ export class SimFiles {
     if (!(inode instanceof SimInode)) {
       const folder = this.#folder(dirname(path));
       if (inode !== undefined) throw errno('EISDIR', `open '${path}'`);
-      if (mode !== 'create' || folder === undefined) throw errno('ENOENT', `open '${path}'`);
+      if ((mode !== 'create' && mode !== 'append') || folder === undefined)
+        throw errno('ENOENT', `open '${path}'`);
       const made = new SimInode();
       inode = made;
       folder.change((names) => names.set(basename(path), made));

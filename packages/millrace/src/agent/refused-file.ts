@@ -28,14 +28,18 @@ const tellEveryMs = 30_000;
 
 /**
  * The events that one component has set aside: JSON, one event a line, synced before anything is acknowledged. A line
- * that a crash cut short is ended, not lost; a write that fails leaves no part of itself.
+ * that a crash cut short is ended, not lost; a write that fails leaves no part of itself, unless somebody else has written
+ * behind it: several components may name the same file, also in several processes.
  */
 export class RefusedFile implements RefusedEvents {
   readonly #options: RefusedFileOptions;
   readonly #files: FileLayer;
   readonly #now: () => number;
   #file: LayerFile | null = null;
+  /** Where the last write began; after it has worked, where it ended. */
   #sizeBytes = 0;
+  /** Bytes of the last write. */
+  #written = 0;
   #last: Promise<void> = Promise.resolve();
   #count = 0;
   #untold = 0;
@@ -84,6 +88,8 @@ export class RefusedFile implements RefusedEvents {
       const isNew = this.#file === null;
       const file = this.#file ?? this.#open();
       this.#requireSpace(bytes.length);
+      this.#toEnd(file);
+      this.#written = bytes.length;
       writeFully(file, [bytes], this.#sizeBytes);
       await file.datasync();
       if (isNew) await this.#files.syncDir(dirname(this.path));
@@ -100,15 +106,19 @@ export class RefusedFile implements RefusedEvents {
 
   #open(): LayerFile {
     this.#files.makeDir(dirname(this.path));
-    const file = this.#files.open(this.path, 'create');
+    const file = this.#files.open(this.path, 'append');
     this.#file = file;
+    return file;
+  }
+
+  /** Others may write to the same file; whatever a line of theirs or of ours ends with, the next begins anew. */
+  #toEnd(file: LayerFile): void {
     this.#sizeBytes = file.size();
     const last = Buffer.alloc(1);
     if (this.#sizeBytes > 0 && readFully(file, last, this.#sizeBytes - 1) === 1 && last[0] !== 0x0a) {
       writeFully(file, [Buffer.from('\n')], this.#sizeBytes);
       this.#sizeBytes++;
     }
-    return file;
   }
 
   #requireSpace(bytes: number): void {
@@ -120,7 +130,9 @@ export class RefusedFile implements RefusedEvents {
 
   #undo(): void {
     try {
-      if (this.#file !== null && this.#file.size() > this.#sizeBytes) this.#file.truncate(this.#sizeBytes);
+      // Beyond what this write can have left stands a line of somebody else, which may be acknowledged.
+      const left = this.#file === null ? 0 : this.#file.size() - this.#sizeBytes;
+      if (left > 0 && left <= this.#written) this.#file!.truncate(this.#sizeBytes);
     } catch {
       // What stays is a torn or doubled line; the next write begins a line of its own.
     }

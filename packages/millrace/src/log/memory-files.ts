@@ -72,7 +72,7 @@ export class MemoryFiles implements FileLayer {
     const dir = this.#dirs.get(dirname(path));
     let content = dir?.get(basename(path));
     if (content === undefined) {
-      if (dir === undefined || mode !== 'create') {
+      if (dir === undefined || (mode !== 'create' && mode !== 'append')) {
         throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' });
       }
       content = new Content();

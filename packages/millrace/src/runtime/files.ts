@@ -34,8 +34,11 @@ export interface LayerFile {
   close(): void;
 }
 
-/** `read`: must exist. `write`: must exist, read and write. `create`: read and write, made when missing, never truncated. */
-export type OpenMode = 'read' | 'write' | 'create';
+/**
+ * `read`: must exist. `write`: must exist, read and write. `create`: read and write, made when missing, never truncated.
+ * `append`: as `create`, and every write goes to the end, whoever else writes there, too.
+ */
+export type OpenMode = 'read' | 'write' | 'create' | 'append';
 
 /**
  * Every file call of the log and the file channel goes through a layer: the real one, one in memory, and, in tests,
@@ -69,6 +72,10 @@ class RealFile implements LayerFile {
 
   constructor(path: string, mode: OpenMode) {
     this.path = path;
+    if (mode === 'append') {
+      this.#fd = openSync(path, 'a+');
+      return;
+    }
     if (mode === 'create') {
       // 'a+' would ignore positions and 'w+' would truncate: make the name first, then open it for writing anywhere.
       try {
