@@ -17,7 +17,7 @@ export interface ChannelOutcome {
   readonly channel: string;
   /** Out of the channel since it started and acknowledged: events of takes that committed, without the refused. */
   readonly delivered: number;
-  /** Out of the channel, and set aside because the destination will never take them. */
+  /** Set aside because the destination, or the channel's own one, will never take them or what was there is no event. */
   readonly refused: number;
   /** In the channel, and kept beyond this stop; null where the channel does not know. */
   readonly held: number | null;
@@ -123,7 +123,7 @@ export class GraphRun {
     await this.#drain(volatile, beforeSinks.within(drain.leftMs));
     await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
     const outcomes = this.graph.channels.map(({ channel }) =>
-      outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel)),
+      outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel), this.#setAsideBy(channel)),
     );
     this.#tellLost(outcomes);
     await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
@@ -134,6 +134,11 @@ export class GraphRun {
   #refusedOf(channel: Channel): number {
     const drivers = this.#units.flatMap(({ members }) => members.map(({ driver }) => driver));
     return drivers.reduce((sum, one) => sum + (one.channel === channel ? one.refusedEvents : 0), 0);
+  }
+
+  /** What the channel itself has set aside: its own destination did not take it, or gave what is no event. */
+  #setAsideBy(channel: Channel): number {
+    return this.graph.refused.countOf('channel', channel.name);
   }
 
   #tellLost(outcomes: readonly ChannelOutcome[]): void {
@@ -252,13 +257,14 @@ export class GraphRun {
   }
 }
 
-function outcomeOf(channel: Channel, isVolatile: boolean, refused: number): ChannelOutcome {
+/** `refused`: of what its sinks took; `setAside`: by itself, which no sink ever saw. */
+function outcomeOf(channel: Channel, isVolatile: boolean, refused: number, setAside: number): ChannelOutcome {
   const { name, counter, eventCount } = channel;
   return {
     channel: name,
     // A channel that was started again in between counts from there.
     delivered: Math.max(0, counter.eventTakeSuccess - refused),
-    refused,
+    refused: refused + setAside,
     held: isVolatile ? 0 : (eventCount ?? null),
     lost: isVolatile ? (eventCount ?? 0) : 0,
   };

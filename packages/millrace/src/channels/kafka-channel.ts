@@ -228,9 +228,9 @@ export class KafkaChannel implements Channel {
   /**
    * Sends the batches and resolves when all their events are acknowledged, or set aside because the topic will never take
    * them. Throws what `KafkaChannel` throws, `DELIVERY_FAILED`; the same batches then go on where they ended. When the
-   * signal aborts, brokers that are known to be down get one more attempt.
+   * signal aborts, brokers that are known to be down get one more attempt. Gives how many events were set aside.
    */
-  async send(batches: readonly EventBatch[], signal?: AbortSignal): Promise<void> {
+  async send(batches: readonly EventBatch[], signal?: AbortSignal): Promise<number> {
     const producer = this.#producer;
     if (producer === null) throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is not started`);
     const began = performance.now();
@@ -249,17 +249,20 @@ export class KafkaChannel implements Channel {
       throw new MillraceError('DELIVERY_FAILED', `Commit given up: ${errorText(cause)}`, { cause });
     }
     let cause: unknown = null;
+    let setAside = 0;
     for (const [i, [batch, before]] of unsent.entries()) {
       const left = leftOver(batch, before, await ended[i]!, this.#context.options.onRefused);
       cause ??= left.cause;
       try {
         await this.#setAsideRefused(left.refused);
+        left.setAside += left.refused.length;
         left.refused = [];
       } catch (error) {
         cause ??= error;
       }
-      if (left.parts.length === 0 && left.refused.length === 0) this.#unfinished.delete(batch);
-      else this.#unfinished.set(batch, left);
+      setAside += left.setAside;
+      // Also what has nothing left: another of the same transaction may fail, and both come again.
+      this.#unfinished.set(batch, left);
     }
     if (cause !== null) {
       throw new MillraceError(
@@ -270,6 +273,7 @@ export class KafkaChannel implements Channel {
     }
     for (const batch of batches) this.#unfinished.delete(batch);
     this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+    return setAside;
   }
 
   /** False when the signal has aborted and the brokers were down for a last attempt. */
@@ -294,12 +298,13 @@ export class KafkaChannel implements Channel {
 
   #routed(batch: EventBatch): Unsent {
     if (this.#context.options.onRefused === 'retry') {
-      return { parts: routeBatch(batch, this.#route), refused: [] };
+      return { parts: routeBatch(batch, this.#route), refused: [], setAside: 0 };
     }
     const { parts, refused } = routeEvents(batch, this.#route);
     return {
       parts,
       refused: refused.map(({ index, reason }) => ({ batch, index, reason, stage: 'put' })),
+      setAside: 0,
     };
   }
 
@@ -367,6 +372,7 @@ export class KafkaChannel implements Channel {
     const fresh = records.filter(({ position }) => !before.has(position));
     if (fresh.length === 0) return;
     await this.#context.refused.setAsideBytes(fresh);
+    this.counter.eventRefused += fresh.length;
     for (const { position } of fresh) before.add(position);
     this.#setAside.set(place, before);
     this.#context.log.error(
@@ -453,6 +459,8 @@ class KafkaTransaction extends BasicTransaction {
   readonly #signal: AbortSignal | undefined;
   readonly #puts: EventBatch[] = [];
   readonly #taken: TakePiece[] = [];
+  /** Records of the pieces without those that are no events. */
+  #takenEvents = 0;
 
   constructor(name: string, channel: KafkaChannel, signal: AbortSignal | undefined) {
     super(name);
@@ -475,7 +483,10 @@ class KafkaTransaction extends BasicTransaction {
       this.#taken.push(piece);
       const events = await this.#channel.eventsOf(piece);
       this.#channel.counter.eventTakeAttempt += events.count;
-      if (events.count > 0) return events;
+      if (events.count > 0) {
+        this.#takenEvents += events.count;
+        return events;
+      }
       // All of it was set aside: whatever becomes of this transaction, it is done with.
       this.#taken.pop();
       await this.#channel.finish([piece]);
@@ -485,11 +496,12 @@ class KafkaTransaction extends BasicTransaction {
   protected override async doCommit(): Promise<void> {
     const { counter } = this.#channel;
     if (this.#puts.length > 0) {
-      await this.#channel.send(this.#puts, this.#signal);
-      counter.eventPutSuccess += countOf(this.#puts);
+      const setAside = await this.#channel.send(this.#puts, this.#signal);
+      counter.eventPutSuccess += countOf(this.#puts) - setAside;
+      counter.eventRefused += setAside;
     } else if (this.#taken.length > 0) {
       await this.#channel.finish(this.#taken);
-      counter.eventTakeSuccess += countOf(this.#taken.map(({ batch }) => batch));
+      counter.eventTakeSuccess += this.#takenEvents;
     }
   }
 
@@ -504,12 +516,14 @@ class KafkaTransaction extends BasicTransaction {
 interface Unsent {
   readonly parts: readonly RoutedBatch[];
   refused: readonly RefusedEventOf[];
+  /** Events of it that are set aside already. */
+  setAside: number;
 }
 
 /** What is left of the batch's parts after the answers, and why. */
 function leftOver(
   batch: EventBatch,
-  { parts, refused: before }: Unsent,
+  { parts, refused: before, setAside }: Unsent,
   results: readonly PromiseSettledResult<unknown>[],
   onRefused: 'setAside' | 'retry',
 ): Unsent & { readonly cause: unknown } {
@@ -539,7 +553,7 @@ function leftOver(
       indexes: [...again].sort((a, b) => a - b).map(placeOf),
     });
   }
-  return { parts: left, refused, cause };
+  return { parts: left, refused, setAside, cause };
 }
 
 const notFlume =

@@ -217,6 +217,8 @@ export class KafkaChannelCounter extends ChannelCounter {
   kafkaEventSendTimer = 0;
   kafkaCommitTimer = 0;
   rollbackCount = 0;
+  /** Events and records that are set aside for good, at a put or at a take; Flume has no such counter. */
+  eventRefused = 0;
 
   override flumeAttributes(): Record<string, string> {
     return {
@@ -225,6 +227,7 @@ export class KafkaChannelCounter extends ChannelCounter {
       KafkaEventSendTimer: String(this.kafkaEventSendTimer),
       KafkaCommitTimer: String(this.kafkaCommitTimer),
       RollbackCount: String(this.rollbackCount),
+      EventRefusedCount: String(this.eventRefused),
     };
   }
 

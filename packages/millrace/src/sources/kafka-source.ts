@@ -2,6 +2,7 @@ import { KafkaClient } from '../client/client.ts';
 import { CommitRefused } from '../client/commit-refused.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from '../client/component-properties.ts';
 import { Consumer } from '../client/consumer.ts';
+import type { FetchedBatch } from '../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
 import { consumerOptionsFrom, consumerPropertyNames, splitServers } from '../client/properties.ts';
 import { KafkaSourceCounter } from '../component/counters.ts';
@@ -249,15 +250,16 @@ export class KafkaSource implements PollableSource {
 
   /**
    * Gathers up to batchSize events within batchDurationMillis; a poll that finds nothing ends it, and so does a fetched
-   * batch that would have to be cut to fit. What a poll that fails leaves gathered goes on at the next turn.
+   * batch that would have to be cut to fit.
    */
   async #gather(signal: AbortSignal): Promise<void> {
     const { batchDurationMillis } = this.#context.options;
     const began = performance.now();
     while (!this.#gatherer.fill()) {
       const left = Math.max(0, Math.ceil(batchDurationMillis - (performance.now() - began)));
-      if ((left === 0 && !this.#gatherer.empty) || signal.aborted || this.#consumer === null) break;
-      const fetched = await this.#consumer.poll(left, signal);
+      const some = !this.#gatherer.empty;
+      if ((left === 0 && some) || signal.aborted || this.#consumer === null) break;
+      const fetched = await this.#pollOrThrow(left, signal, some);
       if (fetched.length === 0) {
         this.counter.kafkaEmptyCount++;
         break;
@@ -267,6 +269,16 @@ export class KafkaSource implements PollableSource {
     if (this.#gatherer.empty) return;
     this.counter.kafkaEventGetTimer += Math.round(performance.now() - began);
     this.#group = this.#gatherer.take();
+  }
+
+  /** A poll that fails while there is something to put is over: what is there goes on, and the next one fails again. */
+  async #pollOrThrow(ms: number, signal: AbortSignal, some: boolean): Promise<readonly FetchedBatch[]> {
+    try {
+      return (await this.#consumer?.poll(ms, signal)) ?? [];
+    } catch (error) {
+      if (!some) throw error;
+      return [];
+    }
   }
 
   // Offsets
