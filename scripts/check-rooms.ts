@@ -12,8 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['cli'],
   ['server'],
   ['agent'],
-  ['sources', 'channels', 'sinks', 'interceptors', 'selectors'],
-  ['serializers'],
+  ['components'],
   ['component'],
   ['broker'],
   ['client'],
@@ -21,16 +20,15 @@ const floors: readonly (readonly string[])[] = [
   ['protocol'],
   ['records'],
   ['config'],
+  ['java'],
   ['runtime'],
 ];
 /** Imports that go down the list but are forbidden all the same. */
 const forbidden: readonly (readonly [from: string, to: string])[] = [
-  ...['agent', 'sources', 'channels', 'sinks', 'interceptors', 'selectors', 'serializers', 'component'].map(
-    (room) => [room, 'broker'] as const,
-  ),
-  ['server', 'sources'],
-  ['server', 'channels'],
-  ['server', 'sinks'],
+  ['agent', 'broker'],
+  ['components', 'broker'],
+  ['component', 'broker'],
+  ['server', 'components'],
 ];
 
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));

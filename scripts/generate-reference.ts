@@ -6,10 +6,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { registryEntries } from '../packages/millrace/src/agent/registry.ts';
-import { unbuiltTypes } from '../packages/millrace/src/agent/unbuilt.ts';
 import { brokerSettings } from '../packages/millrace/src/broker/setting-table.ts';
 import { topicConfigs } from '../packages/millrace/src/broker/topic-configs.ts';
 import type { ComponentDefinition } from '../packages/millrace/src/component/define.ts';
+import { unbuiltTypes } from '../packages/millrace/src/components/unbuilt.ts';
 import { findingCodes } from '../packages/millrace/src/config/finding-codes.ts';
 import type { Option } from '../packages/millrace/src/config/options.ts';
 

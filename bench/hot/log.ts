@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
 import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
+import { FileChannel } from '../../packages/millrace/src/components/file-channel/channel.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';

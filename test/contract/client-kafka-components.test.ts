@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { kafkaChannel } from '../../packages/millrace/src/channels/kafka-channel.ts';
 import { Admin } from '../../packages/millrace/src/client/admin.ts';
 import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
 import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
@@ -10,11 +9,12 @@ import { channelContract } from '../../packages/millrace/src/component/testing/c
 import { contextFor, type RecordedRefusals } from '../../packages/millrace/src/component/testing/context.ts';
 import { sinkContract } from '../../packages/millrace/src/component/testing/sink-contract.ts';
 import { TestChannel } from '../../packages/millrace/src/component/testing/test-channel.ts';
+import { kafkaChannel } from '../../packages/millrace/src/components/kafka/channel.ts';
+import { kafkaSink } from '../../packages/millrace/src/components/kafka/sink.ts';
+import { kafkaSource } from '../../packages/millrace/src/components/kafka/source.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch, EventView } from '../../packages/millrace/src/records/event-batch.ts';
 import { Deadline } from '../../packages/millrace/src/runtime/deadline.ts';
-import { kafkaSink } from '../../packages/millrace/src/sinks/kafka-sink.ts';
-import { kafkaSource } from '../../packages/millrace/src/sources/kafka-source.ts';
 import { deliverAll, driverOf } from '../support/drive-sink.ts';
 import { FakeCluster } from '../support/fake-cluster/cluster.ts';
 

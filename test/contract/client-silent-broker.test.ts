@@ -1,11 +1,11 @@
 /** A broker that is there and says nothing (any more): what reads from it stops by its deadline all the same. */
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { kafkaChannel } from '../../packages/millrace/src/channels/kafka-channel.ts';
 import type { PollableSource } from '../../packages/millrace/src/component/source.ts';
 import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
+import { kafkaChannel } from '../../packages/millrace/src/components/kafka/channel.ts';
+import { kafkaSource } from '../../packages/millrace/src/components/kafka/source.ts';
 import { Deadline, late } from '../../packages/millrace/src/runtime/deadline.ts';
-import { kafkaSource } from '../../packages/millrace/src/sources/kafka-source.ts';
 import { batchOf, clusterBench } from '../support/fake-cluster/bench.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { describe, it } from 'vitest';
 import { contextFor, sinkContract } from '../../packages/millrace/src/component/index.ts';
-import { textSerializer } from '../../packages/millrace/src/serializers/text.ts';
-import { fileRollSink } from '../../packages/millrace/src/sinks/file-roll.ts';
-import { loggerSink } from '../../packages/millrace/src/sinks/logger.ts';
-import { nullSink } from '../../packages/millrace/src/sinks/null.ts';
+import { fileRollSink } from '../../packages/millrace/src/components/files/file-roll-sink.ts';
+import { textSerializer } from '../../packages/millrace/src/components/text/text-serializer.ts';
+import { loggerSink } from '../../packages/millrace/src/components/trial/logger-sink.ts';
+import { nullSink } from '../../packages/millrace/src/components/trial/null-sink.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 sinkContract({ describe, it }, 'null', {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
 import type { Transaction } from '../../packages/millrace/src/component/channel.ts';
 import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
+import { FileChannel } from '../../packages/millrace/src/components/file-channel/channel.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { eventBatch } from '../support/event-batches.ts';
 import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';

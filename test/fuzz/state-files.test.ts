@@ -16,27 +16,30 @@ import {
   encodeProducerSnapshot,
 } from '../../packages/millrace/src/broker/producer-snapshot.ts';
 import {
-  decodePreamble,
-  encodePreamble,
-} from '../../packages/millrace/src/channels/file-channel-preamble.ts';
-import {
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
 } from '../../packages/millrace/src/client/group-protocol.ts';
+import {
+  decodePreamble,
+  encodePreamble,
+} from '../../packages/millrace/src/components/file-channel/preamble.ts';
+import {
+  formatPositions,
+  loadPositions,
+} from '../../packages/millrace/src/components/taildir/position-file.ts';
+import {
+  type JournalEntry,
+  PositionJournal,
+  readJournal,
+} from '../../packages/millrace/src/components/taildir/position-journal.ts';
 import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import { SlotFile } from '../../packages/millrace/src/log/slot-file.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
 import { realFiles, writeFully } from '../../packages/millrace/src/runtime/files.ts';
-import { formatPositions, loadPositions } from '../../packages/millrace/src/sources/taildir/position-file.ts';
-import {
-  type JournalEntry,
-  PositionJournal,
-  readJournal,
-} from '../../packages/millrace/src/sources/taildir/position-journal.ts';
 import { eventBatch } from '../support/event-batches.ts';
 import { corpus, hostileBytes } from '../support/fuzz-bytes.ts';
 import { fuzzRuns } from '../support/fuzz-runs.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { FileChannelStore } from '../../packages/millrace/src/channels/file-channel-store.ts';
+import { FileChannelStore } from '../../packages/millrace/src/components/file-channel/store.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { eventBatch } from '../support/event-batches.ts';

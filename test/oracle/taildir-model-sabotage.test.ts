@@ -1,17 +1,17 @@
 /** The model of TAILDIR against deliberate faults: each must be found. They are put in from here; no switch of the product reaches them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Deliveries } from '../../packages/millrace/src/sources/taildir/deliveries.ts';
-import { PositionJournal } from '../../packages/millrace/src/sources/taildir/position-journal.ts';
-import { PositionStore } from '../../packages/millrace/src/sources/taildir/position-store.ts';
-import { Probe } from '../../packages/millrace/src/sources/taildir/probe.ts';
-import type { Decision, Step } from '../../packages/millrace/src/sources/taildir/table.ts';
+import { Deliveries } from '../../packages/millrace/src/components/taildir/deliveries.ts';
+import { PositionJournal } from '../../packages/millrace/src/components/taildir/position-journal.ts';
+import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
+import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
+import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
 import { runModel } from '../support/taildir-model.ts';
 
 /** What a deliberate fault makes of a decision. */
 const twist = vi.hoisted(() => ({ decision: (decision: unknown) => decision }));
 
-vi.mock('../../packages/millrace/src/sources/taildir/decide.ts', async (original) => {
-  const real = await original<typeof import('../../packages/millrace/src/sources/taildir/decide.ts')>();
+vi.mock('../../packages/millrace/src/components/taildir/decide.ts', async (original) => {
+  const real = await original<typeof import('../../packages/millrace/src/components/taildir/decide.ts')>();
   return {
     ...real,
     decide: (...args: Parameters<typeof real.decide>) => twist.decision(real.decide(...args)),

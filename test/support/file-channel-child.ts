@@ -6,8 +6,8 @@
 
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileChannel } from '../../packages/millrace/src/channels/file-channel.ts';
 import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
+import { FileChannel } from '../../packages/millrace/src/components/file-channel/channel.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { eventBatch } from './event-batches.ts';
 import { fileChannelDefaults } from './file-channel-options.ts';

@@ -1,4 +1,4 @@
-import type { FileChannelOptions } from '../../packages/millrace/src/channels/file-channel.ts';
+import type { FileChannelOptions } from '../../packages/millrace/src/components/file-channel/channel.ts';
 
 /** The options of a file channel as a test wants them: no space kept free, no waiting for room. */
 export const fileChannelDefaults: FileChannelOptions = {

@@ -1,15 +1,15 @@
 /** TAILDIR's engine in the model's world: rounds, stops, kills at any call, and a channel that may lose what it holds. */
 import { SourceCounter } from '../../packages/millrace/src/component/counters.ts';
 import type { PutOptions } from '../../packages/millrace/src/component/source.ts';
+import type { FileGroup } from '../../packages/millrace/src/components/taildir/file-groups.ts';
+import type { TailFiles } from '../../packages/millrace/src/components/taildir/tail-files.ts';
+import { Tailing, type TailingOptions } from '../../packages/millrace/src/components/taildir/tailing.ts';
 import type { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 import type { Diagnostic } from '../../packages/millrace/src/runtime/diagnostics.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
 import type { FileLayer, LayerFile } from '../../packages/millrace/src/runtime/files.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import type { FileGroup } from '../../packages/millrace/src/sources/taildir/file-groups.ts';
-import type { TailFiles } from '../../packages/millrace/src/sources/taildir/tail-files.ts';
-import { Tailing, type TailingOptions } from '../../packages/millrace/src/sources/taildir/tailing.ts';
 import type { Chance } from './oracle-seed.ts';
 import { count, type Ledger, type Line, type Put } from './taildir-ledger.ts';
 import type { TailWorld } from './taildir-world.ts';

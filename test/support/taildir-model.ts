@@ -2,9 +2,10 @@
  * Random histories of tailed files against TAILDIR: writes, rotations, copies, deletes, inodes given again, moments in
  * which nothing can be read, stops and kills. For every line it is known whether it must arrive, and how often it may.
  */
+
+import { inFlumeOrder } from '../../packages/millrace/src/components/taildir/file-groups.ts';
+import { loadStored } from '../../packages/millrace/src/components/taildir/stored-positions.ts';
 import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
-import { inFlumeOrder } from '../../packages/millrace/src/sources/taildir/file-groups.ts';
-import { loadStored } from '../../packages/millrace/src/sources/taildir/stored-positions.ts';
 import { Chance } from './oracle-seed.ts';
 import { positionPath, TailEngine } from './taildir-engine.ts';
 import { Ledger } from './taildir-ledger.ts';

@@ -1,5 +1,5 @@
 /** The writers of the model: what they write, and how they rotate, copy and delete it. Part of taildir-model.ts. */
-import { FileGroup } from '../../packages/millrace/src/sources/taildir/file-groups.ts';
+import { FileGroup } from '../../packages/millrace/src/components/taildir/file-groups.ts';
 import type { Chance } from './oracle-seed.ts';
 import type { Ledger, Line } from './taildir-ledger.ts';
 import type { TailWorld, WorldFile } from './taildir-world.ts';

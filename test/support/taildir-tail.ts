@@ -2,13 +2,13 @@
 import { SourceCounter } from '../../packages/millrace/src/component/counters.ts';
 import type { FateListener } from '../../packages/millrace/src/component/lifetime.ts';
 import type { PutOptions } from '../../packages/millrace/src/component/source.ts';
+import { FileGroup } from '../../packages/millrace/src/components/taildir/file-groups.ts';
+import { readJournal } from '../../packages/millrace/src/components/taildir/position-journal.ts';
+import { Tailing, type TailingOptions } from '../../packages/millrace/src/components/taildir/tailing.ts';
 import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 import type { LayerFile, OpenMode } from '../../packages/millrace/src/runtime/files.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { FileGroup } from '../../packages/millrace/src/sources/taildir/file-groups.ts';
-import { readJournal } from '../../packages/millrace/src/sources/taildir/position-journal.ts';
-import { Tailing, type TailingOptions } from '../../packages/millrace/src/sources/taildir/tailing.ts';
 import { TailWorld } from './taildir-world.ts';
 
 export const positionPath = '/state/positions.json';

@@ -5,7 +5,7 @@ import type {
   FileStat,
   TailFiles,
   TailHandle,
-} from '../../packages/millrace/src/sources/taildir/tail-files.ts';
+} from '../../packages/millrace/src/components/taildir/tail-files.ts';
 
 export function errno(code: string, syscall: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall, path });

@@ -4,7 +4,7 @@ import { nearest } from '../config/nearest.ts';
 import type { OptionSpec } from '../config/options.ts';
 import { type ParsedOptions, parseJavaInteger, parseOptions } from '../config/parse-options.ts';
 import { type ComponentProperties, type Place, shownValue } from '../config/properties-model.ts';
-import { javaHashMapOrder } from '../runtime/java-map.ts';
+import { javaHashMapOrder } from '../java/hash-map.ts';
 import { below, buildLogger as logger } from './build-component.ts';
 import type { Cause, Findings } from './findings.ts';
 import type { ProcessorModel, SinkGroupModel, SinkModel } from './model.ts';

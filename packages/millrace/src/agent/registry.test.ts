@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { defineSerializer, defineSink } from '../component/define.ts';
+import { unbuiltTypes } from '../components/unbuilt.ts';
 import { opt } from '../config/options.ts';
 import { Agent } from './agent.ts';
 import { componentRegistry, registryEntries } from './registry.ts';
-import { unbuiltTypes } from './unbuilt.ts';
 
 const src = join(import.meta.dirname, '..');
 

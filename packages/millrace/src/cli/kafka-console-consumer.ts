@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { KafkaClient } from '../client/client.ts';
 import type { ConsumerOptions, OffsetReset } from '../client/options.ts';
 import { consumerOptionsFrom } from '../client/properties.ts';
-import { javaRegex } from '../config/java-regex.ts';
+import { javaRegex } from '../java/regex.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';
 import { exitCodes, type Io } from './io.ts';

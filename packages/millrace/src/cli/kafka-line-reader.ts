@@ -1,5 +1,5 @@
 /** Lines of text to records with keys and headers, by the properties of Kafka's `LineMessageReader`. */
-import { javaRegex } from '../config/java-regex.ts';
+import { javaRegex } from '../java/regex.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';

@@ -1,4 +1,4 @@
-import { findCharset, knownCharsets } from '../runtime/charsets.ts';
+import { findCharset, knownCharsets } from '../java/charsets.ts';
 import { nearest } from './nearest.ts';
 import type { OptionFinding } from './options.ts';
 

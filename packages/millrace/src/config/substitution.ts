@@ -5,10 +5,10 @@
  * stays as it is written; nothing is fetched, read from a file, decoded or run, whatever a value says.
  */
 import { availableParallelism, homedir, type as osType, release, tmpdir, userInfo } from 'node:os';
+import { formatJavaDate } from '../java/date.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { finding } from './finding.ts';
 import type { FindingCode } from './finding-codes.ts';
-import { formatJavaDate } from './java-date.ts';
 import type { Property } from './properties-model.ts';
 
 export interface SubstitutionContext {

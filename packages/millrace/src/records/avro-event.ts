@@ -1,5 +1,5 @@
+import { javaHashMapOrder } from '../java/hash-map.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { javaHashMapOrder } from '../runtime/java-map.ts';
 import { type EventBatch, type EventView, noHeaders } from './event-batch.ts';
 import { type RecordView, readRecord } from './record.ts';
 import { RecordWriter } from './record-writer.ts';

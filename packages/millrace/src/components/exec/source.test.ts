@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { contextFor } from '../../component/testing/context.ts';
+import { execSource } from './source.ts';
+
+/** Runs a module in a process that may have that many files open; gives what it prints, and its exit code. */
+function runWithFiles(count: number, code: string): Promise<{ out: string; code: number }> {
+  const script = `ulimit -n ${count}; exec "$0" --input-type=module-typescript -e "$1"`;
+  return new Promise((resolve) => {
+    execFile('/bin/sh', ['-c', script, process.execPath, code], (error, out, err) => {
+      resolve({ out: out + err, code: typeof error?.code === 'number' ? error.code : 0 });
+    });
+  });
+}
+
+const here = new URL('.', import.meta.url).href;
+
+describe('a command that cannot be started', () => {
+  it('for want of file handles is a failure of the source, and the lines come when there are some', async () => {
+    const { out, code } = await runWithFiles(
+      60,
+      `
+      import { closeSync, openSync } from 'node:fs';
+      import { execSource } from '${here}exec.ts';
+      import { contextFor } from '${here}../component/testing/context.ts';
+      process.on('unhandledRejection', (error) => { console.log('unhandled', error); process.exit(70); });
+      const context = contextFor(execSource, { command: 'echo line' });
+      let put = () => {};
+      const arrived = new Promise((resolve) => { put = resolve; });
+      const channels = { put: async (batch) => put(batch.event(0).body.toString()) };
+      const source = execSource.create({ ...context, channels });
+      const held = [];
+      try { for (;;) held.push(openSync('/dev/null')); } catch {}
+      await source.start();
+      while (context.failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log('failed:', context.failures[0]);
+      await source.stop();
+      for (const handle of held) closeSync(handle);
+      await source.start();
+      console.log('arrived:', await arrived);
+      await source.stop();
+      `,
+    );
+    expect(out).toMatch(/failed: command of source x1: .*EMFILE/);
+    expect(out).toContain('arrived: line');
+    expect(code).toBe(0);
+  });
+
+  it('because there is none ends like one that fails', async () => {
+    const context = contextFor(execSource, { command: '/no/such/program' });
+    const source = execSource.create({ ...context, channels: { put: () => Promise.resolve() } } as never);
+    await source.start();
+    await source.stop();
+    expect(context.failures).toEqual([]);
+    expect(context.log.lines.join('\n')).toMatch(/error Failed while running command: .*ENOENT/);
+  });
+});
+
+it.each([
+  [{ command: 'tail -F a | grep b' }, 1],
+  [{ command: 'tail -F a | grep b', shell: '/bin/sh -c' }, 0],
+  [{ command: 'tail -F a' }, 0],
+])('tells of what only a shell understands: %j', (properties, count) => {
+  expect(execSource.notes?.(contextFor(execSource, properties).options)).toHaveLength(count);
+});

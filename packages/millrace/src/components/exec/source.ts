@@ -1,0 +1,274 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { SourceCounter } from '../../component/counters.ts';
+import { defineSource, type SourceContext } from '../../component/define.ts';
+import type { StopOptions } from '../../component/lifetime.ts';
+import type { Source } from '../../component/source.ts';
+import { charsetFaults } from '../../config/charset-faults.ts';
+import { opt } from '../../config/options.ts';
+import { findCharset } from '../../java/charsets.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { Deadline, late } from '../../runtime/deadline.ts';
+import { printable } from '../../runtime/diagnostics.ts';
+import { errorText, hasErrno } from '../../runtime/errors.ts';
+import { after, pause } from '../../runtime/timers.ts';
+import { LineReader } from './lines.ts';
+import { shellWord } from './shell-words.ts';
+
+const options = {
+  command: opt.string({
+    doc: 'The command to run; split on white space unless there is a shell.',
+    required: true,
+  }),
+  shell: opt.string({
+    doc: 'A shell to run the command by, such as `/bin/sh -c`; it gets the command as one argument.',
+  }),
+  restart: opt.boolean({
+    doc: 'Run the command again when it has ended, whatever its exit code.',
+    default: false,
+  }),
+  restartThrottle: opt.duration('ms', {
+    doc: 'How long to wait before that.',
+    java: 'long',
+    default: 10_000,
+    min: 0,
+  }),
+  logStdErr: opt.boolean({ doc: 'Log what the command writes to its stderr.', default: false }),
+  batchSize: opt.int({
+    doc: 'Most events per put.',
+    unit: 'events',
+    default: 20,
+    min: 1,
+    onOutside: 'clamp',
+  }),
+  batchTimeout: opt.duration('ms', {
+    doc: 'How long lines wait for a full batch.',
+    java: 'long',
+    default: 3000,
+    ignored: 'lines go on as soon as they are read, in batches of what is there',
+  }),
+  charset: opt.string({
+    doc: "The charset of the output, by Java's name; lines are found in it, and their bytes stay as they are.",
+    default: 'UTF-8',
+  }),
+};
+type Context = SourceContext<typeof options>;
+
+export const execSource = defineSource({
+  type: 'exec',
+  classNames: ['org.apache.flume.source.ExecSource'],
+  summary: 'Runs a command; each line of its output is an event.',
+  options,
+  batchSizeOption: 'batchSize',
+  validate: ({ command, charset }) => [
+    ...(command.trim() === ''
+      ? [{ key: 'command', message: 'The parameter command must be specified' }]
+      : []),
+    ...charsetFaults('charset', charset),
+  ],
+  notes: ({ command, shell }) => {
+    const word = shell === undefined ? shellWord(command) : undefined;
+    if (word === undefined) return [];
+    const message = `command: ${word} means something to a shell only; without shell it is passed to the program as it stands`;
+    return [{ key: 'command', message, suggestion: 'add shell = /bin/sh -c', code: 'suspicious-value' }];
+  },
+  create: (context) => new ExecSource(context),
+});
+
+/** How long a command has to end after SIGTERM, and its output to close after SIGKILL. */
+const killGraceMs = 2000;
+const maxRetryMs = 5000;
+
+/**
+ * Flume's ExecSource, except that nothing is lost while channels are full: the output is then not read, its pipe fills,
+ * and the command waits. Stopping ends the command's whole process group, so that no `tail -F` of a shell stays behind.
+ */
+class ExecSource implements Source {
+  readonly counter = new SourceCounter();
+  readonly #context: Context;
+  #abort = new AbortController();
+  /** Aborts when lines that no channel takes are to be given up. */
+  #giveUp = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  /** Lines that no channel took while the source was stopping. */
+  #lost = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    this.#abort = new AbortController();
+    this.#giveUp = new AbortController();
+    this.#lost = 0;
+    this.#context.log.info(`Exec source starting with command: ${this.#context.options.command}`);
+    this.counter.start();
+    this.#running = this.#run(this.#abort.signal);
+    this.#context.spawn(`command of source ${this.#context.name}`, this.#running);
+  }
+
+  /** Lines that the command has written are put as far as the channels take them before the deadline. */
+  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
+    this.#abort.abort();
+    const ended = this.#running.catch(() => {}); // its failure was told where it was spawned
+    if ((await (deadline ?? Deadline.never()).race(ended)) === late) {
+      this.#giveUp.abort();
+      await ended;
+    }
+    if (this.#lost > 0) {
+      const { log, name } = this.#context;
+      log.error(
+        `source ${name}: ${this.#lost} lines of the command are lost, no channel took them before the stop`,
+      );
+    }
+    this.counter.stop();
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    const { options, log } = this.#context;
+    do {
+      const code = await this.#runOnce(stop);
+      if (!options.restart || stop.aborted) return;
+      log.info(`Restarting in ${options.restartThrottle}ms, exit code ${code}`);
+      await pause(options.restartThrottle, stop);
+    } while (!stop.aborted);
+  }
+
+  /** Runs the command to its end; its exit code as a shell tells it (128 + signal), or -1 when it could not be run. */
+  async #runOnce(stop: AbortSignal): Promise<number> {
+    const { options, log } = this.#context;
+    const [program, ...args] = commandLine(options.command, options.shell);
+    const child = spawn(program ?? '', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    if (child.pid === undefined) return this.#notStarted(child);
+    const exited = once(child, 'close');
+    exited.catch(() => {}); // told below
+    child.on('error', () => {});
+    child.stdin.on('error', () => {});
+    const kill = () => endGroup(child);
+    stop.addEventListener('abort', kill);
+    if (stop.aborted) kill();
+    try {
+      const logged = this.#logStdErr(child.stderr);
+      await this.#readLines(child.stdout, stop);
+      await logged;
+      const [code, signal] = (await exited) as [number | null, NodeJS.Signals | null];
+      const exitCode = code ?? 128 + signalNumber(signal);
+      log.info(`Command [${options.command}] exited with ${exitCode}`);
+      return exitCode;
+    } catch (error) {
+      log.error(`Failed while running command: ${options.command}: ${errorText(error)}`, { error });
+      endGroup(child);
+      return -1;
+    } finally {
+      stop.removeEventListener('abort', kill);
+    }
+  }
+
+  /**
+   * A command that can't be run ends like one that fails. Where the machine has no room for it (file handles,
+   * processes, memory), that is a failure of the source: it starts again, whatever `restart` says.
+   */
+  async #notStarted(child: ChildProcess): Promise<number> {
+    const { options, log } = this.#context;
+    const [error] = (await once(child, 'error')) as [Error];
+    if (hasErrno(error, 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM')) throw error;
+    log.error(`Failed while running command: ${options.command}: ${errorText(error)}`, { error });
+    return -1;
+  }
+
+  async #readLines(output: Readable, stop: AbortSignal): Promise<void> {
+    const { batchSize, charset } = this.#context.options;
+    const lines = new LineReader(batchSize, { charset: findCharset(charset) });
+    for await (const chunk of output as AsyncIterable<Buffer>) {
+      lines.push(chunk);
+      for (let batch = lines.next(); batch !== null; batch = lines.next()) await this.#put(batch, stop);
+    }
+    const last = lines.end();
+    if (last !== null) await this.#put(last, stop);
+  }
+
+  /** Tries until the batch is in: the command waits meanwhile. Gives up only when the source is stopping. */
+  async #put(batch: EventBatch, stop: AbortSignal): Promise<void> {
+    const { channels, log, name } = this.#context;
+    this.counter.eventReceived += batch.count;
+    for (let retryMs = 1000; this.#lost === 0; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
+      try {
+        await channels.put(batch, { signal: this.#giveUp.signal });
+        this.counter.eventAccepted += batch.count;
+        return;
+      } catch (error) {
+        this.counter.channelWriteFail++;
+        if (stop.aborted) break;
+        log.warn(
+          `source ${name}: the command waits, its lines are tried again in ${retryMs} ms: ${errorText(error)}`,
+        );
+        await pause(retryMs, stop);
+      }
+    }
+    this.#lost += batch.count;
+  }
+
+  /** Reads stderr in any case: a command whose stderr is full stands still. */
+  async #logStdErr(output: Readable): Promise<void> {
+    const { options, log } = this.#context;
+    const lines = new LineReader(Number.MAX_SAFE_INTEGER);
+    let number = 0;
+    const logAll = (batch: EventBatch | null) => {
+      if (batch === null) return;
+      for (const event of batch) {
+        log.info(`StderrLogger[${++number}] = '${printable(event.body.toString('utf8'))}'`);
+      }
+    };
+    try {
+      for await (const chunk of output as AsyncIterable<Buffer>) {
+        if (!options.logStdErr) continue;
+        lines.push(chunk);
+        for (let batch = lines.next(); batch !== null; batch = lines.next()) logAll(batch);
+      }
+      logAll(lines.end());
+    } catch (error) {
+      log.debug(`stderr of [${options.command}]: ${errorText(error)}`);
+    }
+  }
+}
+
+/** Without a shell there is no quoting, as in Flume: the words are what stands between white space. */
+function commandLine(command: string, shell: string | undefined): string[] {
+  const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+  return shell === undefined || shell.trim() === '' ? words(command) : [...words(shell), command];
+}
+
+/** Ends the process group of a command: SIGTERM, then SIGKILL; then its pipes are closed, whoever still holds them. */
+function endGroup(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined || !signalGroup(pid, 'SIGTERM')) return;
+  const kill = () => {
+    signalGroup(pid, 'SIGKILL');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const timer = after(killGraceMs, kill, { background: true });
+  child.once('close', () => timer.cancel());
+}
+
+/** False when the group is gone. */
+function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return (signal === null ? undefined : signalNumbers[signal]) ?? 0;
+}

@@ -1,0 +1,293 @@
+import { Log } from '../../log/log.ts';
+import { SlotFile } from '../../log/slot-file.ts';
+import { type BatchHeader, iterateBatches, readBatchHeader } from '../../records/batch-header.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { openBatch } from '../../records/open-batch.ts';
+import { sealBatch } from '../../records/seal.ts';
+import { renumber } from '../../records/transform.ts';
+import type { Diagnostic } from '../../runtime/diagnostics.ts';
+import { MillraceError } from '../../runtime/errors.ts';
+import { type FileLayer, realFiles } from '../../runtime/files.ts';
+import {
+  decodePreamble,
+  encodePreamble,
+  needsPreamble,
+  type Preamble,
+  preambleProducerId,
+  withPreamble,
+} from './preamble.ts';
+
+/** A run of events as it lies in the log. Offsets count records; the preamble of a transaction is one of them. */
+export interface StoredBatch {
+  readonly batch: EventBatch;
+  /** Where a reader stands before this batch: at its preamble, where it is the first of its transaction. */
+  readonly from: number;
+  /** Offset of the batch's first event. */
+  readonly baseOffset: number;
+  /** Offset after its last event. */
+  readonly to: number;
+  /** Offset at which its transaction begins: the log must keep it as long as any event of it is needed. */
+  readonly transactionStart: number;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly checkpointDir: string;
+  readonly segmentBytes: number;
+  /** Whether events may be taken before the device has them (Flume's `fsyncPerTransaction = false`). */
+  readonly takeUnsynced: boolean;
+  readonly files?: FileLayer;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+const readBytes = 1 << 20;
+
+/**
+ * What a file channel keeps on disk: a log of transactions and, beside it, how far they have been consumed.
+ *
+ * A transaction of one batch without shared headers is that batch and nothing else. Any other begins with a preamble
+ * (one record that lists the batches and their shared headers), and all of it goes into the log with one write; a
+ * transaction that a crash cut short is cut off at the next start.
+ *
+ * The consumed position is written at each commit of a take without a sync: it survives the end of the process, and
+ * after a power cut at most what was consumed since the last checkpoint comes again.
+ */
+export class FileChannelStore {
+  readonly log: Log;
+  readonly #slots: SlotFile;
+  readonly #options: StoreOptions;
+  /** The preamble that was met last, and its offset. */
+  #preamble: Preamble | null = null;
+  #preambleOffset = -1;
+  #chunk: Buffer = Buffer.alloc(0);
+  #chunkAt = 0;
+  #chunkOffset = -1;
+  #walkedTo = 0;
+  /** Where a reader stands for whom `read` found nothing: behind empty batches, which stand for what a device lost. */
+  emptyUntil = 0;
+  /** Where reading begins after the start. */
+  consumed: number;
+  consumedTransaction: number;
+  /** Events in the log at the start that were not consumed. */
+  storedEvents = 0;
+
+  private constructor(
+    log: Log,
+    slots: SlotFile,
+    options: StoreOptions,
+    consumed: number,
+    transaction: number,
+  ) {
+    this.log = log;
+    this.#slots = slots;
+    this.#options = options;
+    this.consumed = consumed;
+    this.consumedTransaction = transaction;
+  }
+
+  static async open(options: StoreOptions): Promise<FileChannelStore> {
+    const files = options.files ?? realFiles;
+    files.makeDir(options.checkpointDir);
+    const slots = new SlotFile(files, `${options.checkpointDir}/consumed`);
+    const [saved = 0, savedTransaction = 0] = slots.read() ?? [];
+    const { dataDir, segmentBytes, report } = options;
+    const log = await Log.open(`${dataDir}/events-0`, { files, segmentBytes, segmentMs: Infinity, report });
+    // The position may be older than the log (power cut) or newer (a data folder that was emptied).
+    const consumed = Math.min(Math.max(saved, log.startOffset), log.endOffset);
+    const transaction = Math.min(Math.max(savedTransaction, log.startOffset), consumed);
+    const store = new FileChannelStore(log, slots, options, consumed, transaction);
+    await store.#count();
+    store.saveConsumed(store.consumed, store.consumedTransaction);
+    await slots.sync();
+    await files.syncDir(options.checkpointDir);
+    return store;
+  }
+
+  /** Offset before which everything may be taken. */
+  get visibleEnd(): number {
+    return this.#options.takeUnsynced ? this.log.endOffset : this.log.durableEndOffset;
+  }
+
+  /** Writes a transaction, all or nothing; the batches as they will be read. Durable after `log.flush()`. */
+  append(batches: readonly EventBatch[]): StoredBatch[] {
+    const plain = batches.map(renumber);
+    const marked = needsPreamble(plain);
+    const producerId = marked ? preambleProducerId : -1;
+    const pieces = plain.map((batch) => sealBatch(batch, { producerId, producerEpoch: 1, baseSequence: 0 }));
+    if (marked) {
+      const preamble = sealBatch(encodePreamble(plain), { producerId, producerEpoch: 0, baseSequence: 0 });
+      pieces.unshift(preamble);
+    }
+    const { baseOffset } = this.log.appendAll(pieces);
+    const stored: StoredBatch[] = [];
+    let from = baseOffset;
+    let at = baseOffset + (marked ? 1 : 0);
+    for (const batch of plain) {
+      const to = at + batch.count;
+      stored.push({ batch, from, baseOffset: at, to, transactionStart: baseOffset });
+      from = at = to;
+    }
+    return stored;
+  }
+
+  /** The batch that holds the event at `offset` or comes next, from the disk; null at `visibleEnd`. */
+  read(offset: number): StoredBatch | null {
+    let from = offset;
+    this.emptyUntil = offset;
+    for (;;) {
+      const next = this.#nextBatch(from);
+      if (next === null) return null;
+      const { bytes, at, header } = next;
+      const to = header.baseOffset + header.lastOffsetDelta + 1;
+      if (header.recordCount === 0 && this.emptyUntil === from) this.emptyUntil = to;
+      if (isPreamble(header)) this.#takePreamble(header.baseOffset, bytes, at);
+      if (isPreamble(header) || header.recordCount === 0) {
+        from = to;
+        continue;
+      }
+      const batch = openBatch(bytes, at, { verifyCrc: true });
+      const inTransaction = header.producerId === preambleProducerId;
+      const known = inTransaction && this.#preambleCovers(header.baseOffset);
+      const transactionStart = known ? this.#preambleOffset : header.baseOffset;
+      return {
+        batch: known ? withPreamble(batch, this.#preamble!, header.baseOffset - this.#preambleOffset) : batch,
+        from: offset,
+        baseOffset: header.baseOffset,
+        to,
+        transactionStart: Math.min(transactionStart, offset),
+      };
+    }
+  }
+
+  /** Sets damaged bytes at `offset` aside, so that reading can go on behind them. */
+  async repair(offset: number): Promise<void> {
+    this.#chunkOffset = -1;
+    await this.log.repair(offset);
+  }
+
+  /** Notes how far everything is consumed, and from which transaction on the log is needed. Not synced. */
+  saveConsumed(consumed: number, transaction: number): void {
+    this.consumed = consumed;
+    this.consumedTransaction = transaction;
+    this.#slots.write([consumed, transaction]);
+    if (transaction >= this.log.secondSegmentOffset) this.log.deleteRecordsBefore(transaction);
+  }
+
+  /** Puts the consumed position on the device and gives back what is not needed any more. */
+  async checkpoint(): Promise<void> {
+    await this.#slots.sync();
+    this.log.deleteRecordsBefore(this.consumedTransaction);
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.log.failure === null) await this.checkpoint();
+      await this.log.close();
+    } finally {
+      this.#slots.close();
+    }
+  }
+
+  #nextBatch(offset: number): { bytes: Buffer; at: number; header: BatchHeader } | null {
+    if (offset >= this.visibleEnd) return null;
+    if (this.#chunkOffset !== offset || this.#chunkAt >= this.#chunk.length) {
+      this.#chunk = this.log.read(offset, readBytes, true, this.visibleEnd);
+      this.#chunkAt = 0;
+      if (this.#chunk.length === 0) return null;
+    }
+    const at = this.#chunkAt;
+    const header = readBatchHeader(this.#chunk, at);
+    this.#chunkAt = at + header.batchLength + 12;
+    this.#chunkOffset = header.baseOffset + header.lastOffsetDelta + 1;
+    return { bytes: this.#chunk, at, header };
+  }
+
+  /** A damaged preamble is as none: its events come without their shared headers rather than not at all. */
+  #takePreamble(offset: number, bytes: Buffer, at: number): void {
+    this.#preambleOffset = offset;
+    try {
+      this.#preamble = decodePreamble(openBatch(bytes, at, { verifyCrc: true }));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#preamble = null;
+      this.#tell(
+        'warning',
+        'channel-preamble-damaged',
+        `the headers of a transaction at offset ${offset} are lost`,
+      );
+    }
+  }
+
+  #tell(severity: Diagnostic['severity'], code: string, message: string): void {
+    this.#options.report({ file: this.log.dir, line: 0, column: 0, severity, code, message });
+  }
+
+  /** Counts the events; damage that is met on the way is set aside first. */
+  async #count(): Promise<void> {
+    for (let repairs = 0; ; repairs++) {
+      try {
+        await this.#walk();
+        return;
+      } catch (error) {
+        if (!isDamage(error) || repairs >= this.log.segmentCount) throw error;
+        await this.log.repair(this.#walkedTo);
+      }
+    }
+  }
+
+  #preambleCovers(offset: number): boolean {
+    const { records = 0 } = this.#preamble ?? {};
+    return offset > this.#preambleOffset && offset <= this.#preambleOffset + records;
+  }
+
+  /**
+   * Counts what is there from the consumed transaction on and cuts off a transaction at the end that is not whole: its
+   * put was never acknowledged, and its source will bring it again.
+   */
+  async #walk(): Promise<void> {
+    let openUntil = -1;
+    let openFrom = -1;
+    /** Offset after the last event: an empty batch stands for events that a device lost. */
+    let found = 0;
+    let next = this.consumedTransaction;
+    this.storedEvents = 0;
+    for (let offset = next; offset < this.log.endOffset; ) {
+      this.#walkedTo = offset;
+      const bytes = this.log.read(offset, readBytes);
+      if (bytes.length === 0) break;
+      for (const { at, header } of iterateBatches(bytes)) {
+        next = header.baseOffset + header.lastOffsetDelta + 1;
+        if (header.recordCount === 0) continue;
+        found = next;
+        if (isPreamble(header)) {
+          this.#takePreamble(header.baseOffset, bytes, at);
+          openFrom = header.baseOffset;
+          openUntil = next + (this.#preamble?.records ?? 0);
+        } else {
+          this.storedEvents += Math.max(0, next - Math.max(header.baseOffset, this.consumed));
+        }
+      }
+      offset = next;
+    }
+    if (openUntil <= found || openFrom < this.consumed) return;
+    const [count, wanted] = [found - openFrom - 1, openUntil - openFrom - 1];
+    this.#tell(
+      'info',
+      'channel-transaction-torn',
+      `cut off a transaction that was not finished: ${count} of ${wanted} events`,
+    );
+    this.storedEvents -= count;
+    await this.log.truncateTo(openFrom);
+  }
+}
+
+function isPreamble(header: BatchHeader): boolean {
+  return header.producerId === preambleProducerId && header.producerEpoch === 0;
+}
+
+/** Whether reading failed because of damaged bytes, which `repair` can set aside. */
+export function isDamage(error: unknown): error is MillraceError {
+  return (
+    error instanceof MillraceError && ['LOG_CORRUPT', 'BATCH_CORRUPT', 'COMPRESSION'].includes(error.code)
+  );
+}

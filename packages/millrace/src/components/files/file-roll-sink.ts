@@ -1,0 +1,257 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { SinkCounter } from '../../component/counters.ts';
+import { defineSink, makeSerializer, type SinkContext } from '../../component/define.ts';
+import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../../component/delivery.ts';
+import type { EventSerializer } from '../../component/serializer.ts';
+import type { Sink, SinkBatch } from '../../component/sink.ts';
+import { opt } from '../../config/options.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { errorCodes, errorText, hasErrno, MillraceError } from '../../runtime/errors.ts';
+import { every, type Timer } from '../../runtime/timers.ts';
+import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from './file-roll-path.ts';
+
+const options = {
+  'sink.directory': opt.string({ doc: 'Where the files go; it must exist and be writable.', required: true }),
+  'sink.rollInterval': opt.duration('s', {
+    doc: 'After what time a new file is begun, also an empty one; 0: never.',
+    java: 'long',
+    default: 30,
+    min: 0,
+  }),
+  'sink.batchSize': opt.int({ doc: 'Most events of one transaction.', unit: 'events', default: 100, min: 1 }),
+  'sink.serializer': opt.component('serializer', {
+    doc: 'What a file looks like; sink.serializer.* are the options of that serializer.',
+    default: 'TEXT',
+  }),
+  'sink.pathManager': opt.string({
+    doc: 'How files are named: DEFAULT by the start of the series, ROLLTIME by the time of each file.',
+    default: 'DEFAULT',
+  }),
+  'sink.pathManager.extension': opt.string({ doc: 'What follows the name, after a dot.', default: '' }),
+  'sink.pathManager.prefix': opt.string({ doc: 'What the name begins with.', default: '' }),
+};
+type Context = SinkContext<typeof options>;
+
+const pathManagers: Readonly<Record<string, (options: RollPathOptions) => RollPath>> = {
+  default: defaultPath,
+  rolltime: rollTimePath,
+  'org.apache.flume.formatter.output.DefaultPathManager$Builder': defaultPath,
+  'org.apache.flume.formatter.output.RollTimePathManager$Builder': rollTimePath,
+};
+
+export const fileRollSink = defineSink({
+  type: 'file_roll',
+  classNames: ['org.apache.flume.sink.RollingFileSink'],
+  summary: 'Writes events to local files, a new one after every interval.',
+  options,
+  batchSizeOption: 'sink.batchSize',
+  validate: (values) => {
+    if (findPathManager(values['sink.pathManager']) !== undefined) return [];
+    const message = `sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`;
+    return [{ key: 'sink.pathManager', message, suggestion: 'write DEFAULT or ROLLTIME', code: 'bad-value' }];
+  },
+  create: (context) => new FileRollSink(context),
+});
+
+function findPathManager(type: string): ((options: RollPathOptions) => RollPath) | undefined {
+  return pathManagers[type] ?? pathManagers[type.toLowerCase()];
+}
+
+/** The file that is being written. */
+interface RollFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly serializer: EventSerializer;
+  /** Bytes that belong to acknowledged events; whatever lies beyond is from a delivery that failed. */
+  sizeBytes: number;
+}
+
+/**
+ * Flume's RollingFileSink. Events are acknowledged when their bytes are in the page cache: they survive the process, not
+ * the machine (Flume only flushes, too). A delivery that fails half-way is cut off the file, so that its retry writes
+ * no doubles. An event that the serializer can't write is refused.
+ */
+class FileRollSink implements Sink {
+  readonly counter = new SinkCounter();
+  readonly batch: SinkBatch;
+  readonly #context: Context;
+  readonly #newSerializer: () => EventSerializer;
+  readonly #makePath: () => RollPath;
+  #path: RollPath;
+  #file: RollFile | null = null;
+  #rollDue = false;
+  #timer: Timer | null = null;
+
+  constructor(context: Context) {
+    const { options } = context;
+    this.#context = context;
+    this.batch = { events: options['sink.batchSize'] };
+    this.#newSerializer = () => makeSerializer(options['sink.serializer'], context);
+    const manager = findPathManager(options['sink.pathManager']) ?? defaultPath;
+    this.#makePath = () =>
+      manager({
+        directory: options['sink.directory'],
+        prefix: options['sink.pathManager.prefix'],
+        extension: options['sink.pathManager.extension'],
+      });
+    this.#path = this.#makePath();
+  }
+
+  async start(): Promise<void> {
+    this.counter.start();
+    this.#path = this.#makePath();
+    this.#rollDue = false;
+    const intervalMs = this.#context.options['sink.rollInterval'] * 1000;
+    if (intervalMs === 0) return;
+    this.#timer = every(intervalMs, () => {
+      this.#rollDue = true;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#close();
+    this.counter.stop();
+  }
+
+  /** A new file where one is due, also while there are no events. */
+  async prepare(): Promise<void> {
+    if (this.#rollDue) {
+      this.#rollDue = false;
+      await this.#close();
+      this.#path.rotate();
+    }
+    this.#file ??= await this.#open();
+  }
+
+  async deliver(delivery: Delivery): Promise<DeliveryOutcome | undefined> {
+    this.#file ??= await this.#open();
+    const file = this.#file;
+    try {
+      const { bytes, refused } = encode(delivery, file.serializer);
+      file.sizeBytes += await writeAll(file.handle, bytes, file.sizeBytes);
+      return refused.length > 0 ? { refused } : undefined;
+    } catch (error) {
+      this.counter.eventWriteFail++;
+      await this.#cutBack(file);
+      throw new MillraceError(
+        'DELIVERY_FAILED',
+        `sink ${this.#context.name}: cannot write ${file.path}: ${errorText(error)}`,
+        {
+          cause: error,
+          details: { file: file.path },
+          ...(hasErrno(error, 'ENOSPC', 'EDQUOT') ? { remedy: errorCodes.DISK_FULL.remedy } : {}),
+        },
+      );
+    }
+  }
+
+  async #open(): Promise<RollFile> {
+    const path = this.#path.current();
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'wx');
+      const serializer = this.#newSerializer();
+      const sizeBytes = await writeAll(handle, [serializer.begin()], 0);
+      this.counter.connectionCreated++;
+      return { path, handle, serializer, sizeBytes };
+    } catch (error) {
+      await handle?.close().catch(() => {});
+      if (hasErrno(error, 'EEXIST')) {
+        // An earlier run used the name (ROLLTIME, started twice in a second): its events are not written over.
+        this.#path.rotate();
+        return await this.#open();
+      }
+      this.counter.connectionFailed++;
+      const message = `Failed to open file ${path} while delivering event: ${errorText(error)}`;
+      throw new MillraceError('DELIVERY_FAILED', message, {
+        cause: error,
+        details: { file: path },
+        remedy: `Make the folder of sink.directory and let this user write to it; sink ${this.#context.name} goes on by itself.`,
+      });
+    }
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    if (file === null) return;
+    try {
+      await writeAll(file.handle, [file.serializer.end()], file.sizeBytes);
+      this.counter.connectionClosed++;
+    } finally {
+      await file.handle.close();
+    }
+  }
+
+  /** Takes the bytes of a failed delivery off the file; where even that fails, the next batch begins a new file. */
+  async #cutBack(file: RollFile): Promise<void> {
+    try {
+      await file.handle.truncate(file.sizeBytes);
+    } catch {
+      await file.handle.close().catch(() => {});
+      this.#file = null;
+      this.#path.rotate();
+    }
+  }
+}
+
+/** The bytes of all events that the serializer can write, and those that it can't. */
+function encode(
+  delivery: Delivery,
+  serializer: EventSerializer,
+): { bytes: Buffer[]; refused: RefusedInDelivery[] } {
+  const bytes: Buffer[] = [];
+  const refused: RefusedInDelivery[] = [];
+  let first = 0;
+  for (const batch of delivery.batches) {
+    try {
+      bytes.push(serializer.encode(batch));
+    } catch {
+      for (const { index, reason } of encodeEach(batch, serializer, bytes)) {
+        refused.push({ index: first + index, reason });
+      }
+    }
+    first += batch.count;
+  }
+  return { bytes, refused };
+}
+
+function encodeEach(batch: EventBatch, serializer: EventSerializer, bytes: Buffer[]): RefusedInDelivery[] {
+  const refused: RefusedInDelivery[] = [];
+  for (let index = 0; index < batch.count; index++) {
+    try {
+      bytes.push(serializer.encode(batch.slice(index, index + 1)));
+    } catch (error) {
+      refused.push({ index, reason: `the serializer can't write it: ${errorText(error)}` });
+    }
+  }
+  return refused;
+}
+
+/** Writes all the buffers from `position` on; returns how many bytes that were. */
+async function writeAll(handle: FileHandle, buffers: readonly Buffer[], position: number): Promise<number> {
+  let rest = buffers.filter((buffer) => buffer.length > 0);
+  let written = 0;
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.writev(rest, position + written);
+    written += bytesWritten;
+    rest = after(rest, bytesWritten);
+  }
+  return written;
+}
+
+/** What is left of the buffers after their first `count` bytes. */
+function after(buffers: readonly Buffer[], count: number): Buffer[] {
+  let skip = count;
+  const rest: Buffer[] = [];
+  for (const buffer of buffers) {
+    if (skip >= buffer.length) {
+      skip -= buffer.length;
+    } else {
+      rest.push(buffer.subarray(skip));
+      skip = 0;
+    }
+  }
+  return rest;
+}

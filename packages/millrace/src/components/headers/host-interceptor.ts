@@ -1,0 +1,23 @@
+import { defineInterceptor } from '../../component/define.ts';
+import type { Interceptor } from '../../component/interceptor.ts';
+import { opt } from '../../config/options.ts';
+import { localHost } from '../../runtime/local-host.ts';
+import { HeaderSetter } from './set-header.ts';
+
+export const hostInterceptor = defineInterceptor({
+  type: 'host',
+  classNames: ['org.apache.flume.interceptor.HostInterceptor$Builder'],
+  summary: 'Adds the address or the name of this machine.',
+  options: {
+    hostHeader: opt.string({ doc: 'The header to set.', default: 'host' }),
+    useIP: opt.boolean({ doc: 'The address; false: the host name.', default: true }),
+    preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
+  },
+  overwrites: ({ hostHeader, preserveExisting }) => (preserveExisting ? undefined : hostHeader),
+  create: ({ options }): Interceptor => {
+    const { address, name } = localHost();
+    const value = options.useIP ? address : name;
+    const setter = new HeaderSetter(options.hostHeader, options.preserveExisting);
+    return { intercept: (batch) => setter.set(batch, value) };
+  },
+});

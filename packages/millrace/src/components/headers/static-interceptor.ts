@@ -1,0 +1,20 @@
+import { defineInterceptor } from '../../component/define.ts';
+import type { Interceptor } from '../../component/interceptor.ts';
+import { opt } from '../../config/options.ts';
+import { HeaderSetter } from './set-header.ts';
+
+export const staticInterceptor = defineInterceptor({
+  type: 'static',
+  classNames: ['org.apache.flume.interceptor.StaticInterceptor$Builder'],
+  summary: 'Adds one header with a fixed value.',
+  options: {
+    key: opt.string({ doc: 'The header to set.', default: 'key' }),
+    value: opt.string({ doc: 'Its value.', default: 'value' }),
+    preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: true }),
+  },
+  overwrites: ({ key, preserveExisting }) => (preserveExisting ? undefined : key),
+  create: ({ options }): Interceptor => {
+    const setter = new HeaderSetter(options.key, options.preserveExisting);
+    return { intercept: (batch) => setter.set(batch, options.value) };
+  },
+});

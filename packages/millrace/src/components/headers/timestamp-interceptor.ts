@@ -1,0 +1,19 @@
+import { defineInterceptor } from '../../component/define.ts';
+import type { Interceptor } from '../../component/interceptor.ts';
+import { opt } from '../../config/options.ts';
+import { HeaderSetter } from './set-header.ts';
+
+export const timestampInterceptor = defineInterceptor({
+  type: 'timestamp',
+  classNames: ['org.apache.flume.interceptor.TimestampInterceptor$Builder'],
+  summary: 'Adds the time at which the event passed, in Unix ms.',
+  options: {
+    headerName: opt.string({ doc: 'The header to set.', default: 'timestamp' }),
+    preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
+  },
+  overwrites: ({ headerName, preserveExisting }) => (preserveExisting ? undefined : headerName),
+  create: ({ options }): Interceptor => {
+    const setter = new HeaderSetter(options.headerName, options.preserveExisting);
+    return { intercept: (batch) => setter.set(batch, String(Date.now())) };
+  },
+});

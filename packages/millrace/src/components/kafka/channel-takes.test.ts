@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FetchedBatch } from '../../client/fetched-batch.ts';
+import { batchOf, bodiesOf, numbered } from '../../component/testing/test-api.ts';
+import { type TakePiece, TakeQueue } from './channel-takes.ts';
+
+const fetched = (partition: number, baseOffset: number, bodies: string[]): FetchedBatch => ({
+  topic: 't',
+  partition,
+  baseOffset,
+  nextOffset: baseOffset + bodies.length,
+  batch: batchOf(...bodies),
+});
+
+test('offsets are committed only as far as nothing is missing', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 10, ['a', 'b', 'c']));
+  const [first, second] = [queue.take(1)!, queue.take(2)!];
+  expect(queue.finish([second])).toEqual([]);
+  expect(queue.finish([first])).toEqual([{ topic: 't', partition: 0, offset: 13 }]);
+});
+
+test('a gap in the offsets, as compaction leaves it, is no gap in what is done', () => {
+  const queue = new TakeQueue();
+  queue.add({ ...fetched(0, 0, ['a', 'b']), nextOffset: 50 });
+  queue.add(fetched(0, 90, ['c']));
+  expect(queue.finish([queue.take(10)!])).toEqual([{ topic: 't', partition: 0, offset: 50 }]);
+  expect(queue.finish([queue.take(10)!])).toEqual([{ topic: 't', partition: 0, offset: 91 }]);
+});
+
+test('what is given back is taken again before what came later', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 0, numbered('a', 4)));
+  queue.add(fetched(1, 0, numbered('b', 2)));
+  const [first, second] = [queue.take(2)!, queue.take(2)!];
+  queue.giveBack([second]);
+  queue.giveBack([first]);
+  const again: string[] = [];
+  for (let piece = queue.take(10); piece !== null; piece = queue.take(10))
+    again.push(...bodiesOf(piece.batch));
+  expect(again).toEqual([...numbered('a', 4), ...numbered('b', 2)]);
+});
+
+test('a partition that went away is neither taken nor committed nor given back', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 0, ['a', 'b', 'c']));
+  queue.add(fetched(1, 0, ['d']));
+  const [taken, returned] = [queue.take(1)!, queue.take(1)!];
+  expect(queue.openOf([{ topic: 't', partition: 0 }])).toBe(2);
+  queue.close([{ topic: 't', partition: 0 }]);
+  queue.giveBack([returned]);
+  expect(queue.finish([taken])).toEqual([]);
+  expect(bodiesOf(queue.take(10)!.batch)).toEqual(['d']);
+  expect(queue.empty).toBe(true);
+});
+
+test('over any course of takes, commits and rollbacks: nothing lost, nothing doubled, no offset beyond what is done', () => {
+  const step = fc.record({ take: fc.integer({ min: 1, max: 4 }), end: fc.nat(3), commits: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const queue = new TakeQueue();
+      const all = numbered('e', 20);
+      queue.add(fetched(0, 0, all.slice(0, 7)));
+      queue.add(fetched(0, 7, all.slice(7)));
+      const open: TakePiece[] = [];
+      const done = new Set<string>();
+      let committed = 0;
+      const end = (piece: TakePiece, commits: boolean): void => {
+        if (!commits) {
+          queue.giveBack([piece]);
+          return;
+        }
+        for (const body of bodiesOf(piece.batch)) {
+          expect(done.has(body)).toBe(false);
+          done.add(body);
+        }
+        for (const { offset } of queue.finish([piece])) committed = offset;
+        expect(all.slice(0, committed).every((body) => done.has(body))).toBe(true);
+      };
+      for (const { take, end: which, commits } of steps) {
+        const piece = queue.take(take);
+        if (piece !== null) open.push(piece);
+        if (which < open.length) end(open.splice(which, 1)[0]!, commits);
+      }
+      for (const piece of open) end(piece, false);
+      for (let piece = queue.take(3); piece !== null; piece = queue.take(3)) end(piece, true);
+      expect(done.size).toBe(all.length);
+      expect(committed).toBe(all.length);
+    }),
+  );
+});

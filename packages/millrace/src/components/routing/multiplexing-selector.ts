@@ -1,0 +1,190 @@
+import type { Channel } from '../../component/channel.ts';
+import { defineSelector } from '../../component/define.ts';
+import type { ChannelSelector, Route } from '../../component/selector.ts';
+import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { concatBatches } from '../../records/transform.ts';
+import { MillraceError } from '../../runtime/errors.ts';
+
+const options = {
+  header: opt.string({ doc: 'The header to look at.', default: 'flume.selector.header' }),
+  mapping: opt.map({ doc: 'Value of the header → channels, separated by a blank; exact match.' }),
+  default: opt.string({
+    doc: 'Channels of events whose header is missing, blank or not mapped; without it such events go nowhere.',
+  }),
+  optional: opt.map({ doc: 'Value of the header → channels that may fail without the source noticing.' }),
+};
+type Values = OptionValues<typeof options>;
+
+export const multiplexingSelector = defineSelector({
+  type: 'multiplexing',
+  classNames: ['org.apache.flume.channel.MultiplexingChannelSelector'],
+  summary: 'A header of the event decides to which channels it goes.',
+  options,
+  validateChannels: (values, channels) => {
+    const lists = [
+      ...[...values.mapping].map(([value, names]) => [`mapping.${value}`, names] as const),
+      ...(values.default === undefined ? [] : [['default', values.default] as const]),
+      ...[...values.optional].map(([value, names]) => [`optional.${value}`, names] as const),
+    ];
+    return [...lists.flatMap(([key, names]) => listFindings(key, names, channels)), ...routeFindings(values)];
+  },
+  create: ({ channels, options }): ChannelSelector => {
+    const named = (names: string): Channel[] => findChannels(names, channels);
+    const required = new Map([...options.mapping].map(([value, names]) => [value, named(names)]));
+    const optional = new Map([...options.optional].map(([value, names]) => [value, named(names)]));
+    return new MultiplexingSelector(
+      options.header,
+      required,
+      optional,
+      options.default === undefined ? [] : named(options.default),
+    );
+  },
+});
+
+function listFindings(key: string, names: string, channels: readonly string[]): OptionFinding[] {
+  const suggestion = `the source's channels are: ${channels.join(' ')}`;
+  const unknown: OptionFinding[] = names
+    .split(' ')
+    .filter((name) => name !== '' && !channels.includes(name))
+    .map((name) => ({
+      key,
+      message: `Selector channel not found: ${name}`,
+      suggestion,
+      code: 'unknown-channel' as const,
+    }));
+  if (!/\S {2,}\S/.test(names)) return unknown;
+  const message = `${key}: two blanks stand between the channels; Flume drops the source for it, here they count as one`;
+  return [...unknown, { key, message, suggestion: 'write one blank', code: 'suspicious-value' }];
+}
+
+function routeFindings({ mapping, default: otherwise, header }: Values): OptionFinding[] {
+  if (otherwise !== undefined) return [];
+  const message =
+    mapping.size === 0
+      ? 'it has neither a mapping nor a default: every event is dropped'
+      : `it has no default: events whose header ${header} is not mapped are dropped`;
+  return [{ key: 'type', message, code: 'no-route' }];
+}
+
+/** Where the events of one header value go. */
+interface Target {
+  readonly required: readonly Channel[];
+  readonly optional: readonly Channel[];
+}
+
+class MultiplexingSelector implements ChannelSelector {
+  readonly #header: string;
+  readonly #mapping: ReadonlyMap<string, readonly Channel[]>;
+  readonly #optional: ReadonlyMap<string, readonly Channel[]>;
+  readonly #default: readonly Channel[];
+  /** One entry for each configured value; every other value has the default's. */
+  readonly #targets = new Map<string, Target>();
+  readonly #defaultTarget: Target;
+
+  constructor(
+    header: string,
+    mapping: ReadonlyMap<string, readonly Channel[]>,
+    optional: ReadonlyMap<string, readonly Channel[]>,
+    defaultChannels: readonly Channel[],
+  ) {
+    this.#header = header;
+    this.#mapping = mapping;
+    this.#optional = optional;
+    this.#default = defaultChannels;
+    this.#defaultTarget = { required: defaultChannels, optional: [] };
+    for (const value of new Set([...mapping.keys(), ...optional.keys()])) {
+      this.#targets.set(value, this.#targetOf(value));
+    }
+  }
+
+  select(batch: EventBatch): readonly Route[] {
+    if (!headerDiffers(batch, this.#header)) {
+      const target = this.#lookUp(batch.sharedHeaders.get(this.#header));
+      return target.required.length + target.optional.length === 0 ? [] : [{ batch, ...target }];
+    }
+    return this.#selectEach(batch);
+  }
+
+  #targetOf(value: string): Target {
+    const required = this.#mapping.get(value) ?? this.#default;
+    const optional = (this.#optional.get(value) ?? []).filter((channel) => !required.includes(channel));
+    return { required, optional };
+  }
+
+  #lookUp(value: string | undefined): Target {
+    if (value === undefined || value.trim() === '') return this.#defaultTarget;
+    return this.#targets.get(value) ?? this.#defaultTarget;
+  }
+
+  /** Runs of events with the same target are collected for each channel, so that it gets one batch in one transaction. */
+  #selectEach(batch: EventBatch): readonly Route[] {
+    const required = new Map<Channel, EventBatch[]>();
+    const optional = new Map<Channel, EventBatch[]>();
+    let from = 0;
+    let target = this.#lookUp(batch.event(0).header(this.#header));
+    const closeRun = (to: number) => {
+      const run = batch.slice(from, to);
+      for (const channel of target.required) appendTo(required, channel, run);
+      for (const channel of target.optional) appendTo(optional, channel, run);
+      from = to;
+    };
+    for (let i = 1; i < batch.count; i++) {
+      const next = this.#lookUp(batch.event(i).header(this.#header));
+      if (next === target) continue;
+      closeRun(i);
+      target = next;
+    }
+    closeRun(batch.count);
+    return routesOf(required, optional);
+  }
+}
+
+/** Whether single events may have another value of the header than the batch's shared one. */
+function headerDiffers(batch: EventBatch, header: string): boolean {
+  if (batch.hasRecordHeaders) return true;
+  const { origin } = batch;
+  if (origin === undefined) return false;
+  return [origin.offsetHeader, origin.timestampHeader, origin.keyHeader].includes(header);
+}
+
+function appendTo(runs: Map<Channel, EventBatch[]>, channel: Channel, run: EventBatch): void {
+  const list = runs.get(channel);
+  if (list === undefined) runs.set(channel, [run]);
+  else list.push(run);
+}
+
+/** One route for each channel, or two where it is required for some events and optional for others. */
+function routesOf(
+  required: ReadonlyMap<Channel, EventBatch[]>,
+  optional: ReadonlyMap<Channel, EventBatch[]>,
+): Route[] {
+  const routes: Route[] = [];
+  for (const [channel, runs] of required) {
+    routes.push({ batch: joined(runs), required: [channel], optional: [] });
+  }
+  for (const [channel, runs] of optional) {
+    routes.push({ batch: joined(runs), required: [], optional: [channel] });
+  }
+  return routes;
+}
+
+/** A single run goes on as the slice it is, without a copy. */
+function joined(runs: readonly EventBatch[]): EventBatch {
+  return runs.length === 1 ? runs[0]! : concatBatches(runs);
+}
+
+function findChannels(names: string, channels: readonly Channel[]): Channel[] {
+  const found: Channel[] = [];
+  for (const name of names.split(' ')) {
+    if (name === '') continue;
+    const channel = channels.find((candidate) => candidate.name === name);
+    if (channel === undefined) {
+      throw new MillraceError('CONFIG_INVALID', `Selector channel not found: ${name}`, {
+        details: { channel: name },
+      });
+    }
+    if (!found.includes(channel)) found.push(channel);
+  }
+  return found;
+}

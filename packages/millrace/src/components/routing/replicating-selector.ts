@@ -1,0 +1,28 @@
+import { defineSelector } from '../../component/define.ts';
+import type { ChannelSelector, Route } from '../../component/selector.ts';
+import { opt } from '../../config/options.ts';
+
+export const replicatingSelector = defineSelector({
+  type: 'replicating',
+  classNames: ['org.apache.flume.channel.ReplicatingChannelSelector'],
+  summary: 'Every event goes to every channel of the source.',
+  options: {
+    optional: opt.list({ doc: 'Channels that may fail without the source noticing.' }),
+  },
+  validateChannels: ({ optional }, channels) =>
+    optional
+      .filter((name) => !channels.includes(name))
+      .map((name) => ({
+        key: 'optional',
+        message: `optional: ${name} is none of the source's channels; it is left out (Flume takes it, and then no event gets through)`,
+        suggestion: `the source's channels are: ${channels.join(' ')}`,
+        code: 'channel-left-out' as const,
+      })),
+  create: ({ channels, options }): ChannelSelector => {
+    const optional = channels.filter((channel) => options.optional.includes(channel.name));
+    const required = channels.filter((channel) => !optional.includes(channel));
+    return {
+      select: (batch): readonly Route[] => [{ batch, required, optional }],
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { defineSerializer } from '../../component/define.ts';
+import type { EventSerializer } from '../../component/serializer.ts';
+import { opt } from '../../config/options.ts';
+import { javaMapText } from '../../java/hash-map.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+
+const nothing = Buffer.alloc(0);
+const newline = Buffer.from('\n');
+
+export const headerAndTextSerializer = defineSerializer({
+  type: 'HEADER_AND_TEXT',
+  classNames: ['org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder'],
+  summary: 'Headers and body of each event: `{k=v, k2=v2} body` and a newline.',
+  options: {
+    appendNewline: opt.boolean({ doc: 'Write a newline after each body.', default: true }),
+  },
+  create: ({ options }): EventSerializer => ({
+    begin: () => nothing,
+    encode: (batch) => encodeEvents(batch, options.appendNewline),
+    end: () => nothing,
+  }),
+});
+
+function encodeEvents(batch: EventBatch, appendNewline: boolean): Buffer {
+  const sameForAll = !batch.hasRecordHeaders && batch.origin === undefined;
+  const isCopied = batch.origin?.isCopiedMap;
+  const shared = sameForAll ? Buffer.from(`${javaMapText(batch.sharedHeaders)} `) : null;
+  const parts: Buffer[] = [];
+  for (const event of batch) {
+    parts.push(shared ?? Buffer.from(`${javaMapText(event.headers(), isCopied)} `), event.body);
+    if (appendNewline) parts.push(newline);
+  }
+  return Buffer.concat(parts);
+}

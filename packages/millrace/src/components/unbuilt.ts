@@ -1,0 +1,71 @@
+/** Types of Flume 1.x that are known here and not built: a configuration that names one is told so by that name. */
+import type { DefinitionKind, UnbuiltType } from '../agent/catalog.ts';
+
+const flume = 'org.apache.flume';
+
+function unbuilt(
+  kind: DefinitionKind,
+  type: string | null,
+  classNames: string[],
+  instead?: string,
+): UnbuiltType {
+  return {
+    kind,
+    ...(type === null ? {} : { type }),
+    classNames: classNames.map((name) => (name.startsWith('.') ? flume + name : name)),
+    ...(instead === undefined ? {} : { instead }),
+  };
+}
+
+export const unbuiltTypes: readonly UnbuiltType[] = [
+  unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
+  unbuilt('source', 'thrift', ['.source.ThriftSource', '.rpc.thrift.source.ThriftSource']),
+  unbuilt('source', 'spooldir', ['.source.SpoolDirectorySource'], 'TAILDIR reads whole files too'),
+  unbuilt('source', 'netcatudp', ['.source.NetcatUdpSource']),
+  unbuilt('source', 'syslogtcp', ['.source.SyslogTcpSource']),
+  unbuilt('source', 'multiport_syslogtcp', ['.source.MultiportSyslogTCPSource']),
+  unbuilt('source', 'syslogudp', ['.source.SyslogUDPSource']),
+  unbuilt('source', 'http', ['.source.http.HTTPSource']),
+  unbuilt('source', 'jms', ['.source.jms.JMSSource']),
+  unbuilt('source', null, ['.source.StressSource'], 'seq makes events too'),
+  unbuilt('source', null, ['.source.scribe.ScribeSource']),
+  unbuilt('source', null, ['.source.twitter.TwitterSource'], 'the service that it used is gone'),
+  unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
+
+  unbuilt('channel', 'jdbc', ['.channel.jdbc.JdbcChannel'], 'use the file channel'),
+  unbuilt(
+    'channel',
+    'spillablememory',
+    ['.channel.SpillableMemoryChannel'],
+    'use the file channel, or memory with a larger capacity',
+  ),
+  unbuilt('channel', null, ['.channel.PseudoTxnMemoryChannel'], 'use the memory channel'),
+
+  unbuilt('sink', 'hdfs', ['.sink.hdfs.HDFSEventSink']),
+  unbuilt('sink', 'avro', ['.sink.AvroSink', '.rpc.avro.sink.AvroSink']),
+  unbuilt('sink', 'thrift', ['.sink.ThriftSink', '.rpc.thrift.sink.ThriftSink']),
+  unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),
+  unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink']),
+  unbuilt('sink', 'asynchbase', ['.sink.hbase.AsyncHBaseSink']),
+  unbuilt('sink', 'hbase2', ['.sink.hbase2.HBase2Sink']),
+  unbuilt('sink', 'hive', ['.sink.hive.HiveSink']),
+  unbuilt('sink', 'http', ['.sink.http.HttpSink']),
+  unbuilt('sink', 'morphline_solr', ['.sink.solr.morphline.MorphlineSolrSink']),
+  unbuilt('sink', 'elasticsearch', ['.sink.elasticsearch.ElasticSearchSink']),
+  unbuilt('sink', null, ['.sink.kudu.KuduSink', 'org.apache.kudu.flume.sink.KuduSink']),
+  unbuilt('sink', null, ['.sink.kite.DatasetSink']),
+
+  unbuilt('interceptor', 'regex_filter', ['.interceptor.RegexFilteringInterceptor$Builder']),
+  unbuilt('interceptor', 'regex_extractor', ['.interceptor.RegexExtractorInterceptor$Builder']),
+  unbuilt('interceptor', 'remove_header', ['.interceptor.RemoveHeaderInterceptor$Builder']),
+  unbuilt('interceptor', 'search_replace', ['.interceptor.SearchAndReplaceInterceptor$Builder']),
+  unbuilt('interceptor', null, ['.sink.solr.morphline.UUIDInterceptor$Builder']),
+  unbuilt('interceptor', null, ['.sink.solr.morphline.MorphlineInterceptor$Builder']),
+
+  unbuilt('selector', 'load_balancing', ['.channel.LoadBalancingChannelSelector']),
+
+  unbuilt('serializer', 'AVRO_EVENT', [
+    '.serialization.FlumeEventAvroEventSerializer$Builder',
+    '.sink.hdfs.AvroEventSerializer$Builder',
+  ]),
+];
