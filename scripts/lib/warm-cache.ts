@@ -2,7 +2,7 @@
 import { useCompileCache } from '../../packages/millrace/bin/compile-cache.mjs';
 
 useCompileCache();
-const { registryEntries } = await import('../../packages/millrace/src/agent/registry.ts');
+const { componentEntries } = await import('../../packages/millrace/src/components/index.ts');
 await Promise.all([
   import('../../packages/millrace/src/agent/agent.ts'),
   import('../../packages/millrace/src/broker/index.ts'),
@@ -11,5 +11,5 @@ await Promise.all([
   import('../../packages/millrace/src/server/http.ts'),
   import('../../packages/millrace/src/server/log-output.ts'),
   import('../../packages/millrace/src/server/thread-side.ts'),
-  ...registryEntries.map((entry) => entry.load()),
+  ...componentEntries.map((entry) => entry.load()),
 ]);

@@ -2,13 +2,14 @@
  * The second stage (AbstractConfigurationProvider): every component's options are parsed after its spec; one that can't
  * be configured is removed, then what was connected to it alone. Nothing is created yet.
  */
-import type { ComponentDefinition } from '../component/define.ts';
+
+import type { Catalog } from '../component/catalog.ts';
+import type { ComponentDefinition, DefinitionKind, DefinitionOf } from '../component/kinds.ts';
 import { opt } from '../config/options.ts';
 import { parseOptions } from '../config/parse-options.ts';
 import type { Property } from '../config/properties-model.ts';
 import { accept, buildLogger, capitals, configure, logDefaults, remove } from './build-component.ts';
 import { buildInterceptors, buildSelector, type Workshop } from './build-source-parts.ts';
-import type { Catalog, DefinitionKind, DefinitionOf } from './catalog.ts';
 import type { Cause, Findings } from './findings.ts';
 import type { ChannelModel, ComponentKind, ComponentModel, SinkModel, SourceModel } from './model.ts';
 import { namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';

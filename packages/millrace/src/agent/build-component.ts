@@ -1,12 +1,13 @@
 /** What the building of every kind of component has in common. */
-import type { ComponentDefinition } from '../component/define.ts';
+
+import type { Catalog } from '../component/catalog.ts';
+import type { ComponentDefinition } from '../component/kinds.ts';
 import { finding } from '../config/finding.ts';
 import type { FindingCode } from '../config/finding-codes.ts';
 import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
 import { errorText } from '../runtime/errors.ts';
-import type { Catalog } from './catalog.ts';
 import type { Cause, Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';

@@ -1,9 +1,11 @@
 /** What belongs to a source: its selector and its interceptors. One that can't be had takes the source with it. */
+
+import type { Catalog } from '../component/catalog.ts';
+import type { DefinitionOf } from '../component/kinds.ts';
 import { findingCodes } from '../config/finding-codes.ts';
 import type { OptionFinding } from '../config/options.ts';
 import type { ComponentProperties } from '../config/properties-model.ts';
 import { accept, below, configure, type Fault, placeOfFinding, remove } from './build-component.ts';
-import type { Catalog, DefinitionOf } from './catalog.ts';
 import type { Cause, Findings } from './findings.ts';
 import type { ComponentModel, SelectorModel } from './model.ts';
 import { namesOf, type RawComponent } from './raw-agents.ts';

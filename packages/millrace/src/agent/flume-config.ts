@@ -2,11 +2,13 @@
  * From properties to the model of every agent in them, as Flume 1.11 reads, validates and builds. Pure: what it needs
  * to know of components is in the catalog that it is given.
  */
+
+import type { Catalog } from '../component/catalog.ts';
+import type { DefinitionKind } from '../component/kinds.ts';
 import type { Property } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { AgentBuilder } from './build-agent.ts';
 import { buildGroups } from './build-groups.ts';
-import type { Catalog, DefinitionKind } from './catalog.ts';
 import { Findings } from './findings.ts';
 import { noteGraph } from './graph-findings.ts';
 import type {

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { BackgroundWork } from '../component/background.ts';
 import type { Channel } from '../component/channel.ts';
-import type { ComponentContext, ComponentDefinition } from '../component/define.ts';
+import type { ComponentContext } from '../component/define.ts';
 import type { Interceptor } from '../component/interceptor.ts';
+import type { ComponentDefinition } from '../component/kinds.ts';
 import type { RefusedEvents } from '../component/refused.ts';
 import type { Sink } from '../component/sink.ts';
 import type { PollableSource, Source } from '../component/source.ts';

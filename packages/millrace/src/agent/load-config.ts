@@ -1,13 +1,13 @@
 /** From files to a configuration model: reads, merges, substitutes, looks types up, validates. */
 import { readFile, stat } from 'node:fs/promises';
-import type { ComponentDefinition } from '../component/define.ts';
+import type { ComponentDefinition } from '../component/kinds.ts';
+import { componentRegistry } from '../components/registry.ts';
 import { mergePropertySets, type PropertySet, parseProperties } from '../config/properties.ts';
 import { substitute } from '../config/substitution.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { applyConfigFilters, runFilterCommand } from './config-filters.ts';
 import { buildConfiguration, inFileOrder, wantedParts, wantedTypes } from './flume-config.ts';
 import type { ConfigurationModel } from './model.ts';
-import { componentRegistry } from './registry.ts';
 
 export interface LoadOptions {
   /** `-D` properties, for `${sys:NAME}`. */

@@ -8,11 +8,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { testIo } from '../../../../test/support/test-io.ts';
 import { run } from '../cli/check.ts';
-import type { ComponentDefinition } from '../component/define.ts';
+import type { ComponentDefinition } from '../component/kinds.ts';
+import { componentEntries } from '../components/index.ts';
 import type { Option } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { Agent } from './agent.ts';
-import { registryEntries } from './registry.ts';
 
 /** Values for what a component cannot be without. */
 const needed: Readonly<Record<string, string>> = {
@@ -221,7 +221,7 @@ function written(fault: FaultCase, pick: Pick): { text: string; line: number; co
   return { text, ...place };
 }
 
-const definitions = (await Promise.all(registryEntries.map((entry) => entry.load()))).filter(
+const definitions = (await Promise.all(componentEntries.map((entry) => entry.load()))).filter(
   ({ kind }) => kind in prefixes,
 );
 

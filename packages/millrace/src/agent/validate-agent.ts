@@ -2,10 +2,11 @@
  * The first stage of Flume's validation (FlumeConfiguration.AgentConfiguration.isValid): which listed components are
  * described well enough to be built. No option is looked at here but `type`, the channels and the selector's type.
  */
+
+import type { Catalog } from '../component/catalog.ts';
 import type { FindingCode } from '../config/finding-codes.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Place, Property } from '../config/properties-model.ts';
-import type { Catalog } from './catalog.ts';
 import type { Cause, Findings } from './findings.ts';
 import type { ComponentKind } from './model.ts';
 import { type Group, namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';

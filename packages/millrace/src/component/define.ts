@@ -18,6 +18,10 @@ export interface ComponentSpec<S extends OptionSpec> {
   readonly classNames: readonly string[];
   /** One sentence. */
   readonly summary: string;
+  /** A whole configuration of agent `a1` for its page; a test runs it through `check`, without a finding. */
+  readonly example?: string;
+  /** Where it behaves otherwise than Flume 1.11 on purpose, with the reason; a sentence or two each, for its page. */
+  readonly differs?: readonly string[];
   readonly options: S;
   /** The option that must not exceed a channel's transactionCapacity (Flume drops the component otherwise). */
   readonly batchSizeOption?: keyof S & string;
@@ -111,14 +115,6 @@ export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends
   readonly kind: 'serializer';
   create(context: ComponentContext<S>): EventSerializer;
 }
-
-export type ComponentDefinition =
-  | SourceDefinition
-  | ChannelDefinition
-  | SinkDefinition
-  | InterceptorDefinition
-  | SelectorDefinition
-  | SerializerDefinition;
 
 type Spec<D> = Omit<D, 'kind'>;
 

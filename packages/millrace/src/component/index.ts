@@ -20,7 +20,6 @@ export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.
 export type {
   ChannelDefinition,
   ComponentContext,
-  ComponentDefinition,
   ComponentSpec,
   InterceptorDefinition,
   SelectorContext,
@@ -43,6 +42,7 @@ export {
 export type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
 export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';
 export type { Interceptor } from './interceptor.ts';
+export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';

@@ -1,5 +1,6 @@
 /** Types of Flume 1.x that are known here and not built: a configuration that names one is told so by that name. */
-import type { DefinitionKind, UnbuiltType } from '../agent/catalog.ts';
+import type { UnbuiltType } from '../component/catalog.ts';
+import type { DefinitionKind } from '../component/kinds.ts';
 
 const flume = 'org.apache.flume';
 

@@ -5,7 +5,8 @@ import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { BackgroundWork } from '../background.ts';
-import type { ComponentContext, ComponentDefinition } from '../define.ts';
+import type { ComponentContext } from '../define.ts';
+import type { ComponentDefinition } from '../kinds.ts';
 import type { RefusedBytes, RefusedEventOf, RefusedEvents } from '../refused.ts';
 
 /** A logger that keeps its lines, `level message`. */

@@ -1,53 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
+import { Agent } from '../agent/agent.ts';
 import { defineSerializer, defineSink } from '../component/define.ts';
-import { unbuiltTypes } from '../components/unbuilt.ts';
 import { opt } from '../config/options.ts';
-import { Agent } from './agent.ts';
-import { componentRegistry, registryEntries } from './registry.ts';
-
-const src = join(import.meta.dirname, '..');
+import { componentEntries } from './index.ts';
+import { componentRegistry } from './registry.ts';
+import { unbuiltTypes } from './unbuilt.ts';
 
 describe('the registry', () => {
-  it.each(
-    registryEntries.map((entry) => [`${entry.kind} ${entry.type ?? entry.classNames[0]}`, entry] as const),
-  )('says of %s what its spec says', async (_, entry) => {
-    const definition = await entry.load();
-    expect({ kind: definition.kind, type: definition.type, classNames: definition.classNames }).toEqual({
-      kind: entry.kind,
-      type: entry.type,
-      classNames: entry.classNames,
-    });
-  });
-
-  it('names every component that is defined', () => {
-    const registry = readFileSync(join(src, 'agent/registry.ts'), 'utf8');
-    const missing: string[] = [];
-    for (const room of ['sources', 'channels', 'sinks', 'interceptors', 'selectors', 'serializers']) {
-      for (const file of readdirSync(join(src, room))) {
-        if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
-        const text = readFileSync(join(src, room, file), 'utf8');
-        for (const match of text.matchAll(/export const (\w+) = define[A-Z]/g)) {
-          if (!registry.includes(`import('../${room}/${file}')).${match[1]},`))
-            missing.push(`${room}/${file}: ${match[1]}`);
-        }
-      }
-    }
-    expect(missing).toEqual([]);
-  });
-
   it('gives each name once', () => {
-    const names = [...registryEntries, ...unbuiltTypes].flatMap(({ kind, type, classNames }) =>
+    const names = [...componentEntries, ...unbuiltTypes].flatMap(({ kind, type, classNames }) =>
       [...(type === undefined ? [] : [type.toLowerCase()]), ...classNames].map((name) => `${kind} ${name}`),
     );
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
   it('gives every option a sentence', async () => {
-    for (const entry of registryEntries) {
+    for (const entry of componentEntries) {
       const { options } = await entry.load();
       for (const [name, option] of Object.entries(options)) {
         expect(option.doc.length, `${entry.type} ${name}`).toBeGreaterThan(5);

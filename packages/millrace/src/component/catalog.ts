@@ -1,28 +1,9 @@
 /** Finding a component's definition by the `type` that a configuration gives. */
-import type {
-  ChannelDefinition,
-  ComponentDefinition,
-  InterceptorDefinition,
-  SelectorDefinition,
-  SerializerDefinition,
-  SinkDefinition,
-  SourceDefinition,
-} from '../component/define.ts';
 import { nearest } from '../config/nearest.ts';
-
-/** Definition by kind. */
-export interface DefinitionOf {
-  source: SourceDefinition;
-  channel: ChannelDefinition;
-  sink: SinkDefinition;
-  interceptor: InterceptorDefinition;
-  selector: SelectorDefinition;
-  serializer: SerializerDefinition;
-}
-export type DefinitionKind = keyof DefinitionOf;
+import type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 
 /** The names of one component, so that its code is loaded only when a configuration asks for it. */
-export interface RegistryEntry<K extends DefinitionKind = DefinitionKind> {
+export interface ComponentEntry<K extends DefinitionKind = DefinitionKind> {
   readonly kind: K;
   /** As its spec has it; matched in any letter case. */
   readonly type?: string;
@@ -56,11 +37,11 @@ export interface Catalog {
 
 /** All components that there are. `more` are a program's own; they go before those of the same name. */
 export class Registry {
-  readonly #entries: readonly RegistryEntry[];
+  readonly #entries: readonly ComponentEntry[];
   readonly #unbuilt: readonly UnbuiltType[];
 
   constructor(
-    entries: readonly RegistryEntry[],
+    entries: readonly ComponentEntry[],
     unbuilt: readonly UnbuiltType[],
     more: readonly ComponentDefinition[] = [],
   ) {
@@ -70,7 +51,7 @@ export class Registry {
 
   /** Loads what the given types name. Types that name nothing are for `find` to tell of. */
   async load(wanted: Iterable<{ kind: DefinitionKind; type: string }>): Promise<Catalog> {
-    const loaded = new Map<RegistryEntry, ComponentDefinition>();
+    const loaded = new Map<ComponentEntry, ComponentDefinition>();
     for (const { kind, type } of wanted) {
       const entry = this.#entry(kind, type);
       if (entry !== undefined && !loaded.has(entry)) loaded.set(entry, await entry.load());
@@ -86,7 +67,7 @@ export class Registry {
     };
   }
 
-  #entry(kind: DefinitionKind, type: string): RegistryEntry | undefined {
+  #entry(kind: DefinitionKind, type: string): ComponentEntry | undefined {
     return this.#entries.find((entry) => entry.kind === kind && isNamed(entry, type));
   }
 
@@ -135,7 +116,7 @@ function isNamed(
   return names.type?.toLowerCase() === type.toLowerCase() || names.classNames.includes(type);
 }
 
-function entryOf(definition: ComponentDefinition): RegistryEntry {
+function entryOf(definition: ComponentDefinition): ComponentEntry {
   return {
     kind: definition.kind,
     ...(definition.type === undefined ? {} : { type: definition.type }),
