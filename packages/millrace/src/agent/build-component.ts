@@ -89,9 +89,12 @@ export function logDefaults(
   definition: ComponentDefinition,
   parsed: ParsedOptions<OptionSpec>,
 ): void {
-  const logger = definition.classNames[0]?.split('.').at(-1) ?? buildLogger;
-  for (const text of parsed.flumeWarnings) findings.log('warn', logger, text);
+  for (const text of parsed.flumeWarnings) findings.log('warn', loggerOf(definition), text);
 }
+
+/** The name of the logger of a component's class in Flume. */
+export const loggerOf = (definition: ComponentDefinition): string =>
+  definition.classNames[0]?.split('.').at(-1) ?? buildLogger;
 
 /** Takes over what was told; false: the component goes. */
 export function accept(
@@ -102,7 +105,7 @@ export function accept(
 ): boolean {
   findings.addAll(parsed.diagnostics);
   if (parsed.dropReason === undefined) return true;
-  logRemoved(findings, kind, raw.name, parsed.numberFault ?? parsed.dropReason);
+  logRemoved(findings, kind, raw.name, parsed.flumeFault ?? parsed.dropReason);
   findings.dropQuietly(kind, raw.name, parsed.dropReason, parsed.diagnostics);
   return false;
 }

@@ -1,27 +1,15 @@
 /** Sink groups: their processor's options, and what becomes of their sinks (org.apache.flume.sink.SinkGroup). */
 
+import type { Seating, SeatingFinding } from '../component/processor.ts';
+import { findingCodes } from '../config/finding-codes.ts';
 import { nearest } from '../config/nearest.ts';
-import type { OptionSpec } from '../config/options.ts';
-import { type ParsedOptions, parseJavaInteger, parseOptions } from '../config/parse-options.ts';
-import { type ComponentProperties, type Place, shownValue } from '../config/properties-model.ts';
+import type { Place } from '../config/properties-model.ts';
 import { javaHashMapOrder } from '../java/hash-map.ts';
-import { below, buildLogger as logger } from './build-component.ts';
+import { below, configure, logDefaults, buildLogger as logger, loggerOf } from './build-component.ts';
+import type { Workshop } from './build-source-parts.ts';
 import type { Cause, Findings } from './findings.ts';
-import type { ProcessorModel, SinkGroupModel, SinkModel } from './model.ts';
+import type { SinkGroupModel, SinkModel } from './model.ts';
 import type { RawComponent } from './raw-agents.ts';
-import {
-  defaultProcessorOptions,
-  failoverOptions,
-  loadBalanceOptions,
-  type ProcessorType,
-  processorTypes,
-} from './sink-processors/specs.ts';
-
-const classNames: ReadonlyMap<string, ProcessorType> = new Map([
-  ['org.apache.flume.sink.DefaultSinkProcessor', 'default'],
-  ['org.apache.flume.sink.FailoverSinkProcessor', 'failover'],
-  ['org.apache.flume.sink.LoadBalancingSinkProcessor', 'load_balance'],
-]);
 
 /**
  * The groups that run, and the sinks that run. A group that can't be had takes its sinks with it: they don't run alone
@@ -31,7 +19,7 @@ const classNames: ReadonlyMap<string, ProcessorType> = new Map([
 export function buildGroups(
   groups: readonly { readonly raw: RawComponent; readonly sinks: readonly string[] }[],
   sinks: readonly SinkModel[],
-  findings: Findings,
+  { catalog, findings }: Workshop,
 ): { readonly groups: SinkGroupModel[]; readonly sinks: SinkModel[] } {
   const byName = new Map(sinks.map((sink) => [sink.name, sink]));
   const running = new Set(byName.keys());
@@ -45,7 +33,7 @@ export function buildGroups(
       const place = raw.properties.get('sinks')?.valuePlace ?? raw.place;
       findings.tell(place, 'sink-left-out', text, undefined, [{ kind: 'sink', name }]);
     }
-    const group = buildGroup(raw, members, listed, findings);
+    const group = buildGroup(raw, members, listed, { catalog, findings });
     for (const name of members) {
       if (group?.sinks.includes(name)) continue;
       const reason = group === undefined ? `its sink group ${raw.name} is dropped` : 'its priority is taken';
@@ -74,7 +62,7 @@ function buildGroup(
   raw: RawComponent,
   members: readonly string[],
   listed: readonly string[],
-  findings: Findings,
+  { catalog, findings }: Workshop,
 ): SinkGroupModel | undefined {
   const { name } = raw;
   noteUnknown(raw, findings);
@@ -111,127 +99,41 @@ function buildGroup(
       flume,
     );
   }
-  const type = processorType(written.value);
-  const place = written.valuePlace;
-  if (type === undefined) {
-    const near = nearest(written.value, processorTypes);
-    const text = `Unable to load sink processor type: ${written.value}, class: null`;
-    return drop(
-      text,
-      place,
-      near === undefined ? `there are ${processorTypes.join(', ')}` : `did you mean ${near}?`,
-    );
+  const type = written.value;
+  const found = catalog.find('processor', type);
+  if (!found.found) {
+    const text = `Unable to load sink processor type: ${type}, class: null`;
+    return drop(text, written.valuePlace, found.suggestion ?? 'there are default, failover and load_balance');
   }
-  const parsed = processorOptions(type, raw, properties);
+  const { definition } = found;
+  const own: RawComponent = { name, place: raw.place, properties };
+  const parsed = configure(definition, own, `processor of sinkgroup ${name}`, ['type'], catalog);
   findings.addAll(parsed.diagnostics);
   if (parsed.dropReason !== undefined) {
-    const selector = `Unable to instantiate sink selector: ${properties.get('selector')?.value}`;
-    logRemoved(parsed.numberFault ?? selector);
+    logRemoved(parsed.flumeFault ?? parsed.dropReason);
     findings.dropQuietly('sinkgroup', name, withSinks(parsed.dropReason), parsed.diagnostics);
     return undefined;
   }
-  for (const text of parsed.flumeWarnings) findings.log('warn', 'FailoverSinkProcessor', text);
-  if (type === 'default' && members.length > 1) {
-    const text =
-      'DefaultSinkPolicy can only handle one sink, try using a policy that supports multiple sinks';
-    return drop(text, place, 'use failover or load_balance');
-  }
-  if (type === 'load_balance' && members.length < 2) {
-    const text =
-      'The LoadBalancingSinkProcessor cannot be used for a single sink. Please configure more than one sinks and try again.';
-    return drop(text, place, undefined, text, sinks);
-  }
-  if (type !== 'failover') return { name, processor: simpleProcessor(type, parsed), sinks: members };
-  const priorities = failoverPriorities(raw, below('priority', properties), members, findings);
-  const maxPenaltyMs = Number(parsed.values.maxpenalty);
-  return { name, processor: { type, priorities, maxPenaltyMs }, sinks: [...priorities.keys()] };
-}
-
-function processorType(written: string): ProcessorType | undefined {
-  return processorTypes.find((type) => type === written.toLowerCase()) ?? classNames.get(written);
-}
-
-function processorOptions(
-  type: ProcessorType,
-  raw: RawComponent,
-  properties: ComponentProperties,
-): ParsedOptions<OptionSpec> {
-  const specs: Record<ProcessorType, OptionSpec> = {
-    default: defaultProcessorOptions,
-    failover: failoverOptions,
-    load_balance: loadBalanceOptions,
-  };
-  return parseOptions({
-    spec: specs[type],
-    properties,
-    component: `processor of sinkgroup ${raw.name}`,
-    place: raw.place,
-    isCommon: (key) => key === 'type',
-    commonNames: ['type'],
-  });
-}
-
-function simpleProcessor(
-  type: 'default' | 'load_balance',
-  { values }: ParsedOptions<OptionSpec>,
-): ProcessorModel {
-  if (type === 'default') return { type };
-  return {
-    type,
-    selector: values.selector === 'random' ? 'random' : 'round_robin',
-    backoff: values.backoff === true,
-    maxTimeOutMs: Number(values['selector.maxTimeOut']),
-  };
-}
-
-/** A sink without a priority, or with one that is no number, has the next of -1, -2, …; a double is left out. */
-function failoverPriorities(
-  raw: RawComponent,
-  written: ComponentProperties,
-  members: readonly string[],
-  findings: Findings,
-): ReadonlyMap<string, number> {
-  const priorities = new Map<string, number>();
-  const takenBy = new Map<number, string>();
-  let next = 0;
-  for (const [sink, property] of written) {
-    if (members.includes(sink)) continue;
-    const text = `sinkgroup ${raw.name}: ${sink} has a priority but is not one of its sinks`;
-    const near = nearest(sink, members);
-    findings.tell(
-      property.keyPlace,
-      'unknown-sink',
-      text,
-      near === undefined ? undefined : `did you mean ${near}?`,
-    );
-  }
-  for (const sink of members) {
-    const property = written.get(sink);
-    let priority = property === undefined ? undefined : parseJavaInteger(property.value);
-    if (priority === undefined) {
-      priority = --next;
-      if (property !== undefined) {
-        const text = `sinkgroup ${raw.name}: priority of ${sink}: "${shownValue(property)}" is not a whole number; ${priority} is taken`;
-        findings.tell(property.valuePlace, 'number-replaced', text);
-      }
+  logDefaults(findings, definition, parsed);
+  const seating: Seating = definition.seat?.(parsed.values, members) ?? { sinks: members, findings: [] };
+  for (const told of seating.findings) {
+    const { code = 'bad-group', message, suggestion, flumeLog, needsMore } = told;
+    const place = placeOf(own, told);
+    if (findingCodes[code].severity === 'error') {
+      return drop(message, place, suggestion, message, needsMore === true ? sinks : []);
     }
-    const other = takenBy.get(priority);
-    if (other === undefined) {
-      takenBy.set(priority, sink);
-      priorities.set(sink, priority);
-      continue;
-    }
-    const flume = `Sink ${sink} not added to FailverSinkProcessor as priorityduplicates that of sink ${other}`;
-    findings.log('warn', 'FailoverSinkProcessor', flume);
-    const text = `sinkgroup ${raw.name}: sink ${sink} is left out: its priority ${priority} is that of ${other}`;
-    findings.tell(
-      property?.valuePlace ?? raw.place,
-      'double-priority',
-      text,
-      'give each sink a priority of its own',
-    );
+    if (flumeLog !== undefined) findings.log('warn', loggerOf(definition), flumeLog);
+    findings.tell(place, code, `sinkgroup ${name}: ${message}`, suggestion);
   }
-  return priorities;
+  const processor = { name, type, definition, options: parsed.values, properties };
+  const { sinks: seated, only } = seating;
+  return { name, processor, sinks: seated, ...(only === undefined ? {} : { only }) };
+}
+
+/** Where the first of a finding's properties stands that is written; the group where none is. */
+function placeOf({ properties, place }: RawComponent, { key, code }: SeatingFinding): Place {
+  const written = [key].flat().flatMap((name) => properties.get(name) ?? [])[0];
+  return (code === 'unknown-sink' ? written?.keyPlace : written?.valuePlace) ?? place;
 }
 
 function noteUnknown(raw: RawComponent, findings: Findings): void {

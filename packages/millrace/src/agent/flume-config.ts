@@ -47,6 +47,12 @@ export function wantedTypes(properties: Iterable<Property>): { kind: DefinitionK
       }
     }
   }
+  for (const agent of toRawAgents(properties).agents) {
+    for (const { properties: own } of agent.components.sinkgroups.values()) {
+      const type = own.get('processor.type');
+      if (type !== undefined) wanted.push({ kind: 'processor', type: type.value });
+    }
+  }
   return wanted;
 }
 
@@ -112,7 +118,7 @@ function buildAgent(
   builder.channels(validated.channels);
   const sources = builder.sources(validated.sources);
   const built = builder.sinks(validated.sinks);
-  const { groups, sinks } = buildGroups(validated.groups, built, findings);
+  const { groups, sinks } = buildGroups(validated.groups, built, { catalog, findings });
   const channels = builder.connectedChannels(raw);
   if (validated.valid) noteGraph(raw, { channels, sources, sinks, groups }, findings);
   let valid = validated.valid;

@@ -21,20 +21,17 @@ export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings):
   for (const group of parts.groups) noteChannels(raw, group, parts.sinks, findings);
 }
 
-/** Only the best sink of a failover group runs; a channel that is another's alone is not emptied meanwhile. */
+/** Where only one sink of a group works (failover), a channel that is another's alone is not emptied meanwhile. */
 function noteChannels(
   raw: RawAgent,
   group: SinkGroupModel,
   sinks: readonly SinkModel[],
   findings: Findings,
 ): void {
-  const { name, processor } = group;
-  if (processor.type !== 'failover') return;
-  const priority = (sink: string): number => processor.priorities.get(sink) ?? 0;
-  const [best, ...others] = sinks
-    .filter((sink) => group.sinks.includes(sink.name))
-    .toSorted((a, b) => priority(b.name) - priority(a.name));
+  const { name, only } = group;
+  const best = sinks.find((sink) => sink.name === only);
   if (best === undefined) return;
+  const others = sinks.filter((sink) => group.sinks.includes(sink.name) && sink !== best);
   const alone = sinks.filter((sink) => !group.sinks.includes(sink.name)).map(({ channel }) => channel);
   const emptied = new Set([best.channel, ...alone]);
   const waiting = new Set(others.map(({ channel }) => channel).filter((channel) => !emptied.has(channel)));

@@ -4,6 +4,7 @@ import type { Channel } from '../component/channel.ts';
 import type { ComponentContext } from '../component/define.ts';
 import type { Interceptor } from '../component/interceptor.ts';
 import type { ComponentDefinition } from '../component/kinds.ts';
+import type { GroupMember, SinkProcessor } from '../component/processor.ts';
 import type { RefusedEvents } from '../component/refused.ts';
 import type { Sink } from '../component/sink.ts';
 import type { PollableSource, Source } from '../component/source.ts';
@@ -14,20 +15,8 @@ import { errorText } from '../runtime/errors.ts';
 import { expandHome } from '../runtime/home-path.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
-import type {
-  AgentModel,
-  ChannelModel,
-  ComponentModel,
-  ProcessorModel,
-  SinkModel,
-  SourceModel,
-} from './model.ts';
+import type { AgentModel, ChannelModel, ComponentModel, SinkModel, SourceModel } from './model.ts';
 import { RefusedFile, refusedPath } from './refused-file.ts';
-import { DefaultProcessor } from './sink-processors/default.ts';
-import { FailoverProcessor } from './sink-processors/failover.ts';
-import { LoadBalanceProcessor } from './sink-processors/load-balance.ts';
-import type { GroupMember } from './sink-processors/member.ts';
-import type { SinkProcessor } from './sink-runner.ts';
 
 export interface BuiltChannel {
   readonly model: ChannelModel;
@@ -182,25 +171,20 @@ class GraphBuilder {
       units.push({
         name,
         sinks: members,
-        processorOf: (m) => processorOf(processor, m, this.#log.child(name)),
+        processorOf: (group) =>
+          processor.definition.create({ ...toldTo(this.#model, processor, this.#log), members: group }),
       });
     }
     for (const [name, sink] of sinks) {
       if (grouped.has(name)) continue;
-      units.push({ name, sinks: [sink], processorOf: ([member]) => new DefaultProcessor(member!) });
+      // As the default processor: nothing between the runner and its one sink.
+      units.push({
+        name,
+        sinks: [sink],
+        processorOf: ([member]) => ({ process: (signal) => member!.flow(signal) }),
+      });
     }
     return units;
-  }
-}
-
-function processorOf(model: ProcessorModel, members: readonly GroupMember[], log: Logger): SinkProcessor {
-  switch (model.type) {
-    case 'default':
-      return new DefaultProcessor(members[0]!);
-    case 'failover':
-      return new FailoverProcessor(members, model, log);
-    case 'load_balance':
-      return new LoadBalanceProcessor(members, model, log);
   }
 }
 
@@ -249,14 +233,21 @@ export function contextOf(
   log: Logger,
   shared: Pick<ComponentContext<OptionSpec>, 'refused' | 'spawn'>,
 ): ComponentContext<OptionSpec> {
+  return { ...toldTo(agent, model, log), refused: shared.refused, spawn: shared.spawn };
+}
+
+/** What a component is told that has nothing in the background. */
+function toldTo(
+  agent: AgentModel,
+  model: ComponentModel<ComponentDefinition>,
+  log: Logger,
+): Pick<ComponentContext<OptionSpec>, 'agent' | 'name' | 'options' | 'log' | 'report'> {
   const own = log.child(model.name);
   return {
     agent: agent.name,
     name: model.name,
     options: model.options,
     log: own,
-    refused: shared.refused,
-    spawn: shared.spawn,
     report: (diagnostic: Diagnostic) => own.warn(formatDiagnostic(diagnostic)),
   };
 }

@@ -6,6 +6,7 @@
 import type {
   ChannelDefinition,
   InterceptorDefinition,
+  ProcessorDefinition,
   SelectorDefinition,
   SinkDefinition,
   SourceDefinition,
@@ -55,28 +56,17 @@ export interface SinkModel extends ComponentModel<SinkDefinition> {
   readonly channel: string;
 }
 
-/** The processor of a sink group, as `sink-processors/specs.ts` describes its options. */
-export type ProcessorModel =
-  | { readonly type: 'default' }
-  | {
-      readonly type: 'failover';
-      /** Sink → priority, larger is preferred; every sink of the group has one, no two the same. */
-      readonly priorities: ReadonlyMap<string, number>;
-      readonly maxPenaltyMs: number;
-    }
-  | {
-      readonly type: 'load_balance';
-      readonly selector: 'round_robin' | 'random';
-      readonly backoff: boolean;
-      readonly maxTimeOutMs: number;
-    };
+/** The processor of a sink group; its name is the group's, its properties are those below `processor.`. */
+export type ProcessorModel = ComponentModel<ProcessorDefinition>;
 
 /** Sinks that share one runner. A sink that is in no group runs alone (the default processor). */
 export interface SinkGroupModel {
   readonly name: string;
   readonly processor: ProcessorModel;
-  /** Names of surviving sinks, each in one group only. */
+  /** Names of surviving sinks, each in one group only, as the processor seats them. */
   readonly sinks: readonly string[];
+  /** The sink that works alone as long as it can. Absent: all work. */
+  readonly only?: string;
 }
 
 export type ComponentKind = 'source' | 'channel' | 'sink' | 'sinkgroup' | 'interceptor';

@@ -1,4 +1,4 @@
-import type { ProcessStatus } from '../component/source.ts';
+import type { SinkProcessor } from '../component/processor.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Breather, pause } from '../runtime/timers.ts';
@@ -7,13 +7,6 @@ import type { SinkDriver } from './sink-driver/sink-driver.ts';
 
 const backoffIncrementMs = 1000;
 const maxBackoffMs = 5000;
-
-/** What a sink runner drives: one sink, or a group under its processor. */
-export interface SinkProcessor {
-  process(signal: AbortSignal): Promise<ProcessStatus>;
-  /** Sinks that are left out for a while because they have failed are tried again at once. */
-  forgive?(): void;
-}
 
 /** What the runner looks at of a sink. */
 export type LookingSink = Pick<SinkDriver, 'channel' | 'foundNone'>;

@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
 import type { Interceptor } from './interceptor.ts';
+import type { GroupMember, Seating, SinkProcessor } from './processor.ts';
 import { type RefusedEvents, refusedOptions } from './refused.ts';
 import type { ChannelSelector } from './selector.ts';
 import type { EventSerializer } from './serializer.ts';
@@ -111,6 +112,18 @@ export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends C
   validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly OptionFinding[];
   create(context: SelectorContext<S>): ChannelSelector;
 }
+/** A processor has no work of its own in the background, and refuses nothing: its sinks do. */
+export interface ProcessorContext<S extends OptionSpec>
+  extends Pick<ComponentContext<S>, 'agent' | 'name' | 'options' | 'log' | 'report'> {
+  /** The group's sinks, as `seat` has put them. */
+  readonly members: readonly GroupMember[];
+}
+export interface ProcessorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'processor';
+  /** Who takes part, and why somebody doesn't. Absent: all, in the order of the group. Runs in `check` and at build. */
+  seat?(options: OptionValues<S>, sinks: readonly string[]): Seating;
+  create(context: ProcessorContext<S>): SinkProcessor;
+}
 export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'serializer';
   create(context: ComponentContext<S>): EventSerializer;
@@ -132,6 +145,9 @@ export const defineInterceptor = <const S extends OptionSpec>(
 export const defineSelector = <const S extends OptionSpec>(
   d: Spec<SelectorDefinition<S>>,
 ): SelectorDefinition => ({ kind: 'selector', ...d }) as unknown as SelectorDefinition;
+export const defineProcessor = <const S extends OptionSpec>(
+  d: Spec<ProcessorDefinition<S>>,
+): ProcessorDefinition => ({ kind: 'processor', ...d }) as unknown as ProcessorDefinition;
 export const defineSerializer = <const S extends OptionSpec>(
   d: Spec<SerializerDefinition<S>>,
 ): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;

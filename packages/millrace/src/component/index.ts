@@ -22,6 +22,8 @@ export type {
   ComponentContext,
   ComponentSpec,
   InterceptorDefinition,
+  ProcessorContext,
+  ProcessorDefinition,
   SelectorContext,
   SelectorDefinition,
   SerializerDefinition,
@@ -33,6 +35,7 @@ export type {
 export {
   defineChannel,
   defineInterceptor,
+  defineProcessor,
   defineSelector,
   defineSerializer,
   defineSink,
@@ -44,6 +47,7 @@ export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
+export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';

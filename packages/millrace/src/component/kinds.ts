@@ -5,6 +5,7 @@
 import type {
   ChannelDefinition,
   InterceptorDefinition,
+  ProcessorDefinition,
   SelectorDefinition,
   SerializerDefinition,
   SinkDefinition,
@@ -18,6 +19,7 @@ export interface DefinitionOf {
   sink: SinkDefinition;
   interceptor: InterceptorDefinition;
   selector: SelectorDefinition;
+  processor: ProcessorDefinition;
   serializer: SerializerDefinition;
 }
 export type DefinitionKind = keyof DefinitionOf;
@@ -36,6 +38,7 @@ export const kinds: { readonly [K in DefinitionKind]: KindText } = {
   sink: { title: 'Sinks', named: 'AGENT.sinks.NAME.type' },
   interceptor: { title: 'Interceptors', named: 'AGENT.sources.NAME.interceptors.NAME.type' },
   selector: { title: 'Channel selectors', named: 'AGENT.sources.NAME.selector.type' },
+  processor: { title: 'Sink processors', named: 'AGENT.sinkgroups.NAME.processor.type' },
   serializer: { title: 'Event serializers', named: 'an option of a sink, such as sink.serializer' },
 };
 

@@ -102,6 +102,24 @@ export const componentEntries: readonly ComponentEntry[] = [
     load: async () => (await import('./routing/replicating-selector.ts')).replicatingSelector,
   },
   {
+    kind: 'processor',
+    type: 'default',
+    classNames: ['org.apache.flume.sink.DefaultSinkProcessor'],
+    load: async () => (await import('./routing/default-processor.ts')).defaultProcessor,
+  },
+  {
+    kind: 'processor',
+    type: 'failover',
+    classNames: ['org.apache.flume.sink.FailoverSinkProcessor'],
+    load: async () => (await import('./routing/failover-processor.ts')).failoverProcessor,
+  },
+  {
+    kind: 'processor',
+    type: 'load_balance',
+    classNames: ['org.apache.flume.sink.LoadBalancingSinkProcessor'],
+    load: async () => (await import('./routing/load-balance-processor.ts')).loadBalanceProcessor,
+  },
+  {
     kind: 'serializer',
     type: 'HEADER_AND_TEXT',
     classNames: ['org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder'],

@@ -58,6 +58,8 @@ export interface BooleanOption extends OptionBase<boolean> {
 export interface EnumOption<V extends string = string> extends OptionBase<V> {
   readonly kind: 'enum';
   readonly values: readonly V[];
+  /** What Flume's exception says of another value. */
+  readonly flumeSays?: (written: string) => string;
 }
 /** Names split on white space (`separator` overrides it with a regular expression). */
 export interface ListOption extends OptionBase<readonly string[]> {

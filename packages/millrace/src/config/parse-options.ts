@@ -51,8 +51,8 @@ export interface ParsedOptions<S extends OptionSpec> {
   readonly diagnostics: readonly Diagnostic[];
   /** Why the component can't be had; its first fault. Absent: it can. */
   readonly dropReason?: string;
-  /** What Java's exception says of a number that is none, for Flume's own log line. */
-  readonly numberFault?: string;
+  /** What Flume's exception says of the value that drops it, for Flume's own log line. */
+  readonly flumeFault?: string;
   /** What Flume logs of values in whose place it takes its default. */
   readonly flumeWarnings: readonly string[];
 }
@@ -75,21 +75,21 @@ export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>):
   const values: Record<string, Value> = {};
   for (const [name, option] of Object.entries(input.spec)) values[name] = parser.option(name, option);
   parser.unknownKeys();
-  const { diagnostics, dropReason, numberFault, flumeWarnings } = parser;
+  const { diagnostics, dropReason, flumeFault, flumeWarnings } = parser;
   return {
     // Each value was made by the kind that the spec gives for its name.
     values: values as OptionValues<S>,
     diagnostics,
     flumeWarnings,
     ...(dropReason === undefined ? {} : { dropReason }),
-    ...(numberFault === undefined ? {} : { numberFault }),
+    ...(flumeFault === undefined ? {} : { flumeFault }),
   };
 }
 
 class OptionParser {
   readonly diagnostics: Diagnostic[] = [];
   dropReason: string | undefined;
-  numberFault: string | undefined;
+  flumeFault: string | undefined;
   readonly flumeWarnings: string[] = [];
   readonly #input: ParseOptionsInput<OptionSpec>;
   readonly #read = new Set<string>();
@@ -297,7 +297,7 @@ class OptionParser {
     const suggestion = commentHint(property) ?? unitHint(property, unit) ?? rangeHint(option, min, max);
     if (rule === 'drop') {
       if (this.dropReason === undefined && number === undefined) {
-        this.numberFault = `For input string: "${shownValue(property)}"`;
+        this.flumeFault = `For input string: "${shownValue(property)}"`;
       }
       this.#drop(property.valuePlace, 'bad-number', text, suggestion);
       return option.default;
@@ -331,6 +331,7 @@ class OptionParser {
       commentHint(property) ??
       (near === undefined ? `write one of ${option.values.join(', ')}` : `did you mean ${near}?`);
     const message = `${property.key}: "${shownValue(property)}" is none of ${option.values.join(', ')}`;
+    if (this.dropReason === undefined) this.flumeFault = option.flumeSays?.(shownValue(property));
     this.#drop(property.valuePlace, 'bad-value', message, suggestion);
     return option.default;
   }

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { SinkProcessor } from '../../component/processor.ts';
 import { RecordedRefusals, recordingLogger } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
+import { FailoverProcessor } from '../../components/routing/failover-processor.ts';
+import { LoadBalanceProcessor } from '../../components/routing/load-balance-processor.ts';
 import { Deadline } from '../../runtime/deadline.ts';
-import { DefaultProcessor } from '../sink-processors/default.ts';
-import { FailoverProcessor } from '../sink-processors/failover.ts';
-import { LoadBalanceProcessor } from '../sink-processors/load-balance.ts';
-import type { SinkProcessor } from '../sink-runner.ts';
 import { type Flight, giveBackHeld } from './flight.ts';
 import { Destination, randomOf, type Script, ScriptedSink, WatchedChannel } from './scripted-sink.ts';
 import { SinkDriver } from './sink-driver.ts';
@@ -63,7 +62,7 @@ class History {
   #processorOf(kind: Kind): SinkProcessor {
     const log = recordingLogger();
     const now = () => this.clock;
-    if (kind === 'default') return new DefaultProcessor(this.drivers[0]!);
+    if (kind === 'default') return { process: (signal) => this.drivers[0]!.flow(signal) };
     if (kind === 'load_balance') {
       const options = { selector: 'round_robin', backoff: this.random() < 0.5, maxTimeOutMs: 3000 } as const;
       return new LoadBalanceProcessor(this.drivers, options, log, now, this.random);

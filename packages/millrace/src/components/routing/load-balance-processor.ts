@@ -1,8 +1,40 @@
+import { defineProcessor } from '../../component/define.ts';
+import type { GroupMember, SinkProcessor } from '../../component/processor.ts';
 import type { ProcessStatus } from '../../component/source.ts';
+import { opt } from '../../config/options.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { SinkProcessor } from '../sink-runner.ts';
-import type { GroupMember } from './member.ts';
+
+const options = {
+  selector: opt.enum(['round_robin', 'random'], {
+    doc: 'How the sink that works next is chosen.',
+    default: 'round_robin',
+    flumeSays: (written) => `Unable to instantiate sink selector: ${written}`,
+  }),
+  backoff: opt.boolean({ doc: 'Whether a failed sink is left out for a while.', default: false }),
+  'selector.maxTimeOut': opt.duration('ms', {
+    doc: 'The longest time that a failed sink is left out.',
+    java: 'long',
+    default: 30_000,
+    min: 0,
+  }),
+};
+
+export const loadBalanceProcessor = defineProcessor({
+  type: 'load_balance',
+  classNames: ['org.apache.flume.sink.LoadBalancingSinkProcessor'],
+  summary:
+    'Each turn goes to the next sink, or to a random one; when it fails, the following ones are tried at once.',
+  options,
+  seat: (_, sinks) => {
+    if (sinks.length > 1) return { sinks, findings: [] };
+    const message =
+      'The LoadBalancingSinkProcessor cannot be used for a single sink. Please configure more than one sinks and try again.';
+    return { sinks, findings: [{ key: 'type', message, code: 'bad-group', needsMore: true }] };
+  },
+  create: ({ options: { selector, backoff, 'selector.maxTimeOut': maxTimeOutMs }, members, log }) =>
+    new LoadBalanceProcessor(members, { selector, backoff, maxTimeOutMs }, log),
+});
 
 const backoffUnitMs = 1000;
 const maxSequentialFailures = 16;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { GroupMember } from '../../component/processor.ts';
 import type { ProcessStatus } from '../../component/source.ts';
-import { recordingLogger } from '../../component/testing/context.ts';
-import { DefaultProcessor } from './default.ts';
-import { FailoverProcessor } from './failover.ts';
-import { LoadBalanceProcessor } from './load-balance.ts';
-import type { GroupMember } from './member.ts';
+import { contextFor, recordingLogger } from '../../component/testing/context.ts';
+import { defaultProcessor } from './default-processor.ts';
+import { FailoverProcessor } from './failover-processor.ts';
+import { LoadBalanceProcessor } from './load-balance-processor.ts';
 
 /** A member that does what it is told and notes its turns in a list that all share. */
 class TestMember implements GroupMember {
@@ -46,7 +46,9 @@ function members(...names: string[]) {
 describe('default', () => {
   it('gives each turn to its one sink', async () => {
     const { list, turns } = members('k1');
-    expect(await new DefaultProcessor(list[0]!).process(signal)).toBe('ready');
+    expect(
+      await defaultProcessor.create({ ...contextFor(defaultProcessor), members: list }).process(signal),
+    ).toBe('ready');
     expect(turns).toEqual(['k1']);
   });
 });

@@ -1,8 +1,98 @@
+import { defineProcessor } from '../../component/define.ts';
+import type { GroupMember, Seating, SeatingFinding, SinkProcessor } from '../../component/processor.ts';
 import type { ProcessStatus } from '../../component/source.ts';
+import { nearest } from '../../config/nearest.ts';
+import { opt } from '../../config/options.ts';
+import { parseJavaInteger } from '../../config/parse-options.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { SinkProcessor } from '../sink-runner.ts';
-import type { GroupMember } from './member.ts';
+
+const options = {
+  priority: opt.map({
+    doc: 'priority.SINK: a whole number, larger is preferred; a sink without one comes after those with, in their order.',
+  }),
+  maxpenalty: opt.duration('ms', {
+    doc: 'The longest time that a failed sink is left out.',
+    default: 30_000,
+    min: 0,
+    onBad: 'default',
+    onOutside: 'default',
+    flumeSays: (written) => `${written} is not a valid value for maxpenalty`,
+  }),
+};
+
+export const failoverProcessor = defineProcessor({
+  type: 'failover',
+  classNames: ['org.apache.flume.sink.FailoverSinkProcessor'],
+  summary: 'The live sink of the highest priority works; when it fails, the next one does.',
+  options,
+  seat: ({ priority }, sinks) => seatByPriority(priority, sinks),
+  create: ({ options: { priority, maxpenalty }, members, log }) => {
+    const names = members.map(({ name }) => name);
+    return new FailoverProcessor(
+      members,
+      { priorities: prioritiesOf(priority, names).priorities, maxPenaltyMs: maxpenalty },
+      log,
+    );
+  },
+});
+
+/** A sink without a priority, or with one that is no number, has the next of -1, -2, …. */
+function prioritiesOf(
+  written: ReadonlyMap<string, string>,
+  sinks: readonly string[],
+): { readonly priorities: ReadonlyMap<string, number>; readonly replaced: readonly string[] } {
+  const priorities = new Map<string, number>();
+  const replaced: string[] = [];
+  let next = 0;
+  for (const sink of sinks) {
+    const text = written.get(sink);
+    const number = text === undefined ? undefined : parseJavaInteger(text);
+    if (text !== undefined && number === undefined) replaced.push(sink);
+    priorities.set(sink, number ?? --next);
+  }
+  return { priorities, replaced };
+}
+
+/** Two sinks of one priority: the second is left out. */
+function seatByPriority(written: ReadonlyMap<string, string>, sinks: readonly string[]): Seating {
+  const findings: SeatingFinding[] = [];
+  for (const sink of written.keys()) {
+    if (sinks.includes(sink)) continue;
+    const near = nearest(sink, sinks);
+    findings.push({
+      key: `priority.${sink}`,
+      code: 'unknown-sink',
+      message: `${sink} has a priority but is not one of its sinks`,
+      ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
+    });
+  }
+  const { priorities, replaced } = prioritiesOf(written, sinks);
+  const takenBy = new Map<number, string>();
+  const seated: string[] = [];
+  for (const [sink, priority] of priorities) {
+    const key = `priority.${sink}`;
+    if (replaced.includes(sink)) {
+      const message = `priority of ${sink}: "${written.get(sink)}" is not a whole number; ${priority} is taken`;
+      findings.push({ key, code: 'number-replaced', message });
+    }
+    const other = takenBy.get(priority);
+    if (other === undefined) {
+      takenBy.set(priority, sink);
+      seated.push(sink);
+      continue;
+    }
+    findings.push({
+      key,
+      code: 'double-priority',
+      message: `sink ${sink} is left out: its priority ${priority} is that of ${other}`,
+      suggestion: 'give each sink a priority of its own',
+      flumeLog: `Sink ${sink} not added to FailverSinkProcessor as priorityduplicates that of sink ${other}`,
+    });
+  }
+  const [only] = seated.toSorted((a, b) => priorities.get(b)! - priorities.get(a)!);
+  return { sinks: seated, findings, ...(only === undefined ? {} : { only }) };
+}
 
 const penaltyUnitMs = 1000;
 /** Beyond it the penalty is longer than any `maxpenalty` that makes sense, and 2^n would leave the integers. */

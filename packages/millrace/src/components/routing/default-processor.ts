@@ -1,0 +1,19 @@
+import { defineProcessor } from '../../component/define.ts';
+
+/** Flume's DefaultSinkProcessor: nothing between the runner and its one sink. */
+export const defaultProcessor = defineProcessor({
+  type: 'default',
+  classNames: ['org.apache.flume.sink.DefaultSinkProcessor'],
+  summary: 'Exactly one sink.',
+  options: {},
+  seat: (_, sinks) => {
+    if (sinks.length === 1) return { sinks, findings: [] };
+    const message =
+      'DefaultSinkPolicy can only handle one sink, try using a policy that supports multiple sinks';
+    return {
+      sinks,
+      findings: [{ key: 'type', message, suggestion: 'use failover or load_balance', code: 'bad-group' }],
+    };
+  },
+  create: ({ members: [member] }) => ({ process: (signal) => member!.flow(signal) }),
+});
