@@ -144,7 +144,7 @@ export const findingCases: readonly FindingCase[] = [
     lines: `${roll}a1.sinks.k1.sink.serializer.appendNewline = @no`,
     remedy: 'true or false',
   },
-  { code: 'bad-value', lines: `${roll}a1.sinks.k1.sink.pathManager = @ROLL`, remedy: 'DEFAULT or ROLLTIME' },
+  { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.pathManager = @ROLTIME`, remedy: 'ROLLTIME' },
 
   // Properties of a component
   { code: 'unknown-key', lines: '@a1.sources.r1.batchsize = 5', remedy: 'batchSize' },

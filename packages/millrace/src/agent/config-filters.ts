@@ -3,34 +3,26 @@
  * values of that agent. They come after the `${…}` look-ups and before validation.
  */
 import { execFile } from 'node:child_process';
+import type { Catalog, Registry } from '../component/catalog.ts';
+import type { ConfigFilter, FilterSurroundings } from '../component/config-filter.ts';
 import type { Property } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { configure } from './build-component.ts';
 import { Findings } from './findings.ts';
-import { namesOf, type RawAgent, type RawComponent, toRawAgents } from './raw-agents.ts';
-
-export interface ConfigFilterContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Runs a program without a shell and gives its output. Absent: `external` filters stay unresolved (`check`). */
-  readonly runCommand?: (command: readonly string[], charset: string) => Promise<string>;
-}
-
-type Filter = (key: string) => Promise<{ readonly value: string } | { readonly fault: string }>;
-
-const aliases = new Map([
-  ['org.apache.flume.configfilter.EnvironmentVariableConfigFilter', 'env'],
-  ['org.apache.flume.configfilter.ExternalProcessConfigFilter', 'external'],
-  ['org.apache.flume.configfilter.HadoopCredentialStoreConfigFilter', 'hadoop'],
-]);
+import { namesOf, type RawAgent, toRawAgents } from './raw-agents.ts';
 
 /** Resolves the filters' references; those that can't be stay as they are written. */
 export async function applyConfigFilters(
   properties: ReadonlyMap<string, Property>,
-  context: ConfigFilterContext,
+  registry: Registry,
+  surroundings: FilterSurroundings,
 ): Promise<{ properties: ReadonlyMap<string, Property>; diagnostics: readonly Diagnostic[] }> {
   const findings = new Findings();
   const result = new Map(properties);
-  for (const agent of toRawAgents(properties.values()).agents) {
-    const filters = filtersOf(agent, context, findings);
+  const { agents } = toRawAgents(properties.values());
+  const catalog = await registry.load(agents.flatMap(wantedFilters));
+  for (const agent of agents) {
+    const filters = filtersOf(agent, catalog, surroundings, findings);
     if (filters.size === 0) continue;
     for (const [fullKey, property] of properties) {
       if (!fullKey.trim().startsWith(`${agent.name}.`) || !property.value.includes('${')) continue;
@@ -40,8 +32,20 @@ export async function applyConfigFilters(
   return { properties: result, diagnostics: findings.diagnostics };
 }
 
-function filtersOf(agent: RawAgent, context: ConfigFilterContext, findings: Findings): Map<string, Filter> {
-  const result = new Map<string, Filter>();
+function wantedFilters(agent: RawAgent): { kind: 'configFilter'; type: string }[] {
+  const types = [...agent.components.configfilters.values()].flatMap(
+    ({ properties }) => properties.get('type')?.value ?? [],
+  );
+  return types.map((type) => ({ kind: 'configFilter', type }));
+}
+
+function filtersOf(
+  agent: RawAgent,
+  catalog: Catalog,
+  surroundings: FilterSurroundings,
+  findings: Findings,
+): Map<string, ConfigFilter> {
+  const result = new Map<string, ConfigFilter>();
   for (const name of namesOf(agent.lists.get('configfilters'))) {
     const raw = agent.components.configfilters.get(name);
     const type = raw?.properties.get('type');
@@ -50,50 +54,24 @@ function filtersOf(agent: RawAgent, context: ConfigFilterContext, findings: Find
       findings.tell(place, 'no-type', `configfilter ${name} is dropped: it has no type`);
       continue;
     }
-    const filter = filterOf(raw, type.value, context);
-    if (typeof filter === 'string')
-      findings.tell(type.valuePlace, 'bad-filter', `configfilter ${name} is dropped: ${filter}`);
-    else result.set(name, filter);
+    const found = catalog.find('configFilter', type.value);
+    if (!found.found) {
+      const text = `configfilter ${name} is dropped: ${found.reason}`;
+      findings.tell(type.valuePlace, 'bad-filter', text, found.suggestion ?? 'there are env and external');
+      continue;
+    }
+    const { definition } = found;
+    const parsed = configure(definition, raw, `configfilter ${name}`, ['type'], catalog);
+    findings.addAll(parsed.diagnostics);
+    if (parsed.dropReason !== undefined) continue;
+    result.set(name, definition.create({ ...surroundings, name, options: parsed.values }));
   }
   return result;
 }
 
-/** The filter, or why there is none. */
-function filterOf(raw: RawComponent, written: string, context: ConfigFilterContext): Filter | string {
-  switch (aliases.get(written) ?? written.toLowerCase()) {
-    case 'env':
-      return (key) => {
-        const value = Object.hasOwn(context.env, key) ? context.env[key] : undefined;
-        return Promise.resolve(
-          value === undefined ? { fault: `the environment variable ${key} is not set` } : { value },
-        );
-      };
-    case 'external': {
-      const command = raw.properties.get('command')?.value.split(/\s+/) ?? [];
-      const charset = raw.properties.get('charset')?.value ?? 'UTF-8';
-      const { runCommand } = context;
-      if (command.length === 0) return 'The parameter command must be specified';
-      if (runCommand === undefined) return async () => ({ fault: 'a check runs no commands' });
-      return async (key) => {
-        try {
-          const output = await runCommand([...command, key], charset);
-          return { value: output.split(/\r?\n/, 1)[0] ?? '' };
-        } catch {
-          // The program's own words may hold the secret that it was asked for.
-          return { fault: `the command of configfilter ${raw.name} failed` };
-        }
-      };
-    }
-    case 'hadoop':
-      return 'Millrace does not have the hadoop filter yet; use env or external';
-    default:
-      return `unknown type ${written}; there are env and external`;
-  }
-}
-
 async function filtered(
   property: Property,
-  filters: ReadonlyMap<string, Filter>,
+  filters: ReadonlyMap<string, ConfigFilter>,
   findings: Findings,
 ): Promise<Property> {
   let value = '';
@@ -101,7 +79,7 @@ async function filtered(
   for (const match of property.value.matchAll(/\$\{([\w-]+)\[(?:"([-\w]+)"|'([-\w]+)'|([-\w]+))\]\}/g)) {
     const filter = filters.get(match[1]!);
     if (filter === undefined) continue;
-    const resolved = await filter(match[2] ?? match[3] ?? match[4]!);
+    const resolved = await filter.resolve(match[2] ?? match[3] ?? match[4]!);
     if ('fault' in resolved) {
       findings.tell(
         property.valuePlace,

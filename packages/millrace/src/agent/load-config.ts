@@ -47,12 +47,12 @@ export async function modelOf(set: PropertySet, options: LoadOptions = {}): Prom
     systemProperties: options.systemProperties ?? new Map(),
     now: options.now ?? new Date(),
   });
-  const filtered = await applyConfigFilters(substituted.properties, {
+  const registry = componentRegistry(options.components);
+  const filtered = await applyConfigFilters(substituted.properties, registry, {
     env,
     ...(options.runCommands === false ? {} : { runCommand: runFilterCommand }),
   });
   const properties = [...filtered.properties.values()];
-  const registry = componentRegistry(options.components);
   const wanted = wantedTypes(properties);
   const parts = wantedParts(properties, await registry.load(wanted));
   const catalog = await registry.load([...wanted, ...parts]);

@@ -1,6 +1,6 @@
 /** Finding a component's definition by the `type` that a configuration gives. */
 import { nearest } from '../config/nearest.ts';
-import type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
+import { type ComponentDefinition, type DefinitionKind, type DefinitionOf, kinds } from './kinds.ts';
 
 /** The names of one component, so that its code is loaded only when a configuration asks for it. */
 export interface ComponentEntry<K extends DefinitionKind = DefinitionKind> {
@@ -77,11 +77,11 @@ export class Registry {
       return {
         found: false,
         code: 'unsupported-type',
-        reason: `${type} is a Flume ${kind} that Millrace does not have yet`,
+        reason: `${type} is a Flume ${kinds[kind].noun} that Millrace does not have yet`,
         ...(unbuilt.instead === undefined ? {} : { suggestion: unbuilt.instead }),
       };
     }
-    const reason = `unknown ${kind} type: ${type}`;
+    const reason = `unknown ${kinds[kind].noun} type: ${type}`;
     const suggestion = this.#suggestion(kind, type);
     return {
       found: false,

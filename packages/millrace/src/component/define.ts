@@ -3,7 +3,9 @@ import type { Diagnostic } from '../runtime/diagnostics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
+import type { ConfigFilter, FilterSurroundings } from './config-filter.ts';
 import type { Interceptor } from './interceptor.ts';
+import type { RollPath } from './path-manager.ts';
 import type { GroupMember, Seating, SinkProcessor } from './processor.ts';
 import { type RefusedEvents, refusedOptions } from './refused.ts';
 import type { ChannelSelector } from './selector.ts';
@@ -112,6 +114,26 @@ export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends C
   validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly OptionFinding[];
   create(context: SelectorContext<S>): ChannelSelector;
 }
+/** What is asked for a path is made at once, in a running sink. */
+export interface PathManagerContext<S extends OptionSpec> {
+  readonly options: OptionValues<S>;
+  /** Where the files go. */
+  readonly directory: string;
+  /** Unix ms. */
+  now(): number;
+}
+export interface PathManagerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'pathManager';
+  create(context: PathManagerContext<S>): RollPath;
+}
+export interface ConfigFilterContext<S extends OptionSpec> extends FilterSurroundings {
+  readonly name: string;
+  readonly options: OptionValues<S>;
+}
+export interface ConfigFilterDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'configFilter';
+  create(context: ConfigFilterContext<S>): ConfigFilter;
+}
 /** A processor has no work of its own in the background, and refuses nothing: its sinks do. */
 export interface ProcessorContext<S extends OptionSpec>
   extends Pick<ComponentContext<S>, 'agent' | 'name' | 'options' | 'log' | 'report'> {
@@ -151,6 +173,24 @@ export const defineProcessor = <const S extends OptionSpec>(
 export const defineSerializer = <const S extends OptionSpec>(
   d: Spec<SerializerDefinition<S>>,
 ): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;
+
+export const definePathManager = <const S extends OptionSpec>(
+  d: Spec<PathManagerDefinition<S>>,
+): PathManagerDefinition => ({ kind: 'pathManager', ...d }) as unknown as PathManagerDefinition;
+export const defineConfigFilter = <const S extends OptionSpec>(
+  d: Spec<ConfigFilterDefinition<S>>,
+): ConfigFilterDefinition => ({ kind: 'configFilter', ...d }) as unknown as ConfigFilterDefinition;
+
+/** The path manager that an option names (`opt.component('pathManager', …)`). */
+export function makeRollPath(
+  part: ConfiguredPart,
+  directory: string,
+  now: () => number = Date.now,
+): RollPath {
+  // The parser looked the definition up by this kind.
+  const definition = part.definition as PathManagerDefinition;
+  return definition.create({ options: part.options, directory, now });
+}
 
 /** The serializer that an option names (`opt.component('serializer', …)`); one for each file. */
 export function makeSerializer(part: ConfiguredPart, context: ComponentContext<OptionSpec>): EventSerializer {

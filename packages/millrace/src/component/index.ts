@@ -16,12 +16,17 @@ export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
 export type { Spawn } from './background.ts';
 export type { Channel, ChannelStopOptions, Transaction } from './channel.ts';
+export type { ConfigFilter, FilterAnswer, FilterSurroundings } from './config-filter.ts';
 export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.ts';
 export type {
   ChannelDefinition,
   ComponentContext,
   ComponentSpec,
+  ConfigFilterContext,
+  ConfigFilterDefinition,
   InterceptorDefinition,
+  PathManagerContext,
+  PathManagerDefinition,
   ProcessorContext,
   ProcessorDefinition,
   SelectorContext,
@@ -34,12 +39,15 @@ export type {
 } from './define.ts';
 export {
   defineChannel,
+  defineConfigFilter,
   defineInterceptor,
+  definePathManager,
   defineProcessor,
   defineSelector,
   defineSerializer,
   defineSink,
   defineSource,
+  makeRollPath,
   makeSerializer,
 } from './define.ts';
 export type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
@@ -47,6 +55,7 @@ export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
+export type { RollPath } from './path-manager.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';

@@ -4,7 +4,9 @@
  */
 import type {
   ChannelDefinition,
+  ConfigFilterDefinition,
   InterceptorDefinition,
+  PathManagerDefinition,
   ProcessorDefinition,
   SelectorDefinition,
   SerializerDefinition,
@@ -21,25 +23,43 @@ export interface DefinitionOf {
   selector: SelectorDefinition;
   processor: ProcessorDefinition;
   serializer: SerializerDefinition;
+  pathManager: PathManagerDefinition;
+  configFilter: ConfigFilterDefinition;
 }
 export type DefinitionKind = keyof DefinitionOf;
 export type ComponentDefinition = DefinitionOf[DefinitionKind];
 
 interface KindText {
-  /** Heading of its pages; lower case in a sentence. */
+  /** In a sentence. */
+  readonly noun: string;
+  /** Heading of its pages. */
   readonly title: string;
   /** Where a configuration names it. */
   readonly named: string;
 }
 
 export const kinds: { readonly [K in DefinitionKind]: KindText } = {
-  source: { title: 'Sources', named: 'AGENT.sources.NAME.type' },
-  channel: { title: 'Channels', named: 'AGENT.channels.NAME.type' },
-  sink: { title: 'Sinks', named: 'AGENT.sinks.NAME.type' },
-  interceptor: { title: 'Interceptors', named: 'AGENT.sources.NAME.interceptors.NAME.type' },
-  selector: { title: 'Channel selectors', named: 'AGENT.sources.NAME.selector.type' },
-  processor: { title: 'Sink processors', named: 'AGENT.sinkgroups.NAME.processor.type' },
-  serializer: { title: 'Event serializers', named: 'an option of a sink, such as sink.serializer' },
+  source: { noun: 'source', title: 'Sources', named: 'AGENT.sources.NAME.type' },
+  channel: { noun: 'channel', title: 'Channels', named: 'AGENT.channels.NAME.type' },
+  sink: { noun: 'sink', title: 'Sinks', named: 'AGENT.sinks.NAME.type' },
+  interceptor: {
+    noun: 'interceptor',
+    title: 'Interceptors',
+    named: 'AGENT.sources.NAME.interceptors.NAME.type',
+  },
+  selector: { noun: 'selector', title: 'Channel selectors', named: 'AGENT.sources.NAME.selector.type' },
+  processor: {
+    noun: 'sink processor',
+    title: 'Sink processors',
+    named: 'AGENT.sinkgroups.NAME.processor.type',
+  },
+  serializer: {
+    noun: 'serializer',
+    title: 'Event serializers',
+    named: 'an option of a sink, such as sink.serializer',
+  },
+  pathManager: { noun: 'path manager', title: 'Path managers', named: 'AGENT.sinks.NAME.sink.pathManager' },
+  configFilter: { noun: 'config filter', title: 'Config filters', named: 'AGENT.configfilters.NAME.type' },
 };
 
 export const definitionKinds = Object.keys(kinds) as readonly DefinitionKind[];

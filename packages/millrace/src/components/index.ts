@@ -131,4 +131,28 @@ export const componentEntries: readonly ComponentEntry[] = [
     classNames: ['org.apache.flume.serialization.BodyTextEventSerializer$Builder'],
     load: async () => (await import('./text/text-serializer.ts')).textSerializer,
   },
+  {
+    kind: 'pathManager',
+    type: 'DEFAULT',
+    classNames: ['org.apache.flume.formatter.output.DefaultPathManager$Builder'],
+    load: async () => (await import('./files/default-path-manager.ts')).defaultPathManager,
+  },
+  {
+    kind: 'pathManager',
+    type: 'ROLLTIME',
+    classNames: ['org.apache.flume.formatter.output.RollTimePathManager$Builder'],
+    load: async () => (await import('./files/rolltime-path-manager.ts')).rollTimePathManager,
+  },
+  {
+    kind: 'configFilter',
+    type: 'env',
+    classNames: ['org.apache.flume.configfilter.EnvironmentVariableConfigFilter'],
+    load: async () => (await import('./config-filters/env-config-filter.ts')).envConfigFilter,
+  },
+  {
+    kind: 'configFilter',
+    type: 'external',
+    classNames: ['org.apache.flume.configfilter.ExternalProcessConfigFilter'],
+    load: async () => (await import('./config-filters/external-config-filter.ts')).externalConfigFilter,
+  },
 ];

@@ -69,4 +69,11 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
     '.serialization.FlumeEventAvroEventSerializer$Builder',
     '.sink.hdfs.AvroEventSerializer$Builder',
   ]),
+
+  unbuilt(
+    'configFilter',
+    'hadoop',
+    ['.configfilter.HadoopCredentialStoreConfigFilter'],
+    'use env or external',
+  ),
 ];

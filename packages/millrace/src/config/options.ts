@@ -75,11 +75,13 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly keys?: readonly string[];
 }
 
+/** Kinds of components that stand in an option of another component. */
+export type PartKind = 'serializer' | 'pathManager';
+
 /** Another component, by its type; what stands below `<name>.` are that component's own options. */
 export interface ComponentOption extends OptionBase<string> {
   readonly kind: 'component';
-  /** The kind of that component. */
-  readonly component: 'serializer';
+  readonly component: PartKind;
 }
 
 /** A component that an option names, found and configured; whoever knows its kind makes it. */
@@ -155,9 +157,7 @@ export const opt = {
   enum: <const V extends string, const O extends Rest<EnumOption<V>, 'values'>>(values: readonly V[], o: O) =>
     ({ kind: 'enum', values, ...o }) as const,
   list: <const O extends Rest<ListOption, never>>(o: O) => ({ kind: 'list', ...o }) as const,
-  component: <const O extends Rest<ComponentOption, 'component'>>(
-    component: ComponentOption['component'],
-    o: O,
-  ) => ({ kind: 'component', component, ...o }) as const,
+  component: <const O extends Rest<ComponentOption, 'component'>>(component: PartKind, o: O) =>
+    ({ kind: 'component', component, ...o }) as const,
   map: <const O extends Rest<MapOption, never>>(o: O) => ({ kind: 'map', ...o }) as const,
 };

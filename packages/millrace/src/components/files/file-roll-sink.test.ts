@@ -7,12 +7,17 @@ import { contextFor } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { textSerializer } from '../text/text-serializer.ts';
-import { defaultPath, rollTimePath } from './file-roll-path.ts';
+import { defaultPathManager } from './default-path-manager.ts';
 import { fileRollSink } from './file-roll-sink.ts';
+import { rollTimePathManager } from './rolltime-path-manager.ts';
 
 function make(directory: string, properties: Record<string, string | number> = {}) {
   const all = { 'sink.directory': directory, 'sink.rollInterval': 0, ...properties };
-  const context = contextFor(fileRollSink, all, 'x1', [textSerializer]);
+  const context = contextFor(fileRollSink, all, 'x1', [
+    textSerializer,
+    defaultPathManager,
+    rollTimePathManager,
+  ]);
   const sink = fileRollSink.create(context);
   const deliver = async (...batches: EventBatch[]) => {
     await sink.prepare?.();
@@ -64,10 +69,10 @@ describe('file_roll', () => {
     await sink.start();
     const now = Date.now();
     for (let second = 0; second < 30; second++) {
-      const path = rollTimePath(
-        { directory: dir.path, prefix: '', extension: '' },
-        () => now + second * 1000,
-      ).current();
+      const options = { prefix: '', extension: '' };
+      const path = rollTimePathManager
+        .create({ directory: dir.path, options, now: () => now + second * 1000 })
+        .current();
       await writeFile(path, 'kept');
     }
     await deliver(batchOf('a'));
@@ -101,11 +106,12 @@ describe('file_roll', () => {
 });
 
 describe('names of rolling files', () => {
-  const options = { directory: '/d', prefix: 'pp-', extension: 'txt' };
+  const directory = '/d';
+  const options = { prefix: 'pp-', extension: 'txt' };
 
   it('DEFAULT: start of the series and a number', () => {
     const clock = { now: 1795350722291 };
-    const path = defaultPath(options, () => clock.now);
+    const path = defaultPathManager.create({ directory, options, now: () => clock.now });
     expect([path.current(), path.current()]).toEqual([
       '/d/pp-1795350722291-1.txt',
       '/d/pp-1795350722291-1.txt',
@@ -117,7 +123,11 @@ describe('names of rolling files', () => {
 
   it('ROLLTIME: local time, numbered within the second', () => {
     const clock = { now: new Date(2026, 10, 22, 12, 32, 10).getTime() };
-    const path = rollTimePath({ ...options, extension: '' }, () => clock.now);
+    const path = rollTimePathManager.create({
+      directory,
+      options: { ...options, extension: '' },
+      now: () => clock.now,
+    });
     const names: string[] = [];
     for (const step of [0, 500, 1000]) {
       clock.now += step;

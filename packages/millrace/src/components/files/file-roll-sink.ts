@@ -1,14 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SinkCounter } from '../../component/counters.ts';
-import { defineSink, makeSerializer, type SinkContext } from '../../component/define.ts';
+import { defineSink, makeRollPath, makeSerializer, type SinkContext } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../../component/delivery.ts';
+import type { RollPath } from '../../component/path-manager.ts';
 import type { EventSerializer } from '../../component/serializer.ts';
 import type { Sink, SinkBatch } from '../../component/sink.ts';
 import { opt } from '../../config/options.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorCodes, errorText, hasErrno, MillraceError } from '../../runtime/errors.ts';
 import { every, type Timer } from '../../runtime/timers.ts';
-import { defaultPath, type RollPath, type RollPathOptions, rollTimePath } from './file-roll-path.ts';
 
 const options = {
   'sink.directory': opt.string({ doc: 'Where the files go; it must exist and be writable.', required: true }),
@@ -23,21 +23,12 @@ const options = {
     doc: 'What a file looks like; sink.serializer.* are the options of that serializer.',
     default: 'TEXT',
   }),
-  'sink.pathManager': opt.string({
-    doc: 'How files are named: DEFAULT by the start of the series, ROLLTIME by the time of each file.',
+  'sink.pathManager': opt.component('pathManager', {
+    doc: 'How files are named; sink.pathManager.* are the options of that path manager.',
     default: 'DEFAULT',
   }),
-  'sink.pathManager.extension': opt.string({ doc: 'What follows the name, after a dot.', default: '' }),
-  'sink.pathManager.prefix': opt.string({ doc: 'What the name begins with.', default: '' }),
 };
 type Context = SinkContext<typeof options>;
-
-const pathManagers: Readonly<Record<string, (options: RollPathOptions) => RollPath>> = {
-  default: defaultPath,
-  rolltime: rollTimePath,
-  'org.apache.flume.formatter.output.DefaultPathManager$Builder': defaultPath,
-  'org.apache.flume.formatter.output.RollTimePathManager$Builder': rollTimePath,
-};
 
 export const fileRollSink = defineSink({
   type: 'file_roll',
@@ -45,17 +36,8 @@ export const fileRollSink = defineSink({
   summary: 'Writes events to local files, a new one after every interval.',
   options,
   batchSizeOption: 'sink.batchSize',
-  validate: (values) => {
-    if (findPathManager(values['sink.pathManager']) !== undefined) return [];
-    const message = `sink.pathManager: "${values['sink.pathManager']}" is none of DEFAULT, ROLLTIME`;
-    return [{ key: 'sink.pathManager', message, suggestion: 'write DEFAULT or ROLLTIME', code: 'bad-value' }];
-  },
   create: (context) => new FileRollSink(context),
 });
-
-function findPathManager(type: string): ((options: RollPathOptions) => RollPath) | undefined {
-  return pathManagers[type] ?? pathManagers[type.toLowerCase()];
-}
 
 /** The file that is being written. */
 interface RollFile {
@@ -87,13 +69,7 @@ class FileRollSink implements Sink {
     this.#context = context;
     this.batch = { events: options['sink.batchSize'] };
     this.#newSerializer = () => makeSerializer(options['sink.serializer'], context);
-    const manager = findPathManager(options['sink.pathManager']) ?? defaultPath;
-    this.#makePath = () =>
-      manager({
-        directory: options['sink.directory'],
-        prefix: options['sink.pathManager.prefix'],
-        extension: options['sink.pathManager.extension'],
-      });
+    this.#makePath = () => makeRollPath(options['sink.pathManager'], options['sink.directory']);
     this.#path = this.#makePath();
   }
 
