@@ -1,3 +1,5 @@
+import { javaDouble } from '../java/double.ts';
+
 /**
  * Flume's counters, by their own names. Plain numbers on the hot path; text only when somebody asks
  * (`flumeAttributes` gives what `/metrics` shows: every value a string).
@@ -114,31 +116,6 @@ export class SourceCounter extends Counter {
   }
 }
 
-/** KafkaSource leaves out the three `*Fail` attributes and adds its timers (ms). */
-export class KafkaSourceCounter extends SourceCounter {
-  kafkaEventGetTimer = 0;
-  kafkaCommitTimer = 0;
-  kafkaEmptyCount = 0;
-
-  override flumeAttributes(): Record<string, string> {
-    return {
-      ...this.commonAttributes(),
-      KafkaEventGetTimer: String(this.kafkaEventGetTimer),
-      KafkaCommitTimer: String(this.kafkaCommitTimer),
-      KafkaEmptyCount: String(this.kafkaEmptyCount),
-    };
-  }
-
-  protected override metricNames(): Readonly<Record<string, string>> {
-    return {
-      ...super.metricNames(),
-      kafkaEventGetTimer: 'source.kafka.event.get.time',
-      kafkaCommitTimer: 'source.kafka.commit.time',
-      kafkaEmptyCount: 'source.kafka.empty.count',
-    };
-  }
-}
-
 export class ChannelCounter extends Counter {
   channelSize = 0;
   channelCapacity = 0;
@@ -177,68 +154,6 @@ export class ChannelCounter extends Counter {
 
   protected override metricNames(): Readonly<Record<string, string>> {
     return channelMetrics;
-  }
-}
-
-export class FileChannelCounter extends ChannelCounter {
-  open = false;
-  unhealthy = 0;
-  eventPutError = 0;
-  eventTakeError = 0;
-  checkpointWriteError = 0;
-  checkpointBackupWriteError = 0;
-
-  override flumeAttributes(): Record<string, string> {
-    return {
-      ...super.flumeAttributes(),
-      Open: String(this.open),
-      Closed: this.open ? '0' : '1',
-      Unhealthy: String(this.unhealthy),
-      EventPutErrorCount: String(this.eventPutError),
-      EventTakeErrorCount: String(this.eventTakeError),
-      CheckpointWriteErrorCount: String(this.checkpointWriteError),
-      CheckpointBackupWriteErrorCount: String(this.checkpointBackupWriteError),
-    };
-  }
-
-  protected override metricNames(): Readonly<Record<string, string>> {
-    return {
-      ...super.metricNames(),
-      eventPutError: 'channel.file.event.put.error',
-      eventTakeError: 'channel.file.event.take.error',
-      checkpointWriteError: 'channel.file.checkpoint.write.error',
-      checkpointBackupWriteError: 'channel.file.checkpoint.backup.write.error',
-    };
-  }
-}
-
-export class KafkaChannelCounter extends ChannelCounter {
-  kafkaEventGetTimer = 0;
-  kafkaEventSendTimer = 0;
-  kafkaCommitTimer = 0;
-  rollbackCount = 0;
-  /** Events and records that are set aside for good, at a put or at a take; Flume has no such counter. */
-  eventRefused = 0;
-
-  override flumeAttributes(): Record<string, string> {
-    return {
-      ...super.flumeAttributes(),
-      KafkaEventGetTimer: String(this.kafkaEventGetTimer),
-      KafkaEventSendTimer: String(this.kafkaEventSendTimer),
-      KafkaCommitTimer: String(this.kafkaCommitTimer),
-      RollbackCount: String(this.rollbackCount),
-      EventRefusedCount: String(this.eventRefused),
-    };
-  }
-
-  protected override metricNames(): Readonly<Record<string, string>> {
-    return {
-      ...super.metricNames(),
-      kafkaEventGetTimer: 'channel.kafka.event.get.time',
-      kafkaEventSendTimer: 'channel.kafka.event.send.time',
-      kafkaCommitTimer: 'channel.kafka.commit.time',
-      rollbackCount: 'channel.rollback.count',
-    };
   }
 }
 
@@ -288,36 +203,4 @@ export class SinkCounter extends Counter {
   protected override metricNames(): Readonly<Record<string, string>> {
     return sinkMetrics;
   }
-}
-
-/** KafkaSink leaves out EventWriteFail and ChannelReadFail and adds its own two. */
-export class KafkaSinkCounter extends SinkCounter {
-  kafkaEventSendTimer = 0;
-  rollbackCount = 0;
-
-  override flumeAttributes(): Record<string, string> {
-    return {
-      ...this.commonAttributes(),
-      KafkaEventSendTimer: String(this.kafkaEventSendTimer),
-      RollbackCount: String(this.rollbackCount),
-    };
-  }
-
-  protected override metricNames(): Readonly<Record<string, string>> {
-    return {
-      ...super.metricNames(),
-      kafkaEventSendTimer: 'sink.kafka.event.send.time',
-      rollbackCount: 'channel.rollback.count',
-    };
-  }
-}
-
-/** A number as Java's `Double.toString` prints it: `0.0`, `33.333333333333336`, `1.7976931348623157E308`. */
-export function javaDouble(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return `${value}.0`;
-  const text = String(value);
-  const exponent = /^(-?\d(?:\.\d+)?)e([+-]\d+)$/.exec(text);
-  if (exponent === null) return text;
-  const mantissa = exponent[1]!.includes('.') ? exponent[1]! : `${exponent[1]}.0`;
-  return `${mantissa}E${Number(exponent[2])}`;
 }

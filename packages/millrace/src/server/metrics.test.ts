@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { KafkaChannelCounter, SinkCounter } from '../component/counters.ts';
+import { SinkCounter } from '../component/counters.ts';
+import { KafkaChannelCounter } from '../components/kafka/counters.ts';
 import { flumeMetrics, prometheusMetrics } from './metrics.ts';
 
 const channel = new KafkaChannelCounter();

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import type { Channel, Transaction } from '../../component/channel.ts';
-import { FileChannelCounter } from '../../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { type FolderLock, lockFolder } from '../../log/folder-lock.ts';
@@ -10,6 +9,7 @@ import { type FileLayer, realFiles } from '../../runtime/files.ts';
 import { expandHome } from '../../runtime/home-path.ts';
 import { Lifecycle } from '../../runtime/lifecycle.ts';
 import { Bell, every, type Timer } from '../../runtime/timers.ts';
+import { FileChannelCounter } from './counter.ts';
 import { FileChannelQueue, type TakenRun } from './queue.ts';
 import { FileChannelStore, isDamage } from './store.ts';
 import { FileTransaction } from './transaction.ts';

@@ -1,7 +1,7 @@
-import type { FileChannelCounter } from '../../component/counters.ts';
 import { BasicTransaction } from '../../component/transaction.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
+import type { FileChannelCounter } from './counter.ts';
 import type { TakenRun } from './queue.ts';
 
 /** What a transaction asks of its channel. */

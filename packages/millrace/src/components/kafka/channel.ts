@@ -11,7 +11,6 @@ import {
 } from '../../client/properties.ts';
 import { SendFailure } from '../../client/send-failure.ts';
 import type { Channel, Transaction } from '../../component/channel.ts';
-import { KafkaChannelCounter } from '../../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import { LastAttempt, lastAttemptMs } from '../../component/last-attempt.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -27,6 +26,7 @@ import { Deadline } from '../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { Bell, unlessAborted } from '../../runtime/timers.ts';
 import { type TakePiece, TakeQueue } from './channel-takes.ts';
+import { KafkaChannelCounter } from './counters.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from './properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch, routeEvents } from './route.ts';
 

@@ -2,7 +2,6 @@ import { KafkaClient } from '../../client/client.ts';
 import { Producer } from '../../client/producer.ts';
 import { producerOptionsFrom, producerPropertyNames, splitServers } from '../../client/properties.ts';
 import { SendFailure } from '../../client/send-failure.ts';
-import { KafkaSinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -12,6 +11,7 @@ import { javaHashMapEntries } from '../../java/hash-map.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { printable } from '../../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { KafkaSinkCounter } from './counters.ts';
 import { fatalProblems, problemNotes, serverFaults, withDefaults } from './properties.ts';
 import { type RoutedBatch, type RouteOptions, routeEvents } from './route.ts';
 

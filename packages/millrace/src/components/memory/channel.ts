@@ -1,10 +1,11 @@
 import type { Channel, ChannelStopOptions, Transaction } from '../../component/channel.ts';
-import { ChannelCounter, javaDouble } from '../../component/counters.ts';
+import { ChannelCounter } from '../../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import type { FateListener } from '../../component/lifetime.ts';
 import { PutFate } from '../../component/put-fate.ts';
 import { BasicTransaction } from '../../component/transaction.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
+import { javaDouble } from '../../java/double.ts';
 import { BodyCursor } from '../../records/body-cursor.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
