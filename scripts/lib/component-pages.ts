@@ -5,7 +5,7 @@ import {
   kinds,
 } from '../../packages/millrace/src/component/kinds.ts';
 import { unbuiltTypes } from '../../packages/millrace/src/components/unbuilt.ts';
-import type { Option } from '../../packages/millrace/src/config/options.ts';
+import { type Option, plainSpec } from '../../packages/millrace/src/config/options.ts';
 import { shownType } from './component-specs.ts';
 import { cell } from './markdown.ts';
 
@@ -45,7 +45,7 @@ const where = (kind: DefinitionKind): string => `Named by \`${kinds[kind].named}
 function componentPage(definition: ComponentDefinition): string {
   const { type, classNames, kind, summary, options } = definition;
   const names = [type, ...classNames].filter((name) => name !== undefined);
-  const rows = Object.entries(options).map(([name, option]) => optionRow(name, option));
+  const rows = Object.entries(plainSpec(options)).map(([name, option]) => optionRow(name, option));
   const parts = [
     `${generated}\n# ${shownType(definition)} (${kind})`,
     summary,
@@ -62,20 +62,27 @@ function componentPage(definition: ComponentDefinition): string {
 }
 
 function optionRow(name: string, option: Option): string {
-  const key = option.kind === 'map' ? `${option.prefix ?? name}.*` : name;
+  const prefix = option.kind === 'map' ? (option.prefix ?? name) : name;
+  const key = option.kind === 'map' || option.kind === 'properties' ? `${prefix}.*` : name;
   const fallback =
     option.required === true ? '*required*' : option.default === undefined ? '' : `\`${option.default}\``;
   const values = option.kind === 'enum' ? ` One of ${option.values.map((v) => `\`${v}\``).join(', ')}.` : '';
   const unit = [option.unit ?? '', range(option)].filter((part) => part !== '').join(', ');
   const old =
     option.oldNames === undefined ? '' : ` Old names: ${option.oldNames.map((n) => `\`${n}\``).join(', ')}.`;
+  const set =
+    option.kind === 'properties'
+      ? ` Unless set here: ${Object.entries(option.defaults)
+          .map(([k, v]) => `\`${k}=${v}\``)
+          .join(', ')}. Known: ${option.reading.keys.map((k) => `\`${k}\``).join(', ')}.`
+      : '';
   const ignored = option.ignored === undefined ? '' : ` **No effect:** ${option.ignored}`;
-  return `| \`${key}\` | ${option.kind}${unit === '' ? '' : ` (${unit})`} | ${fallback} | ${cell(`${option.doc}${values}${old}${ignored}`)} |`;
+  return `| \`${key}\` | ${option.kind}${unit === '' ? '' : ` (${unit})`} | ${fallback} | ${cell(`${option.doc}${values}${set}${old}${ignored}`)} |`;
 }
 
 /** What a number may be, where that is less than Java's type holds. */
 function range(option: Option): string {
-  if (option.kind !== 'int' && option.kind !== 'duration') return '';
+  if (option.kind !== 'int' && option.kind !== 'duration' && option.kind !== 'bytes') return '';
   if (option.min === undefined) return option.max === undefined ? '' : `to ${option.max}`;
   return option.max === undefined ? `from ${option.min}` : `${option.min} to ${option.max}`;
 }

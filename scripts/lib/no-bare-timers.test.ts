@@ -16,7 +16,17 @@ const bareTimers = [
   "import { setTimeout as sleep } from 'node:timers/promises';\nawait sleep(5);",
   "import * as timers from 'node:timers';\ntimers.setTimeout(() => {}, 5);",
 ];
-const rooms = ['agent', 'broker', 'cli', 'client', 'log', 'runtime', 'server', 'sinks', 'sources/taildir'];
+const rooms = [
+  'agent',
+  'broker',
+  'cli',
+  'client',
+  'log',
+  'runtime',
+  'server',
+  'components/files',
+  'components/taildir',
+];
 
 test('a bare timer is a fault in every room of the program; not in its tests, nor where timers are made', () => {
   using dir = tempDir();

@@ -15,7 +15,7 @@ interface Sabotage {
 const sabotages: Readonly<Record<string, Sabotage>> = {
   /** The source notes a batch as delivered, then waits a moment, then delivers it. */
   'early-position': {
-    module: '/sources/taildir/tailing.ts',
+    module: '/components/taildir/tailing.ts',
     find: 'this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(',
     replace: `this.#store.moved(file, to);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -23,13 +23,13 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   /** A start knows the position file only, as Flume does. */
   'forget-journal': {
-    module: '/sources/taildir/position-journal.ts',
+    module: '/components/taildir/position-journal.ts',
     find: 'if (bytes === null) return nothing;',
     replace: 'return nothing;',
   },
   /** The sink says that it has written, then waits a moment, then writes. */
   'early-take-commit': {
-    module: '/sinks/file-roll.ts',
+    module: '/components/files/file-roll-sink.ts',
     find: /const \{ bytes, refused \} = encode\(delivery, file\.serializer\);\n\s*file\.sizeBytes \+= await writeAll\(file\.handle, bytes, file\.sizeBytes\);/,
     replace: `const { bytes, refused } = encode(delivery, file.serializer);
       const at = file.sizeBytes;
@@ -38,13 +38,13 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   /** A start of the file channel forgets what was consumed since the log began. */
   'forget-consumed': {
-    module: '/channels/file-channel-store.ts',
+    module: '/components/file-channel/store.ts',
     find: 'const [saved = 0, savedTransaction = 0] = slots.read() ?? [];',
     replace: 'const [saved, savedTransaction] = [0, 0];',
   },
   /** The Kafka sink acknowledges its events as soon as they are on their way. */
   'early-send-commit': {
-    module: '/sinks/kafka-sink.ts',
+    module: '/components/kafka/sink.ts',
     find: 'await Promise.all(sends);',
     replace: 'void Promise.all(sends);',
   },

@@ -5,7 +5,7 @@
 
 import type { Catalog } from '../component/catalog.ts';
 import type { ComponentDefinition, DefinitionKind, DefinitionOf } from '../component/kinds.ts';
-import { opt } from '../config/options.ts';
+import { opt, plainSpec } from '../config/options.ts';
 import { parseOptions } from '../config/parse-options.ts';
 import type { Property } from '../config/properties-model.ts';
 import { accept, buildLogger, capitals, configure, logDefaults, remove } from './build-component.ts';
@@ -232,7 +232,7 @@ export class AgentBuilder {
       `Incompatible ${kind} and channel settings defined. ${kind}'s batch size is greater than the channels ` +
       `transaction capacity. ${capitals[kind]}: ${raw.name}, batch size = ${batch}, channel ${channel.name}, ` +
       `transaction capacity = ${channel.transactionCapacity}`;
-    const names = [option, ...(built.definition.options[option]?.oldNames ?? [])];
+    const names = [option, ...(plainSpec(built.definition.options)[option]?.oldNames ?? [])];
     const set = names.map((name) => raw.properties.get(name)).find((property) => property !== undefined);
     const place = set?.valuePlace ?? raw.properties.get('type')?.valuePlace ?? raw.place;
     const suggestion = `set ${option} to ${channel.transactionCapacity} or less, or transactionCapacity of channel ${channel.name} to ${batch} or more`;
@@ -254,7 +254,7 @@ function meantToConnect({ components }: RawAgent, channel: string): Cause[] {
 }
 
 function transactionCapacityOf(channel: ComponentModel<DefinitionOf['channel']>): number {
-  const option = channel.definition.options.transactionCapacity;
+  const option = plainSpec(channel.definition.options).transactionCapacity;
   const value = channel.options.transactionCapacity;
   return option?.ignored === undefined && typeof value === 'number' ? value : Number.POSITIVE_INFINITY;
 }

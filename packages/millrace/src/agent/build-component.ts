@@ -4,7 +4,7 @@ import type { Catalog } from '../component/catalog.ts';
 import type { ComponentDefinition } from '../component/kinds.ts';
 import { finding } from '../config/finding.ts';
 import type { FindingCode } from '../config/finding-codes.ts';
-import type { OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
+import { type OptionFinding, type OptionSpec, type OptionValues, plainSpec } from '../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../config/parse-options.ts';
 import type { ComponentProperties, Place, Property } from '../config/properties-model.ts';
 import { errorText } from '../runtime/errors.ts';
@@ -78,7 +78,7 @@ export function placeOfFinding(
   part: 'keyPlace' | 'valuePlace',
 ): Place {
   const keys = typeof key === 'string' ? [key] : key;
-  const names = keys.flatMap((name) => [name, ...(definition.options[name]?.oldNames ?? [])]);
+  const names = keys.flatMap((name) => [name, ...(plainSpec(definition.options)[name]?.oldNames ?? [])]);
   const written = names.flatMap((name) => properties.get(name) ?? []);
   return written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { failoverProcessor } from '../components/routing/failover-processor.ts';
+import { loadBalanceProcessor } from '../components/routing/load-balance-processor.ts';
 import { parsePropertiesText } from '../config/properties.ts';
 import { modelOf } from './load-config.ts';
 import { agentToRun } from './model.ts';
@@ -47,26 +49,20 @@ a1.sinkgroups = g1
 a1.sinkgroups.g1.sinks = k1 k2 k3
 a1.sinkgroups.g1.processor.type = `;
     const processor = async (text: string) => agentToRun(await load(group + text), 'a1').groups[0];
-    expect(await processor('FAILOVER\na1.sinkgroups.g1.processor.priority.k2 = 7\n')).toEqual({
+    expect(await processor('FAILOVER\na1.sinkgroups.g1.processor.priority.k2 = 7\n')).toMatchObject({
       name: 'g1',
       sinks: ['k1', 'k2', 'k3'],
       processor: {
-        type: 'failover',
-        priorities: new Map([
-          ['k1', -1],
-          ['k2', 7],
-          ['k3', -2],
-        ]),
-        maxPenaltyMs: 30_000,
+        type: 'FAILOVER',
+        definition: failoverProcessor,
+        options: { priority: new Map([['k2', '7']]), maxpenalty: 30_000 },
       },
     });
     const balanced =
       'load_balance\na1.sinkgroups.g1.processor.selector = RANDOM\na1.sinkgroups.g1.processor.backoff = true\n';
-    expect((await processor(balanced))?.processor).toEqual({
-      type: 'load_balance',
-      selector: 'random',
-      backoff: true,
-      maxTimeOutMs: 30_000,
+    expect((await processor(balanced))?.processor).toMatchObject({
+      definition: loadBalanceProcessor,
+      options: { selector: 'random', backoff: true, 'selector.maxTimeOut': 30_000 },
     });
   });
 

@@ -5,6 +5,7 @@
 
 import type { Catalog } from '../component/catalog.ts';
 import type { DefinitionKind } from '../component/kinds.ts';
+import { plainSpec } from '../config/options.ts';
 import type { Property } from '../config/properties-model.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { AgentBuilder } from './build-agent.ts';
@@ -71,7 +72,7 @@ export function wantedParts(
       for (const { properties: own } of agent.components[group].values()) {
         const found = catalog.find(kind, own.get('type')?.value ?? '');
         if (!found.found) continue;
-        for (const [name, option] of Object.entries(found.definition.options)) {
+        for (const [name, option] of Object.entries(plainSpec(found.definition.options))) {
           const type = option.kind === 'component' ? (own.get(name)?.value ?? option.default) : undefined;
           if (option.kind === 'component' && type !== undefined)
             wanted.push({ kind: option.component, type });

@@ -12,7 +12,6 @@ import type { OptionSpec } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { errorText } from '../runtime/errors.ts';
-import { expandHome } from '../runtime/home-path.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 import type { AgentModel, ChannelModel, ComponentModel, SinkModel, SourceModel } from './model.ts';
@@ -206,7 +205,7 @@ export class RefusedFiles {
       const chosen = options.refusedFile;
       const path = refusedPath(
         who,
-        typeof chosen === 'string' ? expandHome(chosen) : undefined,
+        typeof chosen === 'string' ? chosen : undefined,
         channelFolder,
         homedir(),
       );

@@ -10,7 +10,7 @@ import { testIo } from '../../../../test/support/test-io.ts';
 import { run } from '../cli/check.ts';
 import type { ComponentDefinition } from '../component/kinds.ts';
 import { componentEntries } from '../components/index.ts';
-import type { Option } from '../config/options.ts';
+import { type Option, plainSpec } from '../config/options.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { Agent } from './agent.ts';
 
@@ -43,7 +43,8 @@ function linesOf(definition: ComponentDefinition, prefix: string): Line[] {
   const lines = [{ key: `${prefix}.type`, value: definition.type ?? definition.classNames[0]! }];
   for (const [key, value] of Object.entries(needed)) {
     const isOption =
-      Object.hasOwn(definition.options, key) && (key !== 'kafka.topics' || definition.kind === 'source');
+      Object.hasOwn(plainSpec(definition.options), key) &&
+      (key !== 'kafka.topics' || definition.kind === 'source');
     if (isOption || (key === 'filegroups.f1' && Object.hasOwn(definition.options, 'filegroupPaths'))) {
       lines.push({ key: `${prefix}.${key}`, value });
     }
@@ -83,12 +84,15 @@ interface FaultCase {
   readonly remedy?: string | undefined;
 }
 
+/** Whether the option is what stands below its name. */
+const isBelow = ({ kind }: Option): boolean => kind === 'map' || kind === 'properties';
+
 type Pick = <T>(values: readonly T[]) => T;
 
 const faults: Readonly<Record<string, (definition: ComponentDefinition, pick: Pick) => FaultCase | null>> = {
   'a misspelt property': (definition, pick) => {
-    const names = Object.entries(definition.options)
-      .filter(([name, option]) => option.kind !== 'map' && name.length >= 6)
+    const names = Object.entries(plainSpec(definition.options))
+      .filter(([name, option]) => !isBelow(option) && name.length >= 6)
       .map(([name]) => name);
     if (names.length === 0) return null;
     const name = pick(names);
@@ -98,19 +102,21 @@ const faults: Readonly<Record<string, (definition: ComponentDefinition, pick: Pi
       name.slice(0, at) + name[at + 1]! + name[at]! + name.slice(at + 2),
       `${name.slice(0, at)}x${name.slice(at)}`,
     ]);
-    const isName = Object.entries(definition.options).some(
+    const isName = Object.entries(plainSpec(definition.options)).some(
       ([other, { oldNames = [] }]) => other === misspelt || oldNames.includes(misspelt),
     );
-    const isInMap = Object.values(definition.options).some(
-      (option) => option.kind === 'map' && misspelt.startsWith(`${option.prefix ?? ''}.`),
+    const isInMap = Object.entries(plainSpec(definition.options)).some(
+      ([prefix, option]) =>
+        isBelow(option) &&
+        misspelt.startsWith(`${(option.kind === 'map' ? option.prefix : undefined) ?? prefix}.`),
     );
     if (isName || isInMap || misspelt.includes('..') || misspelt.endsWith('.')) return null;
     const codes = ['unknown-key', 'misplaced-key'];
     return added(definition, misspelt, 'x', 'key', codes, 'did you mean');
   },
   'a property in another case': (definition, pick) => {
-    const names = Object.keys(definition.options).filter(
-      (name) => name.toLowerCase() !== name && definition.options[name]!.kind !== 'map',
+    const names = Object.keys(plainSpec(definition.options)).filter(
+      (name) => name.toLowerCase() !== name && !isBelow(plainSpec(definition.options)[name]!),
     );
     if (names.length === 0) return null;
     const name = pick(names);
@@ -147,8 +153,8 @@ const faults: Readonly<Record<string, (definition: ComponentDefinition, pick: Pi
   },
   'a needed property that is missing': (definition, pick) => {
     const prefix = prefixes[definition.kind as Kind];
-    const names = Object.entries(definition.options).flatMap(([name, { required, kind }]) =>
-      required === true && kind !== 'map' ? [name] : [],
+    const names = Object.entries(plainSpec(definition.options)).flatMap(([name, { required, kind }]) =>
+      required === true && kind !== 'map' && kind !== 'properties' ? [name] : [],
     );
     if (names.length === 0) return null;
     const name = pick(names);
@@ -170,14 +176,18 @@ function optionOf(
   pick: Pick,
   wanted: (option: Option) => boolean,
 ): string | null {
-  const names = Object.entries(definition.options).flatMap(([name, option]) =>
+  const names = Object.entries(plainSpec(definition.options)).flatMap(([name, option]) =>
     wanted(option) ? [name] : [],
   );
   return names.length === 0 ? null : pick(names);
 }
 
 function number(definition: ComponentDefinition, pick: Pick, value: string): FaultCase | null {
-  const name = optionOf(definition, pick, ({ kind }) => kind === 'int' || kind === 'duration');
+  const name = optionOf(
+    definition,
+    pick,
+    ({ kind }) => kind === 'int' || kind === 'bytes' || kind === 'duration',
+  );
   return name === null
     ? null
     : added(definition, name, value, 'value', ['bad-number', 'number-replaced'], 'whole number');

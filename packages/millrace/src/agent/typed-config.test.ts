@@ -61,7 +61,7 @@ collect.sinkgroups.g1.processor.priority.k2 = 9
 const essence = ({ channels, sources, sinks, groups, components, valid }: AgentModel) => ({
   valid,
   components,
-  groups,
+  groups: groups.map(({ name, sinks, processor: { type, options } }) => ({ name, sinks, type, options })),
   channels: channels.map(({ name, type, options }) => ({ name, type, options })),
   sources: sources.map(({ properties: _, definition, selector, interceptors, ...rest }) => ({
     ...rest,

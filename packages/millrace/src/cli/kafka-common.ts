@@ -1,11 +1,14 @@
 /** What the four commands with the flags of Kafka's own tools share. */
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Admin } from '../client/admin.ts';
 import { KafkaClient } from '../client/client.ts';
 import type { ClientOptions } from '../client/options.ts';
-import { consumerOptionsFrom, type PropertyProblem, splitServers } from '../client/properties.ts';
+import { consumerOptionsFrom } from '../client/properties.ts';
+import { splitServers } from '../config/host-ports.ts';
+import type { PropertyProblem } from '../config/options.ts';
 import { parseProperties } from '../config/properties.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,4 +1,6 @@
+import { splitServers } from '../config/host-ports.ts';
 import { nearest } from '../config/nearest.ts';
+import type { PropertyProblem, PropertyReading } from '../config/options.ts';
 import { assignorClasses } from './assignors.ts';
 import type {
   AssignorName,
@@ -7,15 +9,6 @@ import type {
   OffsetReset,
   ProducerOptions,
 } from './options.ts';
-
-/** A property of Kafka's that could not be used as it stands. None is fatal unless `fatal` says so. */
-export interface PropertyProblem {
-  readonly key: string;
-  readonly message: string;
-  readonly suggestion?: string;
-  /** Kafka's client refuses to start on this. */
-  readonly fatal?: true;
-}
 
 interface Parsed<T> {
   readonly client: Partial<ClientOptions>;
@@ -165,14 +158,6 @@ function clientOptions(reader: PropertyReader): Partial<ClientOptions> {
   return client;
 }
 
-/** `host:port` list, separated by commas. */
-export function splitServers(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((server) => server.trim())
-    .filter((server) => server !== '');
-}
-
 /** From the properties of Kafka's producer (without a prefix), as in `kafka.producer.*`. */
 export function producerOptionsFrom(properties: ReadonlyMap<string, string>): Parsed<ProducerOptions> {
   const reader = new PropertyReader(properties);
@@ -272,6 +257,15 @@ function assignorList(reader: PropertyReader): readonly AssignorName[] | undefin
   return names.length === 0 ? undefined : names;
 }
 
-/** For "did you mean", and for telling where a misplaced property belongs. */
-export const producerPropertyNames: readonly string[] = producerOptionsFrom(new Map()).known;
-export const consumerPropertyNames: readonly string[] = consumerOptionsFrom(new Map()).known;
+/** Kafka's producer properties, as an option of a component reads them. */
+export const producerProperties: PropertyReading<Parsed<ProducerOptions>> = {
+  keys: producerOptionsFrom(new Map()).known,
+  read: producerOptionsFrom,
+  problemsOf: ({ problems }) => problems,
+};
+/** Kafka's consumer properties, as an option of a component reads them. */
+export const consumerProperties: PropertyReading<Parsed<Partial<ConsumerOptions>>> = {
+  keys: consumerOptionsFrom(new Map()).known,
+  read: consumerOptionsFrom,
+  problemsOf: ({ problems }) => problems,
+};

@@ -39,7 +39,7 @@ export const refusedOptions = {
     doc: "What becomes of an event that the destination will never take: setAside writes it to a file of JSON lines and goes on with the others; retry is Flume's way, all events of its batch again and again.",
     default: 'setAside',
   }),
-  refusedFile: opt.string({
+  refusedFile: opt.path({
     doc: 'Where events go that are set aside. Default: the folder refused beside the events of a file channel, else ~/.flume/refused; AGENT-KIND-NAME.jsonl there.',
   }),
 };

@@ -4,7 +4,7 @@ import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { Agent } from '../agent/agent.ts';
 import { defineSerializer, defineSink } from '../component/define.ts';
-import { opt } from '../config/options.ts';
+import { opt, plainSpec } from '../config/options.ts';
 import { componentEntries } from './index.ts';
 import { componentRegistry } from './registry.ts';
 import { unbuiltTypes } from './unbuilt.ts';
@@ -20,7 +20,7 @@ describe('the registry', () => {
   it('gives every option a sentence', async () => {
     for (const entry of componentEntries) {
       const { options } = await entry.load();
-      for (const [name, option] of Object.entries(options)) {
+      for (const [name, option] of Object.entries(plainSpec(options))) {
         expect(option.doc.length, `${entry.type} ${name}`).toBeGreaterThan(5);
       }
     }

@@ -43,6 +43,10 @@ interface NumberRules {
 export interface IntOption extends OptionBase<number>, NumberRules {
   readonly kind: 'int';
 }
+/** So many bytes: a number of Java's type long. */
+export interface BytesOption extends OptionBase<number>, NumberRules {
+  readonly kind: 'bytes';
+}
 /**
  * A length of time in its unit. A number outside of its range is clamped unless the option says otherwise, and above
  * by what a number holds exactly in milliseconds (285,000 years): every timer of the program waits that long.
@@ -75,6 +79,56 @@ export interface MapOption extends OptionBase<ReadonlyMap<string, string>> {
   readonly keys?: readonly string[];
 }
 
+/** A file or folder of this machine; `~` at its start is the user's home. */
+export interface PathOption extends OptionBase<string> {
+  readonly kind: 'path';
+}
+/** Servers, `host:port` each, separated by commas; at least one. */
+export interface HostPortsOption extends OptionBase<readonly string[]> {
+  readonly kind: 'hostPorts';
+  /** The port that is usual, for what to write instead. */
+  readonly usualPort: number;
+  /** What Flume, or who reads them there, says when there is none. */
+  readonly noneSays: string;
+}
+
+/** A property of another program that could not be used as it stands. */
+export interface PropertyProblem {
+  readonly key: string;
+  readonly message: string;
+  readonly suggestion?: string;
+  /** That program refuses to start on this. */
+  readonly fatal?: true;
+}
+/** How properties of another program are read. */
+export interface PropertyReading<T> {
+  /** All that are looked at. */
+  readonly keys: readonly string[];
+  read(properties: ReadonlyMap<string, string>): T;
+  problemsOf(value: T): readonly PropertyProblem[];
+}
+/** An option of the component that gives one of those properties where it is not written itself. */
+export interface OwnForm {
+  readonly option: string;
+  /** The option's value, as text, to the property's; absent: it is the same. */
+  readonly as?: Readonly<Record<string, string>>;
+}
+/** What stands below `<name>.`, read as another program reads its own properties: `kafka.producer.* = x`. */
+export interface PropertiesOption<T = unknown> extends OptionBase<never> {
+  readonly kind: 'properties';
+  readonly reading: PropertyReading<T>;
+  /** What the component sets unless it is written. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** Property → the option that is another form of it. */
+  readonly own?: Readonly<Record<string, OwnForm>>;
+}
+
+/** Options that several components share, with one value; each stands under its own name. */
+export interface GroupOption<S extends PlainSpec = PlainSpec> {
+  readonly kind: 'group';
+  readonly options: S;
+}
+
 /** Kinds of components that stand in an option of another component. */
 export type PartKind = 'serializer' | 'pathManager';
 
@@ -93,40 +147,63 @@ export interface ConfiguredPart {
 
 export type Option =
   | StringOption
+  | PathOption
+  | HostPortsOption
+  | PropertiesOption
   | IntOption
+  | BytesOption
   | DurationOption
   | BooleanOption
   | EnumOption
   | ListOption
   | MapOption
   | ComponentOption;
-export type OptionSpec = Readonly<Record<string, Option>>;
+/** Options by name, without groups. */
+export type PlainSpec = Readonly<Record<string, Option>>;
+export type OptionSpec = Readonly<Record<string, Option | GroupOption>>;
+
+/** Every option under the name by which a configuration has it. */
+export function plainSpec(spec: OptionSpec): PlainSpec {
+  return Object.fromEntries(
+    Object.entries(spec).flatMap(([name, option]) =>
+      option.kind === 'group' ? Object.entries(option.options) : [[name, option] as const],
+    ),
+  );
+}
 
 type ValueOf<O extends Option> =
   O extends EnumOption<infer V>
     ? V
-    : O extends IntOption | DurationOption
-      ? number
-      : O extends BooleanOption
-        ? boolean
-        : O extends ListOption
-          ? readonly string[]
-          : O extends MapOption
-            ? ReadonlyMap<string, string>
-            : O extends ComponentOption
-              ? ConfiguredPart
-              : string;
+    : O extends PropertiesOption<infer T>
+      ? T
+      : O extends IntOption | DurationOption | BytesOption
+        ? number
+        : O extends BooleanOption
+          ? boolean
+          : O extends ListOption | HostPortsOption
+            ? readonly string[]
+            : O extends MapOption
+              ? ReadonlyMap<string, string>
+              : O extends ComponentOption
+                ? ConfiguredPart
+                : string;
 
-/** The values a component gets: those with a default, required ones, lists and maps are always there. */
-export type OptionValues<S extends OptionSpec> = {
-  readonly [K in keyof S]: S[K] extends
-    | { required: true }
-    | { default: string | number | boolean | readonly string[] }
-    | ListOption
-    | MapOption
-    ? ValueOf<S[K]>
-    : ValueOf<S[K]> | undefined;
-};
+type GivenValue<O> =
+  O extends GroupOption<infer G>
+    ? OptionValues<G>
+    : O extends Option
+      ? O extends
+          | { required: true }
+          | { default: string | number | boolean | readonly string[] }
+          | ListOption
+          | MapOption
+          | PropertiesOption
+        ? ValueOf<O>
+        : ValueOf<O> | undefined
+      : never;
+
+/** The values a component gets: those with a default, required ones, lists, maps and groups are always there. */
+export type OptionValues<S extends OptionSpec> = { readonly [K in keyof S]: GivenValue<S[K]> };
 
 /** What to tell of one property of a component; shown at its place in the configuration. */
 export interface OptionFinding {
@@ -156,6 +233,13 @@ export const opt = {
   boolean: <const O extends Rest<BooleanOption, never>>(o: O) => ({ kind: 'boolean', ...o }) as const,
   enum: <const V extends string, const O extends Rest<EnumOption<V>, 'values'>>(values: readonly V[], o: O) =>
     ({ kind: 'enum', values, ...o }) as const,
+  bytes: <const O extends Rest<BytesOption, 'unit' | 'java'>>(o: O) =>
+    ({ kind: 'bytes', unit: 'bytes', java: 'long', ...o }) as const,
+  path: <const O extends Rest<PathOption, never>>(o: O) => ({ kind: 'path', ...o }) as const,
+  hostPorts: <const O extends Rest<HostPortsOption, never>>(o: O) => ({ kind: 'hostPorts', ...o }) as const,
+  properties: <T>(reading: PropertyReading<T>, o: Rest<PropertiesOption, 'reading'>) =>
+    ({ kind: 'properties', reading, ...o }) as PropertiesOption<T>,
+  group: <const S extends PlainSpec>(options: S) => ({ kind: 'group', options }) as const,
   list: <const O extends Rest<ListOption, never>>(o: O) => ({ kind: 'list', ...o }) as const,
   component: <const O extends Rest<ComponentOption, 'component'>>(component: PartKind, o: O) =>
     ({ kind: 'component', component, ...o }) as const,

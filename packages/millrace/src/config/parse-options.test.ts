@@ -53,7 +53,7 @@ describe('numbers', () => {
     expect(parsed).toMatchObject({
       values: { capacity: 100 },
       dropReason: 'capacity: "2x" is not a whole number',
-      numberFault: 'For input string: "2x"',
+      flumeFault: 'For input string: "2x"',
     });
     expect(told(parsed)).toEqual([
       '1:12 error bad-number: sink k1 is dropped: capacity: "2x" is not a whole number (numbers have no units; the unit is events)',

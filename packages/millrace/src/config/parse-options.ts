@@ -1,19 +1,28 @@
 /** From a component's properties to the values that its spec promises, with every finding told at its place. */
 import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { expandHome } from '../runtime/home-path.ts';
 import { finding } from './finding.ts';
 import type { FindingCode } from './finding-codes.ts';
+import { hostPortFault, splitServers } from './host-ports.ts';
 import { nearest } from './nearest.ts';
-import type {
-  ComponentOption,
-  ConfiguredPart,
-  DurationOption,
-  IntOption,
-  Option,
-  OptionFinding,
-  OptionSpec,
-  OptionValues,
+import {
+  type BytesOption,
+  type ComponentOption,
+  type ConfiguredPart,
+  type DurationOption,
+  type HostPortsOption,
+  type IntOption,
+  type Option,
+  type OptionFinding,
+  type OptionSpec,
+  type OptionValues,
+  type PlainSpec,
+  type PropertiesOption,
+  plainSpec,
 } from './options.ts';
 import { type ComponentProperties, type Place, type Property, shownValue } from './properties-model.ts';
+
+type NumberOption = IntOption | BytesOption | DurationOption;
 
 export interface ParseOptionsInput<S extends OptionSpec> {
   readonly spec: S;
@@ -72,8 +81,7 @@ type Value =
 /** Never throws; reads every property once. A dropped component's values are complete, with defaults in the gaps. */
 export function parseOptions<S extends OptionSpec>(input: ParseOptionsInput<S>): ParsedOptions<S> {
   const parser = new OptionParser(input);
-  const values: Record<string, Value> = {};
-  for (const [name, option] of Object.entries(input.spec)) values[name] = parser.option(name, option);
+  const values = parser.values();
   parser.unknownKeys();
   const { diagnostics, dropReason, flumeFault, flumeWarnings } = parser;
   return {
@@ -94,11 +102,33 @@ class OptionParser {
   readonly #input: ParseOptionsInput<OptionSpec>;
   readonly #read = new Set<string>();
 
+  readonly #spec: PlainSpec;
+
   constructor(input: ParseOptionsInput<OptionSpec>) {
     this.#input = input;
+    this.#spec = plainSpec(input.spec);
   }
 
-  option(name: string, option: Option): Value {
+  values(): Record<string, unknown> {
+    const plain: Record<string, unknown> = {};
+    const readers: [string, PropertiesOption][] = [];
+    for (const [name, option] of Object.entries(this.#spec)) {
+      if (option.kind === 'properties') readers.push([name, option]);
+      else plain[name] = this.#option(name, option);
+    }
+    // Those may be given by other options, so these come first.
+    for (const [name, option] of readers) plain[name] = this.#properties(name, option, plain);
+    return Object.fromEntries(
+      Object.entries(this.#input.spec).map(([name, option]) => [
+        name,
+        option.kind === 'group'
+          ? Object.fromEntries(Object.keys(option.options).map((inner) => [inner, plain[inner]]))
+          : plain[name],
+      ]),
+    );
+  }
+
+  #option(name: string, option: Exclude<Option, PropertiesOption>): Value {
     if (option.kind === 'map') return this.#map(option.prefix ?? name, option);
     if (option.kind === 'component') return this.#part(name, option);
     const property = this.#property(name, option);
@@ -111,7 +141,8 @@ class OptionParser {
           `add ${name} = …`,
         );
       }
-      return option.default ?? (option.kind === 'list' ? [] : undefined);
+      if (option.kind === 'path' && option.default !== undefined) return expandHome(option.default);
+      return option.default ?? (option.kind === 'list' || option.kind === 'hostPorts' ? [] : undefined);
     }
     return this.#value(property, option);
   }
@@ -134,17 +165,18 @@ class OptionParser {
   }
 
   #unknownKey(key: string, { keyPlace }: Property): void {
-    const { component, commonNames = [], spec } = this.#input;
+    const { component, commonNames = [] } = this.#input;
     const names = [...commonNames];
     const misplaced: string[] = [];
-    for (const [name, option] of Object.entries(spec)) {
-      if (option.kind !== 'map') {
+    for (const [name, option] of Object.entries(this.#spec)) {
+      const inners = innerKeys(option);
+      if (inners === undefined) {
         names.push(name);
         continue;
       }
-      const prefix = option.prefix ?? name;
+      const prefix = (option.kind === 'map' ? option.prefix : undefined) ?? name;
       const family = prefix.split('.', 1)[0];
-      for (const inner of option.keys ?? []) {
+      for (const inner of inners) {
         const full = `${prefix}.${inner}`;
         names.push(full);
         // `group.id` or `kafka.group.id` for `kafka.consumer.group.id`
@@ -227,12 +259,51 @@ class OptionParser {
     return result;
   }
 
-  #value(property: Property, option: Exclude<Option, { kind: 'map' | 'component' }>): Value {
+  /** The properties below a name as their own program reads them; a fatal problem drops the component. */
+  #properties(name: string, option: PropertiesOption, values: Readonly<Record<string, unknown>>): unknown {
+    const given = new Map(Object.entries(option.defaults));
+    for (const [key, { option: own, as }] of Object.entries(option.own ?? {})) {
+      const text = values[own] === undefined ? undefined : String(values[own]);
+      if (text !== undefined) given.set(key, as?.[text] ?? text);
+    }
+    for (const [key, value] of this.#map(name, option)) given.set(key, value);
+    const value = option.reading.read(given);
+    for (const { key, message, suggestion, fatal } of option.reading.problemsOf(value)) {
+      const full = `${name}.${key}`;
+      const { properties, place, component } = this.#input;
+      const property = properties.get(full) ?? properties.get(option.own?.[key]?.option ?? '');
+      if (fatal === true)
+        this.#drop(property?.valuePlace ?? place, 'invalid', `${full}: ${message}`, suggestion);
+      else
+        this.#tell(property?.keyPlace ?? place, 'no-effect', `${component}: ${full} ${message}`, suggestion);
+    }
+    return value;
+  }
+
+  #hostPorts(property: Property, { usualPort, noneSays }: HostPortsOption): readonly string[] {
+    const servers = splitServers(property.value);
+    const { key, valuePlace } = property;
+    if (servers.length === 0) this.#drop(valuePlace, 'invalid', noneSays, `write ${key} = host:${usualPort}`);
+    for (const server of servers) {
+      const fault = hostPortFault(server, usualPort);
+      if (fault === null) continue;
+      this.#drop(valuePlace, 'bad-value', `${key}: ${server} ${fault.message}`, fault.suggestion);
+    }
+    return servers;
+  }
+
+  #value(property: Property, option: Exclude<Option, { kind: 'map' | 'component' | 'properties' }>): Value {
     switch (option.kind) {
+      case 'path':
+        this.#noteComment(property);
+        return expandHome(property.value);
+      case 'hostPorts':
+        return this.#hostPorts(property, option);
       case 'string':
         this.#noteComment(property);
         return property.value;
       case 'int':
+      case 'bytes':
       case 'duration':
         return this.#number(property, option);
       case 'boolean':
@@ -278,8 +349,7 @@ class OptionParser {
     const start = `${name}.`;
     const own = new Map<string, Property>();
     for (const [key, property] of this.#input.properties) {
-      if (!key.startsWith(start) || key.length === start.length || Object.hasOwn(this.#input.spec, key))
-        continue;
+      if (!key.startsWith(start) || key.length === start.length || Object.hasOwn(this.#spec, key)) continue;
       this.#read.add(key);
       const rest = key.slice(start.length);
       own.set(rest, { ...property, key: rest });
@@ -287,7 +357,7 @@ class OptionParser {
     return own;
   }
 
-  #number(property: Property, option: IntOption | DurationOption): number | undefined {
+  #number(property: Property, option: NumberOption): number | undefined {
     const number = numberOf(property, option);
     const { min = Number.NEGATIVE_INFINITY, max = highest(option), onBad = 'drop', unit } = option;
     if (number !== undefined && number >= min && number <= max) return Math.min(number, longest(option));
@@ -362,6 +432,12 @@ export function commentHint(property: Property): string | undefined {
   return `a comment needs a line of its own; write ${property.key} = ${before}`;
 }
 
+/** Keys below an option's prefix that are known; undefined: the option is one property. */
+function innerKeys(option: Option): readonly string[] | undefined {
+  if (option.kind === 'properties') return option.reading.keys;
+  return option.kind === 'map' ? (option.keys ?? []) : undefined;
+}
+
 const factors = new Map(
   Object.entries({
     k: 1000,
@@ -376,17 +452,16 @@ const factors = new Map(
 const javaInt = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** What Java's parse makes of it; undefined where it throws. */
-function numberOf(property: Property, { java }: IntOption | DurationOption): number | undefined {
+function numberOf(property: Property, { java }: NumberOption): number | undefined {
   const number = parseJavaInteger(property.value);
   if (number === undefined || java === 'long') return number;
   return number >= javaInt.min && number <= javaInt.max ? number : undefined;
 }
 
-const highest = ({ java }: IntOption | DurationOption): number =>
-  java === 'long' ? Number.MAX_SAFE_INTEGER : javaInt.max;
+const highest = ({ java }: NumberOption): number => (java === 'long' ? Number.MAX_SAFE_INTEGER : javaInt.max);
 
 /** Beyond this a duration is as good as for ever. */
-function longest(option: IntOption | DurationOption): number {
+function longest(option: NumberOption): number {
   return option.kind === 'duration' && option.unit === 's'
     ? Math.floor(Number.MAX_SAFE_INTEGER / 1000)
     : Number.MAX_SAFE_INTEGER;
@@ -400,7 +475,7 @@ function faultOf(property: Property, number: number | undefined, min: number, ma
   return number < min ? `${number} is less than ${min}` : `${number} is more than ${max}`;
 }
 
-function rangeHint({ unit }: IntOption | DurationOption, min: number, max: number): string {
+function rangeHint({ unit }: NumberOption, min: number, max: number): string {
   const from = Number.isFinite(min) ? `from ${min}` : '';
   const to = max >= javaInt.max ? '' : ` to ${max}`;
   const range = from + to === '' ? '' : ` ${(from + to).trim()}`;

@@ -21,8 +21,8 @@ describe('a command that cannot be started', () => {
       60,
       `
       import { closeSync, openSync } from 'node:fs';
-      import { execSource } from '${here}exec.ts';
-      import { contextFor } from '${here}../component/testing/context.ts';
+      import { execSource } from '${here}source.ts';
+      import { contextFor } from '${here}../../component/testing/context.ts';
       process.on('unhandledRejection', (error) => { console.log('unhandled', error); process.exit(70); });
       const context = contextFor(execSource, { command: 'echo line' });
       let put = () => {};

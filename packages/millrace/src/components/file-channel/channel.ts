@@ -19,7 +19,7 @@ const onePosition =
   'The consumed position is one small checksummed record in two copies; there is nothing to back up.';
 
 const options = {
-  checkpointDir: opt.string({
+  checkpointDir: opt.path({
     doc: 'Folder of the consumed position.',
     default: '~/.flume/file-channel/checkpoint',
   }),
@@ -54,17 +54,13 @@ const options = {
     onOutside: 'default',
     flumeSays: (written) => `Checkpoint interval is invalid: ${written}, using default: 30000`,
   }),
-  maxFileSize: opt.int({
+  maxFileSize: opt.bytes({
     doc: 'Most bytes of one data file; above 128 MiB it is 128 MiB, so that consumed events free their space sooner.',
-    unit: 'bytes',
-    java: 'long',
     default: 1_623_195_647,
     min: 1,
   }),
-  minimumRequiredSpace: opt.int({
+  minimumRequiredSpace: opt.bytes({
     doc: 'Free bytes on the device below which puts fail; at least 1 MiB.',
-    unit: 'bytes',
-    java: 'long',
     default: 524_288_000,
     min: 0,
     onOutside: 'clamp',
@@ -84,7 +80,7 @@ const options = {
     ignored: 'A stop always writes one: it costs a single small write.',
   }),
   useDualCheckpoints: opt.boolean({ doc: 'Keep a second checkpoint.', default: false, ignored: onePosition }),
-  backupCheckpointDir: opt.string({ doc: 'Folder of the second checkpoint.', ignored: onePosition }),
+  backupCheckpointDir: opt.path({ doc: 'Folder of the second checkpoint.', ignored: onePosition }),
   compressBackupCheckpoint: opt.boolean({ doc: 'Compress it.', default: false, ignored: onePosition }),
   'use-fast-replay': opt.boolean({ doc: 'Replay in memory.', default: false, ignored: noReplay }),
   'use-log-replay-v1': opt.boolean({
@@ -323,7 +319,7 @@ export class FileChannel extends Lifecycle implements Channel {
 
   protected override async open(): Promise<void> {
     const { checkpointDir, dataDirs, maxFileSize, fsyncPerTransaction } = this.#context.options;
-    const folders = [checkpointDir, ...dataDirs].map((dir) => resolve(expandHome(dir)));
+    const folders = [checkpointDir, ...dataDirs.map(expandHome)].map((dir) => resolve(dir));
     const [checkpoint, data] = folders as [string, string];
     this.#refuseFlumeFiles(folders.slice(1));
     if (this.#useLocks)

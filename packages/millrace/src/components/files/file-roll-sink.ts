@@ -11,7 +11,7 @@ import { errorCodes, errorText, hasErrno, MillraceError } from '../../runtime/er
 import { every, type Timer } from '../../runtime/timers.ts';
 
 const options = {
-  'sink.directory': opt.string({ doc: 'Where the files go; it must exist and be writable.', required: true }),
+  'sink.directory': opt.path({ doc: 'Where the files go; it must exist and be writable.', required: true }),
   'sink.rollInterval': opt.duration('s', {
     doc: 'After what time a new file is begun, also an empty one; 0: never.',
     java: 'long',

@@ -2,13 +2,7 @@ import { KafkaClient } from '../../client/client.ts';
 import { Consumer } from '../../client/consumer.ts';
 import type { TopicPartition } from '../../client/options.ts';
 import { Producer } from '../../client/producer.ts';
-import {
-  consumerOptionsFrom,
-  consumerPropertyNames,
-  producerOptionsFrom,
-  producerPropertyNames,
-  splitServers,
-} from '../../client/properties.ts';
+import { consumerProperties, producerProperties } from '../../client/properties.ts';
 import { SendFailure } from '../../client/send-failure.ts';
 import type { Channel, Transaction } from '../../component/channel.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
@@ -16,7 +10,7 @@ import { LastAttempt, lastAttemptMs } from '../../component/last-attempt.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { type RefusedBytes, type RefusedEventOf, refusedOptions } from '../../component/refused.ts';
 import { BasicTransaction } from '../../component/transaction.ts';
-import { type OptionValues, opt } from '../../config/options.ts';
+import { opt } from '../../config/options.ts';
 import { topicNameFault } from '../../protocol/topic-name.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
@@ -27,27 +21,27 @@ import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { Bell, unlessAborted } from '../../runtime/timers.ts';
 import { type TakePiece, TakeQueue } from './channel-takes.ts';
 import { KafkaChannelCounter } from './counters.ts';
-import { fatalProblems, problemNotes, serverFaults, withDefaults } from './properties.ts';
 import { type RoutedBatch, type RouteOptions, routeBatch, routeEvents } from './route.ts';
+import { bootstrapServers } from './servers.ts';
 
 const options = {
-  'kafka.bootstrap.servers': opt.string({
-    doc: 'Brokers to ask first: host:port, separated by commas.',
-    required: true,
-    oldNames: ['brokerList'],
-  }),
+  'kafka.bootstrap.servers': bootstrapServers,
   'kafka.topic': opt.string({
     doc: 'The topic that holds the events.',
     default: 'flume-channel',
     oldNames: ['topic'],
   }),
-  'kafka.consumer': opt.map({
-    doc: "Kafka's own consumer properties; group.id is flume and auto.offset.reset earliest unless set here.",
-    keys: consumerPropertyNames,
+  'kafka.consumer': opt.properties(consumerProperties, {
+    doc: "Kafka's own consumer properties.",
+    defaults: { 'group.id': 'flume', 'auto.offset.reset': 'earliest' },
+    own: {
+      'group.id': { option: 'groupId' },
+      'auto.offset.reset': { option: 'readSmallestOffset', as: { true: 'earliest', false: 'latest' } },
+    },
   }),
-  'kafka.producer': opt.map({
-    doc: "Kafka's own producer properties; acks is all unless set here.",
-    keys: producerPropertyNames,
+  'kafka.producer': opt.properties(producerProperties, {
+    doc: "Kafka's own producer properties.",
+    defaults: { acks: 'all', 'linger.ms': '0' },
   }),
   groupId: opt.string({
     doc: 'Old form of kafka.consumer.group.id.',
@@ -79,18 +73,6 @@ const options = {
   }),
   migrateZookeeperOffsets: opt.boolean({ doc: 'Of old versions.', ignored: 'offsets are kept in Kafka' }),
 };
-type Options = OptionValues<typeof options>;
-
-const producerProperties = (values: Options): ReadonlyMap<string, string> =>
-  withDefaults(values['kafka.producer'], { acks: 'all', 'linger.ms': '0' });
-
-function consumerProperties(values: Options): ReadonlyMap<string, string> {
-  const reset = values.readSmallestOffset === false ? 'latest' : 'earliest';
-  return withDefaults(values['kafka.consumer'], {
-    'group.id': values.groupId ?? 'flume',
-    'auto.offset.reset': reset,
-  });
-}
 
 export const kafkaChannel = defineChannel({
   classNames: ['org.apache.flume.channel.kafka.KafkaChannel'],
@@ -98,24 +80,11 @@ export const kafkaChannel = defineChannel({
     'Keeps events in a Kafka topic; works without a source (Kafka to sink) and without a sink (source to Kafka).',
   options,
   validate: (values) => {
-    const faults = [
-      ...fatalProblems('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
-      ...fatalProblems('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems, {
-        'group.id': 'groupId',
-      }),
-    ];
-    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
     const fault = topicNameFault(values['kafka.topic']);
-    if (fault !== null) {
-      const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
-      faults.push({ key: 'kafka.topic', message });
-    }
-    return faults;
+    if (fault === null) return [];
+    const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
+    return [{ key: 'kafka.topic', message }];
   },
-  notes: (values) => [
-    ...problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
-    ...problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
-  ],
   isDestination: true,
   create: (context) => new KafkaChannel(context),
 });
@@ -173,11 +142,11 @@ export class KafkaChannel implements Channel {
     if (this.#client !== null) return;
     const { options: values, log, agent, name } = this.#context;
     log.info(`Starting Kafka Channel: ${name}`);
-    const parsed = producerOptionsFrom(producerProperties(values));
+    const parsed = values['kafka.producer'];
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,
-      bootstrapServers: splitServers(values['kafka.bootstrap.servers']),
+      bootstrapServers: values['kafka.bootstrap.servers'],
       log,
     });
     this.#producer = new Producer(this.#client, parsed.options);
@@ -425,7 +394,7 @@ export class KafkaChannel implements Channel {
 
   #newConsumer(client: KafkaClient): Consumer {
     const { options: values, log } = this.#context;
-    const parsed = consumerOptionsFrom(consumerProperties(values));
+    const parsed = values['kafka.consumer'];
     const tell = (partitions: readonly TopicPartition[], what: string): void => {
       for (const { topic, partition } of partitions)
         log.info(`topic ${topic} - partition ${partition} ${what}.`);

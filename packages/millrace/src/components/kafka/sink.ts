@@ -1,28 +1,24 @@
 import { KafkaClient } from '../../client/client.ts';
 import { Producer } from '../../client/producer.ts';
-import { producerOptionsFrom, producerPropertyNames, splitServers } from '../../client/properties.ts';
+import { producerProperties } from '../../client/properties.ts';
 import { SendFailure } from '../../client/send-failure.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import type { DeliverOptions, Sink, SinkBatch, SinkWindow } from '../../component/sink.ts';
-import { type OptionValues, opt } from '../../config/options.ts';
+import { opt } from '../../config/options.ts';
 import { javaHashMapEntries } from '../../java/hash-map.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { printable } from '../../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { KafkaSinkCounter } from './counters.ts';
-import { fatalProblems, problemNotes, serverFaults, withDefaults } from './properties.ts';
 import { type RoutedBatch, type RouteOptions, routeEvents } from './route.ts';
+import { bootstrapServers } from './servers.ts';
 
 const defaultTopic = 'default-flume-topic';
 
 const options = {
-  'kafka.bootstrap.servers': opt.string({
-    doc: 'Brokers to ask first: host:port, separated by commas.',
-    required: true,
-    oldNames: ['brokerList'],
-  }),
+  'kafka.bootstrap.servers': bootstrapServers,
   'kafka.topic': opt.string({
     doc: 'Where events go that name no topic themselves; may hold %{header} while allowTopicOverride is true.',
     default: defaultTopic,
@@ -45,9 +41,11 @@ const options = {
   defaultPartitionId: opt.int({ doc: 'The partition of events that name none.', min: 0 }),
   timestampHeader: opt.string({ doc: "The header that holds the record's time in Unix ms." }),
   header: opt.map({ doc: 'header.NAME = the record header in which the event header NAME is sent.' }),
-  'kafka.producer': opt.map({
-    doc: "Kafka's own producer properties; acks is 1, linger.ms 0 and batch.size 131072 unless set here.",
-    keys: producerPropertyNames,
+  // Nothing lingers, as in Flume; small batches are joined only while the brokers are busy, and then to large ones.
+  'kafka.producer': opt.properties(producerProperties, {
+    doc: "Kafka's own producer properties.",
+    defaults: { acks: '1', 'linger.ms': '0', 'batch.size': '131072' },
+    own: { acks: { option: 'requiredAcks' } },
   }),
   requiredAcks: opt.string({
     doc: 'Old form of kafka.producer.acks: 0, 1 or -1.',
@@ -56,34 +54,17 @@ const options = {
   'serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'bodies are sent as they are' }),
   'key.serializer.class': opt.string({ doc: 'Of old versions.', ignored: 'keys are sent as UTF-8' }),
 };
-type Options = OptionValues<typeof options>;
-
-/** Nothing lingers, as in Flume; small batches are joined only while the brokers are busy, and then to large ones. */
-function producerProperties(values: Options): ReadonlyMap<string, string> {
-  return withDefaults(values['kafka.producer'], {
-    acks: values.requiredAcks ?? '1',
-    'linger.ms': '0',
-    'batch.size': '131072',
-  });
-}
-
 export const kafkaSink = defineSink({
   classNames: ['org.apache.flume.sink.kafka.KafkaSink'],
   summary: 'Sends events to Kafka topics, several batches under way at once.',
   options,
   batchSizeOption: 'flumeBatchSize',
-  validate: (values) => {
-    const { problems } = producerOptionsFrom(producerProperties(values));
-    const faults = fatalProblems('kafka.producer', problems, { acks: 'requiredAcks' });
-    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
-    if (/%[^{]/.test(values['kafka.topic'])) {
-      faults.push({ key: 'kafka.topic', message: 'kafka.topic: only %{header} is understood here' });
-    }
-    return faults;
-  },
-  notes: (values) => problemNotes('kafka.producer', producerOptionsFrom(producerProperties(values)).problems),
+  validate: (values) =>
+    /%[^{]/.test(values['kafka.topic'])
+      ? [{ key: 'kafka.topic', message: 'kafka.topic: only %{header} is understood here' }]
+      : [],
   writes: (values) => ({
-    at: splitServers(values['kafka.bootstrap.servers']),
+    at: values['kafka.bootstrap.servers'],
     name: values['kafka.topic'],
     key: 'kafka.topic',
     ...(values.allowTopicOverride ? { header: values.topicHeader } : {}),
@@ -145,11 +126,11 @@ export class KafkaSink implements Sink {
     if (values.requiredAcks !== undefined) {
       log.warn('requiredAcks is deprecated. Please use the parameter kafka.producer.acks');
     }
-    const parsed = producerOptionsFrom(producerProperties(values));
+    const parsed = values['kafka.producer'];
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,
-      bootstrapServers: splitServers(values['kafka.bootstrap.servers']),
+      bootstrapServers: values['kafka.bootstrap.servers'],
       log,
     });
     this.#producer = new Producer(this.#client, parsed.options);

@@ -3,25 +3,22 @@ import { CommitRefused } from '../../client/commit-refused.ts';
 import { Consumer } from '../../client/consumer.ts';
 import type { FetchedBatch } from '../../client/fetched-batch.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../../client/options.ts';
-import { consumerOptionsFrom, consumerPropertyNames, splitServers } from '../../client/properties.ts';
+import { consumerProperties } from '../../client/properties.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { PollableSource, ProcessStatus } from '../../component/source.ts';
-import { type OptionValues, opt } from '../../config/options.ts';
+import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaRegex } from '../../java/regex.ts';
 import type { Deadline } from '../../runtime/deadline.ts';
 import { errorText } from '../../runtime/errors.ts';
 import { KafkaSourceCounter } from './counters.ts';
-import { fatalProblems, problemNotes, serverFaults, withDefaults } from './properties.ts';
+import { bootstrapServers } from './servers.ts';
 import { Gatherer, type Group } from './source-gatherer.ts';
 import { OffsetLedger } from './source-ledger.ts';
 
 const options = {
-  'kafka.bootstrap.servers': opt.string({
-    doc: 'Brokers to ask first: host:port, separated by commas.',
-    required: true,
-  }),
+  'kafka.bootstrap.servers': bootstrapServers,
   'kafka.topics': opt.list({
     doc: 'Topics to read, separated by commas.',
     separator: /\s*,\s*/,
@@ -30,9 +27,10 @@ const options = {
   'kafka.topics.regex': opt.string({
     doc: 'Reads all topics whose whole name matches; wins over kafka.topics.',
   }),
-  'kafka.consumer': opt.map({
-    doc: "Kafka's own consumer properties; group.id is flume unless set here.",
-    keys: consumerPropertyNames,
+  'kafka.consumer': opt.properties(consumerProperties, {
+    doc: "Kafka's own consumer properties.",
+    defaults: { 'group.id': 'flume' },
+    own: { 'group.id': { option: 'groupId' } },
   }),
   groupId: opt.string({
     doc: 'Old form of kafka.consumer.group.id.',
@@ -68,10 +66,6 @@ const options = {
 };
 type Options = OptionValues<typeof options>;
 
-function consumerProperties(values: Options): ReadonlyMap<string, string> {
-  return withDefaults(values['kafka.consumer'], { 'group.id': values.groupId ?? 'flume' });
-}
-
 const wantedTopics = (values: Options): readonly string[] =>
   values['kafka.topics'].filter((topic) => topic !== '');
 
@@ -82,8 +76,7 @@ export const kafkaSource = defineSource({
   options,
   batchSizeOption: 'batchSize',
   validate: (values) => {
-    const { problems } = consumerOptionsFrom(consumerProperties(values));
-    const faults = fatalProblems('kafka.consumer', problems, { 'group.id': 'groupId' });
+    const faults: OptionFinding[] = [];
     const regex = values['kafka.topics.regex'];
     if (regex !== undefined) {
       try {
@@ -94,15 +87,13 @@ export const kafkaSource = defineSource({
     } else if (wantedTopics(values).length === 0) {
       faults.push({ key: 'kafka.topics', message: 'At least one Kafka topic must be specified.' });
     }
-    faults.push(...serverFaults('kafka.bootstrap.servers', values['kafka.bootstrap.servers']));
     return faults;
   },
-  notes: (values) => problemNotes('kafka.consumer', consumerOptionsFrom(consumerProperties(values)).problems),
   reads: (values) => {
     const regex = values['kafka.topics.regex'];
     const pattern = regex === undefined ? null : javaRegex(regex, { fullMatch: true });
     return {
-      at: splitServers(values['kafka.bootstrap.servers']),
+      at: values['kafka.bootstrap.servers'],
       includes: (topic) => pattern?.test(topic) ?? wantedTopics(values).includes(topic),
       ...(values.setTopicHeader ? { header: values.topicHeader } : {}),
     };
@@ -138,11 +129,11 @@ export class KafkaSource implements PollableSource {
   async start(): Promise<void> {
     const { options: values, log, name, agent } = this.#context;
     await this.#leave();
-    const parsed = consumerOptionsFrom(consumerProperties(values));
+    const parsed = values['kafka.consumer'];
     this.#client = new KafkaClient({
       clientId: `${agent}-${name}`,
       ...parsed.client,
-      bootstrapServers: splitServers(values['kafka.bootstrap.servers']),
+      bootstrapServers: values['kafka.bootstrap.servers'],
       log,
     });
     const regex = values['kafka.topics.regex'];

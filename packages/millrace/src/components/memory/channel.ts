@@ -37,10 +37,8 @@ const options = {
     min: 0,
     onBad: 'default',
   }),
-  byteCapacity: opt.int({
+  byteCapacity: opt.bytes({
     doc: 'Most bytes of event bodies, each rounded up to 100; below 100 there is no limit. Default: 80 % of a quarter of the memory that the process may use (a JVM has a quarter as its heap), in equal parts for its agents and their memory channels without this property; an empty channel takes a put of any size then.',
-    unit: 'bytes',
-    java: 'long',
     min: 0,
     onBad: 'default',
     onOutside: 'clamp',

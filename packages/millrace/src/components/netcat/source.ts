@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { defineSource, type SourceContext } from '../../component/define.ts';
+import { listenOptions } from '../../component/options/listen.ts';
 import type { Source } from '../../component/source.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { opt } from '../../config/options.ts';
@@ -12,8 +13,7 @@ import { listen } from '../../runtime/listen.ts';
 import { type Fault, LineSplitter } from './lines.ts';
 
 const options = {
-  bind: opt.string({ doc: 'Address to listen on.', required: true }),
-  port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
+  listen: opt.group(listenOptions),
   'ack-every-event': opt.boolean({
     doc: 'Answer `OK` to every line that is safe in the channels.',
     default: true,
@@ -62,14 +62,14 @@ class NetcatSource implements Source {
       this.#connections.set(connection, serving);
     });
     const port = await listen(server, {
-      host: options.bind,
-      port: options.port,
+      host: options.listen.bind,
+      port: options.listen.port,
       component: `source ${name}`,
       portOption: 'port',
     });
     server.on('error', (error) => log.error(`source ${name}: ${error.message}`, { error }));
     this.#server = server;
-    log.info(`source ${name} listens on ${options.bind}:${port}`, { host: options.bind, port });
+    log.info(`source ${name} listens on ${options.listen.bind}:${port}`, { host: options.listen.bind, port });
   }
 
   /** Lines that are being put are finished and answered, as far as the deadline goes; what comes after is not read. */

@@ -19,7 +19,7 @@ const options = {
     prefix: 'filegroups',
   }),
   headers: opt.map({ doc: 'headers.GROUP.KEY: a header for every event of that group.' }),
-  positionFile: opt.string({
+  positionFile: opt.path({
     doc: "Where positions are kept, in Flume's JSON form.",
     default: '~/.flume/taildir_position.json',
   }),
@@ -111,7 +111,7 @@ class TaildirSource implements PollableSource {
       { channels, counter: this.counter, log, report: (diagnostic) => this.#context.report(diagnostic) },
       {
         groups: inFlumeOrder(groupsOf(options)),
-        positionPath: expandHome(options.positionFile),
+        positionPath: options.positionFile,
         fileHeaderKey: options.fileHeader ? options.fileHeaderKey : undefined,
         byteOffsetHeader: options.byteOffsetHeader ? 'byteoffset' : undefined,
         idleTimeoutMs: options.idleTimeout,
