@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { Agent } from '../agent/agent.ts';
+import { modelOf } from '../agent/load-config.ts';
 import { defineSerializer, defineSink } from '../component/define.ts';
 import { opt, plainSpec } from '../config/options.ts';
+import { parsePropertiesText } from '../config/properties.ts';
 import { componentEntries } from './index.ts';
 import { componentRegistry } from './registry.ts';
 import { unbuiltTypes } from './unbuilt.ts';
@@ -15,6 +17,19 @@ describe('the registry', () => {
       [...(type === undefined ? [] : [type.toLowerCase()]), ...classNames].map((name) => `${kind} ${name}`),
     );
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it.each(
+    componentEntries.map((entry) => [`${entry.kind} ${entry.type ?? entry.classNames[0]}`, entry] as const),
+  )('has an example of %s that check has nothing to say of', async (_, entry) => {
+    const { example = '' } = await entry.load();
+    const { agents, diagnostics } = await modelOf(parsePropertiesText(example, 'example'));
+    expect(diagnostics).toEqual([]);
+    expect(agents.map(({ name, valid }) => [name, valid])).toEqual([['a1', true]]);
+    const named = [entry.type, ...entry.classNames].some(
+      (name) => name !== undefined && example.includes(`= ${name}\n`),
+    );
+    expect(named).toBe(true);
   });
 
   it('gives every option a sentence', async () => {

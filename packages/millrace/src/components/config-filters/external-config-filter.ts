@@ -5,6 +5,22 @@ export const externalConfigFilter = defineConfigFilter({
   type: 'external',
   classNames: ['org.apache.flume.configfilter.ExternalProcessConfigFilter'],
   summary: 'The first line that a command prints; the key is its last argument.',
+  example: `
+a1.configfilters = f1
+a1.configfilters.f1.type = external
+a1.configfilters.f1.command = printenv
+a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.channels.c1.type = memory
+a1.channels.c1.capacity = 10000
+a1.channels.c1.transactionCapacity = 1000
+a1.sinks.k1.type = file_roll
+a1.sinks.k1.channel = c1
+a1.sinks.k1.sink.directory = \${f1["HOME"]}/collected
+`,
   options: {
     command: opt.list({
       doc: 'The program and its arguments, split at white space; no shell.',

@@ -127,6 +127,18 @@ export const fileChannel = defineChannel({
   type: 'file',
   classNames: ['org.apache.flume.channel.file.FileChannel'],
   summary: 'Holds events in files: what is committed survives the end of the process and a power cut.',
+  example: `
+a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.channels.c1.type = file
+a1.channels.c1.checkpointDir = /var/lib/millrace/checkpoint
+a1.channels.c1.dataDirs = /var/lib/millrace/data
+a1.sinks.k1.type = logger
+a1.sinks.k1.channel = c1
+`,
   options,
   validate: problems,
   create: (context: ComponentContext<typeof options>) => new FileChannel(context),

@@ -78,6 +78,18 @@ export const kafkaChannel = defineChannel({
   classNames: ['org.apache.flume.channel.kafka.KafkaChannel'],
   summary:
     'Keeps events in a Kafka topic; works without a source (Kafka to sink) and without a sink (source to Kafka).',
+  example: `
+a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel
+a1.channels.c1.kafka.bootstrap.servers = localhost:9092
+a1.channels.c1.kafka.topic = channel-c1
+a1.sinks.k1.type = logger
+a1.sinks.k1.channel = c1
+`,
   options,
   validate: (values) => {
     const fault = topicNameFault(values['kafka.topic']);

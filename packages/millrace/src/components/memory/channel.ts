@@ -59,6 +59,18 @@ export const memoryChannel = defineChannel({
   type: 'memory',
   classNames: ['org.apache.flume.channel.MemoryChannel'],
   summary: 'Holds events in memory: fast, and lost with the process (a clean stop drains it).',
+  example: `
+a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.channels.c1.type = memory
+a1.channels.c1.capacity = 10000
+a1.channels.c1.transactionCapacity = 1000
+a1.sinks.k1.type = logger
+a1.sinks.k1.channel = c1
+`,
   options,
   validate: (values) => {
     if (values.transactionCapacity <= values.capacity) return [];

@@ -11,6 +11,21 @@ export const textSerializer = defineSerializer({
   type: 'TEXT',
   classNames: ['org.apache.flume.serialization.BodyTextEventSerializer$Builder'],
   summary: 'The bodies, each followed by a newline.',
+  example: `
+a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.channels.c1.type = memory
+a1.channels.c1.capacity = 10000
+a1.channels.c1.transactionCapacity = 1000
+a1.sinks.k1.type = file_roll
+a1.sinks.k1.channel = c1
+a1.sinks.k1.sink.directory = /var/lib/collected
+a1.sinks.k1.sink.serializer = TEXT
+a1.sinks.k1.sink.serializer.appendNewline = true
+`,
   options: {
     appendNewline: opt.boolean({ doc: 'Write a newline after each body.', default: true }),
   },
