@@ -15,10 +15,23 @@ export default defineConfig({
             'test/support/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          exclude: ['**/*.{contract,golden}.test.ts'],
         },
       },
-      { test: { ...common, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { test: { ...common, name: 'golden', include: ['test/golden/**/*.test.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'contract',
+          include: ['packages/*/src/**/*.contract.test.ts', 'test/contract/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'golden',
+          include: ['packages/*/src/**/*.golden.test.ts', 'test/golden/**/*.test.ts'],
+        },
+      },
       { test: { ...common, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 180_000 } },
       {
         test: {

@@ -72,8 +72,11 @@ export type {
 export { channelContract } from './testing/channel-contract.ts';
 export type { TestContext } from './testing/context.ts';
 export { contextFor, RecordedRefusals, recordingLogger, testSurroundings } from './testing/context.ts';
+export { DrivenSource, TestPuts } from './testing/driven-source.ts';
 export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
 export { sinkContract } from './testing/sink-contract.ts';
+export type { SourceContractSetup, SourceFixture } from './testing/source-contract.ts';
+export { sourceContract } from './testing/source-contract.ts';
 export type { TestApi } from './testing/test-api.ts';
 export { batchOf, bodiesOf, numbered } from './testing/test-api.ts';
 export { fullChannel, TestChannel } from './testing/test-channel.ts';
