@@ -5,9 +5,7 @@ import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
 import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
 import { Producer } from '../../packages/millrace/src/client/producer.ts';
 import type { ChannelProcessor, PollableSource } from '../../packages/millrace/src/component/source.ts';
-import { channelContract } from '../../packages/millrace/src/component/testing/channel-contract.ts';
 import { contextFor, type RecordedRefusals } from '../../packages/millrace/src/component/testing/context.ts';
-import { sinkContract } from '../../packages/millrace/src/component/testing/sink-contract.ts';
 import { TestChannel } from '../../packages/millrace/src/component/testing/test-channel.ts';
 import { kafkaChannel } from '../../packages/millrace/src/components/kafka/channel.ts';
 import { kafkaSink } from '../../packages/millrace/src/components/kafka/sink.ts';
@@ -73,55 +71,6 @@ function batchOf(...events: readonly Given[]): EventBatch {
   }
   return builder.build();
 }
-
-channelContract({ describe, it }, 'KafkaChannel', {
-  supports: {
-    fullAt: 'never',
-    transactionCapacity: false,
-    mixed: false,
-    takeWaits: false,
-    durable: true,
-    openTakes: true,
-    headers: true,
-    eventCount: false,
-  },
-  create: async () => {
-    const topic = await newTopic();
-    const make = () =>
-      kafkaChannel.create(
-        contextFor(kafkaChannel, {
-          'kafka.bootstrap.servers': broker.bootstrapServers,
-          'kafka.topic': topic,
-          'kafka.consumer.group.id': `group-${topic}`,
-          // A static member takes over from the one that crashed without waiting for its session to end.
-          'kafka.consumer.group.instance.id': topic,
-        }),
-      );
-    return { channel: make(), reopen: async () => make() };
-  },
-});
-
-sinkContract({ describe, it }, 'KafkaSink', {
-  create: async () => {
-    const topic = await newTopic();
-    const properties = {
-      'kafka.bootstrap.servers': broker.bootstrapServers,
-      'kafka.topic': topic,
-      flumeBatchSize: 10,
-      'kafka.producer.acks': 'all',
-      'kafka.producer.request.timeout.ms': 300,
-      'kafka.producer.delivery.timeout.ms': 600,
-    };
-    await admin.alterTopicConfigs(topic, new Map([['max.message.bytes', '1000']]), []);
-    return {
-      sink: kafkaSink.create(contextFor(kafkaSink, properties)),
-      delivered: async () => (await eventsOf(topic)).map(({ event }) => event.body.toString()),
-      fail: () => admin.alterTopicConfigs(topic, new Map([['min.insync.replicas', '2']]), []),
-      heal: () => admin.alterTopicConfigs(topic, new Map(), ['min.insync.replicas']),
-      refusable: () => batchOf({ body: 'x'.repeat(2000) }),
-    };
-  },
-});
 
 /** Runs the sink until the channel is empty. */
 async function deliver(

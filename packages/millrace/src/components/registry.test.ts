@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { lacks } from '../../../../scripts/lib/component-lacks.ts';
+import { componentSpecs } from '../../../../scripts/lib/component-specs.ts';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { Agent } from '../agent/agent.ts';
@@ -39,6 +41,26 @@ describe('the registry', () => {
         expect(option.doc.length, `${entry.type} ${name}`).toBeGreaterThan(5);
       }
     }
+  });
+});
+
+describe('the folder of a component', () => {
+  it('has its proof and its page beside it', async () => {
+    expect(lacks(await componentSpecs())).toEqual([]);
+  });
+
+  it('is told by name what it lacks', async () => {
+    const [spec] = await componentSpecs();
+    const bare = {
+      ...spec!,
+      file: 'nowhere/my-source.ts',
+      definition: { ...spec!.definition, type: 'my', example: '' },
+    };
+    expect(lacks([bare])).toEqual([
+      'components/nowhere/my-source.ts lacks my-source.contract.test.ts, which holds it to the contract of its kind',
+      'components/nowhere/my-source.ts lacks an example in its spec',
+      'components/nowhere/my-source.ts lacks docs/components/source/my.md: npm run generate',
+    ]);
   });
 });
 

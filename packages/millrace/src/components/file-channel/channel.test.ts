@@ -6,7 +6,6 @@ import { eventBatch } from '../../../../../test/support/event-batches.ts';
 import { FaultyFiles } from '../../../../../test/support/faulty-files.ts';
 import { fileChannelDefaults } from '../../../../../test/support/file-channel-options.ts';
 import type { Channel } from '../../component/channel.ts';
-import { channelContract } from '../../component/testing/channel-contract.ts';
 import { testSurroundings } from '../../component/testing/context.ts';
 import { segmentName } from '../../log/segment.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
@@ -62,30 +61,6 @@ async function take(channel: Channel, most: number): Promise<string[]> {
   await transaction.commit();
   return found;
 }
-
-channelContract({ describe, it }, 'file', {
-  supports: {
-    fullAt: 'put',
-    transactionCapacity: true,
-    mixed: false,
-    takeWaits: false,
-    durable: true,
-    openTakes: true,
-    headers: true,
-    eventCount: true,
-  },
-  create: async ({ capacity, transactionCapacity, keepAliveSeconds }) => {
-    const files = new FaultyFiles(1);
-    const options = { capacity, transactionCapacity, 'keep-alive': keepAliveSeconds };
-    return {
-      channel: make(options, files),
-      reopen: async () => {
-        files.kill();
-        return make(options, files);
-      },
-    };
-  },
-});
 
 describe('intervals beyond what a timer of Node can wait', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
-import { channelContract } from '../../packages/millrace/src/component/testing/channel-contract.ts';
-import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
-import { memoryChannel } from '../../packages/millrace/src/components/memory/channel.ts';
+import { channelContract } from '../../component/testing/channel-contract.ts';
+import { contextFor } from '../../component/testing/context.ts';
+import { memoryChannel } from './channel.ts';
 
 channelContract({ describe, it }, 'memory', {
   supports: {
