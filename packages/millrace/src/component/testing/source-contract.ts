@@ -217,9 +217,9 @@ async function use(setup: SourceContractSetup, body: (run: Run) => Promise<void>
   const driven = new DrivenSource(fixture.source);
   let fed = 0;
   const feed = async (count: number): Promise<string[]> => {
-    if (setup.made !== undefined) return setup.made((fed += count));
     const bodies = numbered('line ', count, fed);
     fed += count;
+    if (setup.made !== undefined) return setup.made(fed);
     await fixture.feed?.(bodies);
     return numbered('line ', fed);
   };
