@@ -1,21 +1,25 @@
 /**
  * Holds the order of the rooms: an import in packages/millrace/src may only go to the same room or one further down.
- * Prints every import that goes up, with its place; exit 1 when there is one. Every room named here must exist.
+ * Within the broker and the Kafka client the folders are layers by the same rule, and a family of components imports no
+ * other. Prints every import that goes where it may not, with its place; exit 1 when there is one. Every room and layer
+ * named here must exist, and every folder be named.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 const src = resolve(import.meta.dirname, '../packages/millrace/src');
 
-/** From top to bottom; rooms on one line are neighbours that don't know one another, except where `allowed` says so. */
-const floors: readonly (readonly string[])[] = [
+/** From top to bottom; those on one line are neighbours that don't know one another. `.` is the files of the folder itself. */
+type Floors = readonly (readonly string[])[];
+
+const rooms: Floors = [
   ['cli'],
-  ['server'],
+  ['process'],
   ['agent'],
   ['components'],
   ['component'],
   ['broker'],
-  ['client'],
+  ['clients'],
   ['log'],
   ['protocol'],
   ['records'],
@@ -23,24 +27,69 @@ const floors: readonly (readonly string[])[] = [
   ['java'],
   ['runtime'],
 ];
+const layers: Readonly<Record<string, Floors>> = {
+  broker: [['.'], ['network'], ['requests'], ['group'], ['storage'], ['settings'], ['core']],
+  'clients/kafka': [['settings'], ['admin'], ['producer', 'consumer'], ['.']],
+};
 /** Imports that go down the list but are forbidden all the same. */
 const forbidden: readonly (readonly [from: string, to: string])[] = [
   ['agent', 'broker'],
   ['components', 'broker'],
   ['component', 'broker'],
-  ['server', 'components'],
+  ['process', 'components'],
 ];
 
-const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
 const faults: string[] = [];
 
-for (const room of floorOf.keys()) {
-  if (!existsSync(join(src, room))) faults.push(`${room}/: the room is gone, but the rule still names it`);
+interface Order {
+  readonly folder: string;
+  readonly floorOf: ReadonlyMap<string, number>;
 }
-for (const entry of readdirSync(src)) {
-  if (statSync(join(src, entry)).isDirectory() && !floorOf.has(entry)) {
-    faults.push(`${entry}/: not a room; add it to floors in scripts/check-rooms.ts and docs/architecture.md`);
+
+/** The floors of a folder, once it is sure that they are all that there is. */
+function orderOf(folder: string, floors: Floors): Order {
+  const floorOf = new Map(floors.flatMap((names, floor) => names.map((name) => [name, floor] as const)));
+  const within = folder === '' ? '' : `${folder}/`;
+  for (const name of floorOf.keys()) {
+    if (!existsSync(join(src, folder, name)))
+      faults.push(`${within}${name}/: it is gone, but the rule still names it`);
   }
+  for (const entry of readdirSync(join(src, folder))) {
+    if (statSync(join(src, folder, entry)).isDirectory() && !floorOf.has(entry)) {
+      faults.push(`${within}${entry}/: not known; add it to scripts/check-rooms.ts and docs/architecture.md`);
+    }
+  }
+  return { folder, floorOf };
+}
+
+const orders = [
+  orderOf('', rooms),
+  ...Object.entries(layers).map(([folder, floors]) => orderOf(folder, floors)),
+];
+
+/** The name of the room or layer that a path below `folder` is in; undefined where it is not below it. */
+function nameIn(folder: string, path: string): string | undefined {
+  if (folder !== '' && !path.startsWith(`${folder}/`)) return undefined;
+  const rest = folder === '' ? path : path.slice(folder.length + 1);
+  return rest.includes('/') ? rest.split('/')[0]! : '.';
+}
+
+/** What forbids the import, in words; null: nothing does. */
+function faultOf(path: string, target: string): string | null {
+  for (const { folder, floorOf } of orders) {
+    const [from, to] = [nameIn(folder, path), nameIn(folder, target)];
+    if (from === undefined || to === undefined || from === to) continue;
+    const [fromFloor, toFloor] = [floorOf.get(from), floorOf.get(to)];
+    if (fromFloor === undefined || toFloor === undefined) continue; // index.ts of the package may name any room
+    if (toFloor <= fromFloor) return `${join(folder, from)}/ may not import ${join(folder, to)}/`;
+    if (folder === '' && forbidden.some(([a, b]) => a === from && b === to))
+      return `${from}/ may not import ${to}/`;
+  }
+  const [family, other] = [nameIn('components', path), nameIn('components', target)];
+  if (family !== undefined && other !== undefined && family !== '.' && family !== other) {
+    return `the family ${family}/ may not import ${other === '.' ? 'what names all families' : `the family ${other}/`}`;
+  }
+  return null;
 }
 
 function* sourceFiles(dir: string): Generator<string> {
@@ -53,19 +102,13 @@ function* sourceFiles(dir: string): Generator<string> {
 
 for (const file of sourceFiles(src)) {
   const path = relative(src, file);
-  const room = path.split('/')[0]!;
-  const floor = floorOf.get(room);
-  if (floor === undefined) continue; // index.ts: the published entry, may name any room
   if (path.endsWith('.test.ts')) continue; // a test may look wherever it must
   const text = readFileSync(file, 'utf8');
   for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'|new URL\('(\.[^']+)'/g)) {
-    const target = relative(src, resolve(file, '..', match[1] ?? match[2]!)).split('/')[0]!;
-    const targetFloor = floorOf.get(target);
-    if (target === room || targetFloor === undefined) continue;
-    const line = text.slice(0, match.index).split('\n').length;
-    if (targetFloor <= floor || forbidden.some(([from, to]) => from === room && to === target)) {
-      faults.push(`${path}:${line}: ${room}/ may not import ${target}/`);
-    }
+    const target = relative(src, resolve(file, '..', match[1] ?? match[2]!));
+    const fault = faultOf(path, target);
+    if (fault === null) continue;
+    faults.push(`${path}:${text.slice(0, match.index).split('\n').length}: ${fault}`);
   }
 }
 

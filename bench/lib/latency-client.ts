@@ -6,9 +6,9 @@
  * stalls can't hide it by slowing its clients down (coordinated omission).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 
 const tickMs = 1;

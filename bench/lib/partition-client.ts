@@ -5,8 +5,8 @@
  * Each round gives every partition a batch, so that a request names as many partitions as there are (up to its size):
  * what a broker does once a partition, a sync for example, shows.
  */
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 
 const bodyBytes = 200;

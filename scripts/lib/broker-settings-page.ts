@@ -1,5 +1,5 @@
-import { brokerSettings } from '../../packages/millrace/src/broker/setting-table.ts';
-import { topicConfigs } from '../../packages/millrace/src/broker/topic-configs.ts';
+import { brokerSettings } from '../../packages/millrace/src/broker/settings/setting-table.ts';
+import { topicConfigs } from '../../packages/millrace/src/broker/settings/topic-configs.ts';
 import { cell } from './markdown.ts';
 
 /** What the embedded broker can be told, from the one table that its defaults, checks and DescribeConfigs come from. */
@@ -14,7 +14,7 @@ export function settingsPage(): string {
       ([name, { brokerName, default: fallback }]) =>
         `| \`${name}\` | ${brokerName === undefined ? '' : `\`${brokerName}\``} | \`${fallback}\` |`,
     );
-  return `<!-- Generated from broker/setting-table.ts and broker/topic-configs.ts by \`npm run generate\`. Do not edit. -->
+  return `<!-- Generated from broker/settings/setting-table.ts and broker/settings/topic-configs.ts by \`npm run generate\`. Do not edit. -->
 
 # Settings of the embedded broker
 

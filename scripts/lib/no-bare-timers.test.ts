@@ -20,10 +20,10 @@ const rooms = [
   'agent',
   'broker',
   'cli',
-  'client',
+  'clients/kafka',
   'log',
   'runtime',
-  'server',
+  'process',
   'components/files',
   'components/taildir',
 ];

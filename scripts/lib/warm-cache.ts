@@ -8,8 +8,8 @@ await Promise.all([
   import('../../packages/millrace/src/broker/index.ts'),
   import('../../packages/millrace/src/cli/main.ts'),
   import('../../packages/millrace/src/cli/start.ts'),
-  import('../../packages/millrace/src/server/http.ts'),
-  import('../../packages/millrace/src/server/log-output.ts'),
-  import('../../packages/millrace/src/server/thread-side.ts'),
+  import('../../packages/millrace/src/process/http.ts'),
+  import('../../packages/millrace/src/process/log-output.ts'),
+  import('../../packages/millrace/src/process/thread-side.ts'),
   ...componentEntries.map((entry) => entry.load()),
 ]);

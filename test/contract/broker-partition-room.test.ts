@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import type { BrokerOptions } from '../../packages/millrace/src/broker/settings.ts';
+import type { BrokerOptions } from '../../packages/millrace/src/broker/settings/settings.ts';
 import { kafkaErrorOf } from '../../packages/millrace/src/protocol/error-codes.ts';
 import {
   type FileLayer,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { brokerSettings } from '../../packages/millrace/src/broker/setting-table.ts';
+import { brokerSettings } from '../../packages/millrace/src/broker/settings/setting-table.ts';
 import { startMillrace } from '../support/millrace.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { WireClient } from '../support/wire-client.ts';

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { leaveGroupApi } from '../../packages/millrace/src/client/consumer-apis.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { leaveGroupApi } from '../../packages/millrace/src/clients/kafka/consumer/consumer-apis.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { batchOf, quickClient, quickConsumer } from '../support/fake-cluster/bench.ts';
 import { FaultProxy, type NetworkFault, proxyHost } from '../support/fault-proxy.ts';
 import { fuzzRuns } from '../support/fuzz-runs.ts';

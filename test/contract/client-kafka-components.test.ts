@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { Admin } from '../../packages/millrace/src/client/admin.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import type { ChannelProcessor, PollableSource } from '../../packages/millrace/src/component/source.ts';
 import { contextFor, type RecordedRefusals } from '../../packages/millrace/src/component/testing/context.ts';
 import { TestChannel } from '../../packages/millrace/src/component/testing/test-channel.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { Admin } from '../../packages/millrace/src/client/admin.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
-import type { ConsumerOptions, TopicPartition } from '../../packages/millrace/src/client/options.ts';
-import { partitionForKey } from '../../packages/millrace/src/client/partitioner.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
+import type { ConsumerOptions, TopicPartition } from '../../packages/millrace/src/clients/kafka/options.ts';
+import { partitionForKey } from '../../packages/millrace/src/clients/kafka/producer/partitioner.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 

@@ -14,13 +14,13 @@ import {
 import {
   decodeProducerSnapshot,
   encodeProducerSnapshot,
-} from '../../packages/millrace/src/broker/producer-snapshot.ts';
+} from '../../packages/millrace/src/broker/storage/producer-snapshot.ts';
 import {
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
-} from '../../packages/millrace/src/client/group-protocol.ts';
+} from '../../packages/millrace/src/clients/kafka/consumer/group-protocol.ts';
 import {
   decodePreamble,
   encodePreamble,

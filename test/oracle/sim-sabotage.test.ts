@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClassicGroup } from '../../packages/millrace/src/broker/group/classic-group.ts';
-import { TopicRegistry } from '../../packages/millrace/src/broker/topic-registry.ts';
+import { TopicRegistry } from '../../packages/millrace/src/broker/storage/topic-registry.ts';
 import { CheckpointKeeper } from '../../packages/millrace/src/log/checkpoint.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { LogCut } from '../../packages/millrace/src/log/log-cut.ts';

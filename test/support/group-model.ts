@@ -4,15 +4,18 @@
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { CommitRefused } from '../../packages/millrace/src/client/commit-refused.ts';
-import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
-import { decodeAssignment, decodeSubscription } from '../../packages/millrace/src/client/group-protocol.ts';
+import type { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { CommitRefused } from '../../packages/millrace/src/clients/kafka/consumer/commit-refused.ts';
+import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
+import {
+  decodeAssignment,
+  decodeSubscription,
+} from '../../packages/millrace/src/clients/kafka/consumer/group-protocol.ts';
 import type {
   ConsumerOptions,
   TopicPartition,
   TopicPartitionOffset,
-} from '../../packages/millrace/src/client/options.ts';
+} from '../../packages/millrace/src/clients/kafka/options.ts';
 import type { RequestOf, ResponseInitOf } from '../../packages/millrace/src/protocol/messages.ts';
 import type { SeenRequest } from './fake-cluster/cluster.ts';
 

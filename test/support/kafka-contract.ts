@@ -1,9 +1,9 @@
 /** An embedded broker for the contract suites of the Kafka components: topics of one partition, records in and out. */
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { Admin } from '../../packages/millrace/src/client/admin.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { PartitionReader } from '../../packages/millrace/src/client/partition-reader.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { PartitionReader } from '../../packages/millrace/src/clients/kafka/consumer/partition-reader.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { batchOf, bodiesOf } from '../../packages/millrace/src/component/testing/test-api.ts';
 
 export class KafkaContract {

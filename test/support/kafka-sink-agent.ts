@@ -1,7 +1,7 @@
 /** One agent with a KafkaSink for each case of mapped headers, for Millrace and for Flume alike. */
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { PartitionReader } from '../../packages/millrace/src/client/partition-reader.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { PartitionReader } from '../../packages/millrace/src/clients/kafka/consumer/partition-reader.ts';
 import { kafkaSinkCases } from '../golden/kafka-sink-cases.ts';
 import { waitFor } from './wait.ts';
 

@@ -1,10 +1,10 @@
 /** The client against Apache Kafka itself, with Kafka's and librdkafka's clients on the other side. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Admin } from '../../packages/millrace/src/client/admin.ts';
-import { KafkaClient } from '../../packages/millrace/src/client/client.ts';
-import { Consumer } from '../../packages/millrace/src/client/consumer.ts';
-import { Producer } from '../../packages/millrace/src/client/producer.ts';
+import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
+import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 import { kcatConsumeAll, kcatProduce } from '../support/kcat.ts';

@@ -1,10 +1,10 @@
-import { KafkaClient } from '../../../packages/millrace/src/client/client.ts';
+import { KafkaClient } from '../../../packages/millrace/src/clients/kafka/client.ts';
 import type {
   ClientOptions,
   ConsumerOptions,
   ProducerOptions,
-} from '../../../packages/millrace/src/client/options.ts';
-import { Producer } from '../../../packages/millrace/src/client/producer.ts';
+} from '../../../packages/millrace/src/clients/kafka/options.ts';
+import { Producer } from '../../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { recordingLogger } from '../../../packages/millrace/src/component/testing/context.ts';
 import { BatchBuilder } from '../../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch } from '../../../packages/millrace/src/records/event-batch.ts';

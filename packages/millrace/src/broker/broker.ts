@@ -3,15 +3,15 @@ import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
 import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { every, type Timer } from '../runtime/timers.ts';
-import type { BrokerContext } from './call.ts';
-import { isFault } from './fault.ts';
+import { isFault } from './core/fault.ts';
+import { Slots } from './core/serial.ts';
 import { type BrokerFigures, brokerFigures } from './metrics.ts';
+import { Session } from './network/session.ts';
 import { openContext } from './open-context.ts';
-import { Slots } from './serial.ts';
-import { Session } from './session.ts';
-import type { BrokerOptions, BrokerSettings } from './settings.ts';
-import { withDefaults } from './settings-defaults.ts';
-import { checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
+import type { BrokerContext } from './requests/call.ts';
+import { checkConfigs, checkNewName, partitionCount } from './requests/topic-creation.ts';
+import type { BrokerOptions, BrokerSettings } from './settings/settings.ts';
+import { withDefaults } from './settings/settings-defaults.ts';
 
 export interface NewTopicOptions {
   /** Default: the broker's `defaultPartitions`. */

@@ -4,4 +4,4 @@ import '../runtime/node-version.ts';
 
 export { Broker, type NewTopicOptions } from './broker.ts';
 export type { BrokerFigures, GroupFigures, LagFigures, PartitionFigures } from './metrics.ts';
-export type { BrokerOptions } from './settings.ts';
+export type { BrokerOptions } from './settings/settings.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Admin } from '../client/admin.ts';
-import { KafkaClient } from '../client/client.ts';
-import { Producer } from '../client/producer.ts';
+import { Admin } from '../clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../clients/kafka/client.ts';
+import { Producer } from '../clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { Broker } from './broker.ts';
 

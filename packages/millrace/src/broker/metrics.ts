@@ -1,4 +1,4 @@
-import type { BrokerContext } from './call.ts';
+import type { BrokerContext } from './requests/call.ts';
 
 /** One partition at one moment. Offsets count records, sizes are bytes. */
 export interface PartitionFigures {

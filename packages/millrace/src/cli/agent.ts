@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { agentProcess } from '../process/run-agent.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { agentProcess } from '../server/run-agent.ts';
 
 import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';

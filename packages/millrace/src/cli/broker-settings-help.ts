@@ -1,4 +1,4 @@
-import { brokerSettings } from '../broker/setting-table.ts';
+import { brokerSettings } from '../broker/settings/setting-table.ts';
 import { styled } from './command.ts';
 import type { Io } from './io.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { optionsOf } from '../broker/setting-table.ts';
-import { MillraceProcess } from '../server/process.ts';
-import { rootLogger } from '../server/root-logger.ts';
+import { optionsOf } from '../broker/settings/setting-table.ts';
+import { MillraceProcess } from '../process/process.ts';
+import { rootLogger } from '../process/root-logger.ts';
 import { brokerSettingsHelp } from './broker-settings-help.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { agentProcess } from '../process/run-agent.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { agentProcess } from '../server/run-agent.ts';
 
 import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
 import { readFlumeEnv } from './flume-env.ts';

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { Admin } from '../client/admin.ts';
-import { KafkaClient } from '../client/client.ts';
-import type { ClientOptions } from '../client/options.ts';
-import { consumerOptionsFrom } from '../client/properties.ts';
+import { Admin } from '../clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../clients/kafka/client.ts';
+import type { ClientOptions } from '../clients/kafka/options.ts';
+import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { splitServers } from '../config/host-ports.ts';
 import type { PropertyProblem } from '../config/options.ts';
 import { parseProperties } from '../config/properties.ts';

@@ -2,9 +2,9 @@
 
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { KafkaClient } from '../client/client.ts';
-import type { ConsumerOptions, OffsetReset } from '../client/options.ts';
-import { consumerOptionsFrom } from '../client/properties.ts';
+import { KafkaClient } from '../clients/kafka/client.ts';
+import type { ConsumerOptions, OffsetReset } from '../clients/kafka/options.ts';
+import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { javaRegex } from '../java/regex.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';

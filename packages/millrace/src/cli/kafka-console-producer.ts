@@ -1,8 +1,8 @@
 /** `kafka-console-producer` with the flags of Kafka's own tool: each line of standard input is a record. */
-import { KafkaClient } from '../client/client.ts';
-import type { ProducerOptions } from '../client/options.ts';
-import { Producer } from '../client/producer.ts';
-import { producerOptionsFrom } from '../client/properties.ts';
+import { KafkaClient } from '../clients/kafka/client.ts';
+import type { ProducerOptions } from '../clients/kafka/options.ts';
+import { Producer } from '../clients/kafka/producer/producer.ts';
+import { producerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { nearest } from '../config/nearest.ts';
 import { encodeLines } from '../records/encode-lines.ts';
 import type { EventBatch } from '../records/event-batch.ts';

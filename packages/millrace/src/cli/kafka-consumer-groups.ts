@@ -1,7 +1,7 @@
 /** `kafka-consumer-groups` with the flags and the output of Kafka's own tool. */
-import type { Admin, GroupListing } from '../client/admin.ts';
-import { brokerErrorName } from '../client/kafka-errors.ts';
-import type { TopicPartition } from '../client/options.ts';
+import type { Admin, GroupListing } from '../clients/kafka/admin/admin.ts';
+import { brokerErrorName } from '../clients/kafka/kafka-errors.ts';
+import type { TopicPartition } from '../clients/kafka/options.ts';
 import { kafkaErrorOf } from '../protocol/error-codes.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';

@@ -1,17 +1,17 @@
 /** Where the console consumer's records come from: a consumer group, or one partition. */
-import type { KafkaClient } from '../client/client.ts';
-import { CommitRefused } from '../client/commit-refused.ts';
-import { Consumer } from '../client/consumer.ts';
-import type { FetchedBatch } from '../client/fetched-batch.ts';
-import { kafkaError } from '../client/kafka-errors.ts';
-import { earliestOffset, latestOffset, listOffsets } from '../client/offsets.ts';
+import type { KafkaClient } from '../clients/kafka/client.ts';
+import { CommitRefused } from '../clients/kafka/consumer/commit-refused.ts';
+import { Consumer } from '../clients/kafka/consumer/consumer.ts';
+import type { FetchedBatch } from '../clients/kafka/consumer/fetched-batch.ts';
+import { earliestOffset, latestOffset, listOffsets } from '../clients/kafka/consumer/offsets.ts';
+import { PartitionReader } from '../clients/kafka/consumer/partition-reader.ts';
+import { kafkaError } from '../clients/kafka/kafka-errors.ts';
 import type {
   ConsumerOptions,
   OffsetReset,
   TopicPartition,
   TopicPartitionOffset,
-} from '../client/options.ts';
-import { PartitionReader } from '../client/partition-reader.ts';
+} from '../clients/kafka/options.ts';
 import { readRecord } from '../records/record.ts';
 import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';

@@ -1,6 +1,6 @@
 /** `kafka-consumer-groups --describe` in the columns of Kafka's own tool. */
-import type { Admin, GroupDescription, GroupMemberDescription } from '../client/admin.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
+import type { Admin, GroupDescription, GroupMemberDescription } from '../clients/kafka/admin/admin.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../clients/kafka/options.ts';
 import { exitCodes, type Io } from './io.ts';
 import { row, writeJson } from './kafka-common.ts';
 

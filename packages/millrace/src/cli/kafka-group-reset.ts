@@ -1,8 +1,8 @@
 /** `kafka-consumer-groups --reset-offsets`: where a group without members is to read on. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Admin } from '../client/admin.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../client/options.ts';
+import type { Admin } from '../clients/kafka/admin/admin.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../clients/kafka/options.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { exitCodes, type Io } from './io.ts';
 import { row, writeJson } from './kafka-common.ts';

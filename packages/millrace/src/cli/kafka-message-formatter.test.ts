@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FetchedBatch } from '../client/fetched-batch.ts';
+import type { FetchedBatch } from '../clients/kafka/consumer/fetched-batch.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { formatJson, MessageFormatter, messageFormat } from './kafka-message-formatter.ts';
 

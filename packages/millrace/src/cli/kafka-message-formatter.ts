@@ -1,6 +1,6 @@
 /** Records as text, by the properties of Kafka's `DefaultMessageFormatter`. */
 import { isUtf8 } from 'node:buffer';
-import type { FetchedBatch } from '../client/fetched-batch.ts';
+import type { FetchedBatch } from '../clients/kafka/consumer/fetched-batch.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { readRecord } from '../records/record.ts';
 import { VarintReader } from '../records/varint.ts';

@@ -1,6 +1,6 @@
 /** `kafka-topics --describe`: a line per topic, and a line with a tab in front per partition. */
-import type { Admin, TopicDescription } from '../client/admin.ts';
-import { describeTopicPartitions } from '../client/topic-partitions.ts';
+import type { Admin, TopicDescription } from '../clients/kafka/admin/admin.ts';
+import { describeTopicPartitions } from '../clients/kafka/admin/topic-partitions.ts';
 import type { Io } from './io.ts';
 import { writeJson } from './kafka-common.ts';
 

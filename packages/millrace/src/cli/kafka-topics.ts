@@ -1,7 +1,7 @@
 /** `kafka-topics` with the flags and the output of Kafka's own tool. */
 
-import type { Admin } from '../client/admin.ts';
-import { brokerErrorName } from '../client/kafka-errors.ts';
+import type { Admin } from '../clients/kafka/admin/admin.ts';
+import { brokerErrorName } from '../clients/kafka/kafka-errors.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';
 import { exitCodes, type Io } from './io.ts';

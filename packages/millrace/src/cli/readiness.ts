@@ -1,6 +1,6 @@
+import type { MillraceProcess } from '../process/process.ts';
+import type { NotReady, ThreadState } from '../process/threads.ts';
 import { every, type Timer } from '../runtime/timers.ts';
-import type { MillraceProcess } from '../server/process.ts';
-import type { NotReady, ThreadState } from '../server/threads.ts';
 
 /** How often a process that is not ready yet is asked again. */
 const askEveryMs = 500;

@@ -1,5 +1,5 @@
-import type { MillraceProcess } from '../server/process.ts';
-import { type RunOptions, runUntilStopped } from '../server/run-until-stopped.ts';
+import type { MillraceProcess } from '../process/process.ts';
+import { type RunOptions, runUntilStopped } from '../process/run-until-stopped.ts';
 import { exitCodes, type Io, outliveReaders } from './io.ts';
 
 /**

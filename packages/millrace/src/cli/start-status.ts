@@ -1,6 +1,6 @@
+import type { MillraceProcess } from '../process/process.ts';
+import type { ThreadState } from '../process/threads.ts';
 import { every, type Timer } from '../runtime/timers.ts';
-import type { MillraceProcess } from '../server/process.ts';
-import type { ThreadState } from '../server/threads.ts';
 import { fitItems } from './fit.ts';
 import type { LivingLine } from './living-line.ts';
 

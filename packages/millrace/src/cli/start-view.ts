@@ -1,6 +1,6 @@
+import type { MillraceProcess } from '../process/process.ts';
+import type { RunView } from '../process/run-until-stopped.ts';
 import type { Timer } from '../runtime/timers.ts';
-import type { MillraceProcess } from '../server/process.ts';
-import type { RunView } from '../server/run-until-stopped.ts';
 import { styled } from './command.ts';
 import type { Io } from './io.ts';
 import { LivingLine } from './living-line.ts';

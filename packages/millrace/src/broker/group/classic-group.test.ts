@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import { ClassicGroup } from './classic-group.ts';
 import type { JoinAnswer, JoinInput, SyncAnswer } from './group-types.ts';
 import { PendingBudget } from './pending-members.ts';

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import { GroupCore } from './group-core.ts';
 import { GroupJoins } from './group-joins.ts';
 import type { GroupEffect, GroupSettings, GroupState, JoinInput, SyncInput } from './group-types.ts';

@@ -1,8 +1,8 @@
 import { logFaultOf } from '../../log/faults.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { ErrorCode } from '../error-code.ts';
-import { type RequestFault, refuse } from '../fault.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { type RequestFault, refuse } from '../core/fault.ts';
 import type { OffsetLog } from './offset-log.ts';
 import type { OffsetRecord } from './offset-records.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryFiles } from '../../log/memory-files.ts';
 import { silentLogger } from '../../runtime/logger.ts';
-import { ErrorCode } from '../error-code.ts';
-import { Partition } from '../partition.ts';
-import { effectiveConfig } from '../topic-configs.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { effectiveConfig } from '../settings/topic-configs.ts';
+import { Partition } from '../storage/partition.ts';
 import { Coordinator } from './coordinator.ts';
 import type { JoinInput } from './group-types.ts';
 import { OffsetLog } from './offset-log.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { ErrorCode } from '../error-code.ts';
-import { isFault } from '../fault.ts';
-import { offsetsTopic } from '../internal-topics.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { isFault } from '../core/fault.ts';
+import { offsetsTopic } from '../storage/internal-topics.ts';
 import { ClassicGroup } from './classic-group.ts';
 import { CoordinatorRuntime } from './coordinator-runtime.ts';
 import { type GroupEntry, GroupStore, offsetRecords } from './group-store.ts';

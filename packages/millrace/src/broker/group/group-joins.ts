@@ -1,4 +1,4 @@
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import type { GroupCore } from './group-core.ts';
 import type { JoinInput } from './group-types.ts';
 import { type Member, noBytes, sameProtocols, type Ticket } from './member.ts';

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import type { JoinInput } from './group-types.ts';
 
 /** The longest string of the records in `__consumer_offsets`, in bytes. */

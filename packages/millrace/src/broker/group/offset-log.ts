@@ -11,8 +11,8 @@ import { sealBatch } from '../../records/seal.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Breather } from '../../runtime/timers.ts';
-import { offsetsTopic } from '../internal-topics.ts';
-import type { Partition } from '../partition.ts';
+import { offsetsTopic } from '../storage/internal-topics.ts';
+import type { Partition } from '../storage/partition.ts';
 import type { OffsetRecord } from './offset-records.ts';
 
 const readBytes = 1 << 20;

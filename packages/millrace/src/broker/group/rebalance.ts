@@ -1,4 +1,4 @@
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import type { GroupCore } from './group-core.ts';
 import { type Member, noBytes, type Ticket } from './member.ts';
 

@@ -1,4 +1,4 @@
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode } from '../core/error-code.ts';
 import type { Member, MemberProtocol } from './member.ts';
 
 /** The members of a group by id, and which id each static instance has now (KIP-345). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FetchedBatch } from '../../client/fetched-batch.ts';
+import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
 import { batchOf, bodiesOf, numbered } from '../../component/testing/test-api.ts';
 import { type TakePiece, TakeQueue } from './channel-takes.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf, type ClusterBench, clusterBench } from '../../../../../test/support/fake-cluster/bench.ts';
 import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
-import { Producer } from '../../client/producer.ts';
+import { Producer } from '../../clients/kafka/producer/producer.ts';
 import type { Channel } from '../../component/channel.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { encodeAvroEvents } from '../../records/avro-event.ts';

@@ -1,9 +1,9 @@
-import { KafkaClient } from '../../client/client.ts';
-import { Consumer } from '../../client/consumer.ts';
-import type { TopicPartition } from '../../client/options.ts';
-import { Producer } from '../../client/producer.ts';
-import { consumerProperties, producerProperties } from '../../client/properties.ts';
-import { SendFailure } from '../../client/send-failure.ts';
+import { KafkaClient } from '../../clients/kafka/client.ts';
+import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
+import type { TopicPartition } from '../../clients/kafka/options.ts';
+import { Producer } from '../../clients/kafka/producer/producer.ts';
+import { SendFailure } from '../../clients/kafka/producer/send-failure.ts';
+import { consumerProperties, producerProperties } from '../../clients/kafka/settings/properties.ts';
 import type { Channel, Transaction } from '../../component/channel.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import { LastAttempt, lastAttemptMs } from '../../component/last-attempt.ts';

@@ -1,6 +1,6 @@
 /** Where the events of a batch go in Kafka, and as which records: Flume's KafkaSink and KafkaChannel without the sending. */
 
-import type { RefusedEvent } from '../../client/send-failure.ts';
+import type { RefusedEvent } from '../../clients/kafka/producer/send-failure.ts';
 import { topicNameFault } from '../../protocol/topic-name.ts';
 import { encodeAvroEvents } from '../../records/avro-event.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';

@@ -1,7 +1,7 @@
-import { KafkaClient } from '../../client/client.ts';
-import { Producer } from '../../client/producer.ts';
-import { producerProperties } from '../../client/properties.ts';
-import { SendFailure } from '../../client/send-failure.ts';
+import { KafkaClient } from '../../clients/kafka/client.ts';
+import { Producer } from '../../clients/kafka/producer/producer.ts';
+import { SendFailure } from '../../clients/kafka/producer/send-failure.ts';
+import { producerProperties } from '../../clients/kafka/settings/properties.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
 import type { StopOptions } from '../../component/lifetime.ts';

@@ -1,4 +1,4 @@
-import type { FetchedBatch } from '../../client/fetched-batch.ts';
+import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
 import type { EventBatch, Provenance, RecordOrigin } from '../../records/event-batch.ts';

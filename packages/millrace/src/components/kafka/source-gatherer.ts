@@ -1,5 +1,5 @@
-import type { FetchedBatch } from '../../client/fetched-batch.ts';
-import type { TopicPartition } from '../../client/options.ts';
+import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
+import type { TopicPartition } from '../../clients/kafka/options.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';

@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '../../client/options.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../../clients/kafka/options.ts';
 import type { Fate } from '../../component/lifetime.ts';
 
 /** Offsets of one partition that went into the channels with one put. */

@@ -1,9 +1,9 @@
-import { KafkaClient } from '../../client/client.ts';
-import { CommitRefused } from '../../client/commit-refused.ts';
-import { Consumer } from '../../client/consumer.ts';
-import type { FetchedBatch } from '../../client/fetched-batch.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../../client/options.ts';
-import { consumerProperties } from '../../client/properties.ts';
+import { KafkaClient } from '../../clients/kafka/client.ts';
+import { CommitRefused } from '../../clients/kafka/consumer/commit-refused.ts';
+import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
+import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
+import type { TopicPartition, TopicPartitionOffset } from '../../clients/kafka/options.ts';
+import { consumerProperties } from '../../clients/kafka/settings/properties.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { refusedOptions } from '../../component/refused.ts';

@@ -1,0 +1,322 @@
+import type { Socket } from 'node:net';
+import { apiVersionsKey } from '../../protocol/api.ts';
+import { encodeApiVersionsResponse } from '../../protocol/generated/api-versions.ts';
+import { decodeRequestHeader } from '../../protocol/generated/request-header.ts';
+import { Reader } from '../../protocol/reader.ts';
+import { Writer } from '../../protocol/writer.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { pause } from '../../runtime/timers.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import type { RequestBytes } from '../core/request-room.ts';
+import { Serial } from '../core/serial.ts';
+import type { Answer, BrokerContext, Call, Handler } from '../requests/call.ts';
+import { handlerFor } from '../requests/dispatch.ts';
+import { Inbox } from './inbox.ts';
+import { Outbox } from './outbox.ts';
+
+/** A request whose answer is not on its way yet. */
+interface Slot {
+  readonly frameBytes: number;
+  readonly overlaps: boolean;
+  /** What it holds of the room for requests; null: nothing, or nothing any more. */
+  room: RequestBytes | null;
+  /** Undefined while it is being worked on; null: there is no answer. */
+  chunks: readonly Buffer[] | null | undefined;
+}
+
+/** Requests of one connection that are worked on at the same time, at most. */
+const maxOverlapping = 128;
+const maxOverlappingBytes = 32 << 20;
+/** How often an ending connection looks whether it is done. */
+const endPollMs = 2;
+/** One connection's requests in one turn of the event loop; afterwards the others have theirs. */
+const turnMs = 20;
+/** The shortest request: key, version, correlation id. */
+const minFrameBytes = 8;
+
+/**
+ * One connection. Requests are worked on one after the other, as in Kafka; produce requests overlap, so that they can
+ * share a sync. Answers leave in the order of the requests. While no further request may begin, the client does not
+ * take its answers, or the requests of all connections hold too much, nothing is read from the socket.
+ */
+export class Session {
+  readonly #socket: Socket;
+  readonly #broker: BrokerContext;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  readonly #slots: Slot[] = [];
+  readonly #appends = new Serial();
+  readonly #onClosed = new Set<() => void>();
+  readonly #name: string;
+  /** Empty when the connection was gone before it was looked at. */
+  readonly remoteAddress: string;
+  readonly #clientHost: string;
+  readonly #endpoint: Call['endpoint'];
+  #slotBytes = 0;
+  /** A whole request that may not begin yet. */
+  #next: Buffer | null = null;
+  #isClosed = false;
+  #isEnding = false;
+  #isPumping = false;
+  #isPumpDue = false;
+  /** `performance.now()` of the last whole request. */
+  #lastRequestAt = performance.now();
+
+  constructor(socket: Socket, broker: BrokerContext, onClosed: (session: Session) => void) {
+    this.#socket = socket;
+    this.#broker = broker;
+    this.#inbox = new Inbox({
+      maxFrameBytes: broker.settings.maxRequestBytes,
+      room: broker.requestRoom,
+      buffers: broker.buffers,
+      mayGather: () => this.#slots.at(-1)?.overlaps !== false,
+      onRoom: () => this.#pumpLater(),
+    });
+    const { settings } = broker;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    this.remoteAddress = remoteAddress ?? '';
+    this.#name = `${remoteAddress}:${remotePort}`;
+    this.#clientHost = `/${remoteAddress ?? 'unknown'}`;
+    this.#endpoint = {
+      host: settings.advertisedHost ?? plainAddress(localAddress ?? settings.host),
+      port: localPort ?? settings.port,
+    };
+    this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      if (this.#isEnding) return;
+      this.#inbox.push(chunk);
+      this.#pump();
+    });
+    socket.on('error', (error) => broker.settings.logger.debug(`${this.#name}: ${errorText(error)}`));
+    socket.on('close', () => {
+      this.#isClosed = true;
+      this.#outbox.drop();
+      this.#inbox.drop();
+      for (const slot of this.#slots) endRoom(slot);
+      for (const callback of [...this.#onClosed]) callback();
+      this.#onClosed.clear();
+      onClosed(this);
+    });
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /**
+   * Takes no further request and closes; within `graceMs` what was appended is still acknowledged, so that a producer
+   * need not send it again.
+   */
+  async end(graceMs: number): Promise<void> {
+    this.#isEnding = true;
+    const deadline = performance.now() + graceMs;
+    const owes = () => this.#outbox.isPending || this.#slots.some((slot) => slot.overlaps);
+    if (!owes()) {
+      this.destroy();
+      return;
+    }
+    while (!this.#isClosed && owes() && performance.now() < deadline) await pause(endPollMs);
+    // First the end of our side: closing with unread bytes would take answers away that the client has not read yet.
+    this.#socket.resume();
+    this.#socket.end();
+    while (!this.#isClosed && performance.now() < deadline) await pause(endPollMs);
+    this.destroy();
+  }
+
+  /** Called now and then: closes when nothing was asked for too long, or when the client is too slow with either side. */
+  checkIdle(nowMs: number, maxIdleMs: number, slowClientTimeoutMs: number): void {
+    const { logger } = this.#broker.settings;
+    if (this.#outbox.isPending) {
+      if (nowMs - this.#outbox.lastProgressAt < slowClientTimeoutMs) return;
+      logger.warn(`${this.#name} does not take its answers: closed`);
+      this.destroy();
+    } else if (this.#inbox.isOverdue(nowMs, slowClientTimeoutMs)) {
+      logger.warn(`${this.#name} does not finish its request while others wait for its memory: closed`);
+      this.destroy();
+    } else if (this.#slots.length === 0 && nowMs - this.#lastRequestAt >= maxIdleMs) {
+      logger.info(`${this.#name} was idle for ${maxIdleMs} ms: closed`);
+      this.destroy();
+    }
+  }
+
+  /** Begins as many requests as may be. */
+  #pump(): void {
+    if (this.#isPumping || this.#isClosed || this.#isEnding) return;
+    this.#isPumping = true;
+    const turnEnd = performance.now() + turnMs;
+    try {
+      for (;;) {
+        this.#next ??= this.#inbox.next();
+        if (this.#next === null || !this.#mayBegin(this.#next)) break;
+        if (performance.now() > turnEnd) {
+          this.#pumpLater();
+          break;
+        }
+        const frame = this.#next;
+        this.#next = null;
+        this.#begin(frame);
+        if (this.#isClosed || this.#socket.destroyed) return;
+      }
+    } catch (error) {
+      const isTheirs =
+        error instanceof MillraceError && (error.code === 'PROTOCOL' || error.code === 'FRAME_TOO_LARGE');
+      if (isTheirs) this.#refuse(error);
+      else this.#fail(error);
+      return;
+    } finally {
+      this.#isPumping = false;
+    }
+    // A held request is the back-pressure; between requests the socket is read, to see the client go.
+    if (this.#next !== null || this.#inbox.isHeldUp) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #pumpLater(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
+  #mayBegin(frame: Buffer): boolean {
+    if (this.#isPumpDue) return false;
+    if (this.#outbox.isFull) return false;
+    if (this.#slots.length === 0) return true;
+    if (this.#slots.length >= maxOverlapping || this.#slotBytes + frame.length > maxOverlappingBytes)
+      return false;
+    if (frame.length < minFrameBytes || !this.#slots[this.#slots.length - 1]!.overlaps) return false;
+    return handlerFor(frame.readInt16BE(0), frame.readInt16BE(2))?.overlaps === true;
+  }
+
+  #begin(frame: Buffer): void {
+    this.#lastRequestAt = performance.now();
+    if (frame.length < minFrameBytes) {
+      throw new MillraceError('PROTOCOL', `a request of ${frame.length} bytes is shorter than its header`);
+    }
+    const apiKey = frame.readInt16BE(0);
+    const version = frame.readInt16BE(2);
+    const correlationId = frame.readInt32BE(4);
+    const handler = handlerFor(apiKey, version);
+    if (handler === undefined) {
+      if (apiKey !== apiVersionsKey)
+        throw new MillraceError('PROTOCOL', `API key ${apiKey} version ${version} is not served`);
+      this.#inbox.drop();
+      this.#outbox.write(unsupportedApiVersions(correlationId));
+      return;
+    }
+    const slot: Slot = {
+      frameBytes: frame.length,
+      overlaps: handler.overlaps === true,
+      room: this.#inbox.claim(),
+      chunks: undefined,
+    };
+    this.#slots.push(slot);
+    this.#slotBytes += slot.frameBytes;
+    const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
+    reader.limitElements(this.#broker.settings.maxRequestElements);
+    const { clientId } = decodeRequestHeader(reader, handler.requestHeaderVersion(version));
+    let isKept = handler.keepsNothing !== true;
+    const keepRequest = () => {
+      isKept = true;
+    };
+    const answer = handler.handle(reader, this.#call(version, clientId ?? '', keepRequest));
+    if (!isKept) this.#inbox.release();
+    // Whoever waits for what another client does must not keep that one's request out.
+    if (!isKept || handler.waitsForOthers === true) endRoom(slot);
+    if (answer instanceof Promise) {
+      answer.then(
+        (each) => this.#answered(slot, each, handler, version, correlationId),
+        (error) => this.#fail(error),
+      );
+    } else {
+      this.#answered(slot, answer, handler, version, correlationId);
+    }
+  }
+
+  #call(version: number, clientId: string, keepRequest: () => void): Call {
+    return {
+      broker: this.#broker,
+      version,
+      clientId,
+      clientHost: this.#clientHost,
+      endpoint: this.#endpoint,
+      appends: this.#appends,
+      keepRequest,
+      isOwed: () => this.#outbox.isPending,
+      onClosed: (callback) => {
+        if (this.#isClosed) callback();
+        else this.#onClosed.add(callback);
+        return () => this.#onClosed.delete(callback);
+      },
+    };
+  }
+
+  #answered(slot: Slot, answer: Answer, handler: Handler, version: number, correlationId: number): void {
+    endRoom(slot);
+    if (this.#isClosed) return;
+    try {
+      slot.chunks = answer === null ? null : encodeAnswer(answer, handler, version, correlationId);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    while (this.#slots.length > 0 && this.#slots[0]!.chunks !== undefined) {
+      const { chunks, frameBytes } = this.#slots.shift()!;
+      this.#slotBytes -= frameBytes;
+      if (chunks !== null && chunks !== undefined) this.#outbox.write(chunks);
+    }
+    this.#pump();
+  }
+
+  /** What the client sent makes no sense. */
+  #refuse(error: MillraceError): void {
+    this.#broker.settings.logger.warn(`${this.#name}: ${errorText(error)}; the connection is closed`);
+    this.destroy();
+  }
+
+  /** The broker failed on a request: there is no answer that would be right. */
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    const isUnderstood = error instanceof MillraceError && error.code !== 'INTERNAL';
+    const text = error instanceof Error && !isUnderstood ? error.stack : errorText(error);
+    this.#broker.settings.logger.error(`${this.#name}: request failed, the connection is closed: ${text}`);
+    this.destroy();
+  }
+}
+
+function endRoom(slot: Slot): void {
+  slot.room?.end();
+  slot.room = null;
+}
+
+function encodeAnswer(
+  answer: Exclude<Answer, null>,
+  handler: Handler,
+  version: number,
+  correlationId: number,
+): readonly Buffer[] {
+  const writer = new Writer({ framed: true });
+  writer.int32(correlationId);
+  if (handler.responseHeaderVersion(version) === 1) writer.uvarint(0);
+  answer(writer);
+  return writer.finish();
+}
+
+/** KIP-511: whoever asks in a version that is too new is told, in version 0, which ones there are. */
+function unsupportedApiVersions(correlationId: number): readonly Buffer[] {
+  const { min, max } = handlerFor(apiVersionsKey, 0)!;
+  const apiKeys = [{ apiKey: apiVersionsKey, minVersion: min, maxVersion: max }];
+  const writer = new Writer({ framed: true });
+  writer.int32(correlationId);
+  encodeApiVersionsResponse(writer, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys }, 0);
+  return writer.finish();
+}
+
+/** `::ffff:127.0.0.1`, as a socket for both families shows IPv4, is no address that clients should be told. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

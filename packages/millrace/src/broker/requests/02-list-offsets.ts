@@ -1,0 +1,85 @@
+import type {
+  ListOffsetsPartition,
+  ListOffsetsPartitionResponseInit,
+  ListOffsetsRequest,
+  ListOffsetsResponseInit,
+} from '../../protocol/generated/list-offsets.ts';
+import { messages } from '../../protocol/messages.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { faultOf } from '../core/fault.ts';
+import { availability, leaderEpoch, type Partition } from '../storage/partition.ts';
+import { type Call, defineHandler } from './call.ts';
+import { checkLeaderEpoch } from './fetch-read.ts';
+
+/** Timestamps with a meaning of their own. */
+const special = {
+  latest: -1,
+  earliest: -2,
+  maxTimestamp: -3,
+  earliestLocal: -4,
+  latestTiered: -5,
+  earliestPending: -6,
+} as const;
+
+export const listOffsets = defineHandler(messages.listOffsets, work);
+
+/** Offsets at the log's end are told once consumers can read up to them: nobody is told less than he was acknowledged. */
+async function work(
+  request: ListOffsetsRequest,
+  { broker, version }: Call,
+): Promise<ListOffsetsResponseInit> {
+  const topics = request.topics.map(async ({ name, partitions }) => ({
+    name,
+    partitions: await Promise.all(
+      partitions.map((asked) => lookUp(broker.topics.partition(name, asked.partitionIndex), asked, version)),
+    ),
+  }));
+  return { topics: await Promise.all(topics) };
+}
+
+async function lookUp(
+  partition: Partition | undefined,
+  asked: ListOffsetsPartition,
+  version: number,
+): Promise<ListOffsetsPartitionResponseInit> {
+  const { partitionIndex } = asked;
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined) return { partitionIndex, errorCode: fault };
+  const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return { partitionIndex, errorCode: epochError };
+  try {
+    if (asked.timestamp !== special.earliest) await partition.settled();
+  } catch (error) {
+    return { partitionIndex, errorCode: faultOf(error).errorCode };
+  }
+  try {
+    const found = offsetFor(partition, asked.timestamp);
+    if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
+    return { partitionIndex, errorCode: ErrorCode.NONE, ...found, ...(version >= 4 ? { leaderEpoch } : {}) };
+  } catch (error) {
+    return { partitionIndex, errorCode: partition.readFault(error).errorCode };
+  }
+}
+
+/** Null: there is no such record. Consumers are not told of offsets that they cannot read yet. */
+function offsetFor(partition: Partition, timestamp: number): { offset: number; timestamp: number } | null {
+  const { log, highWatermark } = partition;
+  switch (timestamp) {
+    case special.latest:
+      return { offset: highWatermark, timestamp: -1 };
+    case special.earliest:
+    case special.earliestLocal:
+      return { offset: log.startOffset, timestamp: -1 };
+    case special.latestTiered:
+    case special.earliestPending:
+      return null; // nothing is ever moved to remote storage
+    case special.maxTimestamp:
+      return below(highWatermark, log.offsetOfMaxTimestamp());
+    default:
+      return timestamp < 0 ? null : below(highWatermark, log.offsetForTimestamp(timestamp));
+  }
+}
+
+function below(limit: number, found: { offset: number; timestamp: number } | null) {
+  return found !== null && found.offset < limit ? found : null;
+}

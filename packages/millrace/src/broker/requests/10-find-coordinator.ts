@@ -1,0 +1,43 @@
+import type {
+  FindCoordinatorRequest,
+  FindCoordinatorResponseInit,
+} from '../../protocol/generated/find-coordinator.ts';
+import { messages } from '../../protocol/messages.ts';
+import { errorText } from '../../runtime/errors.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { type Call, defineHandler } from './call.ts';
+
+const groupKeyType = 0;
+const transactionKeyType = 1;
+/** Several keys in one request since this version. */
+const keysFrom = 4;
+
+/** The one node coordinates every group; other kinds of coordinators are refused in words. */
+export const findCoordinator = defineHandler(messages.findCoordinator, work);
+
+async function work(request: FindCoordinatorRequest, call: Call): Promise<FindCoordinatorResponseInit> {
+  const fault = await check(request.keyType, call);
+  const { nodeId } = call.broker.settings;
+  const place = fault === null ? { nodeId, ...call.endpoint } : { nodeId: -1, host: '', port: -1 };
+  const error = { errorCode: fault?.errorCode ?? ErrorCode.NONE, errorMessage: fault?.message ?? null };
+  if (call.version < keysFrom) return { ...place, ...error };
+  return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...place, ...error })) };
+}
+
+async function check(keyType: number, call: Call): Promise<{ errorCode: number; message: string } | null> {
+  if (keyType === transactionKeyType) {
+    return { errorCode: ErrorCode.INVALID_REQUEST, message: 'transactions are not served by this broker' };
+  }
+  if (keyType !== groupKeyType) {
+    return {
+      errorCode: ErrorCode.INVALID_REQUEST,
+      message: `coordinators of type ${keyType} are not served`,
+    };
+  }
+  try {
+    await call.broker.groups.ready();
+    return null;
+  } catch (error) {
+    return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, message: errorText(error) };
+  }
+}

@@ -1,0 +1,17 @@
+import type { SyncGroupRequest, SyncGroupResponseInit } from '../../protocol/generated/sync-group.ts';
+import { messages } from '../../protocol/messages.ts';
+import { type Call, defineHandler } from './call.ts';
+
+export const syncGroup = defineHandler(messages.syncGroup, work, { waitsForOthers: true });
+
+async function work(request: SyncGroupRequest, { broker }: Call): Promise<SyncGroupResponseInit> {
+  const { groupId, memberId, groupInstanceId, generationId, protocolType, protocolName } = request;
+  // Copies: the group keeps them, and a view would keep the whole request.
+  const assignments = new Map(
+    request.assignments.map((each) => [each.memberId, Buffer.from(each.assignment)]),
+  );
+  const input = { memberId, groupInstanceId, generationId, protocolType, protocolName, assignments };
+  const answer = await broker.groups.sync(groupId, input);
+  const { errorCode, assignment } = answer;
+  return { errorCode, protocolType: answer.protocolType, protocolName: answer.protocolName, assignment };
+}

@@ -1,0 +1,16 @@
+import { messages } from '../../protocol/messages.ts';
+import { defineHandler } from './call.ts';
+import { changedConfigs, changeResource } from './config-change.ts';
+
+export const incrementalAlterConfigs = defineHandler(
+  messages.incrementalAlterConfigs,
+  async (request, { broker }) => {
+    const responses = [];
+    for (const resource of request.resources) {
+      const change = (own: ReadonlyMap<string, string>) =>
+        changedConfigs(own, resource.configs, broker.topicDefaults);
+      responses.push(await changeResource(broker, resource, request.validateOnly, change));
+    }
+    return { throttleTimeMs: 0, responses };
+  },
+);

@@ -1,0 +1,24 @@
+import { messages } from '../../protocol/messages.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { defineHandler } from './call.ts';
+import { resourceTypes } from './resource-types.ts';
+
+/** Which resources have settings. Version 0 asks for client metrics alone, of which there are none. */
+export const listConfigResources = defineHandler(
+  messages.listConfigResources,
+  (request, { broker, version }) => {
+    const all = [
+      ...[...broker.topics.all()].map(({ name }) => ({
+        resourceName: name,
+        resourceType: resourceTypes.topic,
+      })),
+      { resourceName: String(broker.settings.nodeId), resourceType: resourceTypes.broker },
+    ];
+    const types = request.resourceTypes;
+    const configResources =
+      version === 0
+        ? []
+        : all.filter(({ resourceType }) => types.length === 0 || types.includes(resourceType));
+    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, configResources };
+  },
+);

@@ -1,0 +1,120 @@
+import { spliceBytes } from '../../protocol/writer.ts';
+import type { BufferPool } from '../core/buffer-pool.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { availability, leaderEpoch, type Partition } from '../storage/partition.ts';
+import type { Topic, TopicStore } from '../storage/topics.ts';
+import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
+
+const noBytes: Buffer = Buffer.alloc(0);
+
+/** What one partition gives to a fetch. */
+export interface PartitionRead {
+  readonly asked: FetchPartition;
+  readonly topic: Topic | undefined;
+  readonly partition: Partition | undefined;
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
+  readonly records: Buffer;
+}
+
+export interface FetchRead {
+  readonly reads: readonly PartitionRead[];
+  readonly sizeBytes: number;
+  /** Something in it cannot wait. */
+  readonly hasError: boolean;
+}
+
+/**
+ * Reads what the partitions of a fetch hold, at most `maxBytes` in all and each partition's own maximum; the first
+ * batch of the answer comes whole, whatever its size (KIP-74).
+ */
+export function readAll(
+  { topics, buffers }: { readonly topics: TopicStore; readonly buffers: BufferPool },
+  context: FetchContext,
+  usesTopicIds: boolean,
+  maxBytes: number,
+): FetchRead {
+  const reads: PartitionRead[] = [];
+  let sizeBytes = 0;
+  let hasError = false;
+  for (const asked of context.partitions) {
+    const topic = usesTopicIds ? topics.byId(asked.topic) : topics.byName(asked.topic);
+    const partition = topic?.partitions[asked.partition];
+    const read = readOne(
+      asked,
+      topic,
+      partition,
+      usesTopicIds,
+      maxBytes - sizeBytes,
+      sizeBytes === 0,
+      buffers,
+    );
+    sizeBytes += read.records.length;
+    hasError ||= read.errorCode !== ErrorCode.NONE;
+    reads.push(read);
+  }
+  return { reads, sizeBytes, hasError };
+}
+
+function readOne(
+  asked: FetchPartition,
+  topic: Topic | undefined,
+  partition: Partition | undefined,
+  usesTopicIds: boolean,
+  roomBytes: number,
+  isFirst: boolean,
+  buffers: BufferPool,
+): PartitionRead {
+  const failed = (errorCode: number): PartitionRead => {
+    const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: noBytes };
+    return { asked, topic, partition: undefined, errorCode, ...none };
+  };
+  if (topic === undefined && usesTopicIds) return failed(ErrorCode.UNKNOWN_TOPIC_ID);
+  const fault = availability(partition);
+  if (fault !== ErrorCode.NONE || partition === undefined) return failed(fault);
+  const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
+  if (epochError !== ErrorCode.NONE) return failed(epochError);
+  const { log, highWatermark, lastStableOffset } = partition;
+  const logStartOffset = log.startOffset;
+  if (asked.fetchOffset < logStartOffset || asked.fetchOffset > log.endOffset) {
+    return { ...failed(ErrorCode.OFFSET_OUT_OF_RANGE), partition };
+  }
+  const limit = Math.min(asked.maxBytes, roomBytes);
+  const wanted = asked.fetchOffset < highWatermark && (isFirst || limit > 0);
+  let records = noBytes;
+  try {
+    if (wanted) records = readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers);
+  } catch (error) {
+    return { ...failed(partition.readFault(error, asked.fetchOffset).errorCode), partition };
+  }
+  return { ...failed(ErrorCode.NONE), partition, highWatermark, lastStableOffset, logStartOffset, records };
+}
+
+/** Large records stay in the lent buffer, which the connection gives back when they are sent; small ones are copied. */
+function readLog(
+  { log, highWatermark }: Partition,
+  fromOffset: number,
+  maxBytes: number,
+  minOneBatch: boolean,
+  buffers: BufferPool,
+): Buffer {
+  const lend = (bytes: number) => buffers.take(bytes).subarray(0, bytes);
+  const records = log.read(fromOffset, maxBytes, minOneBatch, highWatermark, lend);
+  if (records.length >= spliceBytes) return records;
+  const copy = Buffer.from(records);
+  buffers.give(records);
+  return copy;
+}
+
+/** What was read is not sent. */
+export function discard(read: FetchRead, buffers: BufferPool): void {
+  for (const { records } of read.reads) buffers.give(records);
+}
+
+/** KIP-320: a client that knows an older leader epoch is fenced, one that knows a newer one must wait for the broker. */
+export function checkLeaderEpoch(currentLeaderEpoch: number): number {
+  if (currentLeaderEpoch === -1 || currentLeaderEpoch === leaderEpoch) return ErrorCode.NONE;
+  return currentLeaderEpoch < leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+}

@@ -1,0 +1,253 @@
+import { Deadline } from '../../../runtime/deadline.ts';
+import { MillraceError } from '../../../runtime/errors.ts';
+import { Bell } from '../../../runtime/timers.ts';
+import type { KafkaClient } from '../client.ts';
+import type { AssignorName, ConsumerOptions, TopicPartition, TopicPartitionOffset } from '../options.ts';
+import { CommitRefused } from './commit-refused.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
+import { Fetcher, fetcherOptions } from './fetcher.ts';
+import { GroupMember, type Joined } from './group-member.ts';
+import { GroupOffsets } from './group-offsets.ts';
+import { Positions } from './positions.ts';
+import { Subscription } from './subscription.ts';
+
+/** About so much is handed on by one `poll`. */
+const pollBytes = 4 * 1024 * 1024;
+let consumers = 0;
+
+export interface CommitOptions {
+  readonly deadline?: Deadline;
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
+
+/**
+ * A member of a consumer group that hands on whole batches. Offsets are committed only by `commit`.
+ *
+ * Joining and fetching go on in the background; partitions are given and taken only within `poll`, so whatever was
+ * handed on before a call of `poll` may be committed before it without a clash.
+ */
+export class Consumer implements AsyncDisposable {
+  readonly #client: KafkaClient;
+  readonly #options: ConsumerOptions;
+  readonly #member: GroupMember;
+  readonly #fetcher: Fetcher;
+  readonly #offsets: GroupOffsets;
+  readonly #positions: Positions;
+  readonly #purpose: string;
+  readonly #bell = new Bell();
+  /** All assignors understand incremental rebalancing (KIP-429). */
+  readonly #cooperative: boolean;
+  readonly #subscription: Subscription;
+  #joining: Promise<void> | null = null;
+  /** How a join ended, for the next `poll` to take over. */
+  #joined: Joined | { error: unknown } | null = null;
+  #closed = false;
+
+  constructor(client: KafkaClient, options: ConsumerOptions) {
+    if (options.groupId === '') throw new MillraceError('CONFIG_INVALID', 'group.id is empty');
+    this.#client = client;
+    this.#options = options;
+    const assignors: readonly AssignorName[] = options.assignors ?? ['range', 'cooperative-sticky'];
+    this.#cooperative = assignors.every((name) => name === 'cooperative-sticky');
+    this.#purpose = `consumer-${++consumers}`;
+    const wake = (): void => this.#bell.ring();
+    const common = {
+      groupId: options.groupId,
+      groupInstanceId: options.groupInstanceId ?? null,
+      retryBackoffMs: options.retryBackoffMs ?? 100,
+      retryBackoffMaxMs: options.retryBackoffMaxMs ?? 1000,
+      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    };
+    const memberOptions = {
+      ...common,
+      assignors,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
+      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
+      maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
+    };
+    this.#member = new GroupMember(client, memberOptions, this.#groupPurpose, wake);
+    this.#subscription = new Subscription(client, options, () => this.#member.askToRejoin());
+    const offsetOptions = { ...common, apiTimeoutMs: options.apiTimeoutMs ?? 60_000 };
+    this.#offsets = new GroupOffsets(client, offsetOptions, this.#member);
+    this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#fetchPurpose, wake);
+    const positionOptions = {
+      prefix: `group ${options.groupId}: `,
+      reset: options.autoOffsetReset ?? 'latest',
+      readCommitted: options.readCommitted ?? false,
+      retryBackoffMs: common.retryBackoffMs,
+      committed: (partitions: readonly TopicPartition[]) => this.#offsets.committed(partitions),
+    };
+    this.#positions = new Positions(client, this.#fetcher, positionOptions, wake);
+  }
+
+  get #groupPurpose(): string {
+    return `${this.#purpose} group`;
+  }
+
+  get #fetchPurpose(): string {
+    return `${this.#purpose} fetch`;
+  }
+
+  get memberId(): string {
+    return this.#member.memberId;
+  }
+
+  get generationId(): number {
+    return this.#member.generationId;
+  }
+
+  /** The partitions that are this member's now. */
+  get assignment(): readonly TopicPartition[] {
+    return this.#positions.owned;
+  }
+
+  /**
+   * Batches in order per partition; empty when none came within `maxWaitMs`, or when partitions were given or taken
+   * meanwhile. Joins the group at the first call. Throws `KAFKA`, `KAFKA_CONNECTION`, `BATCH_CORRUPT`, and as long as
+   * `auto.offset.reset=none` leaves a partition without a position `KAFKA` or `OFFSET_OUT_OF_RANGE`; the next call tries
+   * again.
+   */
+  async poll(maxWaitMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]> {
+    const deadline = Deadline.in(maxWaitMs);
+    for (;;) {
+      if (this.#closed) throw new MillraceError('KAFKA_CONNECTION', 'the consumer is closed');
+      this.#member.polled();
+      if (await this.#rebalance()) return [];
+      // Learnt in this very moment: nothing more is handed on.
+      if (this.#member.lost) continue;
+      this.#positions.step();
+      const batches = this.#fetcher.take(pollBytes);
+      if (batches.length === 0) this.#positions.throwIfStuck();
+      if (batches.length > 0 || deadline.passed || signal?.aborted === true) return batches;
+      await this.#bell.wait(deadline.leftMs, signal);
+    }
+  }
+
+  /** Ends a `poll` that waits. */
+  wakeup(): void {
+    this.#bell.ring();
+  }
+
+  /**
+   * Commits offsets (the next ones to read), trying until the deadline or for `default.api.timeout.ms`. Throws
+   * `CommitRefused` for those that are not this member's to commit (any more): the events will come again, to whoever
+   * has the partitions now.
+   */
+  async commit(offsets: readonly TopicPartitionOffset[], { deadline }: CommitOptions = {}): Promise<void> {
+    const stale = offsets.filter((offset) => !this.#positions.mayCommit(offset));
+    const fresh = stale.length === 0 ? offsets : offsets.filter((offset) => !stale.includes(offset));
+    await this.#offsets.commit(fresh, deadline);
+    if (stale.length === 0) return;
+    const generation = this.#member.generation();
+    const reason = typeof generation === 'string' ? generation : 'stale';
+    throw new CommitRefused(this.#options.groupId, reason, stale);
+  }
+
+  /** Where the next `poll` reads on, for each partition that is this member's and has a position. */
+  get positions(): readonly TopicPartitionOffset[] {
+    return this.#fetcher.positions();
+  }
+
+  /** The next `poll` reads the partition from there; what was fetched ahead is dropped. */
+  seek(partition: TopicPartition, offset: number): void {
+    this.#positions.seek(partition, offset);
+  }
+
+  /** Fetches nothing more. The member stays in its group, and may commit, until `close` or `max.poll.interval.ms`. */
+  endReading(): void {
+    this.#fetcher.close();
+  }
+
+  /**
+   * Leaves the group (a static member stays, as in KIP-345) and ends, by the deadline. Commits nothing. Its connections
+   * are closed, also where others share the client.
+   */
+  async close({ deadline }: CommitOptions = {}): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#subscription.close();
+    this.#fetcher.close();
+    this.#positions.close();
+    this.#bell.ring();
+    await this.#member.close(deadline);
+    this.#client.disconnect(this.#groupPurpose);
+    this.#client.disconnect(this.#fetchPurpose);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  // Rebalancing
+
+  /** Begins to join where that is due, and takes over the result of a join that is through; true when it did. */
+  async #rebalance(): Promise<boolean> {
+    if (this.#member.lost) {
+      try {
+        await this.#giveUp(this.assignment, this.#options.onLost ?? this.#options.onRevoked);
+      } finally {
+        // Only now: what the listener commits is nobody's, also when the member has joined anew meanwhile.
+        this.#member.lost = false;
+      }
+    }
+    const joined = this.#joined;
+    this.#joined = null;
+    if (joined !== null && 'error' in joined) throw joined.error;
+    // An assignment of a generation that was lost before it was taken over may be another member's by now.
+    if (joined !== null && this.#member.isPresent(joined)) return this.#apply(joined);
+    if (this.#joining !== null || !this.#member.rejoin) return false;
+    // Asked anew for every generation: revoking and joining are one step for a member that is not cooperative.
+    if (!this.#cooperative) await this.#giveUp(this.assignment, this.#options.onRevoked);
+    this.#joining = this.#join().finally(() => {
+      this.#joining = null;
+      this.#bell.ring();
+    });
+    return false;
+  }
+
+  async #join(): Promise<void> {
+    try {
+      this.#joined = await this.#member.join({
+        topics: await this.#subscription.refresh(),
+        owned: () => this.assignment,
+        partitionCounts: (topics) => this.#subscription.deal(topics),
+      });
+      this.#subscription.watch(() => this.#member.leads && this.#joining === null);
+    } catch (error) {
+      this.#member.rejoin = true;
+      this.#joined = { error };
+    }
+  }
+
+  /** Gives and takes partitions as the group was dealt, also where a listener fails. */
+  async #apply({ assignment, claimed }: Joined): Promise<boolean> {
+    const wanted = new Set(assignment.map(keyOf));
+    const revoked = this.assignment.filter((partition) => !wanted.has(keyOf(partition)));
+    const added = assignment.filter((partition) => !this.#positions.owns(partition));
+    // What was claimed and is not dealt is dealt to nobody before all have joined once more (KIP-429).
+    const isWithheld = claimed.some((partition) => !wanted.has(keyOf(partition)));
+    if (this.#cooperative && isWithheld) this.#member.rejoin = true;
+    try {
+      await this.#giveUp(revoked, this.#options.onRevoked);
+    } finally {
+      this.#positions.add(added);
+    }
+    if (added.length > 0) await this.#options.onAssigned?.(added);
+    return added.length > 0 || revoked.length > 0;
+  }
+
+  /** Nothing more is handed on of the partitions; what was may still be committed until the listener has ended. */
+  async #giveUp(
+    partitions: readonly TopicPartition[],
+    tell: ((partitions: readonly TopicPartition[]) => void | Promise<void>) | undefined,
+  ): Promise<void> {
+    if (partitions.length === 0) return;
+    this.#positions.hold(partitions);
+    try {
+      await tell?.(partitions);
+    } finally {
+      this.#positions.remove(partitions);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+import { splitServers } from '../../../config/host-ports.ts';
+import { nearest } from '../../../config/nearest.ts';
+import type { PropertyProblem, PropertyReading } from '../../../config/options.ts';
+import { assignorClasses } from '../consumer/assignors.ts';
+import type {
+  AssignorName,
+  ClientOptions,
+  ConsumerOptions,
+  OffsetReset,
+  ProducerOptions,
+} from '../options.ts';
+
+interface Parsed<T> {
+  readonly client: Partial<ClientOptions>;
+  readonly options: T;
+  readonly problems: readonly PropertyProblem[];
+  /** Every property that is looked at, set or not. */
+  readonly known: readonly string[];
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads one property after the other, and knows which were never asked for. */
+class PropertyReader {
+  readonly problems: PropertyProblem[] = [];
+  readonly #properties: ReadonlyMap<string, string>;
+  readonly #seen = new Set<string>();
+
+  constructor(properties: ReadonlyMap<string, string>) {
+    this.#properties = properties;
+  }
+
+  text(key: string): string | undefined {
+    this.#seen.add(key);
+    return this.#properties.get(key)?.trim();
+  }
+
+  /** Kafka's INT. */
+  int(key: string, min: number): number | undefined {
+    return this.#number(key, min, 2n ** 31n - 1n);
+  }
+
+  /** Kafka's LONG; beyond 2^53 the nearest number, which is as good for bytes and milliseconds. */
+  long(key: string, min: number): number | undefined {
+    return this.#number(key, min, 2n ** 63n - 1n);
+  }
+
+  #number(key: string, min: number, max: bigint): number | undefined {
+    const text = this.text(key);
+    if (text === undefined) return undefined;
+    if (/^[+-]?\d{1,20}$/.test(text)) {
+      const value = BigInt(text.replace('+', ''));
+      if (value >= BigInt(min) && value <= max) return Number(value);
+    }
+    this.problems.push({
+      key,
+      message: `'${text}' is not a whole number of at least ${min} and at most ${max}`,
+      fatal: true,
+    });
+    return undefined;
+  }
+
+  boolean(key: string): boolean | undefined {
+    const text = this.text(key)?.toLowerCase();
+    if (text === undefined || text === 'true' || text === 'false')
+      return text === undefined ? undefined : text === 'true';
+    this.problems.push({ key, message: `'${text}' is neither true nor false`, fatal: true });
+    return undefined;
+  }
+
+  oneOf<V extends string>(key: string, values: readonly V[]): V | undefined {
+    const text = this.text(key)?.toLowerCase();
+    if (text === undefined) return undefined;
+    const value = values.find((v) => v === text);
+    if (value === undefined) {
+      const near = text.length > 1 ? nearest(text, values) : undefined;
+      const suggestion = near === undefined ? `write one of ${values.join(', ')}` : `did you mean ${near}?`;
+      this.problems.push({
+        key,
+        message: `'${text}' is none of ${values.join(', ')}`,
+        suggestion,
+        fatal: true,
+      });
+    }
+    return value;
+  }
+
+  ignored(key: string, why: string): void {
+    if (this.text(key) !== undefined) this.problems.push({ key, message: `has no effect: ${why}` });
+  }
+
+  /** All that was asked for, set or not. */
+  get known(): readonly string[] {
+    return [...this.#seen];
+  }
+
+  /** Whatever nobody asked for. */
+  finish(): readonly PropertyProblem[] {
+    for (const key of this.#properties.keys()) {
+      if (this.#seen.has(key)) continue;
+      const secure = /^(ssl|sasl|security)\./.test(key);
+      const message = secure
+        ? 'has no effect: encrypted and authenticated connections are not built yet'
+        : 'is not known here';
+      const near = nearest(key, this.#seen);
+      this.problems.push({
+        key,
+        message,
+        ...(near === undefined || secure ? {} : { suggestion: `did you mean ${near}?` }),
+      });
+    }
+    return this.problems;
+  }
+}
+
+/** Sets what is there; an absent property leaves the default to the one who reads the options. */
+function put<T, K extends keyof T>(target: Writable<Partial<T>>, key: K, value: T[K] | undefined): void {
+  if (value !== undefined) target[key] = value;
+}
+
+const serializers = 'events are bytes here; keys are text';
+const noMetrics = 'metrics are served over HTTP';
+
+function clientOptions(reader: PropertyReader): Partial<ClientOptions> {
+  const client: Writable<Partial<ClientOptions>> = {};
+  const servers = reader.text('bootstrap.servers');
+  if (servers !== undefined) client.bootstrapServers = splitServers(servers);
+  put(client, 'clientId', reader.text('client.id'));
+  put(client, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
+  put(client, 'connectTimeoutMs', reader.long('socket.connection.setup.timeout.ms', 1));
+  put(client, 'reconnectBackoffMs', reader.long('reconnect.backoff.ms', 0));
+  put(client, 'reconnectBackoffMaxMs', reader.long('reconnect.backoff.max.ms', 0));
+  put(client, 'metadataMaxAgeMs', reader.long('metadata.max.age.ms', 0));
+  put(client, 'metadataMaxIdleMs', reader.long('metadata.max.idle.ms', 5000));
+  if (reader.oneOf('security.protocol', ['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl']) !== 'plaintext') {
+    const text = reader.text('security.protocol');
+    if (text !== undefined) {
+      reader.problems.push({ key: 'security.protocol', message: `${text} is not built yet`, fatal: true });
+    }
+  }
+  for (const key of [
+    'metric.reporters',
+    'metrics.num.samples',
+    'metrics.sample.window.ms',
+    'metrics.recording.level',
+  ]) {
+    reader.ignored(key, noMetrics);
+  }
+  for (const key of [
+    'send.buffer.bytes',
+    'receive.buffer.bytes',
+    'connections.max.idle.ms',
+    'client.dns.lookup',
+  ]) {
+    reader.ignored(key, "the system's own setting is used");
+  }
+  reader.ignored('interceptor.classes', 'names in a configuration never become code');
+  return client;
+}
+
+/** From the properties of Kafka's producer (without a prefix), as in `kafka.producer.*`. */
+export function producerOptionsFrom(properties: ReadonlyMap<string, string>): Parsed<ProducerOptions> {
+  const reader = new PropertyReader(properties);
+  const client = clientOptions(reader);
+  const options: Writable<ProducerOptions> = {};
+  const acks = reader.oneOf('acks', ['0', '1', '-1', 'all']);
+  if (acks !== undefined) options.acks = acks === '0' ? 0 : acks === '1' ? 1 : -1;
+  put(options, 'lingerMs', reader.long('linger.ms', 0));
+  put(options, 'batchSizeBytes', reader.int('batch.size', 0));
+  put(options, 'compression', reader.oneOf('compression.type', ['none', 'gzip', 'snappy', 'lz4', 'zstd']));
+  put(options, 'maxInFlight', reader.int('max.in.flight.requests.per.connection', 1));
+  put(options, 'deliveryTimeoutMs', reader.int('delivery.timeout.ms', 0));
+  put(options, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
+  put(options, 'retries', reader.int('retries', 0));
+  put(options, 'retryBackoffMs', reader.long('retry.backoff.ms', 0));
+  put(options, 'retryBackoffMaxMs', reader.long('retry.backoff.max.ms', 0));
+  put(options, 'idempotence', reader.boolean('enable.idempotence'));
+  put(options, 'maxRequestBytes', reader.int('max.request.size', 1024));
+  put(options, 'bufferBytes', reader.long('buffer.memory', 0));
+  put(options, 'maxBlockMs', reader.long('max.block.ms', 0));
+  put(options, 'metadataMaxIdleMs', client.metadataMaxIdleMs);
+  for (const key of ['key.serializer', 'value.serializer']) reader.ignored(key, serializers);
+  reader.ignored('partitioner.class', "Kafka's default partitioner is the only one");
+  reader.ignored('transactional.id', 'transactions are not built yet');
+  reader.problems.push(...idempotenceFaults(options));
+  return { client, options, problems: reader.finish(), known: reader.known };
+}
+
+/** What Kafka's `ProducerConfig.postProcessAndValidateIdempotenceConfigs` refuses. */
+function idempotenceFaults(options: ProducerOptions): PropertyProblem[] {
+  if (options.idempotence !== true) return [];
+  const faults: PropertyProblem[] = [];
+  const key = 'enable.idempotence';
+  if (options.acks !== undefined && options.acks !== -1) {
+    faults.push({ key, message: 'needs acks=all', suggestion: 'acks = all', fatal: true });
+  }
+  if (options.retries === 0) faults.push({ key, message: 'needs retries above 0', fatal: true });
+  if ((options.maxInFlight ?? 5) > 5) {
+    faults.push({ key, message: 'needs max.in.flight.requests.per.connection of at most 5', fatal: true });
+  }
+  return faults;
+}
+
+/** From the properties of Kafka's consumer (without a prefix), as in `kafka.consumer.*`. `group.id` may be absent. */
+export function consumerOptionsFrom(
+  properties: ReadonlyMap<string, string>,
+): Parsed<Partial<ConsumerOptions>> {
+  const reader = new PropertyReader(properties);
+  const client = clientOptions(reader);
+  const options: Writable<Partial<ConsumerOptions>> = {};
+  put(options, 'groupId', reader.text('group.id'));
+  put(options, 'groupInstanceId', reader.text('group.instance.id'));
+  put(options, 'assignors', assignorList(reader));
+  put(
+    options,
+    'autoOffsetReset',
+    reader.oneOf<OffsetReset>('auto.offset.reset', ['earliest', 'latest', 'none']),
+  );
+  put(options, 'sessionTimeoutMs', reader.int('session.timeout.ms', 1));
+  put(options, 'heartbeatIntervalMs', reader.int('heartbeat.interval.ms', 1));
+  put(options, 'maxPollIntervalMs', reader.int('max.poll.interval.ms', 1));
+  put(options, 'fetchMinBytes', reader.int('fetch.min.bytes', 0));
+  put(options, 'fetchMaxBytes', reader.int('fetch.max.bytes', 0));
+  put(options, 'maxPartitionFetchBytes', reader.int('max.partition.fetch.bytes', 0));
+  put(options, 'fetchMaxWaitMs', reader.int('fetch.max.wait.ms', 0));
+  const isolation = reader.oneOf('isolation.level', ['read_uncommitted', 'read_committed']);
+  if (isolation !== undefined) options.readCommitted = isolation === 'read_committed';
+  put(options, 'checkCrcs', reader.boolean('check.crcs'));
+  put(options, 'retryBackoffMs', reader.long('retry.backoff.ms', 0));
+  put(options, 'retryBackoffMaxMs', reader.long('retry.backoff.max.ms', 0));
+  put(options, 'requestTimeoutMs', reader.int('request.timeout.ms', 1));
+  put(options, 'allowAutoCreateTopics', reader.boolean('allow.auto.create.topics'));
+  for (const key of ['key.deserializer', 'value.deserializer']) reader.ignored(key, serializers);
+  for (const key of ['enable.auto.commit', 'auto.commit.interval.ms']) {
+    reader.ignored(key, 'offsets are committed after the events are safe');
+  }
+  reader.ignored('max.poll.records', 'whole batches are handed on');
+  put(options, 'apiTimeoutMs', reader.int('default.api.timeout.ms', 0));
+  reader.ignored('client.rack', 'fetching from followers is not built yet');
+  if (reader.oneOf('group.protocol', ['classic', 'consumer']) === 'consumer') {
+    reader.problems.push({ key: 'group.protocol', message: 'only classic is built; classic is used' });
+  }
+  return { client, options, problems: reader.finish(), known: reader.known };
+}
+
+function assignorList(reader: PropertyReader): readonly AssignorName[] | undefined {
+  const key = 'partition.assignment.strategy';
+  const text = reader.text(key);
+  if (text === undefined) return undefined;
+  const names: AssignorName[] = [];
+  for (const part of splitServers(text)) {
+    const name = assignorClasses[part];
+    if (name === undefined) {
+      reader.problems.push({ key, message: `'${part}' is not known; it is left out` });
+    } else if (!names.includes(name)) names.push(name);
+  }
+  return names.length === 0 ? undefined : names;
+}
+
+/** Kafka's producer properties, as an option of a component reads them. */
+export const producerProperties: PropertyReading<Parsed<ProducerOptions>> = {
+  keys: producerOptionsFrom(new Map()).known,
+  read: producerOptionsFrom,
+  problemsOf: ({ problems }) => problems,
+};
+/** Kafka's consumer properties, as an option of a component reads them. */
+export const consumerProperties: PropertyReading<Parsed<Partial<ConsumerOptions>>> = {
+  keys: consumerOptionsFrom(new Map()).known,
+  read: consumerOptionsFrom,
+  problemsOf: ({ problems }) => problems,
+};
