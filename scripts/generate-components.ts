@@ -1,13 +1,14 @@
 /**
  * Writes what follows from the components' own specs and from the table of finding codes:
  * `components/index.ts`, `docs/components.md` with a page per component below `docs/components/`, `docs/findings.md`;
- * and `docs/broker-settings.md` from the table of the broker's settings.
+ * and `docs/broker-settings.md` and `docs/broker-apis.md` from the broker's table of settings and its handlers.
  *
  *     npm run generate                                write them
  *     node scripts/generate-components.ts --check     say which are stale; exit 1 when there is one
  */
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { brokerApisPage } from './lib/broker-apis-page.ts';
 import { settingsPage } from './lib/broker-settings-page.ts';
 import { componentPages } from './lib/component-pages.ts';
 import { componentSpecs, type FoundSpec } from './lib/component-specs.ts';
@@ -24,6 +25,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ...componentPages(specs.map(({ definition }) => definition)),
     ['docs/findings.md', findingsPage()],
     ['docs/broker-settings.md', settingsPage()],
+    ['docs/broker-apis.md', brokerApisPage()],
   ]);
 }
 

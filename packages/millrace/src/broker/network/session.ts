@@ -9,6 +9,7 @@ import { pause } from '../../runtime/timers.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import type { RequestBytes } from '../core/request-room.ts';
 import { Serial } from '../core/serial.ts';
+import { anonymous } from '../requests/access.ts';
 import type { Answer, BrokerContext, Call, Handler } from '../requests/call.ts';
 import { handlerFor } from '../requests/dispatch.ts';
 import { Inbox } from './inbox.ts';
@@ -242,6 +243,7 @@ export class Session {
       broker: this.#broker,
       version,
       clientId,
+      principal: anonymous,
       clientHost: this.#clientHost,
       endpoint: this.#endpoint,
       appends: this.#appends,

@@ -49,7 +49,7 @@ const idsFrom = 13;
  * Appends, in the order of the request, and answers by `acks`: 0 never, 1 at once, -1 when all of it is on the device.
  * Versions 0 to 2 are advertised, as Kafka does, only because old librdkafka looks for them; they are not served.
  */
-export const produce = defineHandler(messages.produce, work, {
+export const produce = defineHandler(messages.produce, ['WRITE TOPIC', 'WRITE TRANSACTIONAL_ID'], work, {
   overlaps: true,
   keepsNothing: true,
   advertisedMin: 0,

@@ -20,7 +20,7 @@ const idsFrom = 13;
  * Long poll: answers as soon as `min_bytes` are there or something failed, at the latest after `max_wait_ms`. Records
  * are the bytes of the log as they are.
  */
-export const fetch = defineHandler(messages.fetch, work, { waitsForOthers: true });
+export const fetch = defineHandler(messages.fetch, ['READ TOPIC'], work, { waitsForOthers: true });
 
 async function work(request: FetchRequest, call: Call): Promise<FetchResponseInit> {
   const { broker, version } = call;

@@ -21,7 +21,7 @@ const special = {
   earliestPending: -6,
 } as const;
 
-export const listOffsets = defineHandler(messages.listOffsets, work);
+export const listOffsets = defineHandler(messages.listOffsets, ['DESCRIBE TOPIC'], work);
 
 /** Offsets at the log's end are told once consumers can read up to them: nobody is told less than he was acknowledged. */
 async function work(

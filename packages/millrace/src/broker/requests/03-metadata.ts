@@ -13,7 +13,11 @@ import { leaderEpoch } from '../storage/partition.ts';
 import type { Topic } from '../storage/topics.ts';
 import { type Call, defineHandler } from './call.ts';
 
-export const metadata = defineHandler(messages.metadata, work);
+export const metadata = defineHandler(
+  messages.metadata,
+  ['DESCRIBE TOPIC', 'CREATE TOPIC', 'CREATE CLUSTER'],
+  work,
+);
 
 async function work(request: MetadataRequest, call: Call): Promise<MetadataResponseInit> {
   const { broker, version, endpoint } = call;

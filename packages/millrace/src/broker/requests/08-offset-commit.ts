@@ -14,7 +14,7 @@ import { type Call, defineHandler } from './call.ts';
 /** Topics have been known by id alone since this version. */
 const idsFrom = 10;
 
-export const offsetCommit = defineHandler(messages.offsetCommit, work);
+export const offsetCommit = defineHandler(messages.offsetCommit, ['READ GROUP', 'READ TOPIC'], work);
 
 async function work(request: OffsetCommitRequest, call: Call): Promise<OffsetCommitResponseInit> {
   const { groups, topics, settings } = call.broker;

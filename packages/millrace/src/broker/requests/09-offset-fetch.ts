@@ -16,7 +16,7 @@ const groupsFrom = 8;
 /** Topics have been known by id alone since this version. */
 const idsFrom = 10;
 
-export const offsetFetch = defineHandler(messages.offsetFetch, work);
+export const offsetFetch = defineHandler(messages.offsetFetch, ['DESCRIBE GROUP', 'DESCRIBE TOPIC'], work);
 
 async function work(request: OffsetFetchRequest, call: Call): Promise<OffsetFetchResponseInit> {
   const { groups } = call.broker;

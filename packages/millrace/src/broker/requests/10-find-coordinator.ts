@@ -13,7 +13,11 @@ const transactionKeyType = 1;
 const keysFrom = 4;
 
 /** The one node coordinates every group; other kinds of coordinators are refused in words. */
-export const findCoordinator = defineHandler(messages.findCoordinator, work);
+export const findCoordinator = defineHandler(
+  messages.findCoordinator,
+  ['DESCRIBE GROUP', 'DESCRIBE TRANSACTIONAL_ID'],
+  work,
+);
 
 async function work(request: FindCoordinatorRequest, call: Call): Promise<FindCoordinatorResponseInit> {
   const fault = await check(request.keyType, call);

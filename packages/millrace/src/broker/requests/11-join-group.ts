@@ -6,7 +6,7 @@ import { type Call, defineHandler } from './call.ts';
 const knownMemberIdFrom = 4;
 const skipAssignmentFrom = 9;
 
-export const joinGroup = defineHandler(messages.joinGroup, work, { waitsForOthers: true });
+export const joinGroup = defineHandler(messages.joinGroup, ['READ GROUP'], work, { waitsForOthers: true });
 
 async function work(request: JoinGroupRequest, call: Call): Promise<JoinGroupResponseInit> {
   const { version, clientId, clientHost } = call;

@@ -2,7 +2,7 @@ import type { SyncGroupRequest, SyncGroupResponseInit } from '../../protocol/gen
 import { messages } from '../../protocol/messages.ts';
 import { type Call, defineHandler } from './call.ts';
 
-export const syncGroup = defineHandler(messages.syncGroup, work, { waitsForOthers: true });
+export const syncGroup = defineHandler(messages.syncGroup, ['READ GROUP'], work, { waitsForOthers: true });
 
 async function work(request: SyncGroupRequest, { broker }: Call): Promise<SyncGroupResponseInit> {
   const { groupId, memberId, groupInstanceId, generationId, protocolType, protocolName } = request;

@@ -8,7 +8,7 @@ import { type Call, defineHandler } from './call.ts';
 /** Since this version an unknown group is an error; before, it is a dead group. */
 const notFoundFrom = 6;
 
-export const describeGroups = defineHandler(messages.describeGroups, (request, call) => ({
+export const describeGroups = defineHandler(messages.describeGroups, ['DESCRIBE GROUP'], (request, call) => ({
   groups: request.groups.map((groupId) => describe(groupId, call.broker.groups.group(groupId), call)),
 }));
 

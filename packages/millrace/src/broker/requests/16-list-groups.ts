@@ -4,17 +4,21 @@ import { defineHandler } from './call.ts';
 
 const groupType = 'classic';
 
-export const listGroups = defineHandler(messages.listGroups, (request, { broker, version }) => {
-  const states = new Set(request.statesFilter.map((state) => state.toLowerCase()));
-  const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
-  const groups = [...broker.groups.groups()]
-    .filter((group) => states.size === 0 || states.has(group.state.toLowerCase()))
-    .filter(() => types.size === 0 || types.has(groupType))
-    .map((group) => ({
-      groupId: group.groupId,
-      protocolType: group.protocolType ?? '',
-      ...(version >= 4 ? { groupState: group.state } : {}),
-      ...(version >= 5 ? { groupType } : {}),
-    }));
-  return { errorCode: ErrorCode.NONE, groups };
-});
+export const listGroups = defineHandler(
+  messages.listGroups,
+  ['DESCRIBE CLUSTER', 'DESCRIBE GROUP'],
+  (request, { broker, version }) => {
+    const states = new Set(request.statesFilter.map((state) => state.toLowerCase()));
+    const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
+    const groups = [...broker.groups.groups()]
+      .filter((group) => states.size === 0 || states.has(group.state.toLowerCase()))
+      .filter(() => types.size === 0 || types.has(groupType))
+      .map((group) => ({
+        groupId: group.groupId,
+        protocolType: group.protocolType ?? '',
+        ...(version >= 4 ? { groupState: group.state } : {}),
+        ...(version >= 5 ? { groupType } : {}),
+      }));
+    return { errorCode: ErrorCode.NONE, groups };
+  },
+);

@@ -12,7 +12,11 @@ import { type Call, defineHandler } from './call.ts';
 import { describedConfigs } from './config-description.ts';
 import { checkConfigs, checkNewName, partitionCount } from './topic-creation.ts';
 
-export const createTopics = defineHandler(messages.createTopics, work);
+export const createTopics = defineHandler(
+  messages.createTopics,
+  ['CREATE CLUSTER', 'CREATE TOPIC', 'DESCRIBE_CONFIGS TOPIC'],
+  work,
+);
 
 async function work(request: CreateTopicsRequest, call: Call): Promise<CreateTopicsResponseInit> {
   const seen = new Map<string, number>();

@@ -11,10 +11,14 @@ import { type Call, defineHandler } from './call.ts';
 /** Topics may be named by id since this version. */
 const idsFrom = 6;
 
-export const deleteTopics = defineHandler(messages.deleteTopics, async (request, call) => {
-  const responses = await Promise.all(wanted(request, call.version).map((asked) => remove(asked, call)));
-  return { responses };
-});
+export const deleteTopics = defineHandler(
+  messages.deleteTopics,
+  ['DELETE TOPIC', 'DESCRIBE TOPIC'],
+  async (request, call) => {
+    const responses = await Promise.all(wanted(request, call.version).map((asked) => remove(asked, call)));
+    return { responses };
+  },
+);
 
 interface Wanted {
   readonly name: string | null;

@@ -4,22 +4,26 @@ import { faultOf } from '../core/fault.ts';
 import { availability, type Partition } from '../storage/partition.ts';
 import { defineHandler } from './call.ts';
 
-export const deleteRecords = defineHandler(messages.deleteRecords, async (request, { broker }) => {
-  const topics = request.topics.map(async ({ name, partitions }) => ({
-    name,
-    partitions: await Promise.all(
-      partitions.map(async (asked) => {
-        const partition = broker.topics.partition(name, asked.partitionIndex);
-        const isInternal = broker.topics.byName(name)?.internal === true;
-        const result = await trim(partition, asked.offset, isInternal).catch((error) =>
-          failed(faultOf(error).errorCode),
-        );
-        return { partitionIndex: asked.partitionIndex, ...result };
-      }),
-    ),
-  }));
-  return { throttleTimeMs: 0, topics: await Promise.all(topics) };
-});
+export const deleteRecords = defineHandler(
+  messages.deleteRecords,
+  ['DELETE TOPIC'],
+  async (request, { broker }) => {
+    const topics = request.topics.map(async ({ name, partitions }) => ({
+      name,
+      partitions: await Promise.all(
+        partitions.map(async (asked) => {
+          const partition = broker.topics.partition(name, asked.partitionIndex);
+          const isInternal = broker.topics.byName(name)?.internal === true;
+          const result = await trim(partition, asked.offset, isInternal).catch((error) =>
+            failed(faultOf(error).errorCode),
+          );
+          return { partitionIndex: asked.partitionIndex, ...result };
+        }),
+      ),
+    }));
+    return { throttleTimeMs: 0, topics: await Promise.all(topics) };
+  },
+);
 
 /** -1 as offset means: all that consumers can see. What was acknowledged before may be named: they see it by then. */
 async function trim(partition: Partition | undefined, upTo: number, isInternal: boolean) {

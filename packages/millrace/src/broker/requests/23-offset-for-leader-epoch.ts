@@ -12,6 +12,7 @@ import { checkLeaderEpoch } from './fetch-read.ts';
 /** Where the given epoch ended: there has been one only, so at the end of what can be read, or nowhere. */
 export const offsetForLeaderEpoch = defineHandler(
   messages.offsetForLeaderEpoch,
+  ['DESCRIBE TOPIC'],
   async (request, { broker }) => {
     const topics = request.topics.map(async ({ topic, partitions }) => ({
       topic,

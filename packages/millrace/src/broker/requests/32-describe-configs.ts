@@ -17,10 +17,14 @@ import {
 } from './config-description.ts';
 import { resourceTypes } from './resource-types.ts';
 
-export const describeConfigs = defineHandler(messages.describeConfigs, (request, call) => ({
-  throttleTimeMs: 0,
-  results: request.resources.map((resource) => describe(resource, request, call)),
-}));
+export const describeConfigs = defineHandler(
+  messages.describeConfigs,
+  ['DESCRIBE_CONFIGS CLUSTER', 'DESCRIBE_CONFIGS TOPIC', 'DESCRIBE_CONFIGS GROUP'],
+  (request, call) => ({
+    throttleTimeMs: 0,
+    results: request.resources.map((resource) => describe(resource, request, call)),
+  }),
+);
 
 function describe(
   resource: DescribeConfigsResource,

@@ -4,12 +4,16 @@ import { changeResource } from './config-change.ts';
 import { checkConfigs } from './topic-creation.ts';
 
 /** The older way: what is not named goes back to its default. */
-export const alterConfigs = defineHandler(messages.alterConfigs, async (request, { broker }) => {
-  const responses = [];
-  for (const resource of request.resources) {
-    responses.push(
-      await changeResource(broker, resource, request.validateOnly, () => checkConfigs(resource.configs)),
-    );
-  }
-  return { throttleTimeMs: 0, responses };
-});
+export const alterConfigs = defineHandler(
+  messages.alterConfigs,
+  ['ALTER_CONFIGS CLUSTER', 'ALTER_CONFIGS TOPIC'],
+  async (request, { broker }) => {
+    const responses = [];
+    for (const resource of request.resources) {
+      responses.push(
+        await changeResource(broker, resource, request.validateOnly, () => checkConfigs(resource.configs)),
+      );
+    }
+    return { throttleTimeMs: 0, responses };
+  },
+);

@@ -2,31 +2,35 @@ import { messages } from '../../protocol/messages.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { defineHandler } from './call.ts';
 
-export const describeLogDirs = defineHandler(messages.describeLogDirs, (request, { broker, version }) => {
-  const wanted =
-    request.topics === null
-      ? null
-      : new Map(request.topics.map((each) => [each.topic, new Set(each.partitions)]));
-  const topics = [...broker.topics.all()]
-    .filter(({ name }) => wanted === null || wanted.has(name))
-    .map(({ name, partitions }) => ({
-      name,
-      partitions: partitions
-        .filter((each) => !each.isOffline && (wanted === null || wanted.get(name)!.has(each.index)))
-        .map(({ index, log }) => ({
-          partitionIndex: index,
-          partitionSize: log.sizeBytes,
-          offsetLag: 0,
-          isFutureKey: false,
-        })),
-    }));
-  const { dataDir, files } = broker.settings;
-  const free = dataDir === undefined ? {} : { usableBytes: files.freeBytes(dataDir) };
-  const result = {
-    errorCode: ErrorCode.NONE,
-    logDir: dataDir ?? 'memory',
-    topics,
-    ...(version >= 4 ? free : {}),
-  };
-  return { throttleTimeMs: 0, results: [result] };
-});
+export const describeLogDirs = defineHandler(
+  messages.describeLogDirs,
+  ['DESCRIBE CLUSTER'],
+  (request, { broker, version }) => {
+    const wanted =
+      request.topics === null
+        ? null
+        : new Map(request.topics.map((each) => [each.topic, new Set(each.partitions)]));
+    const topics = [...broker.topics.all()]
+      .filter(({ name }) => wanted === null || wanted.has(name))
+      .map(({ name, partitions }) => ({
+        name,
+        partitions: partitions
+          .filter((each) => !each.isOffline && (wanted === null || wanted.get(name)!.has(each.index)))
+          .map(({ index, log }) => ({
+            partitionIndex: index,
+            partitionSize: log.sizeBytes,
+            offsetLag: 0,
+            isFutureKey: false,
+          })),
+      }));
+    const { dataDir, files } = broker.settings;
+    const free = dataDir === undefined ? {} : { usableBytes: files.freeBytes(dataDir) };
+    const result = {
+      errorCode: ErrorCode.NONE,
+      logDir: dataDir ?? 'memory',
+      topics,
+      ...(version >= 4 ? free : {}),
+    };
+    return { throttleTimeMs: 0, results: [result] };
+  },
+);

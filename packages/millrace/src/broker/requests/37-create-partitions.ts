@@ -5,15 +5,19 @@ import { faultOf, type RequestFault, refuse } from '../core/fault.ts';
 import { tooFew } from '../storage/topics.ts';
 import { type Call, defineHandler } from './call.ts';
 
-export const createPartitions = defineHandler(messages.createPartitions, async (request, call) => {
-  const results = [];
-  for (const asked of request.topics) {
-    const fault = await grow(asked, request.validateOnly, call);
-    const errorCode = fault?.errorCode ?? ErrorCode.NONE;
-    results.push({ name: asked.name, errorCode, errorMessage: fault?.message ?? null });
-  }
-  return { throttleTimeMs: 0, results };
-});
+export const createPartitions = defineHandler(
+  messages.createPartitions,
+  ['ALTER TOPIC'],
+  async (request, call) => {
+    const results = [];
+    for (const asked of request.topics) {
+      const fault = await grow(asked, request.validateOnly, call);
+      const errorCode = fault?.errorCode ?? ErrorCode.NONE;
+      results.push({ name: asked.name, errorCode, errorMessage: fault?.message ?? null });
+    }
+    return { throttleTimeMs: 0, results };
+  },
+);
 
 async function grow(
   asked: CreatePartitionsTopic,

@@ -4,6 +4,7 @@ import { changedConfigs, changeResource } from './config-change.ts';
 
 export const incrementalAlterConfigs = defineHandler(
   messages.incrementalAlterConfigs,
+  ['ALTER_CONFIGS CLUSTER', 'ALTER_CONFIGS TOPIC'],
   async (request, { broker }) => {
     const responses = [];
     for (const resource of request.resources) {

@@ -3,9 +3,13 @@ import { ErrorCode } from '../core/error-code.ts';
 import { defineHandler } from './call.ts';
 
 /** One node: nothing is ever moved. */
-export const listPartitionReassignments = defineHandler(messages.listPartitionReassignments, () => ({
-  throttleTimeMs: 0,
-  errorCode: ErrorCode.NONE,
-  errorMessage: null,
-  topics: [],
-}));
+export const listPartitionReassignments = defineHandler(
+  messages.listPartitionReassignments,
+  ['DESCRIBE CLUSTER'],
+  () => ({
+    throttleTimeMs: 0,
+    errorCode: ErrorCode.NONE,
+    errorMessage: null,
+    topics: [],
+  }),
+);

@@ -3,25 +3,29 @@ import { ErrorCode } from '../core/error-code.ts';
 import { availability } from '../storage/partition.ts';
 import { defineHandler } from './call.ts';
 
-export const describeProducers = defineHandler(messages.describeProducers, (request, { broker }) => ({
-  throttleTimeMs: 0,
-  topics: request.topics.map(({ name, partitionIndexes }) => ({
-    name,
-    partitions: partitionIndexes.map((partitionIndex) => {
-      const partition = broker.topics.partition(name, partitionIndex);
-      const errorCode = availability(partition);
-      if (errorCode !== ErrorCode.NONE || partition === undefined)
-        return { partitionIndex, errorCode, activeProducers: [] };
-      const activeProducers = [...partition.producers.entries()].map(
-        ({ producerId, epoch, batches, lastTimestamp }) => ({
-          producerId,
-          producerEpoch: epoch,
-          lastSequence: batches.at(-1)?.lastSequence ?? -1,
-          lastTimestamp,
-          coordinatorEpoch: -1,
-        }),
-      );
-      return { partitionIndex, errorCode: ErrorCode.NONE, activeProducers };
-    }),
-  })),
-}));
+export const describeProducers = defineHandler(
+  messages.describeProducers,
+  ['READ TOPIC'],
+  (request, { broker }) => ({
+    throttleTimeMs: 0,
+    topics: request.topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((partitionIndex) => {
+        const partition = broker.topics.partition(name, partitionIndex);
+        const errorCode = availability(partition);
+        if (errorCode !== ErrorCode.NONE || partition === undefined)
+          return { partitionIndex, errorCode, activeProducers: [] };
+        const activeProducers = [...partition.producers.entries()].map(
+          ({ producerId, epoch, batches, lastTimestamp }) => ({
+            producerId,
+            producerEpoch: epoch,
+            lastSequence: batches.at(-1)?.lastSequence ?? -1,
+            lastTimestamp,
+            coordinatorEpoch: -1,
+          }),
+        );
+        return { partitionIndex, errorCode: ErrorCode.NONE, activeProducers };
+      }),
+    })),
+  }),
+);

@@ -6,6 +6,7 @@ import { resourceTypes } from './resource-types.ts';
 /** Which resources have settings. Version 0 asks for client metrics alone, of which there are none. */
 export const listConfigResources = defineHandler(
   messages.listConfigResources,
+  ['DESCRIBE_CONFIGS CLUSTER'],
   (request, { broker, version }) => {
     const all = [
       ...[...broker.topics.all()].map(({ name }) => ({

@@ -13,7 +13,11 @@ import { type Call, defineHandler } from './call.ts';
 const maxPartitions = 2000;
 
 /** KIP-966: topics in the order of their names, a page at a time; the cursor says where the next page begins. */
-export const describeTopicPartitions = defineHandler(messages.describeTopicPartitions, work);
+export const describeTopicPartitions = defineHandler(
+  messages.describeTopicPartitions,
+  ['DESCRIBE TOPIC'],
+  work,
+);
 
 function work(request: DescribeTopicPartitionsRequest, call: Call): DescribeTopicPartitionsResponseInit {
   const { cursor } = request;

@@ -10,6 +10,7 @@ import type { Coordinator } from '../group/coordinator.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topics.ts';
+import type { Need, Principal } from './access.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 
 /** What all handlers work on. */
@@ -49,6 +50,7 @@ export interface Call {
   readonly broker: BrokerContext;
   readonly version: number;
   readonly clientId: string;
+  readonly principal: Principal;
   /** As Kafka shows it: `/127.0.0.1`. */
   readonly clientHost: string;
   /** Where clients of this connection reach the broker. */
@@ -83,15 +85,18 @@ export interface Handler extends HandlerOptions {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  /** What its sender must be allowed, of whatever the request names; some for certain requests only (protocol.html). */
+  readonly needs: readonly Need[];
   requestHeaderVersion(version: number): 1 | 2;
   responseHeaderVersion(version: number): 0 | 1;
   /** Throws or rejects for bytes that do not fit; every other fault is an error code in the answer. */
   handle(reader: Reader, call: Call): Answer | Promise<Answer>;
 }
 
-/** Binds an API's codecs and its work; `null` from `work` is no answer. All versions of Kafka 4.3 are served. */
+/** Binds an API's codecs, what it demands, and its work; `null` from `work` is no answer. All versions of Kafka 4.3 are served. */
 export function defineHandler<Request, RequestInit, Response, ResponseInit>(
   api: Api<Request, RequestInit, Response, ResponseInit>,
+  needs: readonly Need[],
   work: (request: Request, call: Call) => ResponseInit | null | Promise<ResponseInit | null>,
   options: HandlerOptions = {},
 ): Handler {
@@ -103,6 +108,7 @@ export function defineHandler<Request, RequestInit, Response, ResponseInit>(
     name: api.name,
     min: api.validVersions.min,
     max: api.validVersions.max,
+    needs,
     requestHeaderVersion: (version) => api.requestHeaderVersion(version),
     responseHeaderVersion: (version) => api.responseHeaderVersion(version),
     handle(reader, call) {

@@ -35,7 +35,7 @@ import { describeTopicPartitions } from './75-describe-topic-partitions.ts';
 import type { Handler, ServedVersions } from './call.ts';
 
 /** Every API that is served; one file each, numbered by its key. */
-const handlers: readonly Handler[] = [
+export const handlers: readonly Handler[] = [
   produce,
   fetch,
   listOffsets,
