@@ -220,3 +220,24 @@ test('truncated and written to while it could not be looked into: its copy is no
   const all = [...lines('x', 3), ...lines('unread', 5), ...lines('after', 3)];
   expect(tail.take().toSorted()).toEqual(all.toSorted());
 });
+
+test.each([1, 2])(
+  'truncated before it was read, and a kill after %i writes of what that changes: it is read once',
+  async (writes) => {
+    const tail = new Tail();
+    tail.write(`${dirA}/app.log`, ...lines('unread', 5));
+    tail.world.faults.set(`${dirA}/app.log`, { code: 'EACCES', at: 'open' });
+    await tail.start();
+    tail.world.truncate(tail.world.at(`${dirA}/app.log`)!);
+    tail.killAfter(writes); // the first notes the file as a new one, the second lets go of what it was
+    await tail.rounds(1);
+    tail.kill();
+    tail.world.faults.clear();
+    tail.write(`${dirA}/app.log`, ...lines('written after it', 10)); // it is longer again than it ever was
+    await tail.start();
+    await tail.rounds(10);
+    expect(tail.take()).toEqual(lines('written after it', 10));
+    expect(tail.size).toBe(1);
+    expect(tail.remembered).toBe(1);
+  },
+);

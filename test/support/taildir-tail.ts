@@ -17,12 +17,15 @@ export const [dirA, dirB] = ['/a', '/b'];
 /** Files of positions, of which each write is counted. */
 class CountedFiles extends MemoryFiles {
   calls = 0;
+  /** Writes until the process is killed: what comes later never reaches the disk. */
+  writesLeft = Number.POSITIVE_INFINITY;
 
   override open(path: string, mode: OpenMode): LayerFile {
     const file = super.open(path, mode);
     const write = file.write.bind(file);
     file.write = (...args) => {
       this.calls++;
+      if (this.writesLeft-- <= 0) throw new Error('killed');
       return write(...args);
     };
     return file;
@@ -133,6 +136,12 @@ export class Tail {
 
   kill(): void {
     this.world.closeAll();
+    this.state.writesLeft = Number.POSITIVE_INFINITY;
+  }
+
+  /** The process is killed on its way: of what it does until `kill`, only so many writes of positions count. */
+  killAfter(writes: number): void {
+    this.state.writesLeft = writes;
   }
 
   get size(): number {

@@ -92,8 +92,7 @@ function knownFile<K extends KnownFile>(draft: Draft<K>, file: K, absent: K[]): 
   }
   const { seen, content } = place;
   if (file.isOpen && !isRewritten(draft, file, seen)) {
-    draft.claimed.add(seen.key);
-    draft.steps.push({ do: 'follow', file, seen });
+    claim(draft, { do: 'follow', file, seen });
     return;
   }
   const answer = content ?? contentOf(draft, file, seen);
@@ -102,9 +101,39 @@ function knownFile<K extends KnownFile>(draft: Draft<K>, file: K, absent: K[]): 
     dissolve(draft, file, seen);
     return;
   }
-  draft.claimed.add(seen.key);
-  if (answer === 'unchanged') draft.steps.push({ do: 'rest', file, seen });
-  else draft.steps.push({ do: answer === 'same' ? 'resume' : 'hold', file, seen });
+  if (answer === 'unchanged') claim(draft, { do: 'rest', file, seen });
+  else claim(draft, { do: answer === 'same' ? 'resume' : 'hold', file, seen });
+}
+
+type Claim<K extends KnownFile> = Extract<Step<K>, { do: 'follow' | 'rest' | 'resume' | 'hold' }>;
+
+/**
+ * A known file is what is seen. A kill between the note of a file's new content and the end of the note of its old one
+ * leaves both behind, and where little was read nothing may tell them apart: one of them reads the file, never both.
+ */
+function claim<K extends KnownFile>({ claimed, steps }: Draft<K>, step: Claim<K>): void {
+  const isFirst = !claimed.has(step.seen.key);
+  claimed.add(step.seen.key);
+  const rival = isFirst || step.do === 'hold' ? -1 : steps.findIndex((it) => isRival(it, step));
+  if (rival < 0) {
+    steps.push(step);
+    return;
+  }
+  const other = steps[rival] as Claim<K>;
+  const [stays, goes] = readsOn(other, step) ? [other, step] : [step, other];
+  steps[rival] = stays;
+  steps.push({ do: 'forget', file: goes.file, why: 'replaced' });
+}
+
+function isRival<K extends KnownFile>(step: Step<K>, { seen: { key } }: Claim<K>): boolean {
+  return (step.do === 'follow' || step.do === 'rest' || step.do === 'resume') && step.seen.key === key;
+}
+
+/** Which of two that may both be the file goes on: the one that is at it, else the one that leaves nothing out. */
+function readsOn({ file: one, seen }: Claim<KnownFile>, { file: other }: Claim<KnownFile>): boolean {
+  if (one.isOpen !== other.isOpen) return one.isOpen;
+  if (one.position !== other.position) return one.position < other.position;
+  return one.birthMs === seen.birthMs;
 }
 
 /** Whether an open file holds something else by now: copied and truncated, perhaps. */

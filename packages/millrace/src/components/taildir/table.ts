@@ -20,6 +20,7 @@ import type { SeenFile } from './snapshot.ts';
  * | closed | changed                           | not known yet (EACCES, EIO) | 'hold': neither read nor forgotten |
  * | closed | nowhere, all names were looked at | -                           | 'forget' at the second such look; a copy of it goes on in its place |
  * | any    | its folder is away, or unreadable, or another device is mounted there | - | 'keep' |
+ * | any    | also known by another note of it, which a kill left behind | same, of both | 'forget' all but one |
  * | any    | another file at its path holds the same up to the position, `continueReplaced` | same | 'forget', the other file goes on there |
  *
  * A file that is found, matching a pattern and not known:
