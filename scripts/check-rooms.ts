@@ -9,7 +9,10 @@ import { join, relative, resolve } from 'node:path';
 
 const src = resolve(import.meta.dirname, '../packages/millrace/src');
 
-/** From top to bottom; those on one line are neighbours that don't know one another. `.` is the files of the folder itself. */
+/**
+ * From top to bottom; those on one line are neighbours that don't know one another. `.` is the files of the folder
+ * itself, but for those that are named.
+ */
 type Floors = readonly (readonly string[])[];
 
 const rooms: Floors = [
@@ -28,6 +31,7 @@ const rooms: Floors = [
   ['runtime'],
 ];
 const layers: Readonly<Record<string, Floors>> = {
+  agent: [['.'], ['configuration', 'running'], ['model.ts']],
   broker: [['.'], ['network'], ['requests'], ['group'], ['storage'], ['settings'], ['core']],
   'clients/kafka': [['settings'], ['admin'], ['producer', 'consumer'], ['.']],
 };
@@ -68,16 +72,16 @@ const orders = [
 ];
 
 /** The name of the room or layer that a path below `folder` is in; undefined where it is not below it. */
-function nameIn(folder: string, path: string): string | undefined {
+function nameIn(folder: string, path: string, floorOf?: ReadonlyMap<string, number>): string | undefined {
   if (folder !== '' && !path.startsWith(`${folder}/`)) return undefined;
-  const rest = folder === '' ? path : path.slice(folder.length + 1);
-  return rest.includes('/') ? rest.split('/')[0]! : '.';
+  const [first, ...more] = (folder === '' ? path : path.slice(folder.length + 1)).split('/');
+  return more.length > 0 || floorOf?.has(first!) === true ? first : '.';
 }
 
 /** What forbids the import, in words; null: nothing does. */
 function faultOf(path: string, target: string): string | null {
   for (const { folder, floorOf } of orders) {
-    const [from, to] = [nameIn(folder, path), nameIn(folder, target)];
+    const [from, to] = [nameIn(folder, path, floorOf), nameIn(folder, target, floorOf)];
     if (from === undefined || to === undefined || from === to) continue;
     const [fromFloor, toFloor] = [floorOf.get(from), floorOf.get(to)];
     if (fromFloor === undefined || toFloor === undefined) continue; // index.ts of the package may name any room

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import type { SinkInput } from '../../packages/millrace/src/agent/typed-config.ts';
+import type { SinkInput } from '../../packages/millrace/src/agent/configuration/typed-config.ts';
 import { defineSource, type EventBatch } from '../../packages/millrace/src/component/index.ts';
 import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts';
 import { accessLog } from './measure.ts';

@@ -2,7 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Agent, type AgentOptions } from '../../packages/millrace/src/agent/agent.ts';
-import type { AgentInput, SinkGroupInput } from '../../packages/millrace/src/agent/typed-config.ts';
+import type {
+  AgentInput,
+  SinkGroupInput,
+} from '../../packages/millrace/src/agent/configuration/typed-config.ts';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';

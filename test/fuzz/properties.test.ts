@@ -2,7 +2,7 @@
 /** Whatever a configuration file holds: it is read, every finding has a place in it, and nothing throws or hangs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../packages/millrace/src/agent/load-config.ts';
+import { modelOf } from '../../packages/millrace/src/agent/configuration/load-config.ts';
 import { parseProperties, parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
 import type { Property } from '../../packages/millrace/src/config/properties-model.ts';
 import { substitute } from '../../packages/millrace/src/config/substitution.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../packages/millrace/src/agent/load-config.ts';
+import { modelOf } from '../../packages/millrace/src/agent/configuration/load-config.ts';
 import { agentToRun } from '../../packages/millrace/src/agent/model.ts';
 import {
   mergePropertySets,

@@ -1,6 +1,6 @@
 /** The golden table of configurations, held to a real Flume 1.11: every line that the model logs, it logs, and no other. */
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../packages/millrace/src/agent/load-config.ts';
+import { modelOf } from '../../packages/millrace/src/agent/configuration/load-config.ts';
 import { agentToRun } from '../../packages/millrace/src/agent/model.ts';
 import { parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
 import { configCases } from '../golden/config-cases.ts';

@@ -1,4 +1,4 @@
-import { SinkDriver } from '../../packages/millrace/src/agent/sink-driver/sink-driver.ts';
+import { SinkDriver } from '../../packages/millrace/src/agent/running/sink-driver/sink-driver.ts';
 import type { Channel } from '../../packages/millrace/src/component/channel.ts';
 import type { Sink } from '../../packages/millrace/src/component/sink.ts';
 import { RecordedRefusals } from '../../packages/millrace/src/component/testing/context.ts';

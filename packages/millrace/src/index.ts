@@ -11,17 +11,17 @@ export type {
   Undelivered,
 } from './agent/agent.ts';
 export { Agent } from './agent/agent.ts';
-export type { LoadOptions } from './agent/load-config.ts';
-export { loadConfiguration } from './agent/load-config.ts';
-export type { AgentModel, ComponentReport, ConfigurationModel, FlumeMessage } from './agent/model.ts';
+export type { LoadOptions } from './agent/configuration/load-config.ts';
+export { loadConfiguration } from './agent/configuration/load-config.ts';
 export type {
   AgentInput,
   ComponentInput,
   SinkGroupInput,
   SinkInput,
   SourceInput,
-} from './agent/typed-config.ts';
-export { defineAgent } from './agent/typed-config.ts';
+} from './agent/configuration/typed-config.ts';
+export { defineAgent } from './agent/configuration/typed-config.ts';
+export type { AgentModel, ComponentReport, ConfigurationModel, FlumeMessage } from './agent/model.ts';
 export { Deadline } from './runtime/deadline.ts';
 export type { Diagnostic } from './runtime/diagnostics.ts';
 export { formatDiagnostic } from './runtime/diagnostics.ts';

@@ -12,7 +12,7 @@ import { recordingLogger } from '../component/testing/context.ts';
 import { batchOf, bodiesOf } from '../component/testing/test-api.ts';
 import { Deadline } from '../runtime/deadline.ts';
 import { Agent } from './agent.ts';
-import { defineAgent } from './typed-config.ts';
+import { defineAgent } from './configuration/typed-config.ts';
 
 /** A program's own source and sink: three events, and a list. */
 function ownComponents() {

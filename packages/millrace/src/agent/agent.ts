@@ -5,16 +5,16 @@ import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
-import type { ComponentState } from './component-state.ts';
-import { type AgentGraph, buildGraph } from './graph.ts';
-import { type LoadOptions, loadConfiguration } from './load-config.ts';
+import { type LoadOptions, loadConfiguration } from './configuration/load-config.ts';
+import { type AgentInput, agentModelOf, programFaults } from './configuration/typed-config.ts';
 import { type AgentModel, agentToRun, missingAgent } from './model.ts';
-import { FileWatch, latestChange, reloadFaults } from './reload.ts';
-import { type ChannelOutcome, GraphRun } from './run-graph.ts';
-import { type AgentInput, agentModelOf, programFaults } from './typed-config.ts';
+import type { ComponentState } from './running/component-state.ts';
+import { type AgentGraph, buildGraph } from './running/graph.ts';
+import { FileWatch, latestChange, reloadFaults } from './running/reload.ts';
+import { type ChannelOutcome, GraphRun } from './running/run-graph.ts';
 
-export type { ComponentState } from './component-state.ts';
-export type { ChannelOutcome } from './run-graph.ts';
+export type { ComponentState } from './running/component-state.ts';
+export type { ChannelOutcome } from './running/run-graph.ts';
 
 /** Events that were in a channel that does not keep them when it was stopped. */
 export interface Undelivered {

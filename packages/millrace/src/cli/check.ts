@@ -5,7 +5,7 @@
  */
 
 import { resolve } from 'node:path';
-import { loadConfiguration } from '../agent/load-config.ts';
+import { loadConfiguration } from '../agent/configuration/load-config.ts';
 import {
   type AgentModel,
   type ComponentReport,

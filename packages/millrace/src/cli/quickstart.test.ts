@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfiguration } from '../agent/load-config.ts';
+import { loadConfiguration } from '../agent/configuration/load-config.ts';
 import { startProperties } from './start-properties.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');

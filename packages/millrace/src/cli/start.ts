@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfiguration } from '../agent/load-config.ts';
+import { loadConfiguration } from '../agent/configuration/load-config.ts';
 import type { AgentModel } from '../agent/model.ts';
 import { optionsOf } from '../broker/settings/setting-table.ts';
 import { Admin } from '../clients/kafka/admin/admin.ts';

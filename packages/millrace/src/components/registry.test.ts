@@ -5,7 +5,7 @@ import { componentSpecs } from '../../../../scripts/lib/component-specs.ts';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { Agent } from '../agent/agent.ts';
-import { modelOf } from '../agent/load-config.ts';
+import { modelOf } from '../agent/configuration/load-config.ts';
 import { defineSerializer, defineSink } from '../component/define.ts';
 import { opt, plainSpec } from '../config/options.ts';
 import { parsePropertiesText } from '../config/properties.ts';

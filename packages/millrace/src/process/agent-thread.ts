@@ -1,7 +1,7 @@
 /** An agent's worker thread. */
 import { workerData } from 'node:worker_threads';
 import { Agent } from '../agent/agent.ts';
-import { FileWatch, latestChange } from '../agent/reload.ts';
+import { FileWatch, latestChange } from '../agent/running/reload.ts';
 import { agentEnd, agentState } from './agent-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
 import { ownLines } from './own-lines.ts';

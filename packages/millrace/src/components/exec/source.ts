@@ -73,6 +73,10 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'A full channel pauses the command instead of losing its lines; a stop ends the whole process group.',
+    '`batchTimeout` has no effect: lines go on as soon as they are read.',
+  ],
   options,
   batchSizeOption: 'batchSize',
   validate: ({ command, charset }) => [

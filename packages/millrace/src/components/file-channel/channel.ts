@@ -139,6 +139,7 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: ['Folders are really locked between processes; a damaged segment costs what the damage covers.'],
   options,
   validate: problems,
   create: (context: ComponentContext<typeof options>) => new FileChannel(context),

@@ -48,6 +48,7 @@ a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.rollInterval = 300
 `,
+  differs: ['It never overwrites a file that is there, and cuts a failed batch off the file.'],
   options,
   batchSizeOption: 'sink.batchSize',
   create: (context) => new FileRollSink(context),

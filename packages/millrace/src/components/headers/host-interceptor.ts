@@ -23,6 +23,9 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'The address is found in `/etc/hosts`, then the first address that is not loopback; DNS is not asked.',
+  ],
   options: {
     hostHeader: opt.string({ doc: 'The header to set.', default: 'host' }),
     useIP: opt.boolean({ doc: 'The address; false: the host name.', default: true }),

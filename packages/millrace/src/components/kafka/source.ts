@@ -89,6 +89,9 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'KafkaSource and KafkaChannel set records aside that are no Avro Flume events, and go on; Flume tries them for ever (`onRefused = retry`).',
+  ],
   options,
   batchSizeOption: 'batchSize',
   validate: (values) => {

@@ -54,6 +54,11 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'The lines of one read go into the channel as one transaction; when it fails they go one by one.',
+    'Lines in front of bytes that are no text are kept and answered (Flume loses what came with them).',
+    "`encoding` and exec's `charset` take Java's names; EBCDIC and ISO-2022 are refused.",
+  ],
   options,
   validate: ({ encoding }) => charsetFaults('encoding', encoding),
   create: (context) => new NetcatSource(context),

@@ -221,6 +221,17 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'It knows a file by device, inode and content; `components/taildir/table.ts` shows the whole decision as a table.',
+    "A renamed file goes on where it was (Flume reads it again), a rotated one is read to its end first, generations that came and went during a stop are read, a reused inode starts at 0, copytruncate's copy is not read twice.",
+    "What can't be looked at for the moment is neither read nor forgotten.",
+    "Beside Flume's position file stands `<positionFile>.journal` with the position of every committed batch; delete both, or the position file alone, to read from the start.",
+    'Generations keep their row in the position file while they are there.',
+    'It looks for new lines every 10 to 250 ms instead of every 1 to 5 s.',
+    'A missing directory is waited for and holds up no other group.',
+    'Deleted files are let go `deletedTimeout` (5 s) after their last growth.',
+    "`acknowledge = delivered`, `skipBom`, `skipNul` and `continueReplaced` are off by default, which is Flume's way.",
+  ],
   options,
   batchSizeOption: 'batchSize',
   validate: groupFaults,

@@ -1,0 +1,165 @@
+/** What the building of every kind of component has in common. */
+
+import type { Catalog } from '../../component/catalog.ts';
+import type { ComponentDefinition } from '../../component/kinds.ts';
+import { finding } from '../../config/finding.ts';
+import type { FindingCode } from '../../config/finding-codes.ts';
+import { type OptionFinding, type OptionSpec, type OptionValues, plainSpec } from '../../config/options.ts';
+import { type ParsedOptions, parseOptions } from '../../config/parse-options.ts';
+import type { ComponentProperties, Place, Property } from '../../config/properties-model.ts';
+import { errorText } from '../../runtime/errors.ts';
+import type { ComponentKind } from '../model.ts';
+import type { Cause, Findings } from './findings.ts';
+import type { RawComponent } from './raw-agents.ts';
+
+/** Flume's logger of this stage. */
+export const buildLogger = 'AbstractConfigurationProvider';
+
+/** A kind as Flume writes it at the start of a sentence. */
+export const capitals = { channel: 'Channel', source: 'Source', sink: 'Sink' } as const;
+
+/** Findings that are about a property as such, not about its value. */
+const aboutKeys: ReadonlySet<FindingCode> = new Set([
+  'no-effect',
+  'misplaced-key',
+  'not-listed',
+  'unknown-key',
+]);
+
+/** Options after the spec; its own check of several of them has its say. */
+export function configure(
+  definition: ComponentDefinition,
+  raw: RawComponent,
+  component: string,
+  common: readonly string[],
+  catalog: Catalog,
+): ParsedOptions<OptionSpec> {
+  const withParts = common.includes('interceptors');
+  const parsed = parseOptions({
+    spec: definition.options,
+    properties: raw.properties,
+    component,
+    place: raw.properties.get('type')?.keyPlace ?? raw.place,
+    isCommon: (key) =>
+      common.includes(key) || (withParts && (key.startsWith('selector.') || key.startsWith('interceptors.'))),
+    commonNames: common,
+    findPart: (kind, type) => catalog.find(kind, type),
+  });
+  if (parsed.dropReason !== undefined) return parsed;
+  const { faults, notes } = findingsOf(definition, parsed.values);
+  const diagnostics = [
+    ...parsed.diagnostics,
+    ...faults.map((fault) => {
+      const place = placeOfFinding(definition, raw, fault, 'valuePlace');
+      return finding(
+        fault.code ?? 'invalid',
+        place,
+        `${component} is dropped: ${fault.message}`,
+        fault.suggestion,
+      );
+    }),
+    ...notes.map((note) => {
+      const { code = 'no-effect' } = note;
+      const place = placeOfFinding(definition, raw, note, aboutKeys.has(code) ? 'keyPlace' : 'valuePlace');
+      return finding(code, place, `${component}: ${note.message}`, note.suggestion);
+    }),
+  ];
+  const [first] = faults;
+  return first === undefined
+    ? { ...parsed, diagnostics }
+    : { ...parsed, diagnostics, dropReason: first.message };
+}
+
+/** Where the first of a finding's properties stands that is written; the component's type where none is. */
+export function placeOfFinding(
+  definition: ComponentDefinition,
+  { properties, place }: RawComponent,
+  { key }: OptionFinding,
+  part: 'keyPlace' | 'valuePlace',
+): Place {
+  const keys = typeof key === 'string' ? [key] : key;
+  const names = keys.flatMap((name) => [name, ...(plainSpec(definition.options)[name]?.oldNames ?? [])]);
+  const written = names.flatMap((name) => properties.get(name) ?? []);
+  return written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
+}
+
+/** What Flume logs where it takes a default in place of a bad number, under the name of the component's class. */
+export function logDefaults(
+  findings: Findings,
+  definition: ComponentDefinition,
+  parsed: ParsedOptions<OptionSpec>,
+): void {
+  for (const text of parsed.flumeWarnings) findings.log('warn', loggerOf(definition), text);
+}
+
+/** The name of the logger of a component's class in Flume. */
+export const loggerOf = (definition: ComponentDefinition): string =>
+  definition.classNames[0]?.split('.').at(-1) ?? buildLogger;
+
+/** Takes over what was told; false: the component goes. */
+export function accept(
+  findings: Findings,
+  kind: ComponentKind,
+  raw: RawComponent,
+  parsed: ParsedOptions<OptionSpec>,
+): boolean {
+  findings.addAll(parsed.diagnostics);
+  if (parsed.dropReason === undefined) return true;
+  logRemoved(findings, kind, raw.name, parsed.flumeFault ?? parsed.dropReason);
+  findings.dropQuietly(kind, raw.name, parsed.dropReason, parsed.diagnostics);
+  return false;
+}
+
+/** Why a component goes while it is built. */
+export interface Fault {
+  readonly reason: string;
+  readonly place: Place;
+  readonly code: FindingCode;
+  readonly suggestion?: string | undefined;
+  /** What Flume's exception says, where that is not the reason. */
+  readonly flume?: string;
+  /** Where one of these is dropped, that is why. */
+  readonly causes?: readonly Cause[];
+}
+
+/** Takes a component out. */
+export function remove(
+  findings: Findings,
+  kind: 'source' | 'sink',
+  raw: RawComponent,
+  fault: Fault,
+): undefined {
+  logRemoved(findings, kind, raw.name, fault.flume ?? fault.reason);
+  const { place, code, reason, suggestion, causes } = fault;
+  findings.drop(kind, raw.name, place, code, reason, suggestion, causes);
+  return undefined;
+}
+
+function logRemoved(findings: Findings, kind: ComponentKind, name: string, reason: string): void {
+  const text = `${kind in capitals ? capitals[kind as keyof typeof capitals] : kind} ${name} has been removed due to an error during configuration`;
+  findings.log('error', buildLogger, text);
+  findings.log('error', buildLogger, reason);
+}
+
+/** A spec's own check of its values; one that throws counts as a fault, not as the end of the check. */
+function findingsOf(
+  definition: ComponentDefinition,
+  values: OptionValues<OptionSpec>,
+): { readonly faults: readonly OptionFinding[]; readonly notes: readonly OptionFinding[] } {
+  try {
+    return { faults: definition.validate?.(values) ?? [], notes: definition.notes?.(values) ?? [] };
+  } catch (error) {
+    return { faults: [{ key: [], message: errorText(error) }], notes: [] };
+  }
+}
+/** The properties under `prefix.`, keys relative to it. */
+export function below(prefix: string, properties: ComponentProperties): Map<string, Property> {
+  const start = `${prefix}.`;
+  const result = new Map<string, Property>();
+  for (const [key, property] of properties) {
+    if (!key.startsWith(start) || key.length === start.length) continue;
+    const rest = key.slice(start.length);
+    result.set(rest, { ...property, key: rest });
+  }
+  return result;
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { Interceptor } from '../../component/interceptor.ts';
+import type { Fate } from '../../component/lifetime.ts';
+import type { ChannelSelector } from '../../component/selector.ts';
+import { recordingLogger } from '../../component/testing/context.ts';
+import { batchOf } from '../../component/testing/test-api.ts';
+import { fullChannel, TestChannel } from '../../component/testing/test-channel.ts';
+import { filterEvents } from '../../records/transform.ts';
+import { Deadline } from '../../runtime/deadline.ts';
+import { InterceptingChannelProcessor } from './channel-processor.ts';
+
+function processor(parts: {
+  required?: TestChannel[];
+  optional?: TestChannel[];
+  interceptors?: Interceptor[];
+}) {
+  const { required = [], optional = [], interceptors = [] } = parts;
+  const selector: ChannelSelector = { select: (batch) => [{ batch, required, optional }] };
+  const log = recordingLogger();
+  return {
+    put: new InterceptingChannelProcessor(interceptors, selector, [...required, ...optional], log),
+    log,
+  };
+}
+
+/** Has the channel's events end so. */
+async function end(channel: TestChannel, fate: Fate): Promise<void> {
+  if (fate !== 'delivered') return await channel.stop({ deadline: Deadline.never(), kept: fate === 'held' });
+  const transaction = channel.begin();
+  while ((await transaction.take(1)) !== null);
+  await transaction.commit();
+}
+
+const dropping = (body: string): Interceptor => ({
+  intercept: (batch) => filterEvents(batch, (event) => event.body.toString() !== body),
+});
+
+describe('the channel processor', () => {
+  it('runs interceptors once, in order, whatever the number of channels', async () => {
+    const [one, two] = [new TestChannel('c1'), new TestChannel('c2')];
+    const seen: number[] = [];
+    const counting: Interceptor = {
+      intercept: (batch) => {
+        seen.push(batch.count);
+        return batch;
+      },
+    };
+    const { put } = processor({
+      required: [one, two],
+      interceptors: [dropping('b'), counting, dropping('c')],
+    });
+    await put.put(batchOf('a', 'b', 'c', 'd'));
+    expect(seen).toEqual([3]);
+    expect([one.bodies(), two.bodies()]).toEqual([
+      ['a', 'd'],
+      ['a', 'd'],
+    ]);
+  });
+
+  it('opens no transaction when all events are filtered', async () => {
+    const channel = new TestChannel();
+    const { put } = processor({ required: [channel], interceptors: [dropping('a')] });
+    await put.put(batchOf('a', 'a'));
+    expect([channel.commits, channel.rollbacks, channel.openTransactions]).toEqual([0, 0, 0]);
+  });
+
+  it('rolls back the required channel that fails, tells the source, and leaves the ones before', async () => {
+    const [one, two, three] = [new TestChannel('c1'), new TestChannel('c2'), new TestChannel('c3')];
+    two.refusal = fullChannel('c2');
+    const { put } = processor({ required: [one, two, three], optional: [new TestChannel('c4')] });
+    await expect(put.put(batchOf('a'))).rejects.toBe(two.refusal);
+    expect([one.bodies(), two.bodies(), three.bodies()]).toEqual([['a'], [], []]);
+    expect([one, two, three].map((channel) => channel.openTransactions)).toEqual([0, 0, 0]);
+    expect(two.rollbacks).toBe(1);
+  });
+
+  it('logs the failure of an optional channel and goes on with the next', async () => {
+    const [one, two, three] = [new TestChannel('c1'), new TestChannel('c2'), new TestChannel('c3')];
+    two.refusal = fullChannel('c2');
+    const { put, log } = processor({ required: [one], optional: [two, three] });
+    await put.put(batchOf('a'));
+    expect([one.bodies(), two.bodies(), three.bodies()]).toEqual([['a'], [], ['a']]);
+    expect(log.lines).toEqual(['error Unable to put batch on optional channel: c2: channel c2 is full']);
+  });
+
+  it('goes on where a failed put ended: nobody gets a part twice, interceptors see the batch once', async () => {
+    const draw = (list: TestChannel[]) => {
+      for (const channel of list) channel.refusal = Math.random() < 0.5 ? fullChannel(channel.name) : null;
+    };
+    for (let round = 0; round < 50; round++) {
+      const required = ['c1', 'c2', 'c3', 'c4'].map((name) => new TestChannel(name));
+      const optional = [new TestChannel('o1')];
+      let seen = 0;
+      const counting: Interceptor = {
+        intercept: (batch) => {
+          seen++;
+          return filterEvents(batch, (event) => event.body.toString() !== 'x');
+        },
+      };
+      const { put } = processor({ required, optional, interceptors: [counting] });
+      const batches = [batchOf('a', 'x'), batchOf('b')];
+      for (const batch of batches) {
+        for (let tries = 0; ; tries++) {
+          draw(tries < 20 ? [...required, ...optional] : []);
+          if (tries >= 20) for (const channel of [...required, ...optional]) channel.refusal = null;
+          try {
+            await put.put(batch);
+            break;
+          } catch {
+            expect(optional[0]!.bodies().includes(batch === batches[0] ? 'a' : 'b')).toBe(false);
+          }
+        }
+      }
+      expect(seen).toBe(2);
+      for (const channel of required) expect(channel.bodies()).toEqual(['a', 'b']);
+      expect(new Set(optional[0]!.bodies()).size).toBe(optional[0]!.bodies().length);
+    }
+  });
+
+  it('puts a batch that has gone through as a new one when it comes again', async () => {
+    const channel = new TestChannel();
+    const { put } = processor({ required: [channel] });
+    const batch = batchOf('a');
+    await put.put(batch);
+    await put.put(batch);
+    expect(channel.bodies()).toEqual(['a', 'a']);
+  });
+
+  it('tells the worst fate of all required channels, once, also of parts that an earlier try committed', async () => {
+    const fatesOf: Fate[] = ['delivered', 'held', 'lost'];
+    const rank = (fate: Fate) => fatesOf.indexOf(fate);
+    for (const one of fatesOf) {
+      for (const two of fatesOf) {
+        const [c1, c2, o1] = [new TestChannel('c1'), new TestChannel('c2'), new TestChannel('o1')];
+        const { put } = processor({ required: [c1, c2], optional: [o1] });
+        const told: Fate[] = [];
+        const batch = batchOf('a', 'b');
+        c2.refusal = fullChannel('c2');
+        const options = { onFate: (fate: Fate) => told.push(fate) };
+        await expect(put.put(batch, options)).rejects.toBe(c2.refusal);
+        await end(c1, one);
+        expect(told).toEqual([]);
+        c2.refusal = null;
+        await put.put(batch, options);
+        expect(told).toEqual([]);
+        await end(o1, 'lost');
+        expect(told).toEqual([]);
+        await end(c2, two);
+        expect(told).toEqual([rank(one) > rank(two) ? one : two]);
+      }
+    }
+  });
+
+  it('tells that a batch is delivered of which interceptors left nothing', async () => {
+    const { put } = processor({ required: [new TestChannel()], interceptors: [dropping('a')] });
+    const told: Fate[] = [];
+    await put.put(batchOf('a'), { onFate: (fate) => told.push(fate) });
+    expect(told).toEqual(['delivered']);
+  });
+
+  it('gives the signal of a put to the transactions', async () => {
+    const channel = new TestChannel();
+    const signals: (AbortSignal | undefined)[] = [];
+    const begin = channel.begin.bind(channel);
+    Object.assign(channel, {
+      begin: (signal?: AbortSignal) => {
+        signals.push(signal);
+        return begin();
+      },
+    });
+    const { put } = processor({ required: [channel] });
+    const { signal } = new AbortController();
+    await put.put(batchOf('a'), { signal });
+    expect(signals).toEqual([signal]);
+  });
+
+  it('passes on what an interceptor throws, with nothing put', async () => {
+    const channel = new TestChannel();
+    const broken: Interceptor = {
+      intercept: () => {
+        throw new Error('bad date');
+      },
+    };
+    const { put } = processor({ required: [channel], interceptors: [broken] });
+    await expect(put.put(batchOf('a'))).rejects.toThrow('bad date');
+    expect(channel.eventCount).toBe(0);
+  });
+});

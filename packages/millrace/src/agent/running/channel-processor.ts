@@ -1,0 +1,156 @@
+import type { Channel } from '../../component/channel.ts';
+import type { Interceptor } from '../../component/interceptor.ts';
+import type { Fate, FateListener } from '../../component/lifetime.ts';
+import type { ChannelSelector, Route } from '../../component/selector.ts';
+import type { ChannelProcessor, PutOptions } from '../../component/source.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { errorText } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+
+/**
+ * Flume's ChannelProcessor: the interceptors see a batch once, the selector routes it, each channel gets its part in a
+ * transaction of its own. Required channels first, one after the other; one that fails is rolled back and the source
+ * told, what others have committed stays. Optional channels may fail; that is logged.
+ *
+ * Unlike Flume's, a put of a batch that failed before goes on where it ended: interceptors and selector don't see it
+ * again, and channels that have committed their part don't get it twice.
+ */
+export class InterceptingChannelProcessor implements ChannelProcessor {
+  readonly #channels: readonly Channel[];
+  readonly #interceptors: readonly Interceptor[];
+  readonly #selector: ChannelSelector;
+  readonly #log: Logger;
+  /** Of batches whose put has failed: how far it came. A batch that its source forgets takes its entry along. */
+  readonly #unfinished = new WeakMap<EventBatch, Delivery>();
+  /** Aborts when the source is to stop: for puts that were given no signal of their own. */
+  #ending = new AbortController();
+
+  /** `channels`: all that the selector may choose from. */
+  constructor(
+    interceptors: readonly Interceptor[],
+    selector: ChannelSelector,
+    channels: readonly Channel[],
+    log: Logger,
+  ) {
+    this.#channels = channels;
+    this.#interceptors = interceptors;
+    this.#selector = selector;
+    this.#log = log;
+  }
+
+  get transactionCapacity(): number {
+    return Math.min(...this.#channels.map((channel) => channel.transactionCapacity));
+  }
+
+  async put(batch: EventBatch, { signal = this.#ending.signal, onFate }: PutOptions = {}): Promise<void> {
+    const delivery = this.#unfinished.get(batch) ?? this.#begin(batch, onFate !== undefined);
+    if (delivery !== null) {
+      try {
+        await delivery.putRequired(signal);
+      } catch (error) {
+        this.#unfinished.set(batch, delivery);
+        throw error;
+      }
+      this.#unfinished.delete(batch);
+      for (const { batch: part, optional } of delivery.routes) {
+        for (const channel of optional) await this.#tryPut(channel, part, signal);
+      }
+    }
+    if (onFate === undefined) return;
+    if (delivery === null) onFate('delivered');
+    else delivery.listen(onFate);
+  }
+
+  /** The source starts. */
+  open(): void {
+    this.#ending = new AbortController();
+  }
+
+  /** The source is to stop: puts wait no longer. */
+  endWaits(): void {
+    this.#ending.abort();
+  }
+
+  close(): void {
+    for (const interceptor of this.#interceptors) interceptor.close?.();
+  }
+
+  /** What is to go where; null when interceptors left nothing. */
+  #begin(batch: EventBatch, tracks: boolean): Delivery | null {
+    let current = batch;
+    for (const interceptor of this.#interceptors) {
+      const next = interceptor.intercept(current);
+      if (next === null || next.count === 0) return null;
+      current = next;
+    }
+    return current.count === 0 ? null : new Delivery(this.#selector.select(current), tracks);
+  }
+
+  async #tryPut(channel: Channel, batch: EventBatch, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await putInto(channel, batch, signal);
+    } catch (error) {
+      this.#log.error(`Unable to put batch on optional channel: ${channel.name}: ${errorText(error)}`);
+    }
+  }
+}
+
+const worse: Readonly<Record<Fate, number>> = { delivered: 0, held: 1, lost: 2 };
+
+/** A batch on its way into its required channels: which of them have their part, and what became of it there. */
+class Delivery {
+  readonly routes: readonly Route[];
+  readonly #parts: { readonly channel: Channel; readonly batch: EventBatch }[] = [];
+  #committed = 0;
+  /** Parts whose fate is known. */
+  #known = 0;
+  #worst: Fate = 'delivered';
+  #onFate: FateListener | null = null;
+  readonly #note: FateListener | undefined;
+
+  /** `tracks`: somebody wants to know the fate. */
+  constructor(routes: readonly Route[], tracks: boolean) {
+    this.routes = routes;
+    this.#note = tracks ? (fate) => this.#hear(fate) : undefined;
+    for (const { batch, required } of routes) {
+      for (const channel of required) this.#parts.push({ channel, batch });
+    }
+  }
+
+  /** Puts the parts that have not committed yet, in order; rejects at the first that fails. */
+  async putRequired(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#committed < this.#parts.length) {
+      const { channel, batch } = this.#parts[this.#committed]!;
+      await putInto(channel, batch, signal, this.#note);
+      this.#committed++;
+    }
+  }
+
+  /** Tells when all parts are known, at once if they are. */
+  listen(onFate: FateListener): void {
+    if (this.#known === this.#parts.length) onFate(this.#worst);
+    else this.#onFate = onFate;
+  }
+
+  #hear(fate: Fate): void {
+    this.#known++;
+    if (worse[fate] > worse[this.#worst]) this.#worst = fate;
+    if (this.#known === this.#parts.length) this.#onFate?.(this.#worst);
+  }
+}
+
+async function putInto(
+  channel: Channel,
+  batch: EventBatch,
+  signal: AbortSignal | undefined,
+  onFate?: FateListener,
+): Promise<void> {
+  const transaction = channel.begin(signal);
+  try {
+    await transaction.put(batch, onFate);
+    await transaction.commit();
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+}

@@ -1,0 +1,276 @@
+import type { Channel } from '../../component/channel.ts';
+import type { Counter } from '../../component/counters.ts';
+import type { Deadline } from '../../runtime/deadline.ts';
+import { errorText } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { pause } from '../../runtime/timers.ts';
+import type { ComponentState } from './component-state.ts';
+import { stateOf } from './component-state.ts';
+import type { AgentGraph, BuiltChannel, BuiltSource } from './graph.ts';
+import { contextOf } from './graph.ts';
+import { SinkUnitRun } from './sink-unit.ts';
+import { isPollable, PollableSourceRunner } from './source-runner.ts';
+import { Supervisor, stopInTime } from './supervisor.ts';
+
+/** What became of the events of one channel, when it was stopped. */
+export interface ChannelOutcome {
+  readonly channel: string;
+  /** Out of the channel since it started and acknowledged: events of takes that committed, without the refused. */
+  readonly delivered: number;
+  /** Set aside because the destination, or the channel's own one, will never take them or what was there is no event. */
+  readonly refused: number;
+  /** In the channel, and kept beyond this stop; null where the channel does not know. */
+  readonly held: number | null;
+  /** In the channel, and gone with it. */
+  readonly lost: number;
+}
+
+/** How often the drain looks whether a channel is empty. */
+const drainLookMs = 20;
+/** Kept back of a stop's time for each of the steps after the drain: the sinks; channels and sources' positions. */
+const mostReserveMs = 2000;
+const reserveShare = 0.2;
+
+/** A source with what supervises and drives it. */
+interface SourceRun {
+  readonly built: BuiltSource;
+  readonly supervisor: Supervisor;
+  readonly runner: PollableSourceRunner | null;
+}
+
+/** Starts and stops the components of a graph in Flume's order, each on its own. */
+export class GraphRun {
+  readonly graph: AgentGraph;
+  readonly #log: Logger;
+  readonly #channels: { readonly built: BuiltChannel; readonly supervisor: Supervisor }[];
+  readonly #units: SinkUnitRun[];
+  readonly #sources: SourceRun[];
+  /** Channels whose content outlives the stop that is under way. */
+  #keeps: (channel: Channel) => boolean = () => false;
+
+  constructor(graph: AgentGraph, log: Logger) {
+    this.graph = graph;
+    this.#log = log;
+    this.#channels = graph.channels.map((built) => ({ built, supervisor: this.#superviseChannel(built) }));
+    this.#units = graph.units.map(
+      (unit) =>
+        new SinkUnitRun(unit, log, ({ model, sink }, deadline) =>
+          this.#thenTell(sink.stop({ deadline }), 'SINK', model.name, sink.counter),
+        ),
+    );
+    this.#sources = graph.sources.map((built) => this.#superviseSource(built));
+  }
+
+  /** What each component that could be made does now. */
+  states(): ComponentState[] {
+    return [
+      ...this.#sources.map(({ built, supervisor, runner }) =>
+        stateOf('source', built.model.name, supervisor, runner?.lastError ?? null),
+      ),
+      ...this.#channels.map(({ built, supervisor }) =>
+        stateOf('channel', built.model.name, supervisor, null),
+      ),
+      ...this.#units.flatMap(({ members }) =>
+        members.map(({ built, supervisor, driver }) =>
+          stateOf('sink', built.model.name, supervisor, driver.lastError),
+        ),
+      ),
+    ];
+  }
+
+  /**
+   * Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. Resolves early
+   * when the signal aborts; `stop` is for what has started by then.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    const { channels, units, sources } = this.graph;
+    const names = (list: readonly { name: string }[]) => `{${list.map(({ name }) => name).join(', ')}}`;
+    this.#log.info(
+      `Starting new configuration:{ sourceRunners:${names(sources.map((s) => s.model))} sinkRunners:${names(units)} channels:${names(channels.map((c) => c.model))} }`,
+    );
+    for (const built of channels.filter(({ reused }) => reused)) this.#reconfigure(built);
+    const steps = [
+      this.#channels.map(({ supervisor }) => supervisor),
+      this.#units.flatMap(({ members }) => members.map(({ supervisor }) => supervisor)),
+      this.#sources.map(({ supervisor }) => supervisor),
+    ];
+    const aborted = signal === undefined ? null : whenAborted(signal);
+    for (const supervisors of steps) {
+      if (signal?.aborted) return;
+      const started = Promise.all(supervisors.map((supervisor) => supervisor.start()));
+      await (aborted === null ? started : Promise.race([started, aborted]));
+    }
+  }
+
+  /**
+   * Sources first; then the sinks go on until the channels that would lose their events are empty, at most until
+   * `drain`; then sinks, channels, and what sources have to take back. `keeps`: channels whose content outlives this
+   * stop.
+   */
+  async stop(
+    deadline: Deadline,
+    drain: Deadline = deadline,
+    keeps: (channel: Channel) => boolean = () => false,
+  ): Promise<ChannelOutcome[]> {
+    this.#keeps = keeps;
+    this.#log.info('Shutting down configuration');
+    const reserveMs = Math.min(mostReserveMs, deadline.leftMs * reserveShare);
+    const beforeSinks = deadline.reserve(2 * reserveMs);
+    await Promise.all(this.#sources.map(({ supervisor }) => supervisor.stop(beforeSinks)));
+    const volatile = this.graph.channels
+      .map(({ channel }) => channel)
+      .filter((channel) => channel.durable !== true && !keeps(channel));
+    await this.#drain(volatile, beforeSinks.within(drain.leftMs));
+    await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
+    const outcomes = this.graph.channels.map(({ channel }) =>
+      outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel), this.#setAsideBy(channel)),
+    );
+    this.#tellLost(outcomes);
+    await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
+    await this.#settle(deadline);
+    return outcomes;
+  }
+
+  #refusedOf(channel: Channel): number {
+    const drivers = this.#units.flatMap(({ members }) => members.map(({ driver }) => driver));
+    return drivers.reduce((sum, one) => sum + (one.channel === channel ? one.refusedEvents : 0), 0);
+  }
+
+  /** What the channel itself has set aside: its own destination did not take it, or gave what is no event. */
+  #setAsideBy(channel: Channel): number {
+    return this.graph.refused.countOf('channel', channel.name);
+  }
+
+  #tellLost(outcomes: readonly ChannelOutcome[]): void {
+    for (const { channel, lost } of outcomes) {
+      if (lost === 0) continue;
+      this.#log.warn(
+        `Channel ${channel}: ${lost} events could not be delivered before the stop and are lost`,
+        { channel, events: lost },
+      );
+    }
+  }
+
+  /** The fate of all events is known: sources put their positions right. */
+  async #settle(deadline: Deadline): Promise<void> {
+    const settling = this.graph.sources.map(({ model, source }) =>
+      stopInTime(
+        `Source ${model.name}`,
+        async () => await source.settle?.({ deadline }),
+        deadline,
+        this.#log,
+      ),
+    );
+    await Promise.all(settling);
+    await this.graph.refused.close();
+  }
+
+  #reconfigure({ model, channel, background }: BuiltChannel): void {
+    const refused = this.graph.refused.of(model, this.#log.child(model.name));
+    try {
+      model.definition.reconfigure?.(
+        channel,
+        contextOf(this.graph.model, model, this.#log, { refused, spawn: background.spawn }),
+      );
+    } catch (error) {
+      this.#log.error(`Channel ${model.name} keeps its old options: ${errorText(error)}`, { error });
+    }
+  }
+
+  /** Lets the sinks go on until the channels are empty, or nobody is left who could empty them. */
+  async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
+    const full = () =>
+      channels.filter(
+        (channel) => (channel.eventCount ?? 0) > 0 && this.#units.some((unit) => unit.takesFrom(channel)),
+      );
+    const first = full();
+    if (first.length === 0) return;
+    this.#log.info(
+      `Draining ${first.map((channel) => `${channel.name} (${channel.eventCount} events)`).join(', ')}`,
+    );
+    for (let left = first; left.length > 0 && !deadline.passed; left = full()) {
+      const channels = new Set(left);
+      for (const unit of this.#units) unit.drain(channels, deadline);
+      await pause(drainLookMs);
+    }
+  }
+
+  #superviseChannel({ model, channel, background }: BuiltChannel): Supervisor {
+    const supervisor = new Supervisor(
+      {
+        label: `Channel ${model.name}`,
+        start: (signal) => channel.start(signal),
+        stop: ({ deadline, restarts }) => {
+          const stopping = channel.stop({ deadline, kept: restarts || this.#keeps(channel) });
+          return this.#thenTell(stopping, 'CHANNEL', model.name, channel.counter);
+        },
+      },
+      this.#log,
+    );
+    background.onFailure = (what, error) => supervisor.fail(what, error);
+    return supervisor;
+  }
+
+  #superviseSource(built: BuiltSource): SourceRun {
+    const { model, source, processor, background } = built;
+    const log = this.#log.child(model.name);
+    const runner = isPollable(source) ? new PollableSourceRunner(source, model.polling, log) : null;
+    const supervisor = new Supervisor(
+      {
+        label: `Source ${model.name}`,
+        start: async (signal) => {
+          processor.open();
+          await source.start(signal);
+          runner?.start();
+        },
+        stop: async ({ deadline, restarts }) => {
+          // A turn that does not hear its signal leaves the source time for its own end.
+          if (runner !== null) processor.endWaits();
+          if (runner !== null) await deadline.within(deadline.leftMs / 2).race(runner.stop());
+          await this.#thenTell(source.stop({ deadline }), 'SOURCE', model.name, source.counter);
+          if (!restarts) processor.close();
+        },
+      },
+      this.#log,
+    );
+    background.onFailure = (what, error) => supervisor.fail(what, error);
+    return { built, supervisor, runner };
+  }
+
+  /** Flume's shutdown lines of a counter group, when its component has stopped. */
+  async #thenTell(
+    stopping: Promise<void>,
+    type: string,
+    name: string,
+    counter: Counter | undefined,
+  ): Promise<void> {
+    try {
+      await stopping;
+    } finally {
+      if (counter !== undefined) {
+        this.#log.info(`Component type: ${type}, name: ${name} stopped`);
+        for (const [metric, value] of counter.shutdownMetrics()) {
+          this.#log.info(`Shutdown Metric for type: ${type}, name: ${name}. ${metric} == ${value}`);
+        }
+      }
+    }
+  }
+}
+
+/** `refused`: of what its sinks took; `setAside`: by itself, which no sink ever saw. */
+function outcomeOf(channel: Channel, isVolatile: boolean, refused: number, setAside: number): ChannelOutcome {
+  const { name, counter, eventCount } = channel;
+  return {
+    channel: name,
+    // A channel that was started again in between counts from there.
+    delivered: Math.max(0, counter.eventTakeSuccess - refused),
+    refused: refused + setAside,
+    held: isVolatile ? 0 : (eventCount ?? null),
+    lost: isVolatile ? (eventCount ?? 0) : 0,
+  };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
