@@ -59,6 +59,10 @@ export class SinkDriver {
   #deliverOptions: DeliverOptions = { signal: this.#giveUp.signal };
   /** Ends waits of takes when something under way has failed, or the sink is to stop. */
   #interrupt = new AbortController();
+  /** Aborts when the sink stops. */
+  #closed = new AbortController();
+  /** A wait for events of the channel. */
+  #events: Promise<void> | null = null;
   #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
   /** Whether its last look into the channel found nothing. */
   foundNone = false;
@@ -88,6 +92,7 @@ export class SinkDriver {
   open(): void {
     this.#giveUp = new AbortController();
     this.#deliverOptions = { signal: this.#giveUp.signal };
+    this.#closed = new AbortController();
     this.#resetInterrupt();
     this.#allowed = Number.POSITIVE_INFINITY;
     this.#wasDown = false;
@@ -166,6 +171,7 @@ export class SinkDriver {
   async ground(deadline: Deadline): Promise<void> {
     this.#open = false;
     this.#interrupt.abort();
+    this.#closed.abort();
     if (this.#flights.length > 0) await this.#lastLanding(deadline);
     this.#wasDown = this.isDown;
     this.#giveUp.abort();
@@ -217,17 +223,22 @@ export class SinkDriver {
 
   /** Resolves when all under way has ended or one has failed, when there are events, or when the signal aborts. */
   async #arrivalsOrEvents(signal: AbortSignal): Promise<void> {
-    const done = new AbortController();
-    const either = AbortSignal.any([this.#wakeSignal(signal), done.signal]);
+    const events = this.#nextEvents();
     const landed = this.#allLanded();
+    await unlessAborted(events === null ? landed : Promise.race([landed, events]), this.#wakeSignal(signal));
+  }
+
+  /**
+   * Resolves when events have come to the channel since the first call after the last time it did; null where the
+   * channel can't tell. One wait serves many turns: a wait of its own for each would be ended by an exception each time.
+   */
+  #nextEvents(): Promise<void> | null {
     const { channel } = this;
-    await unlessAborted(
-      channel.waitForEvents === undefined
-        ? landed
-        : Promise.race([landed, channel.waitForEvents(Number.POSITIVE_INFINITY, either)]),
-      either,
-    );
-    done.abort();
+    if (channel.waitForEvents === undefined) return null;
+    this.#events ??= channel.waitForEvents(Number.POSITIVE_INFINITY, this.#closed.signal).then(() => {
+      this.#events = null;
+    });
+    return this.#events;
   }
 
   /**
