@@ -31,6 +31,11 @@ export interface ProducerOptions {
   readonly lingerMs?: number;
   /** `batch.size`, bytes (16384): queued batches of one partition are joined up to this; larger ones go alone. */
   readonly batchSizeBytes?: number;
+  /**
+   * Not Kafka's (false): while a request is under way, less than half of `batch.size` waits for its answer, so that
+   * small batches leave together.
+   */
+  readonly joinWhileBusy?: boolean;
   /** `compression.type` (none) */
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   /** `max.in.flight.requests.per.connection` (5) */

@@ -1,6 +1,7 @@
 /** The part of the channel contract that is about room, waiting and being opened and closed. */
 import assert from 'node:assert/strict';
 import type { MillraceError } from '../../runtime/errors.ts';
+import type { Transaction } from '../channel.ts';
 import {
   type ChannelContractSetup,
   type ChannelLimits,
@@ -11,7 +12,7 @@ import {
   use,
   wide,
 } from './channel-fixture.ts';
-import { batchOf, bodiesOf, type TestApi } from './test-api.ts';
+import { batchOf, bodiesOf, numbered, type TestApi } from './test-api.ts';
 
 export function limits(test: TestApi, setup: ChannelContractSetup): void {
   const { supports } = setup;
@@ -48,16 +49,44 @@ export function limits(test: TestApi, setup: ChannelContractSetup): void {
     }),
   );
 
-  test.it('keeps the room of events that are in an open take', () =>
-    use(setup, small, async ({ channel }) => {
-      await put(channel, 'a', 'b', 'c');
-      const taking = channel.begin();
-      await takeExactly(taking, 3);
-      await rejects('CHANNEL_FULL', () => put(channel, 'd'));
-      await taking.rollback();
-      assert.deepEqual(await drain(channel), ['a', 'b', 'c']);
-    }),
-  );
+  if (setup.supports.lends === true) {
+    test.it('lends the room of events that are in open takes, within a bound, and takes it back', () =>
+      use(setup, small, async ({ channel }) => {
+        const takes: Transaction[] = [];
+        const bodies: string[] = [];
+        const most = 10_000;
+        while (takes.length <= most) {
+          const next = numbered('e', 3, bodies.length);
+          if (!(await isTaken(put(channel, ...next)))) break;
+          bodies.push(...next);
+          const taking = channel.begin();
+          await takeExactly(taking, 3);
+          takes.push(taking);
+        }
+        assert.ok(takes.length > 1 && takes.length < most, `${takes.length} takes of the whole channel`);
+        for (const taking of takes) await taking.rollback();
+        // They are all back: more than the capacity, and nothing may be added.
+        await rejects('CHANNEL_FULL', () => put(channel, 'one more'));
+        const back: string[] = [];
+        for (let some = await drain(channel); some.length > 0; some = await drain(channel))
+          back.push(...some);
+        assert.deepEqual(back, bodies);
+        await put(channel, 'a', 'b', 'c');
+        await rejects('CHANNEL_FULL', () => put(channel, 'd'));
+      }),
+    );
+  } else {
+    test.it('keeps the room of events that are in an open take', () =>
+      use(setup, small, async ({ channel }) => {
+        await put(channel, 'a', 'b', 'c');
+        const taking = channel.begin();
+        await takeExactly(taking, 3);
+        await rejects('CHANNEL_FULL', () => put(channel, 'd'));
+        await taking.rollback();
+        assert.deepEqual(await drain(channel), ['a', 'b', 'c']);
+      }),
+    );
+  }
 
   test.it('lets a put wait keep-alive for room', () =>
     use(setup, { ...small, keepAliveSeconds: 600 }, async ({ channel }) => {
@@ -189,4 +218,14 @@ export function lifecycle(test: TestApi, setup: ChannelContractSetup): void {
       }
     }),
   );
+}
+
+/** Whether a put was committed; false: the channel was full. */
+async function isTaken(putting: Promise<void>): Promise<boolean> {
+  try {
+    await putting;
+    return true;
+  } catch {
+    return false;
+  }
 }

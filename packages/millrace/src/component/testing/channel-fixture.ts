@@ -33,6 +33,8 @@ export interface ChannelSupport {
   readonly durable: boolean;
   /** Whether takes may be open side by side, and come back in place when they roll back. */
   readonly openTakes: boolean;
+  /** Whether events in open takes leave their room to others, within a bound. Default: they keep it. */
+  readonly lends?: boolean;
   /** Whether all headers come out as they went in. */
   readonly headers: boolean;
   /** Whether `eventCount` is known. */

@@ -149,7 +149,7 @@ export class KafkaSink implements Sink {
       bootstrapServers: values['kafka.bootstrap.servers'],
       log,
     });
-    this.#producer = new Producer(this.#client, parsed.options);
+    this.#producer = new Producer(this.#client, { ...parsed.options, joinWhileBusy: true });
     this.counter.start();
   }
 

@@ -11,6 +11,7 @@ channelContract({ describe, it }, 'memory', {
     takeWaits: true,
     durable: false,
     openTakes: true,
+    lends: true,
     headers: true,
     eventCount: true,
   },

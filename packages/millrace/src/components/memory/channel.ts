@@ -16,7 +16,7 @@ import { type Chunk, MemoryQueue } from './queue.ts';
 
 const options = {
   capacity: opt.int({
-    doc: 'Most events the channel holds.',
+    doc: 'Most events that wait in the channel. Those that sinks have taken and not yet delivered count beyond 10,000 of them, or 64 times the capacity where that is less.',
     unit: 'events',
     default: 100,
     min: 1,
@@ -71,6 +71,9 @@ a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
 a1.sinks.k1.channel = c1
 `,
+  differs: [
+    'Events that sinks have under way do not fill the channel, within the bound that `capacity` tells: it is filled again while they wait for an answer. In Flume they count until they are delivered. A killed process may so lose more events than `capacity`; with `acknowledge = delivered` at the source it loses none.',
+  ],
   options,
   validate: (values) => {
     if (values.transactionCapacity <= values.capacity) return [];
@@ -88,6 +91,13 @@ const slotBytes = 100;
 /** Flume's default of `byteCapacity`, of the JVM's heap. */
 const shareOfHeap = 0.8;
 
+/**
+ * Most events in open takes that need no room of `capacity`: what sinks have under way to their destinations, so that a
+ * small channel is filled again while they wait for an answer. Bytes count as long as they are held.
+ */
+const mostLent = 10_000;
+const lentPerCapacity = 64;
+
 /** A commit that waits for room. */
 interface Waiter {
   readonly events: number;
@@ -97,8 +107,8 @@ interface Waiter {
 }
 
 /**
- * Flume's MemoryChannel over batches. Room is taken when a put commits and given back when a take commits, so events
- * in an open take still count. Commits that wait for room are served in their order.
+ * Flume's MemoryChannel over batches. Room is taken when a put commits and given back when a take commits; of the events
+ * in open takes only those beyond `mostLent` still count. Commits that wait for room are served in their order.
  */
 export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Channel {
   readonly name: string;
@@ -112,6 +122,8 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   readonly #share: MemoryShare;
   #heldEvents = 0;
   #heldSlots = 0;
+  /** Of the events held, those in open takes. */
+  #lentEvents = 0;
   readonly #waiters: Waiter[] = [];
   /** Of what is held and was put with somebody to tell. */
   readonly #fates = new Set<PutFate>();
@@ -234,6 +246,15 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   }
 
   /**
+   * Events go out with an open take; negative numbers: the take has ended, one way or the other.
+   * @internal
+   */
+  lend(events: number): void {
+    this.#lentEvents += events;
+    if (events > 0) this.#admitWaiters();
+  }
+
+  /**
    * What a put's events are counted with until their takes have committed.
    * @internal
    */
@@ -265,7 +286,9 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   }
 
   #fits(events: number, slots: number): boolean {
-    const eventsFit = events <= 0 || this.#heldEvents + events <= this.#options.capacity;
+    const { capacity } = this.#options;
+    const lent = Math.min(this.#lentEvents, mostLent, capacity * lentPerCapacity);
+    const eventsFit = events <= 0 || this.#heldEvents - lent + events <= capacity;
     if (!eventsFit || slots <= 0 || this.#heldSlots + slots <= this.#slotLimit) return eventsFit;
     // A part of the memory that happens to be small must not stop a put for ever.
     return this.#heldSlots === 0 && this.#options.byteCapacity === undefined;
@@ -340,6 +363,7 @@ class MemoryTransaction extends BasicTransaction {
     this.#takes.push(chunk);
     this.#takeCount += chunk.batch.count;
     this.#takeSlots += chunk.slots;
+    this.#channel.lend(chunk.batch.count);
     return chunk.batch;
   }
 
@@ -363,7 +387,8 @@ class MemoryTransaction extends BasicTransaction {
     const events = this.#putCount - this.#takeCount;
     const slots = this.#putSlots - this.#takeSlots;
     if (events > 0 || slots > 0) await channel.acquire(events, slots, this.#signal);
-    else channel.release(-events, -slots);
+    channel.lend(-this.#takeCount);
+    if (events <= 0 && slots <= 0) channel.release(-events, -slots);
     for (const { batch, slots, onFate } of this.#puts) {
       channel.queue.append(batch, slots, onFate && channel.fateOf(batch.count, onFate));
     }
@@ -378,6 +403,7 @@ class MemoryTransaction extends BasicTransaction {
 
   protected override async doRollback(): Promise<void> {
     for (const chunk of this.#takes) this.#channel.queue.giveBack(chunk);
+    this.#channel.lend(-this.#takeCount);
     this.#puts = [];
     const gaveBack = this.#takes.length > 0;
     this.#takes = [];

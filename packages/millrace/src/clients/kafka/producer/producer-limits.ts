@@ -5,6 +5,8 @@ export interface ProducerLimits {
   readonly acks: 0 | 1 | -1;
   readonly lingerMs: number;
   readonly batchSizeBytes: number;
+  /** So much leaves although a request is under way; 0: everything does. */
+  readonly busyBytes: number;
   readonly compression: NonNullable<ProducerOptions['compression']>;
   readonly maxInFlight: number;
   readonly deliveryTimeoutMs: number;
@@ -30,6 +32,7 @@ export function limitsFrom(o: ProducerOptions): ProducerLimits {
     retries,
     lingerMs: o.lingerMs ?? 5,
     batchSizeBytes: o.batchSizeBytes ?? 16384,
+    busyBytes: o.joinWhileBusy === true ? (o.batchSizeBytes ?? 16384) / 2 : 0,
     compression: o.compression ?? 'none',
     deliveryTimeoutMs: o.deliveryTimeoutMs ?? 120_000,
     requestTimeoutMs: o.requestTimeoutMs ?? 30_000,

@@ -37,6 +37,7 @@ describe('whatever the cluster does', () => {
       nodes: fc.integer({ min: 1, max: 3 }),
       events: fc.integer({ min: 1, max: 60 }),
       batchSizeBytes: fc.constantFrom(0, 100, 16384),
+      joinWhileBusy: fc.boolean(),
       bufferBytes: fc.constantFrom(150, 33554432),
     });
     await fc.assert(
@@ -44,8 +45,8 @@ describe('whatever the cluster does', () => {
         await using b = await clusterBench(s.nodes);
         const { partitions } = b.cluster.addTopic('t', s.partitions);
         const { acks, maxInFlight, idempotence } = kind;
-        const { batchSizeBytes, bufferBytes } = s;
-        const options = { acks, maxInFlight, idempotence, batchSizeBytes, bufferBytes };
+        const { batchSizeBytes, bufferBytes, joinWhileBusy } = s;
+        const options = { acks, maxInFlight, idempotence, batchSizeBytes, bufferBytes, joinWhileBusy };
         const producer = b.newProducer(options);
         let batches = 0;
         let refreshes: Promise<unknown> = Promise.resolve();

@@ -149,7 +149,8 @@ export class ProducerSender {
   #readyBatch(queue: PartitionQueue, now: number): Outgoing | null {
     const unsent = queue.outgoing.length - queue.flying;
     const ahead = this.#limits.compression === 'none' ? 1 : sealAhead;
-    for (let n = unsent; n < ahead && queue.partsDueAt(this.#limits) <= now; n++)
+    const waits = !queue.hurry && this.#flyingTotal > 0 && queue.partsBytes < this.#limits.busyBytes;
+    for (let n = unsent; !waits && n < ahead && queue.partsDueAt(this.#limits) <= now; n++)
       queue.form(this.#limits, Date.now());
     const identity = this.#limits.idempotence ? this.#host.identity(queue.epochsUsedUp) : null;
     if (this.#limits.idempotence && identity === null) return null;

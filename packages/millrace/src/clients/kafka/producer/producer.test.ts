@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { batchOf, clusterBench } from '../../../../../../test/support/fake-cluster/bench.ts';
 import type { FakeCluster, Fault } from '../../../../../../test/support/fake-cluster/cluster.ts';
+import { waitFor } from '../../../../../../test/support/wait.ts';
 import type { KafkaErrorName } from '../../../protocol/error-codes.ts';
+import { nextTurn } from '../../../runtime/timers.ts';
 import type { ProducerOptions } from '../options.ts';
 import { produceErrors } from './produce-errors.ts';
 import type { Producer } from './producer.ts';
@@ -181,6 +183,43 @@ describe('joining', () => {
     await Promise.all(sendMany(b.producer, 100));
     expect(b.cluster.produced).toHaveLength(1);
     expect(b.cluster.partition('t').bodies).toEqual(many(100));
+  });
+
+  /** A producer whose first request is not answered until `answer`. */
+  async function busyBench(partitions: number) {
+    const b = await clusterBench(2);
+    b.cluster.addTopic('t', partitions, [1, 2]);
+    const producer = b.newProducer({ batchSizeBytes: 16384, joinWhileBusy: true });
+    const { promise, resolve: answer } = Promise.withResolvers<void>();
+    let requests = 0;
+    b.cluster.hold = ({ api }) => (api === 'Produce' && ++requests === 1 ? promise : null);
+    const first = producer.send('t', 0, batchOf(['first']));
+    await waitFor('the first request', () => requests === 1);
+    return { ...b, producer, first, answer, requests: () => requests };
+  }
+
+  test.each([0, null])(
+    'small batches for partition %s leave together when a request is answered',
+    async (partition) => {
+      await using b = await busyBench(1);
+      const sent = [b.first];
+      for (let i = 0; i < 20; i++) {
+        sent.push(b.producer.send('t', partition, batchOf([`e${i}`])));
+        await nextTurn();
+      }
+      b.answer();
+      await Promise.all(sent);
+      expect(b.requests()).toBe(2);
+      expect(b.cluster.partition('t').bodies).toEqual(['first', ...many(20)]);
+    },
+  );
+
+  test('half of batch.size waits for no answer', async () => {
+    await using b = await busyBench(2);
+    await b.producer.send('t', 1, batchOf(['x'.repeat(9000)]));
+    expect(b.requests()).toBe(2);
+    b.answer();
+    await b.first;
   });
 
   test('each send learns the offset of its own first event', async () => {

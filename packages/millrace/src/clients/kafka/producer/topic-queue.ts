@@ -99,6 +99,9 @@ export class TopicQueue {
         const { hasKeys } = part.batch;
         const due = hasKeys ? 0 : this.#dueAt(part);
         if (due > now) return due;
+        if (!hasKeys && this.#traffic.flying > 0 && this.#unroutedBytes < this.#limits.busyBytes) {
+          return Number.POSITIVE_INFINITY;
+        }
         target = this.#freestPartition(metadata, hasKeys);
         if (target === null) return Number.POSITIVE_INFINITY;
       }
