@@ -241,3 +241,37 @@ test.each([1, 2])(
     expect(tail.remembered).toBe(1);
   },
 );
+
+test.each(['app\\.log', 'app\\.log.*'])(
+  '%s: a copy under the inode of an older one, which can’t be looked into for long, is read where it goes on',
+  async (pattern) => {
+    const tail = new Tail([`${dirA}/${pattern}`], { idleTimeoutMs: 600 });
+    const copied = () => {
+      const original = tail.world.at(`${dirA}/app.log`)!;
+      tail.world.append(tail.world.create(`${dirA}/app.log.1`), original.content);
+      tail.world.truncate(original);
+    };
+    tail.write(`${dirA}/app.log`, ...lines('x', 5));
+    await tail.start();
+    tail.write(`${dirA}/app.log`, 'read in the copy');
+    copied();
+    tail.write(`${dirA}/app.log`, ...lines('y', 10));
+    await tail.rounds(10); // all is read and closed
+    expect(tail.take().toSorted()).toEqual(
+      [...lines('x', 5), ...lines('y', 10), 'read in the copy'].toSorted(),
+    );
+    const older = tail.world.at(`${dirA}/app.log.1`)!;
+    tail.write(`${dirA}/app.log`, 'not read yet');
+    tail.world.unlink(`${dirA}/app.log.1`);
+    copied();
+    expect(tail.world.at(`${dirA}/app.log.1`)!.ino).toBe(older.ino);
+    tail.world.faults.set(`${dirA}/app.log.1`, { code: 'EACCES', at: 'open' });
+    tail.write(`${dirA}/app.log`, 'after');
+    await tail.rounds(20);
+    expect(tail.take()).toEqual(['after']);
+    tail.world.faults.clear();
+    await tail.rounds(40);
+    expect(tail.take()).toEqual(['not read yet']);
+    expect(tail.lost).toEqual([]);
+  },
+);

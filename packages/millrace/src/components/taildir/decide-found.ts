@@ -45,10 +45,11 @@ export function findCopies(draft: Draft): void {
     let known: Identity = seen.blind ? 'unknown' : 'other';
     const named = awaited.names.flatMap((path) => generations.get(basename(path)) ?? []);
     for (const copy of [...named, ...strangers]) {
-      if (draft.claimed.has(copy.key)) continue;
+      if (isTaken(draft, copy)) continue;
       const content = probe.holds(copy, awaited.mark, awaited.position) ?? 'unknown';
-      if (content === 'unknown') known = 'unknown';
-      if (content !== 'same') continue;
+      const isHeld = draft.held.has(copy.key);
+      if (content === 'unknown' || (content === 'same' && isHeld)) known = 'unknown';
+      if (content !== 'same' || isHeld) continue;
       const { position, mark, path, group, file } = awaited;
       begin(draft, { seen: copy, position, mark, path, group, continues: file });
       known = 'same';
@@ -69,15 +70,22 @@ interface Free {
 }
 const noFree: Free = { generations: new Map(), strangers: [] };
 
+/** Whether somebody reads a file. What is held is taken by nobody for sure. */
+function isTaken({ claimed, held }: Draft, { key }: SeenFile): boolean {
+  return claimed.has(key) && !held.has(key);
+}
+
 /** What nobody reads, by folder. */
-function freeFiles({ snapshot, claimed }: Draft): ReadonlyMap<string, Free> {
+function freeFiles(draft: Draft): ReadonlyMap<string, Free> {
+  const { snapshot, held } = draft;
   const free = new Map<string, Free>();
   for (const { path, files } of snapshot.folders.values()) {
     const own: Free = { generations: new Map(), strangers: [] };
     for (const file of files) {
-      if (claimed.has(file.key)) continue;
+      if (isTaken(draft, file)) continue;
       const names = liveNamesOf(file.name);
-      if (names.length === 0 && own.strangers.length < mostStrangers) own.strangers.push(file);
+      if (names.length === 0 && !held.has(file.key) && own.strangers.length < mostStrangers)
+        own.strangers.push(file);
       for (const live of names) {
         const generations = own.generations.get(live);
         if (generations === undefined) own.generations.set(live, [file]);

@@ -37,6 +37,8 @@ export interface Draft<K extends KnownFile = KnownFile> {
   readonly wanted: Set<string>;
   /** Keys of seen files that somebody has: no second reader begins. */
   readonly claimed: Set<FileKey>;
+  /** Those of them that can't be looked into now: another file may have the inode by now, a copy perhaps. */
+  readonly held: Set<FileKey>;
   awaited: Awaited[];
 }
 
@@ -57,7 +59,7 @@ export function decide<K extends KnownFile>(
   const draft: Draft<K> = {
     ...{ known, memory, snapshot, probe, settings, nowMs },
     ...{ keys, steps: [], starts: [], losses: [] },
-    ...{ wanted: new Set(), claimed: new Set(), awaited: memory.awaited.slice() },
+    ...{ wanted: new Set(), claimed: new Set(), held: new Set(), awaited: memory.awaited.slice() },
     suspects: suspectsOf(snapshot, keys),
     unsure: new Set(),
   };
@@ -111,9 +113,10 @@ type Claim<K extends KnownFile> = Extract<Step<K>, { do: 'follow' | 'rest' | 're
  * A known file is what is seen. A kill between the note of a file's new content and the end of the note of its old one
  * leaves both behind, and where little was read nothing may tell them apart: one of them reads the file, never both.
  */
-function claim<K extends KnownFile>({ claimed, steps }: Draft<K>, step: Claim<K>): void {
+function claim<K extends KnownFile>({ claimed, held, steps }: Draft<K>, step: Claim<K>): void {
   const isFirst = !claimed.has(step.seen.key);
   claimed.add(step.seen.key);
+  if (step.do === 'hold') held.add(step.seen.key);
   const rival = isFirst || step.do === 'hold' ? -1 : steps.findIndex((it) => isRival(it, step));
   if (rival < 0) {
     steps.push(step);
