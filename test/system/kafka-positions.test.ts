@@ -1,4 +1,4 @@
-/** KafkaSource through an agent of its own process: what a stop takes back. */
+/** KafkaSource through an agent of its own process: what a stop takes back, and topics that begin anew. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { Producer } from '../../packages/millrace/src/clients/kafka/producer/pro
 import { batchOf } from '../../packages/millrace/src/component/testing/test-api.ts';
 import { startMillrace } from '../support/millrace.ts';
 import { rolledLines } from '../support/oracle-lines.ts';
-import { chanceOf } from '../support/oracle-seed.ts';
+import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -26,6 +26,7 @@ async function cluster() {
     create: (topic: string, partitions: number) =>
       admin.createTopics([{ topic, partitions, replicationFactor: 1 }]),
     async produce(topic: string, partitions: number, bodies: readonly string[]): Promise<void> {
+      await client.refreshTopics([topic]);
       await Promise.all(bodies.map((body, i) => producer.send(topic, i % partitions, batchOf(body))));
     },
     /** Committed offsets of the group, over all partitions. */
@@ -47,9 +48,10 @@ interface Way {
   readonly channel: readonly string[];
   readonly sink: readonly string[];
   readonly acknowledge?: string;
+  readonly more?: readonly string[];
 }
 
-const agentText = ({ servers, topic, channel, sink, acknowledge = 'channel' }: Way): string =>
+const agentText = ({ servers, topic, channel, sink, acknowledge = 'channel', more = [] }: Way): string =>
   [
     'sources = r',
     'channels = c',
@@ -64,6 +66,7 @@ const agentText = ({ servers, topic, channel, sink, acknowledge = 'channel' }: W
     ...channel.map((line) => `channels.c.${line}`),
     'sinks.k.channel = c',
     ...sink.map((line) => `sinks.k.${line}`),
+    ...more,
   ]
     .map((line) => `a.${line}\n`)
     .join('');
@@ -133,3 +136,55 @@ test.each([
     expect(linesIn(dir.join('out')).toSorted()).toEqual(bodies.toSorted());
   },
 );
+
+test('a topic that is deleted and made again under a running group: every new record arrives', async () => {
+  await using dir = tempDir();
+  await using kafka = await cluster();
+  mkdirSync(dir.join('out'));
+  const chance = chanceOf('topic made again');
+  const file = dir.join('a.conf');
+  const roll = [
+    'type = file_roll',
+    `sink.directory = ${dir.path}/out`,
+    'sink.rollInterval = 0',
+    'sink.batchSize = 10',
+  ];
+  const quick = ['sources.r.kafka.consumer.metadata.max.age.ms = 1000'];
+  writeFileSync(
+    file,
+    agentText({
+      servers: kafka.servers,
+      topic: 't',
+      channel: memory,
+      sink: roll,
+      more: quick,
+      acknowledge: chance.pick(['channel', 'delivered']),
+    }),
+  );
+  let partitions = 2;
+  await kafka.create('t', 2);
+  await using agent = await startMillrace(['agent', '-n', 'a', '-f', file, '--drain', '600']);
+  for (let round = 0; round < roundsOr(4); round++) {
+    if (round > 0) partitions = Math.max(partitions, chance.int(2, 4));
+    if (round > 0) {
+      await kafka.admin.deleteTopics(['t']);
+      await sleep(chance.pick([0, 50, 2000]));
+      await kafka.create('t', partitions);
+    }
+    // Fewer, as many or more than before: an old position may lie inside, at the end of, or beyond the new topic.
+    const bodies = Array.from({ length: chance.int(1, 60) }, (_, i) => `round ${round}, line ${i}`);
+    await kafka.produce('t', partitions, bodies);
+    const got = () => new Set(linesIn(dir.join('out')));
+    await waitFor(`round ${round}`, () => bodies.every((body) => got().has(body)), {
+      timeoutMs: 60_000,
+    }).catch((error: unknown) => {
+      throw new Error(`missing: ${bodies.filter((body) => !got().has(body)).join('; ')}\n${agent.tail()}`, {
+        cause: error,
+      });
+    });
+    await waitFor('the commit', async () => (await kafka.committed('flume')) === bodies.length, {
+      timeoutMs: 60_000,
+    });
+  }
+  expect((await agent.stop({ graceMs: 45_000 })).code).toBe(0);
+});

@@ -75,6 +75,8 @@ export class FakeCluster implements AsyncDisposable {
   /** What metadata says of a topic instead of describing it. */
   readonly topicErrors = new Map<string, KafkaErrorName>();
   autoCreate: false | number = false;
+  /** Commits name topics by id, as from Kafka 4.1 on. */
+  commitsById = false;
   coordinatorNode = 1;
   nextProducerId = 7;
   /** A fetch gets at most this long to wait for records. */
@@ -164,12 +166,16 @@ export class FakeCluster implements AsyncDisposable {
     if (socket.destroyed) return;
     const { api, version, correlationId, body } = openRequest(frame, 'test');
     const message: unknown = api.decodeRequest(body, version);
+    if (api.apiKey === messages.offsetCommit.apiKey && version > lastCommitByName) {
+      for (const topic of (message as { topics: { name: string; topicId: string }[] }).topics)
+        topic.name = [...this.topics].find(([, { id }]) => id === topic.topicId)?.[0] ?? '';
+    }
     const send = (answer: unknown): void => {
       const chunks = encodeResponseFrame(api as never, version, correlationId, answer as never);
       if (!socket.destroyed) socket.write(Buffer.concat(chunks));
     };
     if (api.apiKey === messages.apiVersions.apiKey) {
-      send({ errorCode: 0, apiKeys: served(), throttleTimeMs: 0 });
+      send({ errorCode: 0, apiKeys: served(this.commitsById), throttleTimeMs: 0 });
       return;
     }
     const request = { nodeId, api: api.name, message };
@@ -336,9 +342,12 @@ export class FakeCluster implements AsyncDisposable {
   }
 }
 
-function served(): { apiKey: number; minVersion: number; maxVersion: number }[] {
-  return allApis.map(({ apiKey, validVersions }) => {
-    return { apiKey, minVersion: validVersions.min, maxVersion: validVersions.max };
+const lastCommitByName = 9;
+
+function served(commitsById: boolean): { apiKey: number; minVersion: number; maxVersion: number }[] {
+  return allApis.map(({ apiKey, validVersions: { min, max } }) => {
+    const byName = apiKey === messages.offsetCommit.apiKey && !commitsById;
+    return { apiKey, minVersion: min, maxVersion: byName ? lastCommitByName : max };
   });
 }
 
@@ -357,8 +366,8 @@ function errorAnswer(api: string, message: unknown, fault: KafkaErrorName): unkn
     case 'OffsetCommit': {
       const { topics } = message as RequestOf<'offsetCommit'>;
       return {
-        topics: topics.map(({ name, partitions }) => ({
-          name,
+        topics: topics.map(({ name, topicId, partitions }) => ({
+          ...{ name, topicId },
           partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
         })),
       };

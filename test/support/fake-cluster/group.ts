@@ -241,10 +241,11 @@ export class FakeGroup {
     const whole = wrong ?? (simple ? 'NONE' : this.#check(memberId, generationId));
     const state = whole === 'NONE' && this.#state === 'syncing' ? 'REBALANCE_IN_PROGRESS' : whole;
     return {
-      topics: request.topics.map(({ name, partitions }) => ({
-        name,
+      topics: request.topics.map(({ name, topicId, partitions }) => ({
+        ...{ name, topicId },
         partitions: partitions.map(({ partitionIndex, committedOffset }) => {
-          const error = this.commitFault(name, partitionIndex) ?? state;
+          const unknown = name === '' ? 'UNKNOWN_TOPIC_ID' : null;
+          const error = unknown ?? this.commitFault(name, partitionIndex) ?? state;
           if (error === 'NONE') this.offsets.set(`${name}-${partitionIndex}`, committedOffset);
           this.commits.push({
             memberId,

@@ -87,6 +87,7 @@ export class GroupInput implements Input {
         this.#forget(partitions);
       },
       onLost: (partitions) => this.#forget(partitions),
+      onReset: (partitions) => this.#forget(partitions),
     });
   }
 
@@ -147,7 +148,9 @@ export class GroupInput implements Input {
     try {
       await this.#consumer.commit([...offsets.values()], deadline === undefined ? {} : { deadline });
     } catch (error) {
-      const refused = error instanceof CommitRefused && error.reason === 'stale' ? error.offsets : [];
+      const isFinal =
+        error instanceof CommitRefused && (error.reason === 'stale' || error.reason === 'made-again');
+      const refused = isFinal ? error.offsets : [];
       for (const offset of refused) offsets.delete(keyOf(offset));
       for (const [key, offset] of offsets) {
         if (!this.#uncommitted.has(key)) this.#uncommitted.set(key, offset);

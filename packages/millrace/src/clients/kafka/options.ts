@@ -125,4 +125,9 @@ export interface ConsumerOptions {
   readonly onAssigned?: (partitions: readonly TopicPartition[]) => void | Promise<void>;
   /** Partitions that another member may own already (the member was thrown out): nothing can be committed. */
   readonly onLost?: (partitions: readonly TopicPartition[]) => void | Promise<void>;
+  /**
+   * The log does not have their position: it was cut, or the topic was deleted and made again. They are read on as
+   * `auto.offset.reset` says; offsets of what was handed on before mean nothing any more, and are not to be committed.
+   */
+  readonly onReset?: (partitions: readonly TopicPartition[]) => void | Promise<void>;
 }

@@ -54,6 +54,19 @@ test('a partition that went away is neither taken nor committed nor given back',
   expect(queue.empty).toBe(true);
 });
 
+test('what was read of a topic that is made again is taken and given back, but not committed', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 5, ['a', 'b', 'c']));
+  const [taken, returned] = [queue.take(1)!, queue.take(1)!];
+  queue.uncount([{ topic: 't', partition: 0 }]);
+  queue.add(fetched(0, 0, ['new']));
+  queue.giveBack([returned]);
+  const rest = [queue.take(1)!, queue.take(1)!];
+  expect(rest.map(({ batch }) => bodiesOf(batch)[0])).toEqual(['b', 'c']);
+  expect(queue.finish([taken, ...rest])).toEqual([]);
+  expect(queue.finish([queue.take(1)!])).toEqual([{ topic: 't', partition: 0, offset: 1 }]);
+});
+
 test('over any course of takes, commits and rollbacks: nothing lost, nothing doubled, no offset beyond what is done', () => {
   const step = fc.record({ take: fc.integer({ min: 1, max: 4 }), end: fc.nat(3), commits: fc.boolean() });
   fc.assert(

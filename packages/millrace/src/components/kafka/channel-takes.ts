@@ -9,6 +9,8 @@ class Ledger {
   readonly partition: number;
   /** The partition went to another member. */
   closed = false;
+  /** The log lost its position: its offsets mean nothing any more, and its events may not come again. */
+  uncounted = false;
   /** Behind the last batch that came in. */
   tail: number;
   #position: number;
@@ -109,7 +111,7 @@ export class TakeQueue {
     for (const { ledger, from, to } of pieces) {
       ledger.open--;
       const offset = ledger.finish(from, to);
-      if (offset === null || ledger.closed) continue;
+      if (offset === null || ledger.closed || ledger.uncounted) continue;
       offsets.set(ledger, { topic: ledger.topic, partition: ledger.partition, offset });
     }
     return [...offsets.values()];
@@ -118,12 +120,21 @@ export class TakeQueue {
   /** Forgets what waits of the partitions; what is taken may still end. */
   drop(partitions: readonly TopicPartition[]): void {
     const gone = new Set(partitions.map(keyOf));
-    this.#waiting = this.#waiting.filter(({ ledger }) => !gone.has(keyOf(ledger)));
+    this.#waiting = this.#waiting.filter(({ ledger }) => ledger.uncounted || !gone.has(keyOf(ledger)));
   }
 
   /** How many pieces of the partitions are in open takes. */
   openOf(partitions: readonly TopicPartition[]): number {
     return partitions.reduce((sum, partition) => sum + (this.#ledgers.get(keyOf(partition))?.open ?? 0), 0);
+  }
+
+  /** The logs of these partitions lost their position (`onReset`): what was read goes on, and is not committed. */
+  uncount(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      const ledger = this.#ledgers.get(keyOf(partition));
+      if (ledger !== undefined) ledger.uncounted = true;
+      this.#ledgers.delete(keyOf(partition));
+    }
   }
 
   /** The partitions are another member's from now on. */

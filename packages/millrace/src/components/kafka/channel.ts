@@ -433,6 +433,7 @@ export class KafkaChannel implements Channel {
         tell(partitions, 'lost');
         this.#takes.close(partitions);
       },
+      onReset: (partitions) => this.#takes.uncount(partitions),
     });
   }
 }

@@ -12,6 +12,12 @@ export interface Piece extends OffsetRange {
   readonly records: number;
   readonly batch: EventBatch;
   readonly bad: readonly RefusedBytes[];
+  /** The log lost its position: its offsets mean nothing any more, and its events may not come again. */
+  readonly uncounted: boolean;
+}
+
+interface Fetched extends FetchedBatch {
+  readonly uncounted?: boolean;
 }
 
 /** What goes into the channels with one put; the same batch again when a put failed. */
@@ -37,7 +43,7 @@ export class Gatherer {
   readonly #name: string;
   readonly #options: GathererOptions;
   /** Read, in order per partition. */
-  #waiting: FetchedBatch[] = [];
+  #waiting: Fetched[] = [];
   /** Taken of that, for the next group. */
   #gathered: Piece[] = [];
 
@@ -88,6 +94,12 @@ export class Gatherer {
     this.#gathered = this.#gathered.filter(stays);
   }
 
+  /** The logs of these partitions lost their position: what was read goes on, and its offsets are not committed. */
+  uncount(isReset: (partition: TopicPartition) => boolean): void {
+    this.#waiting = this.#waiting.map((each) => (isReset(each) ? { ...each, uncounted: true } : each));
+    this.#gathered = this.#gathered.map((each) => (isReset(each) ? { ...each, uncounted: true } : each));
+  }
+
   clear(): void {
     this.#waiting = [];
     this.#gathered = [];
@@ -109,7 +121,7 @@ export class Gatherer {
   /** Moves up to `most` records of the first waiting batch to what is gathered. */
   #takePiece(most: number): void {
     const fetched = this.#waiting[0]!;
-    const { topic, partition, nextOffset, batch } = fetched;
+    const { topic, partition, nextOffset, batch, uncounted = false } = fetched;
     const records = Math.min(batch.count, most);
     const isWhole = records === batch.count;
     const setAside = this.#options.onRefused === 'setAside';
@@ -117,7 +129,7 @@ export class Gatherer {
     const events = recordsAsEvents(batch.slice(0, records), fetched, this.#name, options);
     const from = offsetAt(fetched, 0);
     const to = isWhole ? nextOffset : offsetAt(fetched, records);
-    this.#gathered.push({ topic, partition, from, to, records, ...events });
+    this.#gathered.push({ topic, partition, from, to, records, uncounted, ...events });
     if (isWhole) this.#waiting.shift();
     else this.#waiting[0] = { ...fetched, batch: batch.slice(records, batch.count) };
   }

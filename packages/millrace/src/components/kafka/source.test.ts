@@ -320,3 +320,26 @@ test('a coordinator that falls silent holds up no stop beyond its deadline', asy
   await s.source.settle?.({ deadline });
   expect(s.context.log.lines.join('\n')).toMatch(/Error committing offsets/);
 }, 5000);
+
+test.each(['channel', 'delivered'])(
+  'a topic that is made again with fewer records is committed from its start on: acknowledge = %s',
+  async (acknowledge) => {
+    await using b = await clusterBench();
+    await filled(b, numbered(6));
+    const s = sourceOn(b.cluster.bootstrapServers, { acknowledge, 'kafka.consumer.metadata.max.age.ms': 20 });
+    await s.source.start();
+    const isCommitted = (offset: number) => () => {
+      for (const { onFate } of s.puts) onFate('delivered');
+      return committed(b)['t-0'] === offset;
+    };
+    await s.turns(isCommitted(6));
+    const producer = b.newProducer({ batchSizeBytes: 0, idempotence: false });
+    b.cluster.group('flume').offsets.clear();
+    b.cluster.addTopic('t', 1);
+    await b.client.refreshTopics(['t']);
+    for (let i = 0; i < 2; i++) await producer.send('t', 0, batchOf([`new ${i}`]));
+    await s.turns(isCommitted(2));
+    expect(s.bodies()).toEqual([...numbered(6), 'new 0', 'new 1']);
+    await s.end();
+  },
+);

@@ -172,6 +172,11 @@ export class KafkaSource implements PollableSource {
         this.#tell(partitions, 'lost');
         this.#forget(partitions);
       },
+      onReset: (partitions) => {
+        const reset = new Set(partitions.map(keyOf));
+        this.#gatherer.uncount((partition) => reset.has(keyOf(partition)));
+        this.#ledger.forget(partitions);
+      },
     });
     log.info(`Kafka source ${name} started.`);
     this.counter.start();
@@ -247,7 +252,7 @@ export class KafkaSource implements PollableSource {
       );
       group.bad = [];
     }
-    group.entry ??= this.#ledger.begin(group.pieces);
+    group.entry ??= this.#ledger.begin(group.pieces.filter(({ uncounted }) => !uncounted));
     const { batch, entry } = group;
     if (batch === null) this.#ledger.fate(entry, 'delivered');
     else {
@@ -302,7 +307,8 @@ export class KafkaSource implements PollableSource {
     } catch (error) {
       // They stay for the commit after the rebalance.
       if (error instanceof CommitRefused && error.reason === 'rebalancing') return;
-      if (error instanceof CommitRefused && error.reason === 'stale') this.#ledger.forget(error.offsets);
+      if (error instanceof CommitRefused && (error.reason === 'stale' || error.reason === 'made-again'))
+        this.#ledger.forget(error.offsets);
       throw error;
     }
     this.#ledger.committed(offsets);

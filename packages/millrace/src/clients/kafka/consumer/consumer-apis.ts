@@ -14,4 +14,6 @@ export const syncGroupApi = api(syncGroupMessages, 3, 5);
 export const heartbeatApi = api(heartbeatMessages, 3, 4);
 export const leaveGroupApi = api(leaveGroupMessages, 3, 5);
 export const offsetCommitApi = api(offsetCommitMessages, 7, 9);
+/** Up to the version that names topics by id; for who knows the id of each. */
+export const offsetCommitByIdApi = api(offsetCommitMessages, 7, 10);
 export const offsetFetchApi = api(offsetFetchMessages, 8, 9);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { batchOf, clusterBench, quickConsumer } from '../../../../../../test/support/fake-cluster/bench.ts';
 import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
 import type { KafkaClient } from '../client.ts';
-import type { ConsumerOptions } from '../options.ts';
+import type { ConsumerOptions, TopicPartition } from '../options.ts';
 import { Consumer } from './consumer.ts';
 import { PartitionReader } from './partition-reader.ts';
 
@@ -269,5 +269,37 @@ describe('a log that was cut back below the position', () => {
     partitions[0]!.truncateTo(2);
     while ((await pollErrors(consumer, 1))[0] === '');
     expect(await pollErrors(consumer, 3)).toEqual(Array(3).fill('group g: t-0 has no offset 6'));
+  });
+});
+
+describe.each(['name', 'id'])('a topic that is deleted and made again, where commits go by %s', (by) => {
+  const t0 = { topic: 't', partition: 0 };
+
+  test('takes no offset of the old one, is told, and is read from its start', async () => {
+    await using b = await clusterBench();
+    b.cluster.commitsById = by === 'id';
+    const { id: oldId } = b.cluster.addTopic('t', 1);
+    const producer = b.newProducer({ batchSizeBytes: 0, idempotence: false });
+    for (let i = 0; i < 6; i++) await producer.send('t', 0, batchOf([`old ${i}`]));
+    const told: TopicPartition[] = [];
+    await using consumer = consumerOf(b.client, {
+      onReset: (partitions) => void told.push(...partitions),
+    });
+    await read(consumer, 6);
+    const group = b.cluster.group('g');
+    b.cluster.addTopic('t', 1);
+    // Brokers that know no ids can only refuse while there is no such topic.
+    if (by === 'name')
+      group.commitFault = () =>
+        b.client.cachedTopic('t')?.topicId === oldId ? 'UNKNOWN_TOPIC_OR_PARTITION' : null;
+    await expect(consumer.commit([{ ...t0, offset: 6 }])).rejects.toMatchObject({
+      ...{ reason: 'made-again', offsets: [{ ...t0, offset: 6 }] },
+    });
+    expect(group.offsets.get('t-0')).toBeUndefined();
+    for (let i = 0; i < 3; i++) await producer.send('t', 0, batchOf([`new ${i}`]));
+    expect((await read(consumer, 3)).get(0)).toEqual(['new 0', 'new 1', 'new 2']);
+    expect(told).toEqual([t0]);
+    await consumer.commit([{ ...t0, offset: 3 }]);
+    expect(group.offsets.get('t-0')).toBe(3);
   });
 });

@@ -117,6 +117,8 @@ export class Consumer implements AsyncDisposable {
       // Learnt in this very moment: nothing more is handed on.
       if (this.#member.lost) continue;
       this.#positions.step();
+      const reset = this.#positions.takeReset();
+      if (reset.length > 0) await this.#options.onReset?.(reset);
       const batches = this.#fetcher.take(pollBytes);
       if (batches.length === 0) this.#positions.throwIfStuck();
       if (batches.length > 0 || deadline.passed || signal?.aborted === true) return batches;
@@ -137,7 +139,8 @@ export class Consumer implements AsyncDisposable {
   async commit(offsets: readonly TopicPartitionOffset[], { deadline }: CommitOptions = {}): Promise<void> {
     const stale = offsets.filter((offset) => !this.#positions.mayCommit(offset));
     const fresh = stale.length === 0 ? offsets : offsets.filter((offset) => !stale.includes(offset));
-    await this.#offsets.commit(fresh, deadline);
+    const read = fresh.map((offset) => ({ ...offset, topicId: this.#positions.topicIdOf(offset) }));
+    await this.#offsets.commit(read, deadline);
     if (stale.length === 0) return;
     const generation = this.#member.generation();
     const reason = typeof generation === 'string' ? generation : 'stale';

@@ -1,12 +1,19 @@
+import { ZERO_UUID } from '../../../protocol/uuid.ts';
 import { Deadline, late } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { pause } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
 import type { BrokerNode } from '../cluster-metadata.ts';
-import { brokerErrorName, kafkaError } from '../kafka-errors.ts';
+import { brokerErrorName, errorName, kafkaError } from '../kafka-errors.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../options.ts';
 import { type CommitRefusal, CommitRefused } from './commit-refused.ts';
-import { offsetCommitApi, offsetFetchApi } from './consumer-apis.ts';
+import { offsetCommitApi, offsetCommitByIdApi, offsetFetchApi } from './consumer-apis.ts';
+
+/** An offset, and the topic in which it was read: one that was deleted and made again has another id. */
+export interface ReadOffset extends TopicPartitionOffset {
+  /** Null or zeros where the brokers tell no ids. */
+  readonly topicId: string | null;
+}
 
 /** As whom a request was sent. */
 export interface Generation {
@@ -42,6 +49,12 @@ const refusals: Readonly<Record<string, CommitRefusal>> = {
   REBALANCE_IN_PROGRESS: 'rebalancing',
 };
 
+/** The topic, or the partition, is gone, and another may have its name. */
+const topicIsUnknown: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_ID', 'UNKNOWN_TOPIC_OR_PARTITION']);
+
+const isId = (topicId: string | null | undefined): boolean =>
+  topicId !== null && topicId !== undefined && topicId !== ZERO_UUID;
+
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /** A commit that has no end yet. */
@@ -68,9 +81,10 @@ export class GroupOffsets {
    * Commits for the present assignment, trying until the deadline. Throws `CommitRefused` where there is none or it ended
    * meanwhile, so that nothing goes out under another generation than that in which it was read; else `KAFKA`,
    * `KAFKA_CONNECTION` or `TIMEOUT`. Of commits at the same time the last one holds: one that has to be tried again
-   * leaves out what a later one has taken over, and ends as that does.
+   * leaves out what a later one has taken over, and ends as that does. Offsets of a topic that was deleted never reach
+   * the one that has its name now, where brokers know topics by id (Kafka 4.1); before, not once the metadata tells.
    */
-  async commit(offsets: readonly TopicPartitionOffset[], deadline?: Deadline): Promise<void> {
+  async commit(offsets: readonly ReadOffset[], deadline?: Deadline): Promise<void> {
     if (offsets.length === 0) return;
     const flight: Flight = { ended: Promise.resolve() };
     for (const offset of offsets) this.#newest.set(keyOf(offset), flight);
@@ -83,13 +97,14 @@ export class GroupOffsets {
 
   async #commit(
     flight: Flight,
-    offsets: readonly TopicPartitionOffset[],
+    offsets: readonly ReadOffset[],
     deadline: Deadline | undefined,
   ): Promise<void> {
     const { groupId } = this.#options;
     const sent = this.#member.generation();
     if (typeof sent === 'string') throw new CommitRefused(groupId, sent, offsets);
     let open = offsets;
+    let ofGone: readonly ReadOffset[] = [];
     const later = new Set<Flight>();
     const newest = (offset: TopicPartitionOffset): Flight => this.#newest.get(keyOf(offset))!;
     try {
@@ -101,6 +116,8 @@ export class GroupOffsets {
         }
         for (const offset of open) if (newest(offset) !== flight) later.add(newest(offset));
         open = open.filter((offset) => newest(offset) === flight);
+        ofGone = [...ofGone, ...open.filter((offset) => this.#isOfGone(offset))];
+        open = open.filter((offset) => !ofGone.includes(offset));
         if (open.length === 0) return;
         const { failed, error } = await this.#commitOnce(coordinator, sent, open, timeoutMs);
         open = failed;
@@ -110,22 +127,30 @@ export class GroupOffsets {
       const limit = (deadline ?? Deadline.never()).within(apiTimeoutMs);
       const others = Promise.all([...later].map(({ ended }) => ended));
       if (later.size > 0 && (await limit.race(others)) === late) throw this.#noAnswer();
+      if (ofGone.length > 0) throw new CommitRefused(groupId, 'made-again', ofGone);
     } catch (error) {
       const refusal = refusals[brokerErrorName(error)];
       throw refusal === undefined ? error : new CommitRefused(groupId, refusal, open, error);
     }
   }
 
+  /** Whether another topic has the name now. */
+  #isOfGone({ topic, topicId }: ReadOffset): boolean {
+    const now = this.#client.cachedTopic(topic)?.topicId;
+    return isId(now) && isId(topicId) && now !== topicId;
+  }
+
   /** Which were not taken, and the error of one of them: one that is final, if any is. */
   async #commitOnce(
     coordinator: BrokerNode,
     { memberId, generationId }: Generation,
-    offsets: readonly TopicPartitionOffset[],
+    offsets: readonly ReadOffset[],
     timeoutMs: number,
-  ): Promise<{ failed: readonly TopicPartitionOffset[]; error: MillraceError | null }> {
+  ): Promise<{ failed: readonly ReadOffset[]; error: MillraceError | null }> {
     const { groupId, groupInstanceId } = this.#options;
+    const ids = new Map(offsets.map(({ topic, topicId }) => [topic, topicId ?? ZERO_UUID]));
     const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
-      name,
+      ...{ name, topicId: ids.get(name)! },
       partitions: list.map(({ partition, offset }) => ({
         partitionIndex: partition,
         committedOffset: offset,
@@ -137,15 +162,21 @@ export class GroupOffsets {
       generationIdOrMemberEpoch: generationId,
     };
     const options = { purpose: 'offsets', timeoutMs };
-    const answer = await this.#client.request(coordinator.nodeId, offsetCommitApi, message, options);
+    const commitApi = [...ids.values()].every(isId) ? offsetCommitByIdApi : offsetCommitApi;
+    const answer = await this.#client.request(coordinator.nodeId, commitApi, message, options);
+    const names = new Map([...ids].map(([topic, id]) => [id, topic]));
     const errors = new Map<string, MillraceError>();
-    for (const { name: topic, partitions } of answer.topics) {
+    const doubted = new Set<string>();
+    for (const { name, topicId, partitions } of answer.topics) {
+      const topic = name === '' ? (names.get(topicId) ?? '') : name;
       for (const { partitionIndex: partition, errorCode } of partitions) {
         if (errorCode === 0) continue;
         const where = `group ${groupId}: commit of ${topic}-${partition}`;
         errors.set(keyOf({ topic, partition }), kafkaError(errorCode, where));
+        if (topicIsUnknown.has(errorName(errorCode))) doubted.add(topic);
       }
     }
+    if (doubted.size > 0) this.#client.refreshSoon([...doubted]);
     const [first = null] = errors.values();
     const final = [...errors.values()].find(({ retryable }) => !retryable);
     return { failed: offsets.filter((offset) => errors.has(keyOf(offset))), error: final ?? first };

@@ -24,6 +24,8 @@ interface Owned extends TopicPartition {
   lostOffset: number | null;
   /** The lowest offset that was handed on since the partition came; what is below may be another member's by now. */
   lowest: number | null;
+  /** The topic that is read; null: not known. */
+  topicId: string | null;
 }
 
 /** With `auto.offset.reset=none` it is looked so often whether somebody has committed an offset. */
@@ -44,6 +46,8 @@ export class Positions {
   readonly #onChange: () => void;
   readonly #owned = new Map<string, Owned>();
   readonly #busy = new Set<Owned>();
+  /** Whose position the log did not have; nobody was told yet. */
+  #reset: TopicPartition[] = [];
   #failure: MillraceError | null = null;
   #timer: Timer | null = null;
   #closed = false;
@@ -70,7 +74,7 @@ export class Positions {
       const need = offset === undefined ? 'committed' : null;
       const lowest = offset ?? null;
       this.#owned.set(keyOf({ topic, partition }), {
-        ...{ topic, partition, need, lowest },
+        ...{ topic, partition, need, lowest, topicId: this.#topicId(topic) },
         notBefore: 0,
         lostOffset: null,
       });
@@ -112,6 +116,18 @@ export class Positions {
     return lowest !== null && offset >= lowest;
   }
 
+  /** The topic in which the partition's present position was found; null: not known. */
+  topicIdOf(partition: TopicPartition): string | null {
+    return this.#owned.get(keyOf(partition))?.topicId ?? null;
+  }
+
+  /** Partitions that lost their position since the last call: offsets from before mean nothing any more. */
+  takeReset(): readonly TopicPartition[] {
+    const reset = this.#reset;
+    this.#reset = [];
+    return reset;
+  }
+
   /** Begins to look up what is missing. Throws what went wrong for good; the next call tries again. */
   step(): void {
     this.#lostByFetcher();
@@ -144,6 +160,10 @@ export class Positions {
     });
   }
 
+  #topicId(topic: string): string | null {
+    return this.#client.cachedTopic(topic)?.topicId ?? null;
+  }
+
   #lostByFetcher(): void {
     if (this.#options.reset === 'none') return;
     for (const lost of this.#fetcher.lostPositions()) {
@@ -152,6 +172,8 @@ export class Positions {
       if (owned === undefined) continue;
       owned.need = 'reset';
       owned.lostOffset = lost.offset;
+      owned.lowest = null;
+      this.#reset.push({ topic: lost.topic, partition: lost.partition });
     }
   }
 
@@ -230,6 +252,9 @@ export class Positions {
       this.#later(list, stuckRetryMs);
       return;
     }
+    // A log without the position may be another topic's: else that would be noticed later, and its records come again.
+    const lost = list.filter(({ lostOffset }) => lostOffset !== null);
+    if (lost.length > 0) await this.#client.refreshTopics([...new Set(lost.map(({ topic }) => topic))]);
     const timestamp = reset === 'earliest' ? earliestOffset : latestOffset;
     const { found, open, error } = await askOffsets(this.#client, list, timestamp, readCommitted);
     for (const { offset, ...partition } of found) {
@@ -266,6 +291,7 @@ export class Positions {
     owned.lostOffset = null;
     owned.lowest = Math.min(owned.lowest ?? offset, offset);
     const { topic, partition } = owned;
+    owned.topicId = this.#topicId(topic);
     this.#fetcher.start([{ topic, partition, offset }]);
   }
 }
