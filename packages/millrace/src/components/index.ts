@@ -90,6 +90,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     load: async () => (await import('./headers/timestamp-interceptor.ts')).timestampInterceptor,
   },
   {
+    kind: 'interceptor',
+    type: 'regex_filter',
+    classNames: ['org.apache.flume.interceptor.RegexFilteringInterceptor$Builder'],
+    load: async () => (await import('./text/regex-filter-interceptor.ts')).regexFilterInterceptor,
+  },
+  {
     kind: 'selector',
     type: 'multiplexing',
     classNames: ['org.apache.flume.channel.MultiplexingChannelSelector'],

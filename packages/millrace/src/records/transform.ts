@@ -1,3 +1,4 @@
+import { BodyCursor } from './body-cursor.ts';
 import { EventBatch, type EventView, type Headers, noHeaders } from './event-batch.ts';
 import { readRecord } from './record.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -60,6 +61,11 @@ export function filterEvents(
   batch: EventBatch,
   keep: (event: EventView, i: number) => boolean,
 ): EventBatch | null {
+  return keepEvents(batch, (i) => keep(batch.event(i), i));
+}
+
+/** As `filterEvents`, without a look at the events: `keep` is asked by their place, in order. */
+export function keepEvents(batch: EventBatch, keep: (i: number) => boolean): EventBatch | null {
   const { records, index, count } = batch;
   const keptIndex = new Uint32Array(count + 1);
   let kept: Buffer | null = null;
@@ -67,7 +73,7 @@ export function filterEvents(
   let at = 0;
   let runStart = 0; // first event of the run that is still to be copied
   for (let i = 0; i < count; i++) {
-    if (keep(batch.event(i), i)) {
+    if (keep(i)) {
       keptIndex[keptCount++] = at + index[i]! - index[runStart]!;
       continue;
     }
@@ -80,6 +86,21 @@ export function filterEvents(
   at += records.copy(kept, at, index[runStart]!, index[count]!);
   keptIndex[keptCount] = at;
   return derive(batch, kept.subarray(0, at), keptIndex.subarray(0, keptCount + 1));
+}
+
+/**
+ * The events whose body `keep` likes: where it lies in `bytes`, `from` = `to` where there is none. No object and no
+ * allocation per event, but for what `keep` makes.
+ */
+export function keepBodies(
+  batch: EventBatch,
+  keep: (bytes: Buffer, from: number, to: number) => boolean,
+): EventBatch | null {
+  const cursor = new BodyCursor(batch);
+  return keepEvents(batch, () => {
+    cursor.next();
+    return keep(batch.records, cursor.from, cursor.to);
+  });
 }
 
 /**

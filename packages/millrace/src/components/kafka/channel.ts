@@ -15,7 +15,7 @@ import { topicNameFault } from '../../protocol/topic-name.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
-import { filterEvents } from '../../records/transform.ts';
+import { keepEvents } from '../../records/transform.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { Bell, unlessAborted } from '../../runtime/timers.ts';
@@ -534,7 +534,7 @@ function leftOver(
     cause ??= failure;
     left.push({
       ...part,
-      batch: filterEvents(part.batch, (_, n) => again.has(n))!,
+      batch: keepEvents(part.batch, (n) => again.has(n))!,
       indexes: [...again].sort((a, b) => a - b).map(placeOf),
     });
   }

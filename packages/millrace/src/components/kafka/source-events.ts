@@ -3,7 +3,7 @@ import type { RefusedBytes } from '../../component/refused.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
 import type { EventBatch, Provenance, RecordOrigin } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
-import { concatBatches, filterEvents, mapEvents } from '../../records/transform.ts';
+import { concatBatches, keepEvents, mapEvents } from '../../records/transform.ts';
 
 export interface EventsOptions {
   readonly useFlumeEventFormat: boolean;
@@ -73,7 +73,7 @@ function withMapped(
   bad: ReadonlyMap<number, unknown>,
   header: ReadonlyMap<string, string>,
 ): EventBatch {
-  const sound = bad.size === 0 ? plain : filterEvents(plain, (_, i) => !bad.has(i))!;
+  const sound = bad.size === 0 ? plain : keepEvents(plain, (i) => !bad.has(i))!;
   const mapped = mapEvents(decoded, (event, i) => {
     const headers = event.headers();
     const source = sound.event(i);

@@ -1,7 +1,7 @@
 import type { CompressionType } from '../../../records/compression.ts';
 import type { EventBatch } from '../../../records/event-batch.ts';
 import { type SealedBatch, sealBatch, sealBatchAsync } from '../../../records/seal.ts';
-import { filterEvents } from '../../../records/transform.ts';
+import { keepEvents } from '../../../records/transform.ts';
 import type { MillraceError } from '../../../runtime/errors.ts';
 import { joinBatches, mayJoin } from './batch-pieces.ts';
 import { cutSpan, placeIn, type QueuedPart, type Span } from './delivery.ts';
@@ -287,7 +287,7 @@ export class PartitionQueue {
       const places = Uint32Array.from(kept);
       if (kept.length > 0) spans.push({ delivery: span.delivery, count: kept.length, from: 0, places });
     }
-    const rest = filterEvents(outgoing.batch, (_, i) => !bad.has(i));
+    const rest = keepEvents(outgoing.batch, (i) => !bad.has(i));
     const again: Outgoing[] =
       rest === null
         ? []
