@@ -1,0 +1,215 @@
+import type { KafkaClient } from '../../clients/kafka/client.ts';
+import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
+import type { TopicPartition } from '../../clients/kafka/options.ts';
+import type { ComponentContext } from '../../component/define.ts';
+import type { RefusedBytes } from '../../component/refused.ts';
+import { decodeAvroEvents } from '../../records/avro-event.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { readRecord } from '../../records/record.ts';
+import { Deadline } from '../../runtime/deadline.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { Bell } from '../../runtime/timers.ts';
+import type { channelOptions } from './channel-options.ts';
+import { type TakePiece, TakeQueue } from './channel-takes.ts';
+import type { KafkaChannelCounter } from './counters.ts';
+
+/** How long a rebalance waits for open takes of the partitions that go to another member. */
+const revokeWaitMs = 10_000;
+/** How long a commit of offsets is tried: a later one covers it. */
+const commitMs = 5000;
+/** A wait for events polls in steps, so that a take never waits long behind it. */
+const pollStepMs = 500;
+
+/** The way of a KafkaChannel's events from its topic to takes, as a member of a group that is joined at the first one. */
+export class ChannelReader {
+  readonly #context: ComponentContext<typeof channelOptions>;
+  readonly #counter: KafkaChannelCounter;
+  readonly #takes = new TakeQueue();
+  readonly #bell = new Bell();
+  #client: KafkaClient | null = null;
+  #consumer: Consumer | null = null;
+  #filling: Promise<void> | null = null;
+  /** Offsets by partition of records that were set aside and are not yet committed: once is enough. */
+  readonly #setAside = new Map<string, Set<number>>();
+
+  constructor(context: ComponentContext<typeof channelOptions>, counter: KafkaChannelCounter) {
+    this.#context = context;
+    this.#counter = counter;
+  }
+
+  open(client: KafkaClient): void {
+    this.#client = client;
+  }
+
+  /** Leaves the group. What was taken and not committed comes again. */
+  async close(deadline?: Deadline): Promise<void> {
+    const consumer = this.#consumer;
+    const owned = consumer?.assignment ?? [];
+    this.#consumer = null;
+    this.#bell.ring();
+    await consumer?.close(deadline === undefined ? {} : { deadline });
+    await (deadline ?? Deadline.never()).race(this.#filling?.catch(() => {}) ?? Promise.resolve());
+    this.#takes.close(owned);
+    this.#setAside.clear();
+  }
+
+  /** Nothing can be taken any more. */
+  forget(): void {
+    this.#client = null;
+    this.#bell.ring();
+  }
+
+  async waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {
+    const deadline = Deadline.in(maxMs);
+    while (this.#takes.empty && !signal.aborted && !deadline.passed) {
+      // A failure is the next take's to tell.
+      const filled =
+        this.#client !== null &&
+        (await this.#fill(Math.min(deadline.leftMs, pollStepMs), signal).then(
+          () => true,
+          () => false,
+        ));
+      if (!filled) await this.#bell.wait(deadline.leftMs, signal);
+    }
+  }
+
+  /** The next events, waiting `kafka.pollTimeout` for them where `mayWait`. */
+  async takePiece(
+    most: number,
+    mayWait: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<TakePiece | null> {
+    const began = performance.now();
+    if (this.#takes.empty && mayWait) {
+      const deadline = Deadline.in(this.#context.options['kafka.pollTimeout']);
+      // A poll comes back empty when the group was joined: the rest of the time is for the events.
+      do await this.#fill(deadline.leftMs, signal);
+      while (this.#takes.empty && !deadline.passed && signal?.aborted !== true);
+    }
+    const piece = this.#takes.take(most);
+    // As in Flume, a wait that brought nothing is not counted.
+    if (piece !== null) this.#counter.kafkaEventGetTimer += Math.round(performance.now() - began);
+    return piece;
+  }
+
+  /**
+   * The events of a piece, as they were put. Values that should be Avro data and are none are set aside; with
+   * `onRefused = retry`, `BATCH_CORRUPT` is thrown instead, as in Flume.
+   */
+  async eventsOf(piece: TakePiece): Promise<EventBatch> {
+    const { batch, baseOffset, ledger } = piece;
+    const shown = { baseOffset, keyHeader: 'key' };
+    const place = `${ledger.topic}-${ledger.partition}`;
+    const provenance = { place, positionOf: (offsetDelta: number) => baseOffset + offsetDelta };
+    const { parseAsFlumeEvent, onRefused } = this.#context.options;
+    if (!parseAsFlumeEvent)
+      return batch.withOrigin({ ...shown, headerNames: new Map() }).withProvenance(provenance);
+    const bad: RefusedBytes[] = [];
+    const onBad = (i: number, error: Error): void => {
+      const { value, offsetDelta } = readRecord(batch.records, batch.index[i]!);
+      const bytes = value ?? Buffer.alloc(0);
+      bad.push({ bytes, reason: error.message, stage: 'decode', place, position: baseOffset + offsetDelta });
+    };
+    try {
+      const events = decodeAvroEvents(batch, onRefused === 'setAside' ? onBad : undefined);
+      await this.#setAsideBytes(place, bad);
+      return events.withOrigin(shown).withProvenance(provenance);
+    } catch (cause) {
+      if (!(cause instanceof MillraceError) || cause.code !== 'BATCH_CORRUPT') throw cause;
+      throw new MillraceError(
+        'BATCH_CORRUPT',
+        `Error while getting events from Kafka. ${notFlume}: ${errorText(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  async #setAsideBytes(place: string, records: readonly RefusedBytes[]): Promise<void> {
+    const before = this.#setAside.get(place) ?? new Set();
+    const fresh = records.filter(({ position }) => !before.has(position));
+    if (fresh.length === 0) return;
+    await this.#context.refused.setAsideBytes(fresh);
+    this.#counter.eventRefused += fresh.length;
+    for (const { position } of fresh) before.add(position);
+    this.#setAside.set(place, before);
+    this.#context.log.error(
+      `${fresh.length} records are no Flume events and are set aside, the first of ${place} at offset ` +
+        `${fresh[0]!.position}. ${notFlume}: ${fresh[0]!.reason}`,
+    );
+  }
+
+  giveBack(pieces: readonly TakePiece[]): void {
+    this.#takes.giveBack(pieces);
+    this.#bell.ring();
+  }
+
+  /** Commits what may be committed. As in Flume, a failure is logged: a later commit covers it, or events come again. */
+  async finish(pieces: readonly TakePiece[]): Promise<void> {
+    const offsets = this.#takes.finish(pieces);
+    if (this.#setAside.size > 0) for (const piece of pieces) this.#forgetSetAside(piece);
+    this.#bell.ring();
+    if (offsets.length === 0 || this.#consumer === null) return;
+    const began = performance.now();
+    try {
+      await this.#consumer.commit(offsets, { deadline: Deadline.in(commitMs) });
+    } catch (error) {
+      this.#context.log.info(`Error committing offsets. ${errorText(error)}`);
+    }
+    this.#counter.kafkaCommitTimer += Math.round(performance.now() - began);
+  }
+
+  #forgetSetAside({ ledger, from, to }: TakePiece): void {
+    const positions = this.#setAside.get(`${ledger.topic}-${ledger.partition}`);
+    for (const position of positions ?? [])
+      if (position >= from && position < to) positions!.delete(position);
+  }
+
+  /** Polls once; calls at the same time share one poll. */
+  #fill(maxMs: number, signal: AbortSignal | undefined): Promise<void> {
+    this.#filling ??= this.#poll(maxMs, signal).finally(() => {
+      this.#filling = null;
+      if (!this.#takes.empty) this.#bell.ring();
+    });
+    return this.#filling;
+  }
+
+  async #poll(maxMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#client === null)
+      throw new MillraceError('CHANNEL_CLOSED', `channel ${this.#context.name} is not started`);
+    this.#consumer ??= this.#newConsumer(this.#client);
+    for (const fetched of await this.#consumer.poll(maxMs, signal)) this.#takes.add(fetched);
+  }
+
+  #newConsumer(client: KafkaClient): Consumer {
+    const { options: values, log } = this.#context;
+    const parsed = values['kafka.consumer'];
+    const tell = (partitions: readonly TopicPartition[], what: string): void => {
+      for (const { topic, partition } of partitions)
+        log.info(`topic ${topic} - partition ${partition} ${what}.`);
+    };
+    return new Consumer(client, {
+      ...parsed.options,
+      groupId: parsed.options.groupId ?? 'flume',
+      topics: [values['kafka.topic']],
+      onAssigned: (partitions) => tell(partitions, 'assigned'),
+      onRevoked: async (partitions) => {
+        tell(partitions, 'revoked');
+        this.#takes.drop(partitions);
+        const deadline = Deadline.in(revokeWaitMs);
+        const isStopping = (): boolean => this.#consumer === null;
+        while (this.#takes.openOf(partitions) > 0 && !deadline.passed && !isStopping()) {
+          await this.#bell.wait(deadline.leftMs);
+        }
+        this.#takes.close(partitions);
+      },
+      onLost: (partitions) => {
+        tell(partitions, 'lost');
+        this.#takes.close(partitions);
+      },
+      onReset: (partitions) => this.#takes.uncount(partitions),
+    });
+  }
+}
+
+const notFlume =
+  'This is usually caused by trying to read a non-flume event. Ensure the setting for parseAsFlumeEvent is correct';
