@@ -65,7 +65,7 @@ test.each(['early-position', 'early-take-commit'])('the oracle goes red: %s', as
 });
 
 test.each(['forget-journal', 'forget-consumed'])('the oracle goes red: %s', async (sabotage) => {
-  const run = await killRun(sabotage, 5, sabotage, 2_000);
+  const run = await killRun(sabotage, 5, sabotage);
   expect(run.verdict.missing).toEqual([]);
   expect(run.verdict.doubles).toBeGreaterThan(doublesAllowed(run));
 });
