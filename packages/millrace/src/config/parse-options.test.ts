@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseJavaInteger } from './option-numbers.ts';
 import type { OptionSpec } from './options.ts';
 import { opt } from './options.ts';
-import { parseJavaInteger, parseOptions } from './parse-options.ts';
+import { parseOptions } from './parse-options.ts';
 import { parsePropertiesText } from './properties.ts';
 
 const doc = 'A sentence.';

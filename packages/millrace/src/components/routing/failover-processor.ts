@@ -2,8 +2,8 @@ import { defineProcessor } from '../../component/define.ts';
 import type { GroupMember, Seating, SeatingFinding, SinkProcessor } from '../../component/processor.ts';
 import type { ProcessStatus } from '../../component/source.ts';
 import { nearest } from '../../config/nearest.ts';
+import { parseJavaInteger } from '../../config/option-numbers.ts';
 import { opt } from '../../config/options.ts';
-import { parseJavaInteger } from '../../config/parse-options.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
