@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { pause } from '../../packages/millrace/src/runtime/timers.ts';
 import { randomFrom } from '../support/faulty-files.ts';
 import { producedBatch } from '../support/produced-batch.ts';
 import { HookedFiles, slowDevice } from '../support/slow-files.ts';
@@ -147,6 +148,8 @@ describe('after an acknowledgement without a sync, while the sync hangs', () => 
     await broker.createTopic('t');
     using client = await WireClient.connect(broker.port);
     await produce(client, 'on the device', -1);
+    // Of records with the same time the first has the greatest.
+    await pause(2);
     device.shut();
     const acknowledged = await produce(client, 'not yet', 1);
     const end = ask(client, acknowledged);

@@ -101,7 +101,7 @@ async function run(history: History<NetworkFault>, partitions: number) {
     moveCoordinator: () => {},
     moveLeader: () => {},
   };
-  const record = new CoordinatorRecord(history.cooperative);
+  const record = new CoordinatorRecord(history.cooperative, world.topic);
   proxy.onDone = (request, answer) => {
     if ((request.message as { groupId?: string }).groupId === groupId) record.done(request, answer);
   };

@@ -117,8 +117,12 @@ export class CoordinatorRecord {
   /** What was broken; a throw would end in somebody's connection. */
   readonly faults: string[] = [];
 
-  constructor(cooperative: boolean) {
+  /** The only topic of the group: commits may name it by its id. */
+  readonly #topic: string;
+
+  constructor(cooperative: boolean, topic: string) {
     this.cooperative = cooperative;
+    this.#topic = topic;
   }
 
   done({ api, message }: SeenRequest, answer: unknown): void {
@@ -171,7 +175,8 @@ export class CoordinatorRecord {
 
   #commit(request: RequestOf<'offsetCommit'>, answer: ResponseInitOf<'offsetCommit'>): void {
     const { memberId, generationIdOrMemberEpoch: generationId, topics } = request;
-    for (const [t, { name: topic, partitions }] of topics.entries()) {
+    const topic = this.#topic;
+    for (const [t, { partitions }] of topics.entries()) {
       for (const [p, { partitionIndex: partition, committedOffset }] of partitions.entries()) {
         const name = nameOf({ topic, partition });
         const where = `${memberId} in generation ${generationId} commits ${name} at ${committedOffset}`;
