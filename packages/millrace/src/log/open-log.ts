@@ -81,10 +81,11 @@ async function bringIntoOrder(
   if (!isClean) {
     // A segment that was closed well and is damaged now deserves no trust.
     const from = wasClosed ? { ...checkpoint, recoveryBytes: 0 } : checkpoint;
-    const whole = await recoverAll(segments, from, options);
+    const whole = await recoverAll(segments, from, options, make);
     segments = whole.segments;
     // Offsets that were given out are not given again, though their records are damaged or lost.
-    endOffset = Math.max(whole.endOffset, checkpoint?.durable.endOffset ?? 0, checkpoint?.givenEnd ?? 0);
+    const { durable, givenEnd = 0 } = checkpoint ?? {};
+    endOffset = Math.max(whole.endOffset, whole.givenEnd, durable?.endOffset ?? 0, givenEnd);
     if (whole.endOffset < endOffset) lostFrom = whole.endOffset;
   }
   let startOffset = Math.max(checkpoint?.startOffset ?? 0, segments[0]!.baseOffset);
@@ -125,9 +126,11 @@ async function recoverAll(
   segments: readonly Segment[],
   checkpoint: LogCheckpoint | null,
   options: OpenOptions,
-): Promise<{ segments: Segment[]; endOffset: number }> {
+  make: (baseOffset: number) => Segment[],
+): Promise<{ segments: Segment[]; endOffset: number; givenEnd: number }> {
   const recovered: Segment[] = [];
   let endOffset = 0;
+  let givenEnd = 0;
   let wasChecked = false;
   for (const [i, segment] of segments.entries()) {
     const next = segments[i + 1];
@@ -147,6 +150,13 @@ async function recoverAll(
       segment.remove();
       continue;
     }
+    if (segment.sizeBytes === 0 && recovered.length > 0 && segment.baseOffset > endOffset) {
+      // What stood in front of it is lost: its name says what was given out, and one without a gap takes its place.
+      givenEnd = segment.baseOffset;
+      segment.remove();
+      recovered.push(...make(endOffset));
+      continue;
+    }
     wasChecked = true;
     segment.saveIndexes();
     await segment.syncAll();
@@ -154,7 +164,7 @@ async function recoverAll(
     endOffset = end;
   }
   await options.files.syncDir(options.dir);
-  return { segments: recovered, endOffset };
+  return { segments: recovered, endOffset, givenEnd };
 }
 
 function knowledgeOf(segment: Segment, next: Segment | undefined, checkpoint: LogCheckpoint | null) {
