@@ -10,7 +10,8 @@ import type {
   ProducerOptions,
 } from '../options.ts';
 
-interface Parsed<T> {
+/** What was read of a set of properties. */
+export interface Parsed<T> {
   readonly client: Partial<ClientOptions>;
   readonly options: T;
   readonly problems: readonly PropertyProblem[];
