@@ -8,6 +8,7 @@ import { unbuiltTypes } from '../../packages/millrace/src/components/unbuilt.ts'
 import { type Option, plainSpec } from '../../packages/millrace/src/config/options.ts';
 import { shownType } from './component-specs.ts';
 import { cell } from './markdown.ts';
+import { wholeExample } from './whole-example.ts';
 
 const generated = '<!-- Generated from the specs of the components by `npm run generate`. Do not edit. -->\n';
 
@@ -50,7 +51,9 @@ function componentPage(definition: ComponentDefinition): string {
     `${generated}\n# ${shownType(definition)} (${kind})`,
     summary,
     `Names: ${names.map((name) => `\`${name}\``).join(', ')}`,
-    ...(definition.example === undefined ? [] : [`\`\`\`properties\n${definition.example.trim()}\n\`\`\``]),
+    ...(definition.example === undefined
+      ? []
+      : [`\`\`\`properties\n${wholeExample(definition.example)}\n\`\`\``]),
     rows.length === 0
       ? 'It has no options.'
       : `## Options\n\n| option | kind | default | |\n| --- | --- | --- | --- |\n${rows.join('\n')}`,

@@ -21,7 +21,10 @@ export interface ComponentSpec<S extends OptionSpec> {
   readonly classNames: readonly string[];
   /** One sentence. */
   readonly summary: string;
-  /** A whole configuration of agent `a1` for its page; a test runs it through `check`, without a finding. */
+  /**
+   * Lines of a configuration of agent `a1` for its page. What they leave out is a way from seq through memory to logger
+   * (`r1`, `c1`, `k1`). A test runs the whole through `check`, without a finding.
+   */
   readonly example?: string;
   /** Where it behaves otherwise than Flume 1.11 on purpose, with the reason; a sentence or two each, for its page. */
   readonly differs?: readonly string[];

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../../../../scripts/lib/component-lacks.ts';
 import { componentSpecs } from '../../../../scripts/lib/component-specs.ts';
+import { wholeExample } from '../../../../scripts/lib/whole-example.ts';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { Agent } from '../agent/agent.ts';
@@ -25,7 +26,7 @@ describe('the registry', () => {
     componentEntries.map((entry) => [`${entry.kind} ${entry.type ?? entry.classNames[0]}`, entry] as const),
   )('has an example of %s that check has nothing to say of', async (_, entry) => {
     const { example = '' } = await entry.load();
-    const { agents, diagnostics } = await modelOf(parsePropertiesText(example, 'example'));
+    const { agents, diagnostics } = await modelOf(parsePropertiesText(wholeExample(example), 'example'));
     expect(diagnostics).toEqual([]);
     expect(agents.map(({ name, valid }) => [name, valid])).toEqual([['a1', true]]);
     const named = [entry.type, ...entry.classNames].some(

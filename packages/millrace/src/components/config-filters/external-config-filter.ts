@@ -9,16 +9,7 @@ export const externalConfigFilter = defineConfigFilter({
 a1.configfilters = f1
 a1.configfilters.f1.type = external
 a1.configfilters.f1.command = printenv
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = \${f1["HOME"]}/collected
 `,
   options: {

@@ -60,18 +60,9 @@ export const execSource = defineSource({
   classNames: ['org.apache.flume.source.ExecSource'],
   summary: 'Runs a command; each line of its output is an event.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = exec
 a1.sources.r1.command = tail -F /var/log/app.log
 a1.sources.r1.restart = true
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'A full channel pauses the command instead of losing its lines; a stop ends the whole process group.',

@@ -128,16 +128,9 @@ export const fileChannel = defineChannel({
   classNames: ['org.apache.flume.channel.file.FileChannel'],
   summary: 'Holds events in files: what is committed survives the end of the process and a power cut.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
 a1.channels.c1.type = file
 a1.channels.c1.checkpointDir = /var/lib/millrace/checkpoint
 a1.channels.c1.dataDirs = /var/lib/millrace/data
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: ['Folders are really locked between processes; a damaged segment costs what the damage covers.'],
   options,

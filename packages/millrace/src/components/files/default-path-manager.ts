@@ -7,16 +7,7 @@ export const defaultPathManager = definePathManager({
   classNames: ['org.apache.flume.formatter.output.DefaultPathManager$Builder'],
   summary: '`<prefix><start of the series, Unix ms>-<n>[.extension]`, n from 1.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.pathManager = DEFAULT
 a1.sinks.k1.sink.pathManager.prefix = app-

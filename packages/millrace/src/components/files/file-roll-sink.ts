@@ -35,16 +35,7 @@ export const fileRollSink = defineSink({
   classNames: ['org.apache.flume.sink.RollingFileSink'],
   summary: 'Writes events to local files, a new one after every interval.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.rollInterval = 300
 `,

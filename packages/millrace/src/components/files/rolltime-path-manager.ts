@@ -7,16 +7,7 @@ export const rollTimePathManager = definePathManager({
   classNames: ['org.apache.flume.formatter.output.RollTimePathManager$Builder'],
   summary: '`<prefix>yyyyMMddHHmmss-<n>[.extension]` in local time, n from 1 in every second.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.pathManager = ROLLTIME
 a1.sinks.k1.sink.pathManager.extension = log

@@ -9,19 +9,9 @@ export const hostInterceptor = defineInterceptor({
   classNames: ['org.apache.flume.interceptor.HostInterceptor$Builder'],
   summary: 'Adds the address or the name of this machine.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
 a1.sources.r1.interceptors = i1
 a1.sources.r1.interceptors.i1.type = host
 a1.sources.r1.interceptors.i1.useIP = false
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'The address is found in `/etc/hosts`, then the first address that is not loopback; DNS is not asked.',

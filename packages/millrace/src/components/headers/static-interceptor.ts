@@ -8,20 +8,10 @@ export const staticInterceptor = defineInterceptor({
   classNames: ['org.apache.flume.interceptor.StaticInterceptor$Builder'],
   summary: 'Adds one header with a fixed value.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
 a1.sources.r1.interceptors = i1
 a1.sources.r1.interceptors.i1.type = static
 a1.sources.r1.interceptors.i1.key = datacenter
 a1.sources.r1.interceptors.i1.value = north
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   options: {
     key: opt.string({ doc: 'The header to set.', default: 'key' }),

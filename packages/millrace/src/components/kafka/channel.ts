@@ -19,16 +19,9 @@ export const kafkaChannel = defineChannel({
   summary:
     'Keeps events in a Kafka topic; works without a source (Kafka to sink) and without a sink (source to Kafka).',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
 a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel
 a1.channels.c1.kafka.bootstrap.servers = localhost:9092
 a1.channels.c1.kafka.topic = channel-c1
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'KafkaSource and KafkaChannel set records aside that are no Avro Flume events, and go on; Flume tries them for ever (`onRefused = retry`).',

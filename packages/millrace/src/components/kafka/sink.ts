@@ -58,16 +58,7 @@ export const kafkaSink = defineSink({
   classNames: ['org.apache.flume.sink.kafka.KafkaSink'],
   summary: 'Sends events to Kafka topics, several batches under way at once.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
-a1.sinks.k1.channel = c1
 a1.sinks.k1.kafka.bootstrap.servers = localhost:9092
 a1.sinks.k1.kafka.topic = events
 a1.sinks.k1.kafka.producer.acks = all

@@ -74,20 +74,11 @@ export const kafkaSource = defineSource({
   summary:
     'Reads Kafka topics as a member of a consumer group; offsets are committed after the channels have the events.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = org.apache.flume.source.kafka.KafkaSource
 a1.sources.r1.kafka.bootstrap.servers = localhost:9092
 a1.sources.r1.kafka.topics = events
 a1.sources.r1.kafka.consumer.group.id = collector
 a1.sources.r1.kafka.consumer.auto.offset.reset = earliest
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'KafkaSource and KafkaChannel set records aside that are no Avro Flume events, and go on; Flume tries them for ever (`onRefused = retry`).',

@@ -60,16 +60,9 @@ export const memoryChannel = defineChannel({
   classNames: ['org.apache.flume.channel.MemoryChannel'],
   summary: 'Holds events in memory: fast, and lost with the process (a clean stop drains it).',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
 a1.channels.c1.type = memory
 a1.channels.c1.capacity = 10000
 a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'Events that sinks have under way do not fill the channel, within the bound that `capacity` tells: it is filled again while they wait for an answer. In Flume they count until they are delivered. A killed process may so lose more events than `capacity`; with `acknowledge = delivered` at the source it loses none.',

@@ -41,18 +41,9 @@ export const netcatSource = defineSource({
   classNames: ['org.apache.flume.source.NetcatSource'],
   summary: 'Takes lines of text over TCP, one event a line, and answers each.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = netcat
 a1.sources.r1.bind = 127.0.0.1
 a1.sources.r1.port = 44444
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'The lines of one read go into the channel as one transaction; when it fails they go one by one.',

@@ -26,8 +26,6 @@ export const failoverProcessor = defineProcessor({
   classNames: ['org.apache.flume.sink.FailoverSinkProcessor'],
   summary: 'The live sink of the highest priority works; when it fails, the next one does.',
   example: `
-a1.sources = r1
-a1.channels = c1
 a1.sinks = k1 k2
 a1.sinkgroups = g1
 a1.sinkgroups.g1.sinks = k1 k2
@@ -35,13 +33,7 @@ a1.sinkgroups.g1.processor.type = failover
 a1.sinkgroups.g1.processor.priority.k1 = 10
 a1.sinkgroups.g1.processor.priority.k2 = 5
 a1.sinkgroups.g1.processor.maxpenalty = 10000
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
-a1.sinks.k1.channel = c1
 a1.sinks.k1.kafka.bootstrap.servers = first:9092
 a1.sinks.k1.kafka.topic = events
 a1.sinks.k2.type = org.apache.flume.sink.kafka.KafkaSink

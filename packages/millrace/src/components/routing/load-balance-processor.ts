@@ -26,21 +26,13 @@ export const loadBalanceProcessor = defineProcessor({
   summary:
     'Each turn goes to the next sink, or to a random one; when it fails, the following ones are tried at once.',
   example: `
-a1.sources = r1
-a1.channels = c1
 a1.sinks = k1 k2
 a1.sinkgroups = g1
 a1.sinkgroups.g1.sinks = k1 k2
 a1.sinkgroups.g1.processor.type = load_balance
 a1.sinkgroups.g1.processor.backoff = true
 a1.sinkgroups.g1.processor.selector = random
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
-a1.sinks.k1.channel = c1
 a1.sinks.k1.kafka.bootstrap.servers = first:9092
 a1.sinks.k1.kafka.topic = events
 a1.sinks.k2.type = org.apache.flume.sink.kafka.KafkaSink

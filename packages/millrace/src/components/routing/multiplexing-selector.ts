@@ -21,10 +21,8 @@ export const multiplexingSelector = defineSelector({
   classNames: ['org.apache.flume.channel.MultiplexingChannelSelector'],
   summary: 'A header of the event decides to which channels it goes.',
   example: `
-a1.sources = r1
 a1.channels = c1 c2
 a1.sinks = k1 k2
-a1.sources.r1.type = seq
 a1.sources.r1.channels = c1 c2
 a1.sources.r1.selector.type = multiplexing
 a1.sources.r1.selector.header = kind
@@ -33,8 +31,6 @@ a1.sources.r1.selector.mapping.access = c2
 a1.sources.r1.selector.default = c2
 a1.channels.c1.type = memory
 a1.channels.c2.type = memory
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 a1.sinks.k2.type = null
 a1.sinks.k2.channel = c2
 `,

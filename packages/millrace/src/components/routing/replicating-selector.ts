@@ -7,17 +7,13 @@ export const replicatingSelector = defineSelector({
   classNames: ['org.apache.flume.channel.ReplicatingChannelSelector'],
   summary: 'Every event goes to every channel of the source.',
   example: `
-a1.sources = r1
 a1.channels = c1 c2
 a1.sinks = k1 k2
-a1.sources.r1.type = seq
 a1.sources.r1.channels = c1 c2
 a1.sources.r1.selector.type = replicating
 a1.sources.r1.selector.optional = c2
 a1.channels.c1.type = memory
 a1.channels.c2.type = memory
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 a1.sinks.k2.type = null
 a1.sinks.k2.channel = c2
 `,

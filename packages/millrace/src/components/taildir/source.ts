@@ -204,9 +204,6 @@ export const taildirSource = defineSource({
   classNames: ['org.apache.flume.source.taildir.TaildirSource'],
   summary: 'Follows growing files, line by line, through rotation and restarts.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = TAILDIR
 a1.sources.r1.positionFile = /var/lib/millrace/positions.json
 a1.sources.r1.filegroups = app web
@@ -214,12 +211,6 @@ a1.sources.r1.filegroups.app = /var/log/app/.*\\\\.log
 a1.sources.r1.filegroups.web = /var/log/nginx/access\\\\.log
 a1.sources.r1.headers.web.kind = access
 a1.sources.r1.fileHeader = true
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'It knows a file by device, inode and content; `components/taildir/table.ts` shows the whole decision as a table.',

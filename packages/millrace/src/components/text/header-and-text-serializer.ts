@@ -12,16 +12,7 @@ export const headerAndTextSerializer = defineSerializer({
   classNames: ['org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder'],
   summary: 'Headers and body of each event: `{k=v, k2=v2} body` and a newline.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.serializer = HEADER_AND_TEXT
 `,

@@ -10,22 +10,13 @@ export const regexFilterInterceptor = defineInterceptor({
   classNames: ['org.apache.flume.interceptor.RegexFilteringInterceptor$Builder'],
   summary: 'Keeps the events in whose body a regular expression is found, or those in which it is not.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = TAILDIR
 a1.sources.r1.filegroups = app
 a1.sources.r1.filegroups.app = /var/log/app/.*\\\\.log
-a1.sources.r1.channels = c1
 a1.sources.r1.interceptors = i1
 a1.sources.r1.interceptors.i1.type = regex_filter
 a1.sources.r1.interceptors.i1.regex = ^(DEBUG|TRACE)
 a1.sources.r1.interceptors.i1.excludeEvents = true
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   differs: [
     'Bodies are read as UTF-8, in Flume as the JVM is told (`-Dfile.encoding`); bytes that are none are replaced before the pattern sees them, in both.',

@@ -12,16 +12,7 @@ export const textSerializer = defineSerializer({
   classNames: ['org.apache.flume.serialization.BodyTextEventSerializer$Builder'],
   summary: 'The bodies, each followed by a newline.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = file_roll
-a1.sinks.k1.channel = c1
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.serializer = TEXT
 a1.sinks.k1.sink.serializer.appendNewline = true

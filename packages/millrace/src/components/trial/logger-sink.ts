@@ -21,16 +21,7 @@ export const loggerSink = defineSink({
   classNames: ['org.apache.flume.sink.LoggerSink'],
   summary: 'Writes each event to the log at level INFO: headers, and the first 16 bytes of the body.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   options,
   create: (context) => new LoggerSink(context),

@@ -18,16 +18,7 @@ export const nullSink = defineSink({
   classNames: ['org.apache.flume.sink.NullSink'],
   summary: 'Throws events away.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
-a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
 a1.sinks.k1.type = null
-a1.sinks.k1.channel = c1
 `,
   options,
   batchSizeOption: 'batchSize',

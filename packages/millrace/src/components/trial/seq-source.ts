@@ -20,16 +20,7 @@ export const seqSource = defineSource({
   classNames: ['org.apache.flume.source.SequenceGeneratorSource'],
   summary: 'Makes events whose bodies count up from 0, for trying things out.',
   example: `
-a1.sources = r1
-a1.channels = c1
-a1.sinks = k1
 a1.sources.r1.type = seq
-a1.sources.r1.channels = c1
-a1.channels.c1.type = memory
-a1.channels.c1.capacity = 10000
-a1.channels.c1.transactionCapacity = 1000
-a1.sinks.k1.type = logger
-a1.sinks.k1.channel = c1
 `,
   options,
   batchSizeOption: 'batchSize',
