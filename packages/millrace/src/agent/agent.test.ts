@@ -230,7 +230,7 @@ describe('one component apart from all others', () => {
         counts.sourceStarts++;
       });
       const input = { ...oddConfig, sinks: { k1: { type: 'slow', channel: 'c1' } } };
-      const agent = await Agent.fromConfig(input, { components: [source, slow] });
+      const agent = await Agent.fromConfig(input, { components: [source, slow], drainMs: 500 });
       await agent.start();
       const reloading = agent.reload();
       await waitFor('the reload', () => (hangs === 'stops the old' ? counts.stops : counts.starts - 1) === 1);

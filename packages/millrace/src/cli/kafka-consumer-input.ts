@@ -6,11 +6,12 @@ import type { FetchedBatch } from '../clients/kafka/consumer/fetched-batch.ts';
 import { earliestOffset, latestOffset, listOffsets } from '../clients/kafka/consumer/offsets.ts';
 import { PartitionReader } from '../clients/kafka/consumer/partition-reader.ts';
 import { kafkaError } from '../clients/kafka/kafka-errors.ts';
-import type {
-  ConsumerOptions,
-  OffsetReset,
-  TopicPartition,
-  TopicPartitionOffset,
+import {
+  type ConsumerOptions,
+  keyOf,
+  type OffsetReset,
+  type TopicPartition,
+  type TopicPartitionOffset,
 } from '../clients/kafka/options.ts';
 import { readRecord } from '../records/record.ts';
 import { Deadline, late } from '../runtime/deadline.ts';
@@ -60,8 +61,6 @@ async function pollOnce(
     return [];
   }
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /** The offset after the first `count` records of the batch. */
 function offsetAfter({ batch, baseOffset, nextOffset }: FetchedBatch, count: number): number {

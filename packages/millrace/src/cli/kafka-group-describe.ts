@@ -1,6 +1,6 @@
 /** `kafka-consumer-groups --describe` in the columns of Kafka's own tool. */
 import type { Admin, GroupDescription, GroupMemberDescription } from '../clients/kafka/admin/admin.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../clients/kafka/options.ts';
 import { exitCodes, type Io } from './io.ts';
 import { row, writeJson } from './kafka-common.ts';
 
@@ -67,7 +67,6 @@ function tellState({ groupId, state }: GroupDescription, io: Io): void {
   }
 }
 
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 const byPlace = (a: TopicPartition, b: TopicPartition): number =>
   a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1;
 

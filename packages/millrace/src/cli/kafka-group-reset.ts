@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Admin } from '../clients/kafka/admin/admin.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../clients/kafka/options.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { exitCodes, type Io } from './io.ts';
 import { row, writeJson } from './kafka-common.ts';
@@ -38,8 +38,6 @@ export const resetScenarios = [
 ] as const;
 
 const usage = (message: string): MillraceError => new MillraceError('USAGE', message);
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
-
 interface Plan {
   readonly group: string;
   readonly offsets: readonly TopicPartitionOffset[];

@@ -1,29 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { batchBytes } from '../../../../test/support/event-batches.ts';
 import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { contents } from '../../../../test/support/log-contents.ts';
 import { HookedFiles } from '../../../../test/support/slow-files.ts';
-import { iterateBatches } from '../records/batch-header.ts';
-import { openBatch } from '../records/open-batch.ts';
 import type { FileLayer, LayerFile } from '../runtime/files.ts';
 import { logFaultOf } from './faults.ts';
 import { Log } from './log.ts';
 import { MemoryFiles } from './memory-files.ts';
 
 const dir = '/logs/t-0';
-
-function contents(log: Log): string[] {
-  const found: string[] = [];
-  for (let offset = log.startOffset; offset < log.endOffset; ) {
-    const bytes = log.read(offset, 1 << 20);
-    if (bytes.length === 0) break;
-    for (const { at, header } of iterateBatches(bytes)) {
-      const batch = openBatch(bytes, at, { verifyCrc: true });
-      for (let i = 0; i < batch.count; i++) found.push(`${header.baseOffset + i}:${batch.event(i).body}`);
-      offset = header.baseOffset + header.lastOffsetDelta + 1;
-    }
-  }
-  return found;
-}
 
 const errorOf = (action: () => unknown): unknown => {
   try {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { batchBytes, eventBatch } from '../../../../test/support/event-batches.ts';
 import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { contents } from '../../../../test/support/log-contents.ts';
 import { iterateBatches, readBatchHeader } from '../records/batch-header.ts';
-import { openBatch } from '../records/open-batch.ts';
 import { sealBatch } from '../records/seal.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { Log } from './log.ts';
@@ -17,23 +17,6 @@ const dir = '/logs/t-0';
 function append(log: Log, bodies: readonly string[], timestampMs?: number) {
   const { header, records } = sealBatch(eventBatch(bodies, timestampMs), {});
   return log.append(header, records);
-}
-
-/** Everything in the log, as `offset:body`. */
-function contents(log: Log, from = log.startOffset): string[] {
-  const found: string[] = [];
-  for (let offset = from; offset < log.endOffset; ) {
-    const bytes = log.read(offset, 1 << 20);
-    if (bytes.length === 0) break;
-    for (const { at, header } of iterateBatches(bytes)) {
-      const batch = openBatch(bytes, at, { verifyCrc: true });
-      for (let i = 0; i < batch.count; i++) {
-        if (header.baseOffset + i >= from) found.push(`${header.baseOffset + i}:${batch.event(i).body}`);
-      }
-      offset = header.baseOffset + header.lastOffsetDelta + 1;
-    }
-  }
-  return found;
 }
 
 async function openWith(files: MemoryFiles | FaultyFiles, options: LogOptions = {}) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { eventBatch } from '../../../../test/support/event-batches.ts';
 import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { contents } from '../../../../test/support/log-contents.ts';
 import { iterateBatches } from '../records/batch-header.ts';
-import { openBatch } from '../records/open-batch.ts';
 import { sealBatch } from '../records/seal.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { Log } from './log.ts';
@@ -21,20 +21,6 @@ async function openWith(files: FaultyFiles, options: LogOptions = {}) {
   const told: Diagnostic[] = [];
   const log = await Log.open(dir, { files, report: (d) => told.push(d), ...options });
   return { log, told, codes: () => told.map((d) => d.code) };
-}
-
-function contents(log: Log): string[] {
-  const found: string[] = [];
-  for (let offset = log.startOffset; offset < log.endOffset; ) {
-    const bytes = log.read(offset, 1 << 20);
-    if (bytes.length === 0) break;
-    for (const { at, header } of iterateBatches(bytes)) {
-      const batch = openBatch(bytes, at, { verifyCrc: true });
-      for (let i = 0; i < batch.count; i++) found.push(`${header.baseOffset + i}:${batch.event(i).body}`);
-      offset = header.baseOffset + header.lastOffsetDelta + 1;
-    }
-  }
-  return found;
 }
 
 /** A log of the batches a, b, c, d, e that was killed; also where each batch starts. */

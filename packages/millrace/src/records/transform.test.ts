@@ -5,14 +5,7 @@ import { encodeLines } from './encode-lines.ts';
 import type { EventBatch, EventView, Headers } from './event-batch.ts';
 import { indexRecords } from './index-records.ts';
 import { readRecord } from './record.ts';
-import {
-  concatBatches,
-  filterEvents,
-  inlineHeaders,
-  mapEvents,
-  renumber,
-  stripToBodies,
-} from './transform.ts';
+import { concatBatches, inlineHeaders, keepEvents, mapEvents, renumber, stripToBodies } from './transform.ts';
 
 const now = 1_700_000_000_000;
 const host = new Map([['host', 'a']]);
@@ -134,11 +127,11 @@ describe('concatBatches', () => {
   });
 });
 
-describe('filterEvents', () => {
+describe('keepEvents', () => {
   test('keeps what it is told to', () => {
     fc.assert(
       fc.property(anyBatch, fc.func(fc.boolean()), (batch, keep) => {
-        const left = filterEvents(batch, (_event, i) => keep(i));
+        const left = keepEvents(batch, keep);
         check(left);
         expect(plain(left)).toEqual([...batch].filter((_, i) => keep(i)).map(show));
         expect(left === null).toBe(![...batch].some((_, i) => keep(i)));
@@ -149,7 +142,7 @@ describe('filterEvents', () => {
   test('is the batch itself when all are kept', () => {
     fc.assert(
       fc.property(anyBatch, (batch) => {
-        expect(filterEvents(batch, () => true)).toBe(batch);
+        expect(keepEvents(batch, () => true)).toBe(batch);
       }),
     );
   });

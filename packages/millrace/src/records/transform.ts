@@ -54,17 +54,9 @@ export function concatBatches(batches: readonly EventBatch[]): EventBatch {
 }
 
 /**
- * The events for which `keep` is true; null when none is left, the batch itself when all are. Records are copied as they
- * are, with their offset deltas, so that headers shown from metadata stay right.
+ * The events for whose place `keep` says so, asked in order; null when none is left, the batch itself when all are.
+ * Records are copied as they are, with their offset deltas, so that headers shown from metadata stay right.
  */
-export function filterEvents(
-  batch: EventBatch,
-  keep: (event: EventView, i: number) => boolean,
-): EventBatch | null {
-  return keepEvents(batch, (i) => keep(batch.event(i), i));
-}
-
-/** As `filterEvents`, without a look at the events: `keep` is asked by their place, in order. */
 export function keepEvents(batch: EventBatch, keep: (i: number) => boolean): EventBatch | null {
   const { records, index, count } = batch;
   const keptIndex = new Uint32Array(count + 1);

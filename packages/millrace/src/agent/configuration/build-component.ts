@@ -77,8 +77,8 @@ export function placeOfFinding(
   { key }: OptionFinding,
   part: 'keyPlace' | 'valuePlace',
 ): Place {
-  const keys = typeof key === 'string' ? [key] : key;
-  const names = keys.flatMap((name) => [name, ...(plainSpec(definition.options)[name]?.oldNames ?? [])]);
+  const spec = plainSpec(definition.options);
+  const names = [key].flat().flatMap((name) => [name, ...(spec[name]?.oldNames ?? [])]);
   const written = names.flatMap((name) => properties.get(name) ?? []);
   return written[0]?.[part] ?? properties.get('type')?.keyPlace ?? place;
 }

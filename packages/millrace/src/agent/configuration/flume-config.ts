@@ -47,8 +47,6 @@ export function wantedTypes(properties: Iterable<Property>): { kind: DefinitionK
         }
       }
     }
-  }
-  for (const agent of toRawAgents(properties).agents) {
     for (const { properties: own } of agent.components.sinkgroups.values()) {
       const type = own.get('processor.type');
       if (type !== undefined) wanted.push({ kind: 'processor', type: type.value });

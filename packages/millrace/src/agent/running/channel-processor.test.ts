@@ -5,7 +5,7 @@ import type { ChannelSelector } from '../../component/selector.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
 import { fullChannel, TestChannel } from '../../component/testing/test-channel.ts';
-import { filterEvents } from '../../records/transform.ts';
+import { keepEvents } from '../../records/transform.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 
@@ -32,7 +32,7 @@ async function end(channel: TestChannel, fate: Fate): Promise<void> {
 }
 
 const dropping = (body: string): Interceptor => ({
-  intercept: (batch) => filterEvents(batch, (event) => event.body.toString() !== body),
+  intercept: (batch) => keepEvents(batch, (i) => batch.event(i).body.toString() !== body),
 });
 
 describe('the channel processor', () => {
@@ -94,7 +94,7 @@ describe('the channel processor', () => {
       const counting: Interceptor = {
         intercept: (batch) => {
           seen++;
-          return filterEvents(batch, (event) => event.body.toString() !== 'x');
+          return keepEvents(batch, (i) => batch.event(i).body.toString() !== 'x');
         },
       };
       const { put } = processor({ required, optional, interceptors: [counting] });

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { clusterBench } from '../../../../../test/support/fake-cluster/bench.ts';
 import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
+import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
 import { tempDir } from '../../../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../../../test/support/wait.ts';
-import { defineSource } from '../../component/define.ts';
 import { encodeAvroEvents } from '../../records/avro-event.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { Agent } from '../agent.ts';
@@ -29,25 +29,7 @@ it('drawn: refused at the put, refused at the take', async () => {
         foreign.add(encodeAvroEvents(eventsOf(['good'])).event(0).body);
         for (let i = 0; i < badRecords; i++) foreign.add('plain text');
         await producer.send('t', 0, foreign.build());
-        const source = defineSource({
-          type: 'given',
-          classNames: [],
-          summary: 'What it is given.',
-          options: {},
-          create: ({ channels }) => {
-            let at = 0;
-            return {
-              start: async () => {},
-              stop: async () => {},
-              process: async (signal) => {
-                if (at >= given.length) return 'backoff';
-                await channels.put(eventsOf(given.slice(at, at + perPut)), { signal });
-                at += perPut;
-                return 'ready';
-              },
-            };
-          },
-        });
+        const source = givenSource(cutEvery(given, perPut).map(eventsOf));
         const config = {
           name: 'a1',
           sources: { r1: { type: 'given', channels: ['c1'] } },

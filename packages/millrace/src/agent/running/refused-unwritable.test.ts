@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
+import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
 import { tempDir } from '../../../../../test/support/temp-dir.ts';
 import { virtualTime } from '../../../../../test/support/virtual-time.ts';
-import { defineSink, defineSource } from '../../component/define.ts';
+import { defineSink } from '../../component/define.ts';
 import { OutcomeBuilder } from '../../component/delivery.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
@@ -17,25 +18,7 @@ import type { AgentInput } from '../configuration/typed-config.ts';
 function parts(bodies: readonly string[], perPut: number, sinkEvents: number, window: number) {
   const got: string[] = [];
   const state = { attempts: 0 };
-  const source = defineSource({
-    type: 'given',
-    classNames: [],
-    summary: 'What it is given.',
-    options: {},
-    create: ({ channels }) => {
-      let at = 0;
-      return {
-        start: async () => {},
-        stop: async () => {},
-        process: async (signal) => {
-          if (at >= bodies.length) return 'backoff';
-          await channels.put(batchOf(...bodies.slice(at, at + perPut)), { signal });
-          at += perPut;
-          return 'ready';
-        },
-      };
-    },
-  });
+  const source = givenSource(cutEvery(bodies, perPut).map((some) => batchOf(...some)));
   const sink = defineSink({
     type: 'picky',
     classNames: [],

@@ -1,13 +1,14 @@
 /** How long a stop waits, and for whom: drawn agents whose destinations work, are slow, or are down in every way. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
+import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
 import { virtualTime } from '../../../../../test/support/virtual-time.ts';
-import { defineChannel, defineSink, defineSource } from '../../component/define.ts';
+import { defineChannel, defineSink } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome } from '../../component/delivery.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { DeliverOptions, Sink } from '../../component/sink.ts';
-import type { ProcessStatus } from '../../component/source.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
 import { batchOf, bodiesOf, numbered } from '../../component/testing/test-api.ts';
 import { TestChannel } from '../../component/testing/test-channel.ts';
@@ -116,25 +117,7 @@ interface Drawn {
 function parts(drawn: Drawn) {
   const sinks = new Map<string, ModedSink>();
   const channels: TestChannel[] = [];
-  const source = defineSource({
-    type: 'given',
-    classNames: [],
-    summary: 'So many events, in batches of two.',
-    options: {},
-    create: ({ channels: to }) => {
-      let left = drawn.events;
-      return {
-        start: async () => {},
-        stop: async () => {},
-        process: async (signal): Promise<ProcessStatus> => {
-          if (left <= 0) return 'backoff';
-          await to.put(batchOf(...numbered('e', Math.min(2, left), drawn.events - left)), { signal });
-          left -= 2;
-          return 'ready';
-        },
-      };
-    },
-  });
+  const source = givenSource(cutEvery(numbered('e', drawn.events), 2).map((some) => batchOf(...some)));
   const sink = defineSink({
     type: 'moded',
     classNames: [],

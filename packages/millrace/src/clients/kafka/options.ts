@@ -68,6 +68,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A partition as the key of a map. */
+export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
+
 export interface TopicPartitionOffset extends TopicPartition {
   readonly offset: number;
 }

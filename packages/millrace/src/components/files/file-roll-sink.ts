@@ -39,7 +39,10 @@ a1.sinks.k1.type = file_roll
 a1.sinks.k1.sink.directory = /var/lib/collected
 a1.sinks.k1.sink.rollInterval = 300
 `,
-  differs: ['It never overwrites a file that is there, and cuts a failed batch off the file.'],
+  differs: [
+    'It never overwrites a file that is there, and cuts a failed batch off the file.',
+    '`~/` at the start of `sink.directory` is the home folder of the user; Flume takes it for a name.',
+  ],
   options,
   batchSizeOption: 'sink.batchSize',
   create: (context) => new FileRollSink(context),

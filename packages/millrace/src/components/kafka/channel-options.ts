@@ -1,10 +1,10 @@
 import { consumerProperties, producerProperties } from '../../clients/kafka/settings/properties.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
-import { bootstrapServers } from './servers.ts';
+import { bootstrapServersOrBrokerList } from './servers.ts';
 
 export const channelOptions = {
-  'kafka.bootstrap.servers': bootstrapServers,
+  'kafka.bootstrap.servers': bootstrapServersOrBrokerList,
   'kafka.topic': opt.string({
     doc: 'The topic that holds the events.',
     default: 'flume-channel',

@@ -1,5 +1,5 @@
 import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../../clients/kafka/options.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
 
@@ -48,8 +48,6 @@ export interface TakePiece {
   readonly from: number;
   readonly to: number;
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
  * What a Kafka channel has read and not yet committed: pieces that wait, in order, and per partition how far it is done

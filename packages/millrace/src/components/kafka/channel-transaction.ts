@@ -24,8 +24,8 @@ export class KafkaTransaction extends BasicTransaction {
   /** Records of the pieces without those that are no events. */
   #takenEvents = 0;
 
-  constructor(name: string, channel: ChannelWays, signal: AbortSignal | undefined) {
-    super(name);
+  constructor(channel: ChannelWays, signal: AbortSignal | undefined) {
+    super(channel.name);
     this.#channel = channel;
     this.#signal = signal;
   }

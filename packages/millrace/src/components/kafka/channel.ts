@@ -92,7 +92,7 @@ export class KafkaChannel implements Channel, ChannelWays {
 
   begin(signal?: AbortSignal): Transaction {
     if (this.#client === null) throw this.#notStarted();
-    return new KafkaTransaction(this.name, this, signal);
+    return new KafkaTransaction(this, signal);
   }
 
   waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {

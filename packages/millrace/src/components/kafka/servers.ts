@@ -4,7 +4,9 @@ import { opt } from '../../config/options.ts';
 export const bootstrapServers = opt.hostPorts({
   doc: 'Brokers to ask first: host:port, separated by commas.',
   required: true,
-  oldNames: ['brokerList'],
   usualPort: 9092,
   noneSays: 'Bootstrap Servers must be specified',
 });
+
+/** As sink and channel take them, which have an older name for it. */
+export const bootstrapServersOrBrokerList = { ...bootstrapServers, oldNames: ['brokerList'] } as const;

@@ -13,12 +13,12 @@ import { printable } from '../../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { KafkaSinkCounter } from './counters.ts';
 import { type RoutedBatch, type RouteOptions, routeEvents } from './route.ts';
-import { bootstrapServers } from './servers.ts';
+import { bootstrapServersOrBrokerList } from './servers.ts';
 
 const defaultTopic = 'default-flume-topic';
 
 const options = {
-  'kafka.bootstrap.servers': bootstrapServers,
+  'kafka.bootstrap.servers': bootstrapServersOrBrokerList,
   'kafka.topic': opt.string({
     doc: 'Where events go that name no topic themselves; may hold %{header} while allowTopicOverride is true.',
     default: defaultTopic,

@@ -1,4 +1,4 @@
-import type { TopicPartition, TopicPartitionOffset } from '../../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../../clients/kafka/options.ts';
 import type { Fate } from '../../component/lifetime.ts';
 
 /** Offsets of one partition that went into the channels with one put. */
@@ -28,8 +28,6 @@ interface PartitionState extends TopicPartition {
 export interface LedgerEntry {
   readonly parts: readonly { readonly state: PartitionState; readonly part: Part }[];
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
  * How far each partition may be committed: behind the puts that the channels have committed (`channel`), or behind those

@@ -72,6 +72,10 @@ async function filled(b: ClusterBench, bodies: readonly string[], partitions = 1
 const committed = (b: ClusterBench): Record<string, number> =>
   Object.fromEntries(b.cluster.group('flume').offsets);
 
+test('knows brokerList no more than Flume does: it is of the sink and the channel', () => {
+  expect(kafkaSource.options['kafka.bootstrap.servers']).not.toHaveProperty('oldNames');
+});
+
 describe('records that are no Avro events', () => {
   test('are set aside with their place, told, and everything else goes on in order', async () => {
     const shape = fc.record({

@@ -2,7 +2,7 @@ import { KafkaClient } from '../../clients/kafka/client.ts';
 import { CommitRefused } from '../../clients/kafka/consumer/commit-refused.ts';
 import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
 import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../../clients/kafka/options.ts';
 import { consumerProperties } from '../../clients/kafka/settings/properties.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -110,8 +110,6 @@ a1.sources.r1.kafka.consumer.auto.offset.reset = earliest
   },
   create: (context) => new KafkaSource(context),
 });
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
  * Flume's KafkaSource. Fetched bytes go into the channels as they are. What could not be put is put again at the next

@@ -1,4 +1,4 @@
-import type { AssignorName, TopicPartition } from '../options.ts';
+import { type AssignorName, keyOf, type TopicPartition } from '../options.ts';
 
 /** What a group's leader knows of a member. */
 export interface MemberSubscription {
@@ -93,8 +93,6 @@ function assignRoundRobin(
   }
   return result;
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /** Who says that a partition is his. */
 interface Claim {

@@ -2,7 +2,13 @@ import { Deadline } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { Bell } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
-import type { AssignorName, ConsumerOptions, TopicPartition, TopicPartitionOffset } from '../options.ts';
+import {
+  type AssignorName,
+  type ConsumerOptions,
+  keyOf,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from '../options.ts';
 import { CommitRefused } from './commit-refused.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher, fetcherOptions } from './fetcher.ts';
@@ -18,8 +24,6 @@ let consumers = 0;
 export interface CommitOptions {
   readonly deadline?: Deadline;
 }
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
  * A member of a consumer group that hands on whole batches. Offsets are committed only by `commit`.

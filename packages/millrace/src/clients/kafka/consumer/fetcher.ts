@@ -5,7 +5,7 @@ import { fetchApi } from '../apis.ts';
 import type { KafkaClient } from '../client.ts';
 import type { TopicMetadata } from '../cluster-metadata.ts';
 import { errorName, kafkaError } from '../kafka-errors.ts';
-import type { ConsumerOptions, TopicPartition, TopicPartitionOffset } from '../options.ts';
+import { type ConsumerOptions, keyOf, type TopicPartition, type TopicPartitionOffset } from '../options.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { openFrom, type RawBatch, visibleBatches } from './fetched-records.ts';
 import { leaderOf } from './offsets.ts';
@@ -77,8 +77,6 @@ const leaderMoved: ReadonlySet<string> = new Set([
 const lostRetryMs = 1000;
 /** While some partitions of a broker have enough buffered, the others' fetch is kept short, so that those can join. */
 const shortWaitMs = 50;
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /**
  * Fetches ahead for the assigned partitions: one request in flight per broker, bounded by `fetch.max.bytes` over all

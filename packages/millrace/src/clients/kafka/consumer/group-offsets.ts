@@ -5,7 +5,7 @@ import { pause } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
 import type { BrokerNode } from '../cluster-metadata.ts';
 import { brokerErrorName, errorName, kafkaError } from '../kafka-errors.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../options.ts';
 import { type CommitRefusal, CommitRefused } from './commit-refused.ts';
 import { offsetCommitApi, offsetCommitByIdApi, offsetFetchApi } from './consumer-apis.ts';
 
@@ -54,8 +54,6 @@ const topicIsUnknown: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_ID', 'UNKNOW
 
 const isId = (topicId: string | null | undefined): boolean =>
   topicId !== null && topicId !== undefined && topicId !== ZERO_UUID;
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 
 /** A commit that has no end yet. */
 interface Flight {

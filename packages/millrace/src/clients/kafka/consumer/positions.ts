@@ -1,7 +1,7 @@
 import { errorText, MillraceError } from '../../../runtime/errors.ts';
 import { after, type Timer } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
-import type { OffsetReset, TopicPartition, TopicPartitionOffset } from '../options.ts';
+import { keyOf, type OffsetReset, type TopicPartition, type TopicPartitionOffset } from '../options.ts';
 import type { Fetcher } from './fetcher.ts';
 import { askOffsets, earliestOffset, latestOffset } from './offsets.ts';
 
@@ -31,7 +31,6 @@ interface Owned extends TopicPartition {
 /** With `auto.offset.reset=none` it is looked so often whether somebody has committed an offset. */
 const stuckRetryMs = 1000;
 
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}\0${partition}`;
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
 
 /**

@@ -1,14 +1,9 @@
 /** Members of a group on a fake cluster: whatever happens, partitions and offsets are whose they are. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  batchOf,
-  type ClusterBench,
-  clusterBench,
-  quickConsumer,
-} from '../../../../../../test/support/fake-cluster/bench.ts';
-import type { Fault } from '../../../../../../test/support/fake-cluster/cluster.ts';
-import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
+import { batchOf, type ClusterBench, clusterBench, quickConsumer } from '../support/fake-cluster/bench.ts';
+import type { Fault } from '../support/fake-cluster/cluster.ts';
+import { fuzzRuns } from '../support/fuzz-runs.ts';
 import {
   CoordinatorRecord,
   type GroupApi,
@@ -18,7 +13,7 @@ import {
   type Mishap,
   peacefulHistories,
   runGroup,
-} from '../../../../../../test/support/group-model.ts';
+} from '../support/group-model.ts';
 
 const passing: readonly Fault[] = [
   ...(['lose', 'drop', 'silence'] as const),
