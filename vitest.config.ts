@@ -9,12 +9,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: [
-            'packages/*/src/**/*.test.ts',
-            'scripts/**/*.test.ts',
-            'test/support/**/*.test.ts',
-            'bench/**/*.test.ts',
-          ],
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.{contract,golden}.test.ts'],
         },
       },

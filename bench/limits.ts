@@ -3,7 +3,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { tempDir } from '../test/support/temp-dir.ts';
+import { tempDir } from '../packages/testkit/src/files/temp-dir.ts';
 import { describeMachine } from './lib/machine.ts';
 
 const mebi = 1 << 20;

@@ -10,7 +10,7 @@ import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { fileChannelDefaults } from '../../test/support/file-channel-options.ts';
+import { fileChannelDefaults } from '../../packages/testkit/src/flume/file-channel-options.ts';
 import { accessLog } from './measure.ts';
 
 const lineBytes = 206;

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  accessLogLines,
+  type LineSum,
+  LineSummer,
+  writeAccessLog,
+} from '../../packages/testkit/src/files/access-log.ts';
 import { cacheDir } from '../../scripts/lib/test-needs.ts';
-import { accessLogLines, type LineSum, LineSummer, writeAccessLog } from '../../test/support/access-log.ts';
 
 /** A log file to be collected, and what its lines come to. */
 export interface Corpus {

@@ -1,15 +1,15 @@
 /** Apache Kafka as the bench uses it: production flags, one node, its own costs measured. */
 
-import { OffsetProbe } from '../../test/support/offset-probe.ts';
+import { OffsetProbe } from '../../packages/testkit/src/kafka/offset-probe.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import {
   cpuSeconds,
   endedChildrenCpuSeconds,
   FigureSampler,
   memoryOf,
-} from '../../test/support/process-figures.ts';
-import { runToEnd } from '../../test/support/processes.ts';
-import { RealKafka } from '../../test/support/real-kafka.ts';
-import { waitFor } from '../../test/support/wait.ts';
+} from '../../packages/testkit/src/process/process-figures.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { corpus } from './corpus.ts';
 import type { ProcessCost } from './measurement.ts';
 import type { Measured } from './programs.ts';

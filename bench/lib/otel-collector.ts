@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import { cacheDir, MissingNeed } from '../../scripts/lib/test-needs.ts';
-import { ManagedProcess, runToEnd } from '../../test/support/processes.ts';
 import { type OtelConf, otelConf } from './otel-conf.ts';
 import { Measured } from './programs.ts';
 

@@ -1,10 +1,10 @@
 /** Starting the programs that are compared, the same way for all of them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { javaCommand, log4jConfig } from '../../test/support/java.ts';
-import { cpuSeconds, FigureSampler, memoryOf } from '../../test/support/process-figures.ts';
-import { exitText, ManagedProcess } from '../../test/support/processes.ts';
-import { startRsyslog } from '../../test/support/real-rsyslog.ts';
+import { startRsyslog } from '../../packages/testkit/src/net/real-rsyslog.ts';
+import { javaCommand, log4jConfig } from '../../packages/testkit/src/process/java.ts';
+import { cpuSeconds, FigureSampler, memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
+import { exitText, ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
 import type { ProcessCost } from './measurement.ts';
 import { Misconfigured } from './row.ts';
 

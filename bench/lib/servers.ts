@@ -1,13 +1,13 @@
 /** A broker under load, real or embedded, seen the same way: an address, a process, and how soon it was ready. */
 
-import { probeApiVersions } from '../../test/support/api-versions-probe.ts';
-import { freePort } from '../../test/support/free-port.ts';
-import { KafkaTools } from '../../test/support/kafka-tools.ts';
-import { kcat } from '../../test/support/kcat.ts';
-import { OffsetProbe } from '../../test/support/offset-probe.ts';
-import { runToEnd } from '../../test/support/processes.ts';
-import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
-import { waitFor } from '../../test/support/wait.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { probeApiVersions } from '../../packages/testkit/src/kafka/api-versions-probe.ts';
+import { KafkaTools } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
+import { OffsetProbe } from '../../packages/testkit/src/kafka/offset-probe.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { corpus } from './corpus.ts';
 import { KafkaPeer } from './kafka-peer.ts';
 import type { ProcessCost } from './measurement.ts';

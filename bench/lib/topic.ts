@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LineSum, LineSummer } from '../../test/support/access-log.ts';
-import { OffsetProbe } from '../../test/support/offset-probe.ts';
-import { ManagedProcess } from '../../test/support/processes.ts';
+import { type LineSum, LineSummer } from '../../packages/testkit/src/files/access-log.ts';
+import { OffsetProbe } from '../../packages/testkit/src/kafka/offset-probe.ts';
+import { ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
 import type { Corpus } from './corpus.ts';
 import { Misconfigured } from './row.ts';
 

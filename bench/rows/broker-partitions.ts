@@ -1,7 +1,7 @@
 /** What a broker's throughput is when every request touches many partitions. */
 import { resolve } from 'node:path';
-import { endedChildrenCpuSeconds } from '../../test/support/process-figures.ts';
-import { runToEnd } from '../../test/support/processes.ts';
+import { endedChildrenCpuSeconds } from '../../packages/testkit/src/process/process-figures.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import type { Measurement } from '../lib/measurement.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';
 import type { Server } from '../lib/servers.ts';

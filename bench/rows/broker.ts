@@ -1,8 +1,8 @@
 /** The embedded broker against Apache Kafka: the same client, the same settings, server costs. */
 
-import { runKafkaTool } from '../../test/support/kafka-tools.ts';
-import { endedChildrenCpuSeconds } from '../../test/support/process-figures.ts';
-import { runToEnd } from '../../test/support/processes.ts';
+import { runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { endedChildrenCpuSeconds } from '../../packages/testkit/src/process/process-figures.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import type { Measurement } from '../lib/measurement.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sumFiles } from '../../test/support/access-log.ts';
-import { tempDir } from '../../test/support/temp-dir.ts';
+import { sumFiles } from '../../packages/testkit/src/files/access-log.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { collectConf, storeConf } from '../lib/collect-conf.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import type { Measurement } from '../lib/measurement.ts';

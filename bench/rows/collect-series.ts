@@ -2,8 +2,8 @@
 import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { sumFiles } from '../../test/support/access-log.ts';
-import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
+import { sumFiles } from '../../packages/testkit/src/files/access-log.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { type CollectConf, collectConf } from '../lib/collect-conf.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import { KafkaPeer } from '../lib/kafka-peer.ts';

@@ -1,6 +1,7 @@
 /** A log file into a topic of real Kafka: Millrace against Flume, rsyslog, the OpenTelemetry collector and kcat. */
+
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { MissingNeed } from '../../scripts/lib/test-needs.ts';
-import { tempDir } from '../../test/support/temp-dir.ts';
 import { collectConf, rsyslogConf } from '../lib/collect-conf.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import { KafkaPeer } from '../lib/kafka-peer.ts';

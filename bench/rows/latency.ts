@@ -1,6 +1,6 @@
 /** How long an event is under way through a broker: produced with acks=all, fetched by a group member. */
 import { resolve } from 'node:path';
-import { runToEnd } from '../../test/support/processes.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import type { Measurement } from '../lib/measurement.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';
 import type { Server } from '../lib/servers.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { tempDir } from '../../test/support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const biome = resolve(root, 'node_modules/@biomejs/biome/bin/biome');

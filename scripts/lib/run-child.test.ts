@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ManagedProcess, runToEnd } from '../../test/support/processes.ts';
-import { tempDir } from '../../test/support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
 
 const runChildUrl = new URL('./run-child.mjs', import.meta.url).href;
 

@@ -120,7 +120,8 @@ async function runFuzz(args: string[]): Promise<Totals> {
 
 const modes: Readonly<Record<string, (args: string[]) => Promise<Totals>>> = {
   all: runAll,
-  unit: (args) => runVitest([...projects('unit'), ...args]),
+  // More than there are cores: much of a unit test is waiting for files and sockets.
+  unit: (args) => runVitest([...projects('unit'), `--maxWorkers=${availableParallelism() + 1}`, ...args]),
   check: runChecks,
   oracle: runOracle,
   fuzz: runFuzz,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import type { ResponseOf } from '../../packages/millrace/src/protocol/messages.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 let broker: Broker;
 let client: WireClient;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import type { CompressionType } from '../../packages/millrace/src/records/compression.ts';
-import { producedBatch, tampered } from '../support/produced-batch.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch, tampered } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const types: CompressionType[] = ['gzip', 'snappy', 'lz4', 'zstd'];
 const configs = { 'max.message.bytes': String(16 << 20) };

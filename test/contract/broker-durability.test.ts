@@ -5,9 +5,9 @@ import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import type { FileLayer, LayerFile, OpenMode } from '../../packages/millrace/src/runtime/files.ts';
 import { realFiles } from '../../packages/millrace/src/runtime/files.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 async function produce(client: WireClient, name: string, records: Buffer, acks = -1) {
   const topicData = [{ name, partitionData: [{ index: 0, records }] }];

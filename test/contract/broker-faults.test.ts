@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { errno, HookedFiles } from '../support/slow-files.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { errno, HookedFiles } from '../../packages/testkit/src/files/slow-files.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const storageError = 56;
 

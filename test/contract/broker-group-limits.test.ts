@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const codes = { unknownMember: 25, memberIdRequired: 79, invalidGroupId: 24, invalidRequest: 42 };
 

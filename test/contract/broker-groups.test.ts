@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 let broker: Broker;
 let client: WireClient;

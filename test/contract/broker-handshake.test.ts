@@ -5,7 +5,7 @@ import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { decodeApiVersionsResponse } from '../../packages/millrace/src/protocol/generated/api-versions.ts';
 import { messages } from '../../packages/millrace/src/protocol/messages.ts';
 import { Reader } from '../../packages/millrace/src/protocol/reader.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 let broker: Broker;
 beforeAll(async () => {

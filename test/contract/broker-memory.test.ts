@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startMillrace } from '../support/millrace.ts';
-import { memoryOf } from '../support/process-figures.ts';
-import type { ManagedProcess } from '../support/processes.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
+import type { ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
 
 /** What a broker takes for itself, the runtime and its threads included, with much to spare. */
 const ownBytes = 300 << 20;

@@ -12,8 +12,8 @@ import {
   realFiles,
 } from '../../packages/millrace/src/runtime/files.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 function dataDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-room-'));

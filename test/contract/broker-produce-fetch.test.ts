@@ -3,8 +3,8 @@ import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import type { ProduceRequestInit } from '../../packages/millrace/src/protocol/generated/produce.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
-import { producedBatch, tampered } from '../support/produced-batch.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch, tampered } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 let broker: Broker;
 let client: WireClient;

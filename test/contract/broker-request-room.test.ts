@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 /** A request that comes in pieces, however the socket cuts it. */
 interface LargeRequest {

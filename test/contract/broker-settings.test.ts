@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { brokerSettings } from '../../packages/millrace/src/broker/settings/setting-table.ts';
-import { startMillrace } from '../support/millrace.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
 
 async function described(port: number, version = 4) {
   using client = await WireClient.connect(port);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
-import { FaultyFiles, randomFrom } from '../support/faulty-files.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { errno, HookedFiles, slowDevice } from '../support/slow-files.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { FaultyFiles, randomFrom } from '../../packages/testkit/src/files/faulty-files.ts';
+import { errno, HookedFiles, slowDevice } from '../../packages/testkit/src/files/slow-files.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 /** What clients were told: topics by id, with the records that were acknowledged. */
 class Ledger {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { pause } from '../../packages/millrace/src/runtime/timers.ts';
-import { randomFrom } from '../support/faulty-files.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { HookedFiles, slowDevice } from '../support/slow-files.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { randomFrom } from '../../packages/testkit/src/files/faulty-files.ts';
+import { HookedFiles, slowDevice } from '../../packages/testkit/src/files/slow-files.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 async function produce(client: WireClient, body: string, acks: number, index = 0): Promise<number> {
   const topicData = [{ name: 't', partitionData: [{ index, records: producedBatch([body]) }] }];

@@ -5,9 +5,8 @@ import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
 import { leaveGroupApi } from '../../packages/millrace/src/clients/kafka/consumer/consumer-apis.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
-import { batchOf, quickClient, quickConsumer } from '../support/fake-cluster/bench.ts';
-import { FaultProxy, type NetworkFault, proxyHost } from '../support/fault-proxy.ts';
-import { fuzzRuns } from '../support/fuzz-runs.ts';
+import { fuzzRuns } from '../../packages/testkit/src/fuzz/fuzz-runs.ts';
+import { batchOf, quickClient, quickConsumer } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import {
   CoordinatorRecord,
   type GroupApi,
@@ -17,7 +16,8 @@ import {
   type Mishap,
   peacefulHistories,
   runGroup,
-} from '../support/group-model.ts';
+} from '../../packages/testkit/src/kafka/group-model.ts';
+import { FaultProxy, type NetworkFault, proxyHost } from '../../packages/testkit/src/net/fault-proxy.ts';
 
 const sessionTimeoutMs = 400;
 let broker: Broker;

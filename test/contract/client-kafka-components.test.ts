@@ -13,8 +13,8 @@ import { kafkaSource } from '../../packages/millrace/src/components/kafka/source
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch, EventView } from '../../packages/millrace/src/records/event-batch.ts';
 import { Deadline } from '../../packages/millrace/src/runtime/deadline.ts';
-import { deliverAll, driverOf } from '../support/drive-sink.ts';
-import { FakeCluster } from '../support/fake-cluster/cluster.ts';
+import { deliverAll, driverOf } from '../../packages/testkit/src/flume/drive-sink.ts';
+import { FakeCluster } from '../../packages/testkit/src/kafka/fake-cluster/cluster.ts';
 
 let broker: Broker;
 let client: KafkaClient;

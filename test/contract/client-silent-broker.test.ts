@@ -6,8 +6,8 @@ import { contextFor } from '../../packages/millrace/src/component/testing/contex
 import { kafkaChannel } from '../../packages/millrace/src/components/kafka/channel.ts';
 import { kafkaSource } from '../../packages/millrace/src/components/kafka/source.ts';
 import { Deadline, late } from '../../packages/millrace/src/runtime/deadline.ts';
-import { batchOf, clusterBench } from '../support/fake-cluster/bench.ts';
-import { waitFor } from '../support/wait.ts';
+import { batchOf, clusterBench } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 /** From which request on there are no answers; `connection`: not even to the first. */
 const silences = [

@@ -1,9 +1,14 @@
 /** Members of a group on a fake cluster: whatever happens, partitions and offsets are whose they are. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchOf, type ClusterBench, clusterBench, quickConsumer } from '../support/fake-cluster/bench.ts';
-import type { Fault } from '../support/fake-cluster/cluster.ts';
-import { fuzzRuns } from '../support/fuzz-runs.ts';
+import { fuzzRuns } from '../../packages/testkit/src/fuzz/fuzz-runs.ts';
+import {
+  batchOf,
+  type ClusterBench,
+  clusterBench,
+  quickConsumer,
+} from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
+import type { Fault } from '../../packages/testkit/src/kafka/fake-cluster/cluster.ts';
 import {
   CoordinatorRecord,
   type GroupApi,
@@ -13,7 +18,7 @@ import {
   type Mishap,
   peacefulHistories,
   runGroup,
-} from '../support/group-model.ts';
+} from '../../packages/testkit/src/kafka/group-model.ts';
 
 const passing: readonly Fault[] = [
   ...(['lose', 'drop', 'silence'] as const),

@@ -15,10 +15,10 @@ import type { ProcessStatus } from '../../packages/millrace/src/component/source
 import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
 import { batchOf, numbered } from '../../packages/millrace/src/component/testing/test-api.ts';
 import { pause } from '../../packages/millrace/src/runtime/timers.ts';
-import { freePort } from '../support/free-port.ts';
-import { chanceOf } from '../support/oracle-seed.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 let broker: Broker;
 let client: KafkaClient;

@@ -1,6 +1,6 @@
 /** What TAILDIR can't look at, or did not see in time: it is read, or told, once it can be. */
 import { expect, test } from 'vitest';
-import { dirA, lines, Tail } from '../support/taildir-tail.ts';
+import { dirA, lines, Tail } from '../../packages/testkit/src/taildir/tail.ts';
 
 test.each(['EACCES', 'EIO', 'EMFILE'])(
   '%s at a rotated file that no pattern matches: read once it can be',

@@ -5,16 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { Writer } from '../../packages/millrace/src/protocol/writer.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { fuzzRuns } from '../support/fuzz-runs.ts';
-import { producedBatch } from '../support/produced-batch.ts';
+import { fuzzRuns } from '../../packages/testkit/src/fuzz/fuzz-runs.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import {
   arbitraryMessage,
   codecOf,
   loadSchemas,
   type MessageValue,
   type Value,
-} from '../support/protocol-messages.ts';
-import { WireClient } from '../support/wire-client.ts';
+} from '../../packages/testkit/src/kafka/protocol-messages.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
 let broker: Broker;
 /** What the broker logged as its own failure; whatever a client sends, there is none. */

@@ -4,9 +4,9 @@ import type { Transaction } from '../../packages/millrace/src/component/channel.
 import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { FileChannel } from '../../packages/millrace/src/components/file-channel/channel.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { eventBatch } from '../support/event-batches.ts';
-import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';
-import { fileChannelDefaults } from '../support/file-channel-options.ts';
+import { type FaultSettings, FaultyFiles } from '../../packages/testkit/src/files/faulty-files.ts';
+import { fileChannelDefaults } from '../../packages/testkit/src/flume/file-channel-options.ts';
+import { eventBatch } from '../../packages/testkit/src/fuzz/event-batches.ts';
 
 const options = { ...fileChannelDefaults, capacity: 100_000, transactionCapacity: 1000, maxFileSize: 900 };
 

@@ -4,8 +4,8 @@ import { Log } from '../../packages/millrace/src/log/log.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
-import { batchBytes } from '../support/event-batches.ts';
-import { FaultyFiles } from '../support/faulty-files.ts';
+import { FaultyFiles } from '../../packages/testkit/src/files/faulty-files.ts';
+import { batchBytes } from '../../packages/testkit/src/fuzz/event-batches.ts';
 
 const dir = '/logs/t-0';
 const options = { segmentBytes: 900, indexIntervalBytes: 120 };

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
-import { batchBytes } from '../support/event-batches.ts';
-import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';
+import { type FaultSettings, FaultyFiles } from '../../packages/testkit/src/files/faulty-files.ts';
+import { batchBytes } from '../../packages/testkit/src/fuzz/event-batches.ts';
 
 const dir = '/logs/t-0';
 

@@ -6,7 +6,7 @@ import { modelOf } from '../../packages/millrace/src/agent/configuration/load-co
 import { parseProperties, parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
 import type { Property } from '../../packages/millrace/src/config/properties-model.ts';
 import { substitute } from '../../packages/millrace/src/config/substitution.ts';
-import { hostileProperties } from '../support/hostile-properties.ts';
+import { hostileProperties } from '../../packages/testkit/src/flume/hostile-properties.ts';
 
 const runs = { numRuns: Number(process.env.MILLRACE_FUZZ_RUNS ?? 2000) };
 

@@ -6,7 +6,12 @@ import { Framer } from '../../packages/millrace/src/protocol/framer.ts';
 import { Reader } from '../../packages/millrace/src/protocol/reader.ts';
 import { Writer } from '../../packages/millrace/src/protocol/writer.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
-import { arbitraryMessage, codecOf, loadSchemas, versionsOf } from '../support/protocol-messages.ts';
+import {
+  arbitraryMessage,
+  codecOf,
+  loadSchemas,
+  versionsOf,
+} from '../../packages/testkit/src/kafka/protocol-messages.ts';
 
 const schemas = loadSchemas();
 

@@ -40,10 +40,10 @@ import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
 import { realFiles, writeFully } from '../../packages/millrace/src/runtime/files.ts';
-import { eventBatch } from '../support/event-batches.ts';
-import { corpus, hostileBytes } from '../support/fuzz-bytes.ts';
-import { fuzzRuns } from '../support/fuzz-runs.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { eventBatch } from '../../packages/testkit/src/fuzz/event-batches.ts';
+import { corpus, hostileBytes } from '../../packages/testkit/src/fuzz/fuzz-bytes.ts';
+import { fuzzRuns } from '../../packages/testkit/src/fuzz/fuzz-runs.ts';
 
 const dir = tempDir('millrace-fuzz-');
 afterAll(() => dir[Symbol.dispose]());

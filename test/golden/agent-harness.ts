@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Agent, type AgentOptions } from '../../packages/millrace/src/agent/agent.ts';
 import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
-import { freePort } from '../support/free-port.ts';
-import { type TempDir, tempDir } from '../support/temp-dir.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
 
 /** A running agent from a piece of Flume configuration, its log and its folder. */
 export interface RunningAgent extends AsyncDisposable {

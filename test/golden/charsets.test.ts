@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
-import { charsetConf, netcatAnswers, writtenBodies } from '../support/charset-agent.ts';
-import { freePorts } from '../support/free-port.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { charsetConf, netcatAnswers, writtenBodies } from '../../packages/testkit/src/flume/charset-agent.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
 import { execCharsetCases, netcatCharsetCases } from './charset-cases.ts';
 
 it('netcat and exec read, answer and write in other charsets as Flume does', async () => {

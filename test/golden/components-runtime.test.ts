@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rename, utimes, writeFile } from 
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../packages/millrace/src/runtime/listen.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { configText, netcatLines, runAgent, talk } from './agent-harness.ts';
 
 async function linesIn(directory: string): Promise<string[]> {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { netcatLines, runAgent, talk } from './agent-harness.ts';
 
 /** Waits until that text ends with `end`; gives it. */

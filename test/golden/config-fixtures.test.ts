@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../packages/millrace/src/cli/check.ts';
-import { testIo } from '../support/test-io.ts';
+import { testIo } from '../../packages/testkit/src/process/test-io.ts';
 
 const dir = join(import.meta.dirname, 'fixtures');
 const files = readdirSync(dir).filter((name) => name.endsWith('.conf'));

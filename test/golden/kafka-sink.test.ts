@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import { caseBroker, kafkaSinkConf, sentHeaders } from '../support/kafka-sink-agent.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { caseBroker, kafkaSinkConf, sentHeaders } from '../../packages/testkit/src/kafka/kafka-sink-agent.ts';
 import { kafkaSinkCases } from './kafka-sink-cases.ts';
 
 it("KafkaSink puts mapped headers into a record in Flume's order", async () => {

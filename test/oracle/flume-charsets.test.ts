@@ -1,11 +1,11 @@
 /** The recorded cases of charsets, held to a real Flume 1.11. */
 import { expect, it } from 'vitest';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { charsetConf, netcatAnswers, writtenBodies } from '../../packages/testkit/src/flume/charset-agent.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { execCharsetCases, netcatCharsetCases } from '../golden/charset-cases.ts';
-import { charsetConf, netcatAnswers, writtenBodies } from '../support/charset-agent.ts';
-import { freePorts } from '../support/free-port.ts';
-import { RealFlume } from '../support/real-flume.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
 
 it('Flume makes of bytes in other charsets what is written down', async () => {
   using dir = tempDir('millrace-charsets-');

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { modelOf } from '../../packages/millrace/src/agent/configuration/load-config.ts';
 import { agentToRun } from '../../packages/millrace/src/agent/model.ts';
 import { parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { configCases } from '../golden/config-cases.ts';
-import { RealFlume } from '../support/real-flume.ts';
-import { tempDir } from '../support/temp-dir.ts';
 
 /** Flume's own words about configuration: `WARN FlumeConfiguration - text`. */
 const configLine =

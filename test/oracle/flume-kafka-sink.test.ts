@@ -1,9 +1,9 @@
 /** The recorded order of mapped headers, held to a real Flume 1.11. */
 import { expect, it } from 'vitest';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
+import { caseBroker, kafkaSinkConf, sentHeaders } from '../../packages/testkit/src/kafka/kafka-sink-agent.ts';
 import { kafkaSinkCases } from '../golden/kafka-sink-cases.ts';
-import { caseBroker, kafkaSinkConf, sentHeaders } from '../support/kafka-sink-agent.ts';
-import { RealFlume } from '../support/real-flume.ts';
-import { tempDir } from '../support/temp-dir.ts';
 
 it('Flume puts mapped headers into a record in the order that is written down', async () => {
   using dir = tempDir('millrace-kafka-sink-');

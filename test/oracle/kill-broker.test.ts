@@ -6,23 +6,23 @@ import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import type { FileLayer } from '../../packages/millrace/src/runtime/files.ts';
-import { eventBatch } from '../support/event-batches.ts';
-import { type FaultSettings, FaultyFiles } from '../support/faulty-files.ts';
-import { kcatConsumeAll } from '../support/kcat.ts';
-import { segmentFaults, topicArrivals } from '../support/oracle-kafka.ts';
-import { faultsOf, judge, lineOf } from '../support/oracle-lines.ts';
-import { lastingPort } from '../support/oracle-port.ts';
+import { type FaultSettings, FaultyFiles } from '../../packages/testkit/src/files/faulty-files.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { eventBatch } from '../../packages/testkit/src/fuzz/event-batches.ts';
+import { kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { segmentFaults, topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
+import { faultsOf, judge, lineOf } from '../../packages/testkit/src/oracle/lines.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
 import {
   type Acknowledged,
   fetchAll,
   offsetGaps,
   RawProducer,
   topicFaults,
-} from '../support/oracle-produce.ts';
-import { brokerProgram } from '../support/oracle-programs.ts';
-import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { type TempDir, tempDir } from '../support/temp-dir.ts';
-import { WireClient } from '../support/wire-client.ts';
+} from '../../packages/testkit/src/oracle/produce.ts';
+import { brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 
 const partitions = 3;
 

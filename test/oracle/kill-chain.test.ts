@@ -1,9 +1,11 @@
 /** kill -9 of agents and broker: TAILDIR → channel → Kafka sink → embedded broker → Kafka source → file channel → file_roll. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { kcatConsumeAll } from '../support/kcat.ts';
-import { type Chain, kafkaChain, kafkaChannelChain } from '../support/oracle-chains.ts';
-import { segmentFaults, strayArrivals, topicArrivals } from '../support/oracle-kafka.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
+import { TcpProxy } from '../../packages/testkit/src/net/tcp-proxy.ts';
+import { type Chain, kafkaChain, kafkaChannelChain } from '../../packages/testkit/src/oracle/chains.ts';
+import { segmentFaults, strayArrivals, topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
 import {
   type Arrival,
   countRolled,
@@ -14,13 +16,11 @@ import {
   rolledArrivals,
   rolledKafkaArrivals,
   type Verdict,
-} from '../support/oracle-lines.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { agentProgram, brokerProgram, type Program } from '../support/oracle-programs.ts';
-import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters, killRounds } from '../support/oracle-tailing.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
-import { tempDir } from '../support/temp-dir.ts';
+} from '../../packages/testkit/src/oracle/lines.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { agentProgram, brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { arrivedOrStill, BusyWriters, killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 
 interface Setting {
   readonly name: string;

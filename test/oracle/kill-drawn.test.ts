@@ -8,7 +8,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { kcatConsumeAll } from '../support/kcat.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { tmpfs } from '../../packages/testkit/src/files/tmpfs.ts';
+import { kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
 import {
   type Drawn,
   type DrawnDestination,
@@ -18,16 +20,14 @@ import {
   makeFolders,
   obligationsAt,
   poisonIn,
-} from '../support/oracle-draw.ts';
-import { topicArrivals } from '../support/oracle-kafka.ts';
-import { type Arrival, faultsOf, judge, type Obligations } from '../support/oracle-lines.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { agentProgram, brokerProgram, type Program } from '../support/oracle-programs.ts';
-import { setAsideLines } from '../support/oracle-refused.ts';
-import { type Chance, chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters, killRounds } from '../support/oracle-tailing.ts';
-import { type TempDir, tempDir } from '../support/temp-dir.ts';
-import { tmpfs } from '../support/tmpfs.ts';
+} from '../../packages/testkit/src/oracle/draw.ts';
+import { topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
+import { type Arrival, faultsOf, judge, type Obligations } from '../../packages/testkit/src/oracle/lines.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { agentProgram, brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { setAsideLines } from '../../packages/testkit/src/oracle/refused.ts';
+import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { arrivedOrStill, BusyWriters, killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 
 const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
 

@@ -1,7 +1,8 @@
 /** kill -9 of an agent with a file channel at random moments, while files are written and rotated. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { fileChain } from '../support/oracle-chains.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { fileChain } from '../../packages/testkit/src/oracle/chains.ts';
 import {
   faultsOf,
   judge,
@@ -9,12 +10,11 @@ import {
   rolledArrivals,
   rolledLines,
   type Verdict,
-} from '../support/oracle-lines.ts';
-import { agentProgram } from '../support/oracle-programs.ts';
-import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters, killRounds } from '../support/oracle-tailing.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+} from '../../packages/testkit/src/oracle/lines.ts';
+import { agentProgram } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { arrivedOrStill, BusyWriters, killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 interface Run {
   readonly verdict: Verdict;

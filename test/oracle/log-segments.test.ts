@@ -4,10 +4,10 @@ import { afterAll, expect, it } from 'vitest';
 import { FileChannelStore } from '../../packages/millrace/src/components/file-channel/store.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
-import { eventBatch } from '../support/event-batches.ts';
-import { dumpSegment, runKafkaTool } from '../support/kafka-tools.ts';
-import { HookedFiles } from '../support/slow-files.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { HookedFiles } from '../../packages/testkit/src/files/slow-files.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { eventBatch } from '../../packages/testkit/src/fuzz/event-batches.ts';
+import { dumpSegment, runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
 
 const folder = tempDir('millrace-segments-');
 afterAll(() => folder[Symbol.dispose]());

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
+import { hostileProperties } from '../../packages/testkit/src/flume/hostile-properties.ts';
 import { javaProgram } from '../../scripts/lib/test-needs.ts';
-import { hostileProperties } from '../support/hostile-properties.ts';
 
 /** UTF-16, high byte first, as Java's `UTF_16BE`. */
 function hex(text: string): string {
@@ -15,7 +15,7 @@ function hex(text: string): string {
 it('reads what Java reads', () => {
   // A lone half of a surrogate pair does not survive the way to Java and back.
   const texts = fc.sample(hostileProperties, 20_000).filter((text) => text.isWellFormed());
-  const program = resolve(import.meta.dirname, '../support/java/LoadProperties.java');
+  const program = resolve(import.meta.dirname, '../../packages/testkit/src/process/java/LoadProperties.java');
   const output = execFileSync(javaProgram(), [program], {
     input: texts.map((text) => `${hex(text)}\n`).join(''),
     encoding: 'latin1',

@@ -5,8 +5,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Reader } from '../../packages/millrace/src/protocol/reader.ts';
 import { Writer } from '../../packages/millrace/src/protocol/writer.ts';
-import { fetchClientsJar } from '../../scripts/lib/protocol-jar.ts';
-import { classPath, javaProgram } from '../../scripts/lib/test-needs.ts';
 import {
   arbitraryMessage,
   codecOf,
@@ -14,12 +12,14 @@ import {
   loadSchemas,
   type MessageValue,
   versionsOf,
-} from '../support/protocol-messages.ts';
+} from '../../packages/testkit/src/kafka/protocol-messages.ts';
+import { fetchClientsJar } from '../../scripts/lib/protocol-jar.ts';
+import { classPath, javaProgram } from '../../scripts/lib/test-needs.ts';
 
 const samplesPerVersion = 6;
 
 function javaBytes(lines: readonly string[], path: string): string[] {
-  const program = resolve(import.meta.dirname, '../support/java/MessageBytes.java');
+  const program = resolve(import.meta.dirname, '../../packages/testkit/src/process/java/MessageBytes.java');
   const printed = execFileSync(javaProgram(), ['-cp', path, program], {
     input: `${lines.join('\n')}\n`,
     encoding: 'utf8',

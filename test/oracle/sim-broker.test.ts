@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { historiesOr, playMany } from '../support/sim/history.ts';
+import { historiesOr, playMany } from '../../packages/testkit/src/sim/history.ts';
 import { brokerHistories } from './sim-broker/histories.ts';
 
 describe('a broker on a disk that ends its syncs in any order, fails, and forgets what was not synced', () => {

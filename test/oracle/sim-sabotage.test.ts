@@ -5,8 +5,8 @@ import { CheckpointKeeper } from '../../packages/millrace/src/log/checkpoint.ts'
 import { Log } from '../../packages/millrace/src/log/log.ts';
 import { LogCut } from '../../packages/millrace/src/log/log-cut.ts';
 import { Segment } from '../../packages/millrace/src/log/segment.ts';
-import { playMany } from '../support/sim/history.ts';
-import { logHistories } from '../support/sim/sim-log.ts';
+import { playMany } from '../../packages/testkit/src/sim/history.ts';
+import { logHistories } from '../../packages/testkit/src/sim/sim-log.ts';
 import { brokerHistories } from './sim-broker/histories.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -5,7 +5,7 @@ import { PositionJournal } from '../../packages/millrace/src/components/taildir/
 import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
 import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
 import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
-import { runModel } from '../support/taildir-model.ts';
+import { runModel } from '../../packages/testkit/src/taildir/model.ts';
 
 /** What a deliberate fault makes of a decision. */
 const twist = vi.hoisted(() => ({ decision: (decision: unknown) => decision }));

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { kafkaErrorOf } from '../../packages/millrace/src/protocol/error-codes.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { RealKafka } from '../support/real-kafka.ts';
-import { waitFor } from '../support/wait.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const offsets = '__consumer_offsets';
 const transactions = '__transaction_state';

@@ -1,8 +1,8 @@
 /** kcat (librdkafka) against the embedded broker. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { kcat, kcatConsumeAll, kcatProduce, startKcat } from '../support/kcat.ts';
-import { waitFor } from '../support/wait.ts';
+import { kcat, kcatConsumeAll, kcatProduce, startKcat } from '../../packages/testkit/src/kafka/kcat.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 let broker: Broker;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 /** Real consumers of a partition whose device lost records that were acknowledged with acks=1. */
 import { expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { FaultyFiles } from '../support/faulty-files.ts';
-import { KafkaTools } from '../support/kafka-tools.ts';
-import { kcat, kcatConsumeAll, kcatProduce } from '../support/kcat.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { FaultyFiles } from '../../packages/testkit/src/files/faulty-files.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { KafkaTools } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { kcat, kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
 
 test('offsets of lost records are not given again, and consumers step over them, also at the end', async () => {
   await using dir = tempDir('millrace-lost-');

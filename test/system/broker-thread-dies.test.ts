@@ -2,11 +2,13 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { startMillrace } from '../support/millrace.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
-const hook = pathToFileURL(new URL('../support/fault-in-thread.mjs', import.meta.url).pathname).href;
+const hook = pathToFileURL(
+  new URL('../../packages/testkit/src/process/fault-in-thread.mjs', import.meta.url).pathname,
+).href;
 
 test.each([1, 2])(
   'the broker of a running job dies %i times: every line arrives once, the exit code is 0',

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { dumpSegment, KafkaTools, runKafkaTool } from '../support/kafka-tools.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { dumpSegment, KafkaTools, runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
 
 const dir = tempDir();
 const dataDir = dir.join('data');

@@ -5,9 +5,9 @@ import { run as consoleConsumer } from '../../packages/millrace/src/cli/kafka-co
 import { run as consoleProducer } from '../../packages/millrace/src/cli/kafka-console-producer.ts';
 import { run as consumerGroups } from '../../packages/millrace/src/cli/kafka-consumer-groups.ts';
 import { run as topics } from '../../packages/millrace/src/cli/kafka-topics.ts';
-import { type CliRun, runCli } from '../support/cli-io.ts';
-import { KafkaTools } from '../support/kafka-tools.ts';
-import { RealKafka } from '../support/real-kafka.ts';
+import { KafkaTools } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { type CliRun, runCli } from '../../packages/testkit/src/process/cli-io.ts';
 
 const commands = {
   'kafka-topics': topics,

@@ -2,11 +2,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { freePort, freePorts } from '../support/free-port.ts';
-import { startMillrace } from '../support/millrace.ts';
-import { agentFile, listens, memory, nowhere, send } from '../support/small-agent.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { agentFile, listens, memory, nowhere, send } from '../../packages/testkit/src/flume/small-agent.ts';
+import { freePort, freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s with events that only memory holds: counted, told, 3, within the one budget',

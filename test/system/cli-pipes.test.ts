@@ -1,10 +1,10 @@
 /** What becomes of a command whose reader goes away. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { freePort } from '../support/free-port.ts';
-import { binPath } from '../support/millrace.ts';
-import { ManagedProcess, runToEnd } from '../support/processes.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { binPath } from '../../packages/testkit/src/process/millrace.ts';
+import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
 
 const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
 const command = (bin: 'millrace' | 'flume-ng', args: readonly string[]) =>

@@ -2,12 +2,12 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePorts } from '../support/free-port.ts';
-import { binPath, startMillrace } from '../support/millrace.ts';
-import { runToEnd } from '../support/processes.ts';
-import { agentFile, memory } from '../support/small-agent.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { agentFile, memory } from '../../packages/testkit/src/flume/small-agent.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { binPath, startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const readiness = async (port: number) => {
   const answer = await fetch(`http://127.0.0.1:${port}/readyz`);

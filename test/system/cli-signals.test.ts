@@ -2,13 +2,13 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort, freePorts } from '../support/free-port.ts';
-import { binPath, startMillrace } from '../support/millrace.ts';
-import { ManagedProcess, runToEnd } from '../support/processes.ts';
-import { agentFile, listens, memory, send } from '../support/small-agent.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { Terminal } from '../support/terminal.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { agentFile, listens, memory, send } from '../../packages/testkit/src/flume/small-agent.ts';
+import { freePort, freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { binPath, startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { Terminal } from '../../packages/testkit/src/process/terminal.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 test.each([
   ['millrace', 'SIGTERM', 0],

@@ -1,12 +1,12 @@
 /** `millrace start` in a real terminal: what its cells show, at several widths and after a resize. */
 import { appendFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { freePorts } from '../support/free-port.ts';
-import { binPath, startMillrace } from '../support/millrace.ts';
-import { runToEnd } from '../support/processes.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { Terminal, type TerminalOptions } from '../support/terminal.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { binPath, startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { Terminal, type TerminalOptions } from '../../packages/testkit/src/process/terminal.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 interface Started extends AsyncDisposable {
   readonly terminal: Terminal;

@@ -7,9 +7,9 @@ import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/con
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
-import { kcatConsumeAll, kcatProduce } from '../support/kcat.ts';
-import { RealKafka } from '../support/real-kafka.ts';
-import { realLogFiles } from '../support/real-logs.ts';
+import { realLogFiles } from '../../packages/testkit/src/files/real-logs.ts';
+import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 
 let kafka: RealKafka;
 let client: KafkaClient;

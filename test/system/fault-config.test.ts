@@ -1,9 +1,9 @@
 /** Faulty configuration files as a person meets them: the place, what is wrong, what was probably meant. */
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { millraceCommand } from '../support/oracle-programs.ts';
-import { runToEnd } from '../support/processes.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { millraceCommand } from '../../packages/testkit/src/oracle/programs.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
 
 const good = [
   'a1.sources = r1',

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { segmentFaults } from '../support/oracle-kafka.ts';
-import { faultsOf } from '../support/oracle-lines.ts';
-import { LiveChain } from '../support/oracle-live.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { agentProgram, counterOf, monitoringArgs } from '../support/oracle-programs.ts';
-import { waitFor } from '../support/wait.ts';
+import { segmentFaults } from '../../packages/testkit/src/oracle/kafka.ts';
+import { faultsOf } from '../../packages/testkit/src/oracle/lines.ts';
+import { LiveChain } from '../../packages/testkit/src/oracle/live.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { agentProgram, counterOf, monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const lines = 12_000;
 

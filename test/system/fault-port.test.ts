@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { kcatConsumeAll, kcatProduce } from '../support/kcat.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { brokerProgram, type Program } from '../support/oracle-programs.ts';
-import { chanceOf } from '../support/oracle-seed.ts';
-import { memoryOf } from '../support/process-figures.ts';
-import { producedBatch } from '../support/produced-batch.ts';
-import { type TempDir, tempDir } from '../support/temp-dir.ts';
-import { WireClient } from '../support/wire-client.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
+import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
+import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
+import { memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
 
 const sockets: Socket[] = [];
 afterEach(() => {

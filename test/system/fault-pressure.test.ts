@@ -2,17 +2,22 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { kafkaChain } from '../support/oracle-chains.ts';
-import { faultsOf, judge, LineWriter, rolledKafkaArrivals } from '../support/oracle-lines.ts';
-import { LiveChain } from '../support/oracle-live.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { fetchAll, RawProducer, topicFaults } from '../support/oracle-produce.ts';
-import { agentProgram, brokerProgram, counterOf, monitoringArgs } from '../support/oracle-programs.ts';
-import { arrivedOrStill } from '../support/oracle-tailing.ts';
-import { memoryOf } from '../support/process-figures.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { tmpfs } from '../support/tmpfs.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { tmpfs } from '../../packages/testkit/src/files/tmpfs.ts';
+import { kafkaChain } from '../../packages/testkit/src/oracle/chains.ts';
+import { faultsOf, judge, LineWriter, rolledKafkaArrivals } from '../../packages/testkit/src/oracle/lines.ts';
+import { LiveChain } from '../../packages/testkit/src/oracle/live.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { fetchAll, RawProducer, topicFaults } from '../../packages/testkit/src/oracle/produce.ts';
+import {
+  agentProgram,
+  brokerProgram,
+  counterOf,
+  monitoringArgs,
+} from '../../packages/testkit/src/oracle/programs.ts';
+import { arrivedOrStill } from '../../packages/testkit/src/oracle/tailing.ts';
+import { memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 /** Far above what an agent needs and far below what the input has while nothing leaves. */
 const memoryBound = 400e6;
@@ -97,7 +102,7 @@ test('a full disk under the broker: refused, not acknowledged; gone on when ther
   });
   await broker.start();
   const producer = new RawProducer('p', 1);
-  const { WireClient } = await import('../support/wire-client.ts');
+  const { WireClient } = await import('../../packages/testkit/src/kafka/wire-client.ts');
   using client = await WireClient.connect(port);
   await client.request('metadata', 9, { topics: [{ name: 't' }], allowAutoTopicCreation: true });
   const ballast = dir.join('disk', 'ballast');

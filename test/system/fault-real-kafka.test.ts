@@ -1,15 +1,15 @@
 /** Real Kafka as it fails: stopped and started again, its topic deleted, its leader killed; nothing is lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { kcatConsumeAll } from '../support/kcat.ts';
-import { kafkaChain } from '../support/oracle-chains.ts';
-import { strayArrivals, topicArrivals } from '../support/oracle-kafka.ts';
-import { faultsOf, judge, rolledKafkaArrivals } from '../support/oracle-lines.ts';
-import { agentProgram } from '../support/oracle-programs.ts';
-import { chanceOf } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters } from '../support/oracle-tailing.ts';
-import { RealKafka } from '../support/real-kafka.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { kafkaChain } from '../../packages/testkit/src/oracle/chains.ts';
+import { strayArrivals, topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
+import { faultsOf, judge, rolledKafkaArrivals } from '../../packages/testkit/src/oracle/lines.ts';
+import { agentProgram } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
+import { arrivedOrStill, BusyWriters } from '../../packages/testkit/src/oracle/tailing.ts';
 
 /** How long the broker is down. */
 const downMs = Number(process.env.MILLRACE_AWAY_MS ?? 20_000);

@@ -5,14 +5,19 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import { fileChain, kafkaChain } from '../support/oracle-chains.ts';
-import { faultsOf, judge, rolledArrivals, rolledKafkaArrivals } from '../support/oracle-lines.ts';
-import { LiveChain } from '../support/oracle-live.ts';
-import { lastingPort } from '../support/oracle-port.ts';
-import { agentProgram, brokerProgram } from '../support/oracle-programs.ts';
-import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { arrivedOrStill, BusyWriters } from '../support/oracle-tailing.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { fileChain, kafkaChain } from '../../packages/testkit/src/oracle/chains.ts';
+import {
+  faultsOf,
+  judge,
+  rolledArrivals,
+  rolledKafkaArrivals,
+} from '../../packages/testkit/src/oracle/lines.ts';
+import { LiveChain } from '../../packages/testkit/src/oracle/live.ts';
+import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
+import { agentProgram, brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
+import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { arrivedOrStill, BusyWriters } from '../../packages/testkit/src/oracle/tailing.ts';
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
 const exitCodes = { SIGTERM: [0, 3], SIGINT: [0, 3] };

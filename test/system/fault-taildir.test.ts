@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { lineOf } from '../support/oracle-lines.ts';
-import { LiveChain } from '../support/oracle-live.ts';
-import { waitFor } from '../support/wait.ts';
+import { lineOf } from '../../packages/testkit/src/oracle/lines.ts';
+import { LiveChain } from '../../packages/testkit/src/oracle/live.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 /** What logrotate does with `rotate 3`, by the programs that its users write themselves. */
 function rotate(path: string, how: 'rename' | 'copytruncate'): void {

@@ -6,10 +6,10 @@ import { expect, it } from 'vitest';
 import { testSurroundings } from '../../packages/millrace/src/component/testing/context.ts';
 import { FileChannel } from '../../packages/millrace/src/components/file-channel/channel.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
-import { fileChannelDefaults } from '../support/file-channel-options.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { fileChannelDefaults } from '../../packages/testkit/src/flume/file-channel-options.ts';
 
-const child = join(import.meta.dirname, '../support/file-channel-child.ts');
+const child = join(import.meta.dirname, '../../packages/testkit/src/flume/file-channel-child.ts');
 
 interface Life {
   readonly promised: number[];

@@ -1,19 +1,24 @@
 /** The harness itself against the real servers: what the other system tests rely on. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { accessLogLines, lineId, sumFiles, writeAccessLog } from '../support/access-log.ts';
-import { probeApiVersions } from '../support/api-versions-probe.ts';
-import { freePort } from '../support/free-port.ts';
-import { dumpSegment } from '../support/kafka-tools.ts';
-import { kcatConsumeAll, kcatProduce } from '../support/kcat.ts';
-import { OffsetProbe } from '../support/offset-probe.ts';
-import { cpuSeconds, memoryOf } from '../support/process-figures.ts';
-import { RealFlume } from '../support/real-flume.ts';
-import { RealKafka } from '../support/real-kafka.ts';
-import { realLogFiles } from '../support/real-logs.ts';
-import { startRsyslog } from '../support/real-rsyslog.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import {
+  accessLogLines,
+  lineId,
+  sumFiles,
+  writeAccessLog,
+} from '../../packages/testkit/src/files/access-log.ts';
+import { realLogFiles } from '../../packages/testkit/src/files/real-logs.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
+import { probeApiVersions } from '../../packages/testkit/src/kafka/api-versions-probe.ts';
+import { dumpSegment } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
+import { OffsetProbe } from '../../packages/testkit/src/kafka/offset-probe.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { startRsyslog } from '../../packages/testkit/src/net/real-rsyslog.ts';
+import { cpuSeconds, memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 test('one real Kafka: topic by its tool, records by kcat, kill and restart, DumpLogSegments', async () => {
   await using kafka = await RealKafka.start();

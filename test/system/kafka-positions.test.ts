@@ -7,11 +7,11 @@ import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts'
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { batchOf } from '../../packages/millrace/src/component/testing/test-api.ts';
-import { startMillrace } from '../support/millrace.ts';
-import { rolledLines } from '../support/oracle-lines.ts';
-import { chanceOf, roundsOr } from '../support/oracle-seed.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { rolledLines } from '../../packages/testkit/src/oracle/lines.ts';
+import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const linesIn = (dir: string): string[] => [...rolledLines(dir)];
 

@@ -3,13 +3,13 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort, freePorts } from '../support/free-port.ts';
-import { runKafkaTool } from '../support/kafka-tools.ts';
-import { startMillrace } from '../support/millrace.ts';
-import { runToEnd } from '../support/processes.ts';
-import { realLogFiles } from '../support/real-logs.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { realLogFiles } from '../../packages/testkit/src/files/real-logs.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
+import { freePort, freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const root = join(import.meta.dirname, '../..');
 

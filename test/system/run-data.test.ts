@@ -2,11 +2,11 @@
 import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePorts } from '../support/free-port.ts';
-import { startMillrace } from '../support/millrace.ts';
-import { runToEnd } from '../support/processes.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { waitFor } from '../support/wait.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
+import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const root = join(import.meta.dirname, '../..');
 

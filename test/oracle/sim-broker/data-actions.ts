@@ -1,5 +1,5 @@
-import { producedBatch } from '../../support/produced-batch.ts';
-import { SimClient, SimServer } from '../../support/sim/sim-net.ts';
+import { producedBatch } from '../../../packages/testkit/src/kafka/produced-batch.ts';
+import { SimClient, SimServer } from '../../../packages/testkit/src/sim/sim-net.ts';
 import { fetchRequest, judgeShown } from './judge.ts';
 import { hourMs } from './names.ts';
 import type { Grade, KnownTopic } from './promises.ts';

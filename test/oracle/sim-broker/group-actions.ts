@@ -1,4 +1,4 @@
-import { SimClient, SimServer } from '../../support/sim/sim-net.ts';
+import { SimClient, SimServer } from '../../../packages/testkit/src/sim/sim-net.ts';
 import { askFor } from './admin-actions.ts';
 import { type SimMember, shares } from './group-promises.ts';
 import { keptName } from './names.ts';

@@ -1,4 +1,4 @@
-import { BrokenPromise } from '../../support/sim/history.ts';
+import { BrokenPromise } from '../../../packages/testkit/src/sim/history.ts';
 
 /** What a group can be asked to own: the leader of each generation shares these out. */
 export const shares = ['s0', 's1', 's2', 's3'] as const;

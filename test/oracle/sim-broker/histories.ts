@@ -1,5 +1,5 @@
-import type { HistoryKind } from '../../support/sim/history.ts';
-import type { DiskLies } from '../../support/sim/sim-files.ts';
+import type { HistoryKind } from '../../../packages/testkit/src/sim/history.ts';
+import type { DiskLies } from '../../../packages/testkit/src/sim/sim-files.ts';
 import { BrokerWorld } from './world.ts';
 
 export interface BrokerHistoryOptions {

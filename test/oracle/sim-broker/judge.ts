@@ -1,8 +1,8 @@
 import type { ResponseOf } from '../../../packages/millrace/src/protocol/messages.ts';
 import { iterateBatches } from '../../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../../packages/millrace/src/records/open-batch.ts';
-import { producedBatch } from '../../support/produced-batch.ts';
-import { BrokenPromise } from '../../support/sim/history.ts';
+import { producedBatch } from '../../../packages/testkit/src/kafka/produced-batch.ts';
+import { BrokenPromise } from '../../../packages/testkit/src/sim/history.ts';
 import { keptName } from './names.ts';
 import type { KnownTopic } from './promises.ts';
 import type { BrokerWorld } from './world.ts';

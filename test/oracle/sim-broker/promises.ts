@@ -1,4 +1,4 @@
-import { BrokenPromise } from '../../support/sim/history.ts';
+import { BrokenPromise } from '../../../packages/testkit/src/sim/history.ts';
 
 /** `device`: must outlive a power cut. `cache`: must outlive the process. */
 export type Grade = 'device' | 'cache';

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { SimServer } from '../../support/sim/sim-net.ts';
+import { SimServer } from '../../../packages/testkit/src/sim/sim-net.ts';
 
 /** The broker as it is, but for its sockets (memory), its lock (none) and how early it compacts its offsets. */
 const source = new URL('../../../packages/millrace/src/', import.meta.url).pathname;

@@ -1,10 +1,10 @@
 import type { Broker } from '../../../packages/millrace/src/broker/index.ts';
 import type { ResponseOf } from '../../../packages/millrace/src/protocol/messages.ts';
-import { randomFrom } from '../../support/faulty-files.ts';
-import { type Action, BrokenPromise, type World } from '../../support/sim/history.ts';
-import { type DiskLies, SimFiles } from '../../support/sim/sim-files.ts';
-import { SimClient, SimServer } from '../../support/sim/sim-net.ts';
-import { VirtualLoop } from '../../support/sim/virtual-loop.ts';
+import { randomFrom } from '../../../packages/testkit/src/files/faulty-files.ts';
+import { type Action, BrokenPromise, type World } from '../../../packages/testkit/src/sim/history.ts';
+import { type DiskLies, SimFiles } from '../../../packages/testkit/src/sim/sim-files.ts';
+import { SimClient, SimServer } from '../../../packages/testkit/src/sim/sim-net.ts';
+import { VirtualLoop } from '../../../packages/testkit/src/sim/virtual-loop.ts';
 import {
   askForTopic,
   configureTopic,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tempDir } from '../../../../test/support/temp-dir.ts';
-import { waitFor } from '../../../../test/support/wait.ts';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
+import { waitFor } from '../../../testkit/src/process/wait.ts';
 import type { Spawn } from '../component/background.ts';
 import { SinkCounter } from '../component/counters.ts';
 import { defineSink, defineSource } from '../component/define.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tempDir } from '../../../../test/support/temp-dir.ts';
-import { testIo } from '../../../../test/support/test-io.ts';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
+import { testIo } from '../../../testkit/src/process/test-io.ts';
 import { run } from './check.ts';
 
 const clean = `a1.sources = r1

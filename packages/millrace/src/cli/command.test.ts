@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../../../test/support/cli-io.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
 import { brokerSettings } from '../broker/settings/setting-table.ts';
 import { run as check } from './check.ts';
 import { run as main } from './main.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { runCli } from '../../../../test/support/cli-io.ts';
-import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
 import { run } from './flume-ng.ts';
 
 it.each([['-d'], ['--dryrun'], ['-dryrun']])('%s shows what would run, and runs nothing', async (flag) => {

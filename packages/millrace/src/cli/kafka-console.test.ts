@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../../test/support/cli-io.ts';
-import { tempDir } from '../../../../test/support/temp-dir.ts';
-import { testIo } from '../../../../test/support/test-io.ts';
-import { waitFor } from '../../../../test/support/wait.ts';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
+import { testIo } from '../../../testkit/src/process/test-io.ts';
+import { waitFor } from '../../../testkit/src/process/wait.ts';
 import { Broker } from '../broker/index.ts';
 import { run as runConsumer } from './kafka-console-consumer.ts';
 import { run as runProducer } from './kafka-console-producer.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../../test/support/cli-io.ts';
-import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
 import { Broker } from '../broker/index.ts';
 import { KafkaClient } from '../clients/kafka/client.ts';
 import { Consumer } from '../clients/kafka/consumer/consumer.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchOf, clusterBench, quickConsumer } from '../../../../test/support/fake-cluster/bench.ts';
-import { fuzzRuns } from '../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../testkit/src/fuzz/fuzz-runs.ts';
+import { batchOf, clusterBench, quickConsumer } from '../../../testkit/src/kafka/fake-cluster/bench.ts';
 import { GroupInput } from './kafka-consumer-input.ts';
 
 test('what was printed is committed at the end, however many periodic commits failed before', async () => {

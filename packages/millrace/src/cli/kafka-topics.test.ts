@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../../test/support/cli-io.ts';
-import { freePorts } from '../../../../test/support/free-port.ts';
+import { freePorts } from '../../../testkit/src/net/free-port.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
 import { Broker } from '../broker/index.ts';
 import { includePattern, run } from './kafka-topics.ts';
 

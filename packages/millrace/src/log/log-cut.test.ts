@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { batchBytes } from '../../../../test/support/event-batches.ts';
-import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
-import { contents } from '../../../../test/support/log-contents.ts';
-import { HookedFiles } from '../../../../test/support/slow-files.ts';
+import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
+import { contents } from '../../../testkit/src/files/log-contents.ts';
+import { HookedFiles } from '../../../testkit/src/files/slow-files.ts';
+import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
 import type { FileLayer, LayerFile } from '../runtime/files.ts';
 import { logFaultOf } from './faults.ts';
 import { Log } from './log.ts';

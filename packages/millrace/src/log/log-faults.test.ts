@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { batchBytes } from '../../../../test/support/event-batches.ts';
-import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
+import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
 import { iterateBatches } from '../records/batch-header.ts';
 import { openBatch } from '../records/open-batch.ts';
 import type { FileLayer, LayerFile, OpenMode } from '../runtime/files.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { batchBytes } from '../../../../test/support/event-batches.ts';
-import { errno, HookedFiles } from '../../../../test/support/slow-files.ts';
+import { errno, HookedFiles } from '../../../testkit/src/files/slow-files.ts';
+import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
 import { Log } from './log.ts';
 import { MemoryFiles } from './memory-files.ts';
 

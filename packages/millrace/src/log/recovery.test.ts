@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventBatch } from '../../../../test/support/event-batches.ts';
-import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
-import { contents } from '../../../../test/support/log-contents.ts';
+import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
+import { contents } from '../../../testkit/src/files/log-contents.ts';
+import { eventBatch } from '../../../testkit/src/fuzz/event-batches.ts';
 import { iterateBatches } from '../records/batch-header.ts';
 import { sealBatch } from '../records/seal.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';

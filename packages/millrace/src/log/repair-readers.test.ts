@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchBytes } from '../../../../test/support/event-batches.ts';
+import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
 import { readBatchHeader } from '../records/batch-header.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { Log } from './log.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
 import { SlotFile } from './slot-file.ts';
 
 function make(): { files: FaultyFiles; slots: () => SlotFile } {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FaultyFiles } from '../../../../test/support/faulty-files.ts';
+import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
 import { MemoryFiles } from '../log/memory-files.ts';
 import { type FileLayer, readFully, realFiles, writeFully } from './files.ts';
 

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
 import { parsePropertiesText } from '../../config/properties.ts';
 import { formatDiagnostic } from '../../runtime/diagnostics.ts';

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
-import { testIo } from '../../../../../test/support/test-io.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { testIo } from '../../../../testkit/src/process/test-io.ts';
 import { run } from '../../cli/check.ts';
 import type { ComponentDefinition } from '../../component/kinds.ts';
 import { componentEntries } from '../../components/index.ts';

@@ -1,11 +1,11 @@
 /** What a KafkaChannel sets aside itself is in the agent's outcome and in its counters. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clusterBench } from '../../../../../test/support/fake-cluster/bench.ts';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
-import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
-import { waitFor } from '../../../../../test/support/wait.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { cutEvery, givenSource } from '../../../../testkit/src/flume/given-source.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { clusterBench } from '../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import { waitFor } from '../../../../testkit/src/process/wait.ts';
 import { encodeAvroEvents } from '../../records/avro-event.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { Agent } from '../agent.ts';

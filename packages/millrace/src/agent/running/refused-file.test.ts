@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FaultyFiles } from '../../../../../test/support/faulty-files.ts';
+import { FaultyFiles } from '../../../../testkit/src/files/faulty-files.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';

@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
-import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
-import { virtualTime } from '../../../../../test/support/virtual-time.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { cutEvery, givenSource } from '../../../../testkit/src/flume/given-source.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { virtualTime } from '../../../../testkit/src/oracle/virtual-time.ts';
 import { defineSink } from '../../component/define.ts';
 import { OutcomeBuilder } from '../../component/delivery.ts';
 import { refusedOptions } from '../../component/refused.ts';

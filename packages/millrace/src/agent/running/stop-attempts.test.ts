@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
-import { cutEvery, givenSource } from '../../../../../test/support/given-source.ts';
-import { virtualTime } from '../../../../../test/support/virtual-time.ts';
+import { cutEvery, givenSource } from '../../../../testkit/src/flume/given-source.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { virtualTime } from '../../../../testkit/src/oracle/virtual-time.ts';
 import { defineChannel, defineSink } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome } from '../../component/delivery.ts';
 import { refusedOptions } from '../../component/refused.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { randomFrom } from '../../../../../test/support/faulty-files.ts';
-import { errno, HookedFiles } from '../../../../../test/support/slow-files.ts';
+import { randomFrom } from '../../../../testkit/src/files/faulty-files.ts';
+import { errno, HookedFiles } from '../../../../testkit/src/files/slow-files.ts';
 import { MemoryFiles } from '../../log/memory-files.ts';
 import { silentLogger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../core/error-code.ts';

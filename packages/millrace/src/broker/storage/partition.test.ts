@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FaultyFiles } from '../../../../../test/support/faulty-files.ts';
-import { producedBatch } from '../../../../../test/support/produced-batch.ts';
+import { FaultyFiles } from '../../../../testkit/src/files/faulty-files.ts';
+import { producedBatch } from '../../../../testkit/src/kafka/produced-batch.ts';
 import { readBatchHeader } from '../../records/batch-header.ts';
 import { silentLogger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../core/error-code.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench, quickConsumer } from '../../../../../test/support/fake-cluster/bench.ts';
+import { batchOf, clusterBench, quickConsumer } from '../../../../testkit/src/kafka/fake-cluster/bench.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { KafkaClient } from './client.ts';
 import { Consumer } from './consumer/consumer.ts';
@@ -53,9 +53,12 @@ describe('durations of any length', () => {
 });
 
 test('after a stop of the whole process what has come meanwhile is read before anything counts as late', async () => {
-  const worker = new Worker(new URL('../../../../../test/support/fake-cluster/worker.ts', import.meta.url), {
-    workerData: { delayMs: 150 },
-  });
+  const worker = new Worker(
+    new URL('../../../../testkit/src/kafka/fake-cluster/worker.ts', import.meta.url),
+    {
+      workerData: { delayMs: 150 },
+    },
+  );
   const [bootstrap] = (await once(worker, 'message')) as [string];
   const client = new KafkaClient({ bootstrapServers: [bootstrap], requestTimeoutMs: 400 });
   try {

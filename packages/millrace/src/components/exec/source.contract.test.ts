@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'vitest';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sourceContract } from '../../component/testing/source-contract.ts';
 import { execSource } from './source.ts';

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { FaultyFiles } from '../../../../../test/support/faulty-files.ts';
-import { fileChannelDefaults } from '../../../../../test/support/file-channel-options.ts';
+import { FaultyFiles } from '../../../../testkit/src/files/faulty-files.ts';
+import { fileChannelDefaults } from '../../../../testkit/src/flume/file-channel-options.ts';
 import { channelContract } from '../../component/testing/channel-contract.ts';
 import { testSurroundings } from '../../component/testing/context.ts';
 import { silentLogger } from '../../runtime/logger.ts';

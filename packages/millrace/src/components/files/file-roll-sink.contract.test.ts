@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { describe, it } from 'vitest';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
 import { textSerializer } from '../text/text-serializer.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { tempDir } from '../../../../../test/support/temp-dir.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { deliveryOf } from '../../component/delivery.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';

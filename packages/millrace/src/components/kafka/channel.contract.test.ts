@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { KafkaContract } from '../../../../../test/support/kafka-contract.ts';
+import { KafkaContract } from '../../../../testkit/src/kafka/kafka-contract.ts';
 import { channelContract } from '../../component/testing/channel-contract.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { kafkaChannel } from './channel.ts';

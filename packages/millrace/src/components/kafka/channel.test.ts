@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf, type ClusterBench, clusterBench } from '../../../../../test/support/fake-cluster/bench.ts';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
+import {
+  batchOf,
+  type ClusterBench,
+  clusterBench,
+} from '../../../../testkit/src/kafka/fake-cluster/bench.ts';
 import { Producer } from '../../clients/kafka/producer/producer.ts';
 import type { Channel } from '../../component/channel.ts';
 import { contextFor } from '../../component/testing/context.ts';

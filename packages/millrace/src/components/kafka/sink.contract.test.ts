@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { KafkaContract } from '../../../../../test/support/kafka-contract.ts';
+import { KafkaContract } from '../../../../testkit/src/kafka/kafka-contract.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
 import { batchOf } from '../../component/testing/test-api.ts';

@@ -1,8 +1,12 @@
 import { createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf, type ClusterBench, clusterBench } from '../../../../../test/support/fake-cluster/bench.ts';
-import { fuzzRuns } from '../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../testkit/src/fuzz/fuzz-runs.ts';
+import {
+  batchOf,
+  type ClusterBench,
+  clusterBench,
+} from '../../../../testkit/src/kafka/fake-cluster/bench.ts';
 import type { Fate, FateListener } from '../../component/lifetime.ts';
 import type { PollableSource } from '../../component/source.ts';
 import { contextFor } from '../../component/testing/context.ts';

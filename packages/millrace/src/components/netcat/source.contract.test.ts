@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'vitest';
-import { freePort } from '../../../../../test/support/free-port.ts';
+import { freePort } from '../../../../testkit/src/net/free-port.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sourceContract } from '../../component/testing/source-contract.ts';
 import { netcatSource } from './source.ts';

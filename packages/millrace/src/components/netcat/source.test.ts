@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { waitFor } from '../../../../../test/support/wait.ts';
+import { waitFor } from '../../../../testkit/src/process/wait.ts';
 import type { SourceContext } from '../../component/define.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { bodiesOf } from '../../component/testing/test-api.ts';

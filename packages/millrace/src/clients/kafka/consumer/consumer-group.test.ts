@@ -1,8 +1,8 @@
 /** A member among others: what it reads and commits is its own, whatever happens to the group. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench, quickConsumer } from '../../../../../../test/support/fake-cluster/bench.ts';
-import type { FakeCluster } from '../../../../../../test/support/fake-cluster/cluster.ts';
+import { batchOf, clusterBench, quickConsumer } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import type { FakeCluster } from '../../../../../testkit/src/kafka/fake-cluster/cluster.ts';
 import type { RequestOf } from '../../../protocol/messages.ts';
 import type { KafkaClient } from '../client.ts';
 import type { ConsumerOptions, TopicPartitionOffset } from '../options.ts';

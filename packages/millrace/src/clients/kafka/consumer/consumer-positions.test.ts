@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench, quickConsumer } from '../../../../../../test/support/fake-cluster/bench.ts';
-import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { batchOf, clusterBench, quickConsumer } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
 import type { KafkaClient } from '../client.ts';
 import type { ConsumerOptions, TopicPartition } from '../options.ts';
 import { Consumer } from './consumer.ts';

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench } from '../../../../../../test/support/fake-cluster/bench.ts';
-import type { Fault } from '../../../../../../test/support/fake-cluster/cluster.ts';
-import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { batchOf, clusterBench } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import type { Fault } from '../../../../../testkit/src/kafka/fake-cluster/cluster.ts';
 
 const numbered = (count: number, prefix = 'e'): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}`);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench } from '../../../../../../test/support/fake-cluster/bench.ts';
-import type { Fault, ProducedBatch } from '../../../../../../test/support/fake-cluster/cluster.ts';
-import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../../testkit/src/fuzz/fuzz-runs.ts';
+import { batchOf, clusterBench } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import type { Fault, ProducedBatch } from '../../../../../testkit/src/kafka/fake-cluster/cluster.ts';
 import type { EventBatch } from '../../../records/event-batch.ts';
 import { openBatch } from '../../../records/open-batch.ts';
 import type { SendResult } from './producer.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fuzzRuns } from '../../../../../../test/support/fuzz-runs.ts';
+import { fuzzRuns } from '../../../../../testkit/src/fuzz/fuzz-runs.ts';
 import { ProducerRoom } from './producer-room.ts';
 
 test('room is given in the order of asking, in the moment it is there, and never beyond the bound', () => {

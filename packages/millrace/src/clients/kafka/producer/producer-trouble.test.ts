@@ -1,7 +1,7 @@
 /** What a producer says of sends that do not get through while it tries again. */
 import { expect, test } from 'vitest';
-import { batchOf, clusterBench, quickClient } from '../../../../../../test/support/fake-cluster/bench.ts';
-import { waitFor } from '../../../../../../test/support/wait.ts';
+import { batchOf, clusterBench, quickClient } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import { waitFor } from '../../../../../testkit/src/process/wait.ts';
 import { KafkaClient } from '../client.ts';
 import { Producer } from './producer.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { batchOf, clusterBench } from '../../../../../../test/support/fake-cluster/bench.ts';
-import type { FakeCluster, Fault } from '../../../../../../test/support/fake-cluster/cluster.ts';
-import { waitFor } from '../../../../../../test/support/wait.ts';
+import { batchOf, clusterBench } from '../../../../../testkit/src/kafka/fake-cluster/bench.ts';
+import type { FakeCluster, Fault } from '../../../../../testkit/src/kafka/fake-cluster/cluster.ts';
+import { waitFor } from '../../../../../testkit/src/process/wait.ts';
 import type { KafkaErrorName } from '../../../protocol/error-codes.ts';
 import { nextTurn } from '../../../runtime/timers.ts';
 import type { ProducerOptions } from '../options.ts';

@@ -1,0 +1,375 @@
+/**
+ * Configurations with one fault each, and the finding that tells of it: for every code of the table at least one, and
+ * for every mistake that was seen in a real file.
+ */
+import type { FindingCode } from '../../../millrace/src/config/finding-codes.ts';
+
+/** Agent a1, sound; what a case adds overrides it. */
+export const soundAgent = `a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.channels.c1.type = memory
+a1.sources.r1.type = seq
+a1.sources.r1.channels = c1
+a1.sinks.k1.type = logger
+a1.sinks.k1.channel = c1
+`;
+
+export interface FindingCase {
+  readonly code: FindingCode;
+  /** Lines after the sound agent. `@` stands before the character at which the finding is to stand. */
+  readonly lines: string;
+  /** Part of what to do. */
+  readonly remedy: string | RegExp;
+  /** Instead of the sound agent. */
+  readonly before?: string;
+}
+
+const tail = `a1.sources.r1.type = TAILDIR
+a1.sources.r1.filegroups = f1
+a1.sources.r1.filegroups.f1 = /logs/.*log
+`;
+const exec = 'a1.sources.r1.type = exec\n';
+const kafkaSource = `a1.sources.r1.type = org.apache.flume.source.kafka.KafkaSource
+a1.sources.r1.kafka.bootstrap.servers = kafka-1:9092
+a1.sources.r1.kafka.topics = in,other
+a1.sources.r1.batchSize = 100
+`;
+const kafkaSink = `a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
+a1.sinks.k1.kafka.bootstrap.servers = KAFKA-1:9092,kafka-2:9092
+`;
+const roll = 'a1.sinks.k1.type = file_roll\na1.sinks.k1.sink.directory = /tmp\n';
+const group = `a1.sinks = k1 k2
+a1.sinks.k2.type = null
+a1.sinks.k2.channel = c1
+a1.sinkgroups = g1
+a1.sinkgroups.g1.sinks = k1 k2
+`;
+const multiplexing = 'a1.sources.r1.selector.type = multiplexing\na1.sources.r1.selector.header = h\n';
+
+export const findingCases: readonly FindingCase[] = [
+  // The text of the file
+  { code: 'bad-escape', lines: 'a1.sources.r1.x = a@\\u12 b', remedy: '\\\\' },
+  {
+    code: 'lost-backslash',
+    lines: `${tail}a1.sources.r1.filegroups.f1 = /logs/app-@\\d+\\.log`,
+    remedy: 'write \\\\d',
+  },
+  { code: 'lost-backslash', lines: 'a1.sources.r1.x = C:@\\logs', remedy: 'write \\\\l' },
+  { code: 'duplicate-key', lines: '@a1.sources.r1.type = seq', remedy: 'remove' },
+  { code: 'empty-value', lines: '@a1.sources.r1.batchSize =', remedy: 'give it a value' },
+  { code: 'not-a-property', lines: '@// a comment', remedy: 'begins with # or !' },
+  { code: 'invalid-key', lines: '@a1.channel.c1.capacity = 5', remedy: 'a1.channels.c1.capacity' },
+  {
+    code: 'inline-comment',
+    lines: `${exec}a1.sources.r1.command = true\na1.sources.r1.charset = @UTF-8 # text`,
+    remedy: 'charset = UTF-8',
+  },
+
+  // References
+  { code: 'unresolved', lines: `a1.sources.r1.batchSize = @$\{env:NOT_SET}`, remedy: ':-' },
+  { code: 'reference-circle', lines: `a1.sources.r1.x = @$\{a1.sources.r1.x}`, remedy: 'circle' },
+  {
+    code: 'reference-too-deep',
+    lines: `a1.sources.r1.x = @${'${a'.repeat(40)}${'}'.repeat(40)}`,
+    remedy: 'write the value out',
+  },
+  {
+    code: 'value-too-long',
+    lines: `${Array.from({ length: 13 }, (_, i) => `x.sources.y.v${i} = \${x.sources.y.v${i + 1}}\${x.sources.y.v${i + 1}}`).join('\n')}\nx.sources.y.v13 = ${'x'.repeat(500)}\na1.sources.r1.x = @\${x.sources.y.v0}`,
+    remedy: 'write the value out',
+  },
+  {
+    code: 'bad-filter',
+    lines: 'a1.configfilters = f\na1.configfilters.f.type = @hadoop',
+    remedy: 'env or external',
+  },
+
+  // Agents and lists
+  { code: 'no-channels', before: '', lines: '@b1.sources = r1', remedy: 'AGENT.channels' },
+  {
+    code: 'no-components',
+    before: 'b1.channels.c1.type = memory\n',
+    lines: 'b1.channels = @c1',
+    remedy: 'AGENT.sinks',
+  },
+  {
+    code: 'no-sources',
+    before: '',
+    lines:
+      '@b1.channels = c\nb1.channels.c.type = memory\nb1.sinks = k\nb1.sinks.k.type = null\nb1.sinks.k.channel = c',
+    remedy: 'AGENT.sources',
+  },
+  {
+    code: 'no-sinks',
+    before: '',
+    lines:
+      '@b1.channels = c\nb1.channels.c.type = memory\nb1.sources = r\nb1.sources.r.type = seq\nb1.sources.r.channels = c',
+    remedy: 'AGENT.sinks',
+  },
+  { code: 'not-listed', lines: '@a1.sinks.k9.type = null', remedy: 'lists: k1' },
+  { code: 'not-listed', lines: '@a1.sources.r1.interceptors.i1.type = host', remedy: 'interceptors = i1' },
+  { code: 'not-listed', lines: `${tail}@a1.sources.r1.headers.f2.k = v`, remedy: 'filegroups lists: f1' },
+  { code: 'not-listed', lines: `${tail}@a1.sources.r1.filegroups.f9 = /x/y`, remedy: 'filegroups lists: f1' },
+  { code: 'not-configured', lines: 'a1.sinks = @k1 k7', remedy: 'describe it' },
+  {
+    code: 'not-configured-group',
+    lines: `${tail}a1.sources.r1.filegroups = @f1 f2`,
+    remedy: 'add filegroups.f2',
+  },
+  {
+    code: 'missing',
+    lines: `${tail}a1.sources.r1.filegroups = @f1,f2\na1.sources.r1.filegroups.f2 = /x/y`,
+    remedy: 'blanks: f1 f2',
+  },
+
+  // Types
+  { code: 'no-type', lines: 'a1.channels = c1 c2\n@a1.channels.c2.capacity = 5', remedy: 'add type' },
+  { code: 'unknown-type', lines: 'a1.sinks.k1.type = @loger', remedy: 'did you mean logger?' },
+  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hdfs', remedy: 'docs/components.md' },
+
+  {
+    code: 'unsupported-type',
+    lines: `${roll}a1.sinks.k1.sink.serializer = @AVRO_EVENT`,
+    remedy: 'docs/components.md',
+  },
+  { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.serializer = @TXT`, remedy: 'did you mean TEXT?' },
+  {
+    code: 'unknown-key',
+    lines: `${roll}@a1.sinks.k1.sink.serializer.appendNewLine = x`,
+    remedy: 'appendNewline',
+  },
+  {
+    code: 'bad-boolean',
+    lines: `${roll}a1.sinks.k1.sink.serializer.appendNewline = @no`,
+    remedy: 'true or false',
+  },
+  { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.pathManager = @ROLTIME`, remedy: 'ROLLTIME' },
+
+  // Properties of a component
+  { code: 'unknown-key', lines: '@a1.sources.r1.batchsize = 5', remedy: 'batchSize' },
+  {
+    code: 'misplaced-key',
+    lines: `${kafkaSource}@a1.sources.r1.kafka.group.id = g`,
+    remedy: 'kafka.consumer.group.id',
+  },
+  {
+    code: 'misplaced-key',
+    lines: `${kafkaSource}@a1.sources.r1.auto.offset.reset = earliest`,
+    remedy: 'kafka.consumer.auto.offset.reset',
+  },
+  { code: 'misplaced-key', lines: `${kafkaSink}@a1.sinks.k1.acks = 1`, remedy: 'kafka.producer.acks' },
+  {
+    code: 'misplaced-key',
+    lines: `${kafkaSink}@a1.sinks.k1.kafka.flumeBatchSize = 1`,
+    remedy: 'flumeBatchSize',
+  },
+  { code: 'old-name', lines: `${kafkaSink}@a1.sinks.k1.topic = t`, remedy: 'write kafka.topic' },
+  {
+    code: 'old-name',
+    lines: `${kafkaSink}@a1.sinks.k1.requiredAcks = 1`,
+    remedy: 'write kafka.producer.acks',
+  },
+  {
+    code: 'old-name',
+    lines: `${kafkaSource}@a1.sources.r1.groupId = g`,
+    remedy: 'write kafka.consumer.group.id',
+  },
+  {
+    code: 'no-effect',
+    lines: `${exec}a1.sources.r1.command = true\n@a1.sources.r1.batchTimeout = 5`,
+    remedy: 'remove',
+  },
+  { code: 'no-effect', lines: `${kafkaSink}@a1.sinks.k1.kafka.producer.lingr.ms = 5`, remedy: 'linger.ms' },
+  { code: 'missing', lines: '@a1.sources.r1.type = netcat\na1.sources.r1.bind = x', remedy: 'add port' },
+  { code: 'bad-number', lines: 'a1.sources.r1.totalEvents = @5k', remedy: 'write 5000' },
+  { code: 'number-replaced', lines: 'a1.channels.c1.capacity = @many', remedy: 'whole number from 1' },
+  { code: 'number-replaced', lines: `${tail}a1.sources.r1.maxBatchCount = @0`, remedy: 'above 0' },
+  {
+    code: 'bad-boolean',
+    lines: `${exec}a1.sources.r1.command = true\na1.sources.r1.restart = @yes`,
+    remedy: 'true or false',
+  },
+  {
+    code: 'bad-value',
+    lines: `${group}a1.sinkgroups.g1.processor.type = load_balance\na1.sinkgroups.g1.processor.selector = @rand`,
+    remedy: 'random',
+  },
+  {
+    code: 'bad-value',
+    lines:
+      'a1.sources.r1.type = netcat\na1.sources.r1.bind = x\na1.sources.r1.port = 1\na1.sources.r1.encoding = @UTF-9',
+    remedy: 'UTF-8',
+  },
+  {
+    code: 'bad-value',
+    lines: `${exec}a1.sources.r1.command = true\na1.sources.r1.charset = @latin-77`,
+    remedy: 'UTF-8',
+  },
+  {
+    code: 'bad-value',
+    lines: `${tail}a1.sources.r1.filegroups.f1 = @/logs/*.log`,
+    remedy: 'write .*\\\\.log',
+  },
+  {
+    code: 'bad-value',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.bootstrap.servers = @localhost:99999`,
+    remedy: 'localhost:9092',
+  },
+  {
+    code: 'bad-value',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.bootstrap.servers = @localhost`,
+    remedy: 'localhost:9092',
+  },
+  {
+    code: 'bad-value',
+    lines: `${kafkaSource}a1.sources.r1.kafka.bootstrap.servers = @h:1,not a host`,
+    remedy: 'host:port, separated by commas',
+  },
+  {
+    code: 'bad-value',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.bootstrap.servers = @::1`,
+    remedy: '[::1]:9092',
+  },
+  {
+    code: 'bad-value',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.bootstrap.servers = @PLAINTEXT://h:9092`,
+    remedy: 'write h:9092',
+  },
+  { code: 'invalid', lines: 'a1.channels.c1.transactionCapacity = @500', remedy: 'change one' },
+  { code: 'invalid', lines: 'a1.channels.c1.capacity = @50', remedy: 'change one' },
+  {
+    code: 'invalid',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.producer.acks = @alll`,
+    remedy: 'did you mean all?',
+  },
+  { code: 'invalid', lines: `${kafkaSink}a1.sinks.k1.requiredAcks = @2`, remedy: 'one of 0, 1, -1, all' },
+  { code: 'invalid', lines: `${kafkaSink}a1.sinks.k1.kafka.producer.linger.ms = @-1`, remedy: 'change one' },
+  {
+    code: 'invalid',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.producer.security.protocol = @SSL`,
+    remedy: 'change one',
+  },
+  {
+    code: 'suspicious-value',
+    lines: `${exec}a1.sources.r1.command = @tail -F /x | grep y`,
+    remedy: 'shell = /bin/sh -c',
+  },
+  {
+    code: 'suspicious-value',
+    lines: `${tail}a1.sources.r1.filegroups.f1 = @/logs/*/app.log`,
+    remedy: 'one group for each folder',
+  },
+  {
+    code: 'suspicious-value',
+    lines: `${tail}a1.sources.r1.filegroups.f1 = @/logs/app*.log`,
+    remedy: 'write app.*\\\\.log',
+  },
+  { code: 'suspicious-value', lines: `${tail}a1.sources.r1.filegroups.f1 = @logs/.*log`, remedy: 'absolute' },
+  {
+    code: 'suspicious-value',
+    lines: `${multiplexing}a1.channels = c1 c2\na1.channels.c2.type = memory\na1.sinks = k1 k2\na1.sinks.k2.type = null\na1.sinks.k2.channel = c2\na1.sources.r1.channels = c1 c2\na1.sources.r1.selector.default = @c1  c2`,
+    remedy: 'one blank',
+  },
+
+  // How components are connected
+  { code: 'no-channel', lines: 'a1.sinks = k1 k2\n@a1.sinks.k2.type = null', remedy: 'add channel' },
+  { code: 'unknown-channel', lines: 'a1.sinks.k1.channel = @c9', remedy: 'channels are: c1' },
+  {
+    code: 'unknown-channel',
+    lines: `${multiplexing}a1.sources.r1.selector.default = @c9`,
+    remedy: 'channels are: c1',
+  },
+  { code: 'channel-left-out', lines: 'a1.sources.r1.channels = @c1 c9', remedy: 'channels are: c1' },
+  { code: 'channel-left-out', lines: 'a1.sources.r1.selector.optional = @c9', remedy: 'channels are: c1' },
+  {
+    code: 'not-connected',
+    lines: 'a1.channels.c1.type = mem\na1.sources.r1.channels = @c1',
+    remedy: 'it follows from channel c1: mend that',
+  },
+  {
+    code: 'unused-channel',
+    lines: 'a1.channels = c1 c2\n@a1.channels.c2.type = memory',
+    remedy: 'connect it',
+  },
+  {
+    code: 'no-way-out',
+    lines: 'a1.sinks.k1.type = hdfs\na1.sources.r1.channels = @c1',
+    remedy: 'it follows from sink k1: mend that',
+  },
+  {
+    code: 'no-way-out',
+    lines: 'a1.channels = c1 c2\na1.channels.c2.type = memory\na1.sources.r1.channels = @c1 c2',
+    remedy: 'connect a sink',
+  },
+  { code: 'batch-too-big', lines: 'a1.sources.r1.batchSize = @101', remedy: 'set batchSize to 100' },
+  {
+    code: 'no-route',
+    lines: 'a1.sources.r1.selector.type = @multiplexing',
+    remedy: 'selector.mapping.VALUE',
+  },
+  {
+    code: 'no-route',
+    lines: 'a1.sources.r1.selector.type = @multiplexing\na1.sources.r1.selector.mapping.a = c1',
+    remedy: 'selector.default',
+  },
+  {
+    code: 'topic-loop',
+    lines: `${kafkaSource}${kafkaSink}a1.sinks.k1.kafka.topic = @out`,
+    remedy: 'allowTopicOverride = false',
+  },
+  {
+    code: 'topic-loop',
+    lines: `${kafkaSource}${kafkaSink}a1.sinks.k1.allowTopicOverride = false\na1.sinks.k1.kafka.topic = @in`,
+    remedy: 'write to another topic',
+  },
+
+  // Sink groups
+  {
+    code: 'no-group-sinks',
+    lines: 'a1.sinkgroups = g1\n@a1.sinkgroups.g1.processor.type = failover',
+    remedy: 'add sinks',
+  },
+  {
+    code: 'unknown-sink',
+    lines: `${group}a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups.g1.sinks = @k1 k2 k9`,
+    remedy: 'AGENT.sinks',
+  },
+  {
+    code: 'sink-in-use',
+    lines: `${group}a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups = g1 g2\na1.sinkgroups.g2.sinks = @k2`,
+    remedy: 'one group',
+  },
+  {
+    code: 'sink-left-out',
+    lines: `${group}a1.sinkgroups.g1.processor.type = failover\na1.sinks.k2.batchSize = 200\na1.sinkgroups.g1.sinks = @k1 k2`,
+    remedy: 'it follows from sink k2: mend that',
+  },
+  {
+    code: 'bad-group',
+    lines: `${group}a1.sinkgroups.g1.processor.type = @failver`,
+    remedy: 'did you mean failover?',
+  },
+  {
+    code: 'group-dropped',
+    lines: `${group}a1.sinkgroups.g1.processor.type = default\na1.sinkgroups.g1.sinks = @k1 k2`,
+    remedy: 'it follows from sinkgroup g1: mend that',
+  },
+  {
+    code: 'group-channels',
+    lines: `a1.channels = c1 c2
+a1.channels.c2.type = memory
+a1.sources.r1.channels = c1 c2
+${group}a1.sinks.k2.channel = c2
+a1.sinkgroups.g1.processor.type = failover
+a1.sinkgroups.g1.processor.priority.k1 = 5
+a1.sinkgroups.g1.processor.priority.k2 = 10
+a1.sinkgroups.g1.sinks = @k1 k2`,
+    remedy: 'the same channel',
+  },
+  {
+    code: 'double-priority',
+    lines: `${group}a1.sinkgroups.g1.processor.type = failover\na1.sinkgroups.g1.processor.priority.k1 = 5\na1.sinkgroups.g1.processor.priority.k2 = @5`,
+    remedy: 'priority of its own',
+  },
+];

@@ -1,0 +1,57 @@
+/** An embedded broker for the contract suites of the Kafka components: topics of one partition, records in and out. */
+import { Broker } from '../../../millrace/src/broker/index.ts';
+import { Admin } from '../../../millrace/src/clients/kafka/admin/admin.ts';
+import { KafkaClient } from '../../../millrace/src/clients/kafka/client.ts';
+import { PartitionReader } from '../../../millrace/src/clients/kafka/consumer/partition-reader.ts';
+import { Producer } from '../../../millrace/src/clients/kafka/producer/producer.ts';
+import { batchOf, bodiesOf } from '../../../millrace/src/component/testing/test-api.ts';
+
+export class KafkaContract {
+  readonly servers: string;
+  readonly admin: Admin;
+  readonly #broker: Broker;
+  readonly #client: KafkaClient;
+  readonly #producer: Producer;
+  #topics = 0;
+
+  private constructor(broker: Broker) {
+    this.#broker = broker;
+    this.servers = broker.bootstrapServers;
+    this.#client = new KafkaClient({ bootstrapServers: [broker.bootstrapServers] });
+    this.admin = new Admin(this.#client);
+    this.#producer = new Producer(this.#client, { acks: -1, lingerMs: 0 });
+  }
+
+  static async start(): Promise<KafkaContract> {
+    return new KafkaContract(await Broker.start({ groupInitialRebalanceDelayMs: 0 }));
+  }
+
+  async stop(): Promise<void> {
+    await this.#producer.close();
+    await this.#client.close();
+    await this.#broker.stop();
+  }
+
+  async newTopic(): Promise<string> {
+    const topic = `topic-${++this.#topics}`;
+    await this.admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]);
+    return topic;
+  }
+
+  /** Resolves when they are acknowledged. */
+  async send(topic: string, bodies: readonly string[]): Promise<void> {
+    await this.#producer.send(topic, 0, batchOf(...bodies));
+  }
+
+  /** The values of all records that the topic has now. */
+  async bodiesOf(topic: string): Promise<string[]> {
+    const [end] = await this.admin.listOffsets([{ topic, partition: 0 }], 'latest');
+    const bodies: string[] = [];
+    if (end!.offset === 0) return bodies;
+    await using reader = new PartitionReader(this.#client, [{ topic, partition: 0, offset: 0 }]);
+    while (bodies.length < end!.offset) {
+      for (const { batch } of await reader.poll(500)) bodies.push(...bodiesOf(batch));
+    }
+    return bodies;
+  }
+}

@@ -1,0 +1,205 @@
+/** Apache Kafka for tests: `await using kafka = await RealKafka.start()`. KRaft, loopback, a folder of its own. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TempDir, tempDir } from '../files/temp-dir.ts';
+import { freePorts } from '../net/free-port.ts';
+import { type JvmStyle, javaCommand, log4jConfig, noteRealServer } from '../process/java.ts';
+import { type Exit, ManagedProcess, runToEnd } from '../process/processes.ts';
+import { waitFor } from '../process/wait.ts';
+import { probeApiVersions } from './api-versions-probe.ts';
+import { KafkaTools } from './kafka-tools.ts';
+
+export interface RealKafkaOptions {
+  /** Brokers in the cluster, each also a controller. */
+  readonly nodes?: 1 | 3;
+  /** Lines of server.properties, over the defaults below. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  readonly jvm?: JvmStyle;
+  readonly jvmFlags?: readonly string[];
+  /** For a listener that a proxy stands before: what the brokers tell clients to connect to, one per node. */
+  readonly advertisedPorts?: readonly number[];
+}
+
+/** Any valid KRaft id does: 16 bytes in base64url. */
+const clusterId = 'bWlsbHJhY2UtdGVzdC0wMQ';
+const host = '127.0.0.1';
+
+class KafkaNode {
+  readonly id: number;
+  readonly port: number;
+  readonly dir: string;
+  process: ManagedProcess | null = null;
+  /** From the start of the JVM to a served request, milliseconds. */
+  readyAfterMs = 0;
+
+  constructor(id: number, port: number, dir: string) {
+    this.id = id;
+    this.port = port;
+    this.dir = dir;
+  }
+
+  get propertiesFile(): string {
+    return join(this.dir, 'server.properties');
+  }
+}
+
+export class RealKafka implements AsyncDisposable {
+  readonly tools: KafkaTools;
+  readonly #options: RealKafkaOptions;
+  readonly #dir: TempDir;
+  readonly #nodes: readonly KafkaNode[];
+  readonly #log4j: string;
+
+  private constructor(options: RealKafkaOptions, dir: TempDir, nodes: readonly KafkaNode[]) {
+    this.#options = options;
+    this.#dir = dir;
+    this.#nodes = nodes;
+    this.#log4j = dir.join('log4j2.properties');
+    this.tools = new KafkaTools(this.bootstrap, { jvm: options.jvm });
+  }
+
+  static async start(options: RealKafkaOptions = {}): Promise<RealKafka> {
+    const count = options.nodes ?? 1;
+    const dir = tempDir('millrace-kafka-');
+    const ports = await freePorts(2 * count);
+    const nodes = Array.from(
+      { length: count },
+      (_, i) => new KafkaNode(i + 1, ports[i]!, dir.join(`node-${i + 1}`)),
+    );
+    const kafka = new RealKafka(options, dir, nodes);
+    try {
+      await kafka.#prepare(ports.slice(count));
+      await Promise.all(nodes.map((node) => kafka.#startNode(node)));
+    } catch (error) {
+      await kafka[Symbol.asyncDispose]();
+      throw error;
+    }
+    noteRealServer('kafka');
+    return kafka;
+  }
+
+  /** `host:port` of every node, comma-separated. */
+  get bootstrap(): string {
+    return this.#nodes.map((node) => `${host}:${node.port}`).join(',');
+  }
+
+  /** The client port of a node; nodes count from 1, as broker ids do. */
+  port(node = 1): number {
+    return this.#node(node).port;
+  }
+
+  pid(node = 1): number {
+    return this.#running(node).pid;
+  }
+
+  /** Where the node keeps its partitions: `TOPIC-PARTITION/00000000000000000000.log`. */
+  dataDir(node = 1): string {
+    return join(this.#node(node).dir, 'data');
+  }
+
+  readyAfterMs(node = 1): number {
+    return this.#node(node).readyAfterMs;
+  }
+
+  logTail(node = 1, lines = 30): string {
+    return this.#node(node).process?.tail(lines) ?? '';
+  }
+
+  /** A clean stop of one node, as SIGTERM does it. */
+  async stop(node = 1): Promise<Exit> {
+    return this.#running(node).stop({ graceMs: 60_000 });
+  }
+
+  /** SIGKILL. */
+  async kill(node = 1): Promise<Exit> {
+    return this.#running(node).kill();
+  }
+
+  signal(signal: NodeJS.Signals, node = 1): void {
+    this.#running(node).signal(signal);
+  }
+
+  /** Starts a stopped or killed node on the same port and folder; stops it first when it runs. */
+  async restart(node = 1): Promise<void> {
+    const it = this.#node(node);
+    await it.process?.stop({ graceMs: 60_000 });
+    await this.#startNode(it);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing here is worth a clean shutdown, which takes seconds.
+    await Promise.all(this.#nodes.map((node) => node.process?.kill()));
+    await this.#dir[Symbol.asyncDispose]();
+  }
+
+  #node(node: number): KafkaNode {
+    const it = this.#nodes[node - 1];
+    if (!it) throw new Error(`There is no node ${node}; they count from 1 to ${this.#nodes.length}.`);
+    return it;
+  }
+
+  #running(node: number): ManagedProcess {
+    const it = this.#node(node).process;
+    if (!it) throw new Error(`Node ${node} was never started`);
+    return it;
+  }
+
+  async #prepare(controllerPorts: readonly number[]): Promise<void> {
+    writeFileSync(this.#log4j, log4jConfig('INFO'));
+    const quorum = this.#nodes.map((node, i) => ({ id: node.id, at: `${host}:${controllerPorts[i]}` }));
+    const replicas = this.#nodes.length;
+    await Promise.all(
+      this.#nodes.map(async (node, i) => {
+        mkdirSync(node.dir, { recursive: true });
+        const advertised = this.#options.advertisedPorts?.[i] ?? node.port;
+        const settings: Record<string, string | number | boolean> = {
+          'node.id': node.id,
+          'process.roles': 'broker,controller',
+          listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${quorum[i]!.at}`,
+          'advertised.listeners': `PLAINTEXT://${host}:${advertised}`,
+          'controller.listener.names': 'CONTROLLER',
+          'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+          ...(replicas === 1
+            ? { 'controller.quorum.bootstrap.servers': quorum[0]!.at }
+            : { 'controller.quorum.voters': quorum.map((voter) => `${voter.id}@${voter.at}`).join(',') }),
+          'log.dirs': join(node.dir, 'data'),
+          'num.partitions': 1,
+          'offsets.topic.replication.factor': replicas,
+          'offsets.topic.num.partitions': 4,
+          'transaction.state.log.replication.factor': replicas,
+          'transaction.state.log.min.isr': Math.min(2, replicas),
+          'transaction.state.log.num.partitions': 4,
+          // A killed node may come back only after its session has expired.
+          'broker.session.timeout.ms': 5000,
+          'broker.heartbeat.interval.ms': 1000,
+          'group.initial.rebalance.delay.ms': 0,
+          ...this.#options.settings,
+        };
+        const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+        writeFileSync(node.propertiesFile, `${lines.join('\n')}\n`);
+        const standalone = replicas === 1 ? ['--standalone'] : [];
+        const format = await javaCommand('kafka', 'kafka.tools.StorageTool', [
+          ...['format', '-t', clusterId, '-c', node.propertiesFile],
+          ...standalone,
+        ]);
+        await runToEnd(format.command, format.args, { name: 'kafka.tools.StorageTool' });
+      }),
+    );
+  }
+
+  async #startNode(node: KafkaNode): Promise<void> {
+    const heap = this.#options.jvm === 'measured' ? ['-Xmx1G', '-Xms1G'] : ['-Xmx512m'];
+    const { command, args } = await javaCommand('kafka', 'kafka.Kafka', [node.propertiesFile], {
+      jvm: this.#options.jvm,
+      jvmFlags: this.#options.jvmFlags ?? heap,
+      log4j: this.#log4j,
+    });
+    const child = await ManagedProcess.spawn(command, args, { name: `Kafka node ${node.id}`, cwd: node.dir });
+    node.process = child;
+    await child.waitForLine(/Kafka Server started/, 120_000);
+    await waitFor(`an answer of Kafka at port ${node.port}`, () => probeApiVersions(node.port));
+    node.readyAfterMs = performance.now() - child.startedAtMs;
+    if (!existsSync(join(node.dir, 'data')))
+      throw new Error(`Kafka keeps its data elsewhere than ${node.dir}`);
+  }
+}

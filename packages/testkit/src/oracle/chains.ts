@@ -1,0 +1,132 @@
+/** Configurations that the fault runs share. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { TempDir } from '../files/temp-dir.ts';
+
+export type ChannelKind = 'memory' | 'file';
+
+export interface FileChainOptions {
+  readonly channel?: ChannelKind;
+  /** Over the lines made here. */
+  readonly more?: string;
+}
+
+function channelLines(kind: ChannelKind, agent: string, dir: TempDir): string[] {
+  const at = `${agent}.channels.c1`;
+  if (kind === 'memory')
+    return [`${at}.type = memory`, `${at}.capacity = 10000`, `${at}.transactionCapacity = 1000`];
+  return [
+    `${at}.type = file`,
+    `${at}.checkpointDir = ${dir.join(`${agent}-checkpoint`)}`,
+    `${at}.dataDirs = ${dir.join(`${agent}-data`)}`,
+    `${at}.minimumRequiredSpace = 0`,
+    // Small files, so that rolling and removing them meet the faults too.
+    `${at}.maxFileSize = 400000`,
+    `${at}.checkpointInterval = 500`,
+  ];
+}
+
+function tailLines(agent: string, dir: TempDir): string[] {
+  const at = `${agent}.sources.r1`;
+  return [
+    `${at}.type = TAILDIR`,
+    `${at}.filegroups = f1`,
+    `${at}.filegroups.f1 = ${dir.join('in')}/.*\\\\.log.*`,
+    `${at}.positionFile = ${dir.join(`${agent}-position.json`)}`,
+  ];
+}
+
+function rollLines(agent: string, out: string): string[] {
+  const at = `${agent}.sinks.k1`;
+  return [`${at}.type = file_roll`, `${at}.sink.directory = ${out}`, `${at}.sink.rollInterval = 0`];
+}
+
+function skeleton(agent: string): string[] {
+  return [
+    `${agent}.sources = r1`,
+    `${agent}.channels = c1`,
+    `${agent}.sinks = k1`,
+    `${agent}.sources.r1.channels = c1`,
+    `${agent}.sinks.k1.channel = c1`,
+  ];
+}
+
+/** Where a chain begins and ends; further agents of it are in the same file. */
+export interface Chain {
+  readonly configFile: string;
+  /** Where the tailed files are: `in/*.log*`. */
+  readonly input: string;
+  readonly output: string;
+}
+
+function writeChain(dir: TempDir, lines: readonly string[]): Chain {
+  const [input, output, configFile] = [dir.join('in'), dir.join('out'), dir.join('agents.conf')];
+  for (const folder of [input, output]) mkdirSync(folder, { recursive: true });
+  writeFileSync(configFile, `${lines.join('\n')}\n`);
+  return { configFile, input, output };
+}
+
+/** TAILDIR → channel → file_roll, agent a1. */
+export function fileChain(dir: TempDir, options: FileChainOptions = {}): Chain {
+  return writeChain(dir, [
+    ...skeleton('a1'),
+    ...tailLines('a1', dir),
+    ...channelLines(options.channel ?? 'file', 'a1', dir),
+    ...rollLines('a1', dir.join('out')),
+    options.more ?? '',
+  ]);
+}
+
+/** A killed member comes back under its name at once, rather than after the session timeout. */
+const comeBackAtOnce = (at: string) => [
+  `${at}.kafka.consumer.group.instance.id = ${at}`,
+  `${at}.kafka.consumer.auto.offset.reset = earliest`,
+];
+
+/**
+ * TAILDIR → channel → KafkaSink (a1) → topic `events` → KafkaSource → file channel → file_roll (a2).
+ *
+ * With `keyed` (the default) a file's lines have its path as key and so one partition. Without, a batch goes where there
+ * is room: what is sent again after a kill may come to another partition, and there behind later lines.
+ */
+export function kafkaChain(
+  dir: TempDir,
+  bootstrap: string,
+  options: FileChainOptions & { topic?: string; keyed?: boolean } = {},
+): Chain {
+  const topic = options.topic ?? 'events';
+  return writeChain(dir, [
+    ...skeleton('a1'),
+    ...tailLines('a1', dir),
+    ...channelLines(options.channel ?? 'file', 'a1', dir),
+    'a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink',
+    `a1.sinks.k1.kafka.bootstrap.servers = ${bootstrap}`,
+    `a1.sinks.k1.kafka.topic = ${topic}`,
+    'a1.sinks.k1.kafka.producer.acks = all',
+    ...(options.keyed === false
+      ? []
+      : ['a1.sources.r1.fileHeader = true', 'a1.sources.r1.fileHeaderKey = key']),
+    ...skeleton('a2'),
+    'a2.sources.r1.type = org.apache.flume.source.kafka.KafkaSource',
+    `a2.sources.r1.kafka.bootstrap.servers = ${bootstrap}`,
+    `a2.sources.r1.kafka.topics = ${topic}`,
+    ...comeBackAtOnce('a2.sources.r1'),
+    ...channelLines('file', 'a2', dir),
+    ...rollLines('a2', dir.join('out')),
+    'a2.sinks.k1.sink.serializer = HEADER_AND_TEXT',
+    options.more ?? '',
+  ]);
+}
+
+/** TAILDIR → KafkaChannel (topic `channel`) → file_roll, agent a1. */
+export function kafkaChannelChain(dir: TempDir, bootstrap: string, more = ''): Chain {
+  return writeChain(dir, [
+    ...skeleton('a1'),
+    ...tailLines('a1', dir),
+    'a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel',
+    `a1.channels.c1.kafka.bootstrap.servers = ${bootstrap}`,
+    'a1.channels.c1.kafka.topic = channel',
+    ...comeBackAtOnce('a1.channels.c1'),
+    ...rollLines('a1', dir.join('out')),
+    more,
+  ]);
+}

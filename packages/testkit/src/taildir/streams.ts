@@ -1,0 +1,313 @@
+/** The writers of the model: what they write, and how they rotate, copy and delete it. Part of taildir-model.ts. */
+import { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
+import type { Chance } from '../oracle/seed.ts';
+import type { Ledger, Line } from './ledger.ts';
+import type { TailWorld, WorldFile } from './world.ts';
+
+type Regime = 'rename' | 'copytruncate' | 'delete' | 'symlink';
+
+/** A writer: the name it writes to, and how that name is rotated. */
+export interface Stream {
+  /** `path@group`. */
+  readonly name: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly regime: Regime;
+  /** Whether the pattern matches generations, too. */
+  readonly wide: boolean;
+  readonly keep: number;
+  file: WorldFile | null;
+  partial: { file: WorldFile; line: Line } | null;
+  /** A copy in the making. `own`: it may be taken for a file of its own. */
+  copy: { to: WorldFile; path: string; copied: number; quietSinceMs: number; own: boolean } | null;
+  /** Lives that the engine has looked at under the live name, so that later ones are known as generations. */
+  readonly seen: Set<number>;
+  /** What the file holds now was looked at. */
+  seenContent: boolean;
+  /** Lives that were rotated away before anybody looked at them. */
+  readonly unseen: Set<number>;
+  /** Since the end of a process nothing may be known of files that the path had. */
+  unknown: boolean;
+  generations: number;
+}
+
+const regimes: readonly Regime[] = ['rename', 'rename', 'copytruncate', 'delete', 'symlink'];
+const names = ['app', 'err', 'web'];
+/** A copy that stands still for longer than this may count as a file of its own. */
+const ownAfterMs = 2000;
+
+export class Streams {
+  readonly all: Stream[] = [];
+  readonly folders: string[] = [];
+  readonly #chance: Chance;
+  readonly #world: TailWorld;
+  readonly #ledger: Ledger;
+  readonly #note: (what: string) => void;
+  readonly #nameless = new Set<WorldFile>();
+  /** Device and inode of every file so far, with its stream's path, and the files that got those of another. */
+  readonly #inodes = new Map<string, string>();
+  readonly #reused = new Set<WorldFile>();
+  #number = 0;
+
+  constructor(chance: Chance, world: TailWorld, ledger: Ledger, note: (what: string) => void) {
+    this.#chance = chance;
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#note = note;
+  }
+
+  /** Folders, on one device or two, and one or two streams in each; every stream has a group. */
+  draw(): FileGroup[] {
+    const chance = this.#chance;
+    const groups: FileGroup[] = [];
+    for (let i = 0; i < chance.int(1, 2); i++) {
+      const folder = `/logs${i}`;
+      this.folders.push(folder);
+      this.#world.makeFolder(folder, BigInt(chance.int(0, 1)) + (1n << 60n));
+      for (let j = 0; j < chance.int(1, 2); j++) {
+        const path = `${folder}/${names[j]!}.log`;
+        const wide = chance.bool();
+        const group = `g${i}${j}`;
+        const pattern = `${path.replace('.log', '\\.log')}${wide ? '.*' : ''}`;
+        groups.push(new FileGroup(group, pattern, new Map([['group', group]])));
+        this.all.push({
+          ...{
+            name: `${path}@${group}`,
+            path,
+            folder,
+            wide,
+            keep: chance.int(1, 4),
+            regime: chance.pick(regimes),
+          },
+          ...{ file: null, partial: null, copy: null, generations: 0 },
+          ...{ seen: new Set<number>(), unseen: new Set<number>(), seenContent: false, unknown: false },
+        });
+      }
+    }
+    return groups;
+  }
+
+  write(stream: Stream): void {
+    if (!this.#world.isThere(stream.folder)) return;
+    this.complete(stream);
+    if (stream.file === null) this.#create(stream);
+    const file = stream.file!;
+    const { copy } = stream;
+    const lines = this.#chance.int(1, 6);
+    const first = this.#number;
+    for (let i = 0; i < lines; i++) this.#append(stream, file, 0);
+    if (copy === null && this.#chance.bool(0.2)) this.#append(stream, file, this.#chance.int(1, 20));
+    this.#note(
+      `wrote ${stream.path} life ${file.life}: ${first} to ${this.#number - 1}${stream.partial === null ? '' : ' half'}`,
+    );
+  }
+
+  /** A line with its number at both ends, so that its pieces are known, too. `cut`: its newline comes later. */
+  #append(stream: Stream, file: WorldFile, cut: number): void {
+    const number = this.#number++;
+    const filler = 'x'.repeat(this.#chance.int(21, 60));
+    const text = `${stream.name}#${number}<${filler}>${number}#${stream.name}`;
+    const at = cut === 0 ? 0 : text.indexOf('<') + cut;
+    const line = this.#ledger.write(file, stream.name, text, at);
+    // Under an inode that was another file's while nobody looked, what is known of it may not be enough.
+    if (this.#reused.has(file)) line.mayRepeat++;
+    this.#world.append(file, Buffer.from(cut === 0 ? `${text}\n` : text.slice(0, at)));
+    if (cut > 0) stream.partial = { file, line };
+  }
+
+  /** The second half of a line, which may come into a file that was renamed meanwhile. */
+  complete(stream: Stream): void {
+    if (stream.partial === null) return;
+    const { file, line } = stream.partial;
+    stream.partial = null;
+    line.whole = true;
+    this.#world.append(file, Buffer.from(`${line.text.slice(line.cut)}\n`));
+  }
+
+  #create(stream: Stream): void {
+    if (stream.regime === 'symlink') {
+      const target = `${stream.path}.${String(++stream.generations).padStart(3, '0')}`;
+      stream.file = this.#make(stream, target);
+      this.#world.symlink(target, stream.path);
+    } else stream.file = this.#make(stream, stream.path);
+    stream.seenContent = false;
+    this.#note(`made ${stream.path} life ${stream.file.life} inode ${stream.file.ino - 2n ** 53n}`);
+  }
+
+  #make(stream: Stream, path: string): WorldFile {
+    const file = this.#world.create(path);
+    const key = `${file.dev}:${file.ino}`;
+    const before = this.#inodes.get(key);
+    if (before !== undefined) {
+      this.#reused.add(file);
+      this.#ledger.waive(before); // of an untouched file nothing tells it from the one that has its inode now
+    }
+    this.#inodes.set(key, stream.path);
+    return file;
+  }
+
+  rotate(stream: Stream): void {
+    if (stream.file === null || !this.#world.isThere(stream.folder)) return;
+    this.advance(5);
+    switch (stream.regime) {
+      case 'rename':
+        this.#unknownGeneration(stream);
+        this.#shift(stream);
+        this.#world.rename(stream.path, `${stream.path}.1`);
+        this.#note(`renamed ${stream.path} life ${stream.file.life}`);
+        stream.file = null;
+        if (this.#chance.bool(0.7)) this.#create(stream);
+        break;
+      case 'symlink':
+        this.#unknownGeneration(stream);
+        this.#drop(`${stream.path}.${String(stream.generations - stream.keep).padStart(3, '0')}`);
+        this.#create(stream);
+        break;
+      case 'delete':
+        this.complete(stream);
+        this.#drop(stream.path);
+        this.#note(`deleted ${stream.path}`);
+        stream.file = null;
+        if (this.#chance.bool(0.5)) this.#create(stream);
+        break;
+      case 'copytruncate':
+        this.copy(stream);
+        break;
+    }
+    this.advance(5);
+  }
+
+  /** A generation that nobody looked at under its live name is known as one only by a file of its path before it. */
+  #unknownGeneration({ wide, seen, unseen, unknown, file }: Stream): void {
+    if (wide || seen.has(file!.life)) return;
+    unseen.add(file!.life);
+    if (seen.size === 0 || unknown) this.#mayMiss(file!.life);
+  }
+
+  #mayMiss(life: number): void {
+    for (const line of this.#ledger.linesIn(life)) line.mayMiss = true;
+  }
+
+  /** `x.2` to `x.3`, `x.1` to `x.2`; the oldest goes. */
+  #shift({ path, keep }: Stream): void {
+    this.#drop(`${path}.${keep}`);
+    for (let n = keep - 1; n >= 1; n--) this.#world.rename(`${path}.${n}`, `${path}.${n + 1}`);
+  }
+
+  #drop(path: string): void {
+    const file = this.#world.at(path);
+    this.#world.unlink(path);
+    if (file === null || file.links > 0) return;
+    for (const { partial } of this.all) if (partial?.file === file) partial.line.mayMiss = true;
+    // What is open can still be read; nobody may write to it, though, that would be lost here.
+    if (file.opens > 0) this.#nameless.add(file);
+    else this.#ledger.drop(file.life);
+  }
+
+  /** Files without a name that nobody has open any more. `alive`: no process ended that had them open. */
+  dropNameless(alive = false): void {
+    const { faults, descriptors } = this.#world;
+    const calm = alive && faults.size === 0 && descriptors === Number.POSITIVE_INFINITY;
+    for (const file of this.#nameless) {
+      if (file.opens > 0) continue;
+      this.#nameless.delete(file);
+      if (calm) this.#ledger.mustBeRead(file.life);
+      this.#ledger.drop(file.life);
+    }
+  }
+
+  /** A piece of a copy, in whole lines, or all of it; then the original is truncated. */
+  copy(stream: Stream, slow = this.#chance.bool(0.5)): void {
+    const file = stream.file!;
+    if (stream.copy === null) {
+      this.complete(stream);
+      this.#shift(stream);
+      const elsewhere = this.#chance.bool(0.1);
+      if (elsewhere) {
+        this.#truncate(stream);
+        // Longer again before anybody looks, its size is taken for that of what was lost.
+        this.#ledger.excuse(stream.path);
+        return;
+      }
+      const path = `${stream.path}.1`;
+      const to = this.#make(stream, path);
+      // Where both are new to the engine it can't know which is the copy; nor under an inode of an untouched file.
+      const own = !stream.seenContent || this.#reused.has(to);
+      stream.copy = { to, path, copied: 0, quietSinceMs: this.#world.clockMs, own };
+    }
+    const { copy } = stream;
+    copy.own ||= this.#world.clockMs - copy.quietSinceMs > ownAfterMs;
+    const left = file.content.length - copy.copied;
+    const upTo = copy.copied + (slow ? this.#chance.int(0, left) : left);
+    const bytes = file.content.lastIndexOf(10, upTo - 1) + 1 - copy.copied;
+    if (bytes <= 0 && slow) return;
+    this.#world.append(copy.to, file.content.subarray(copy.copied, copy.copied + bytes));
+    copy.copied += bytes;
+    copy.quietSinceMs = this.#world.clockMs;
+    this.#note(`copied ${stream.path} life ${file.life} to life ${copy.to.life}: ${copy.copied}`);
+    if (copy.copied < file.content.length || slow) return;
+    const lines = this.#ledger.linesIn(file.life);
+    for (const line of lines) this.#ledger.hold(copy.to.life, line);
+    if (copy.own) for (const line of lines) line.mayRepeat++;
+    // A copy of what was never read can't be told from any other file.
+    const [first] = lines;
+    const known = first?.stored === true;
+    if (!stream.wide && !known) for (const line of lines) line.mayMiss = true;
+    this.#truncate(stream);
+    stream.copy = null;
+  }
+
+  #truncate(stream: Stream): void {
+    const file = stream.file!;
+    const lines = this.#ledger.linesIn(file.life);
+    const [first] = lines;
+    // Of a file of which nothing was read nobody can tell that it was truncated, once it is as long again.
+    if (first?.stored !== true) for (const line of lines) line.seen = false;
+    this.#ledger.drop(file.life);
+    this.#world.truncate(file);
+    stream.seenContent = false;
+    this.#note(`truncated ${stream.path} life ${file.life}`);
+  }
+
+  advance(ms: number): void {
+    this.#world.clockMs += ms;
+    if (ms > 3000) this.#world.faults.clear();
+  }
+
+  /** The engine looked at these paths. */
+  looked(paths: ReadonlySet<string>): void {
+    for (const stream of this.all) {
+      if (stream.file === null || !paths.has(stream.path)) continue;
+      const { faults, descriptors } = this.#world;
+      const blind = faults.has(stream.path) || descriptors < Number.POSITIVE_INFINITY;
+      // Under an inode that was another's, what can't be looked into may still be taken for that one.
+      if (!blind || !this.#reused.has(stream.file)) stream.seen.add(stream.file.life);
+      stream.seenContent = stream.file.content.length > 0;
+      stream.unknown = false;
+      // Of a file under an inode that was another's the engine may not know how much is unread.
+      const reused = this.#reused.has(stream.file);
+      for (const line of this.#ledger.linesIn(stream.file.life)) line.seen = line.whole && !reused;
+    }
+  }
+
+  /** A process ended: what it had not told, and sizes that it saw, are forgotten; of a path that its files are known. */
+  ended(): void {
+    this.#ledger.waive();
+    for (const line of this.#ledger.lines) line.seen = false;
+    for (const stream of this.all) {
+      if (stream.wide) continue;
+      const there = this.#world.filesIn(stream.folder).map(({ life }) => life);
+      const oldest = Math.min(...there.filter((life) => stream.seen.has(life)));
+      stream.unknown = oldest === Number.POSITIVE_INFINITY;
+      for (const life of stream.unseen) if (life < oldest) this.#mayMiss(life);
+    }
+  }
+
+  /** A second name, which a wide pattern matches, too. */
+  link({ file, path, folder, regime, wide }: Stream): void {
+    if (file === null || !wide || regime === 'symlink' || !this.#world.isThere(folder)) return;
+    const name = `${path}.link`;
+    if (this.#world.at(name) === null) this.#world.link(file, name);
+    else this.#drop(name);
+  }
+}
