@@ -85,6 +85,7 @@ class GatedFiles implements FileLayer {
   makeDir = (dir: string) => realFiles.makeDir(dir);
   syncDir = (dir: string) => realFiles.syncDir(dir);
   rename = (from: string, to: string) => realFiles.rename(from, to);
+  renameNew = (from: string, to: string) => realFiles.renameNew(from, to);
   remove = (path: string) => realFiles.remove(path);
   removeDir = (dir: string) => realFiles.removeDir(dir);
   freeBytes = (dir: string) => realFiles.freeBytes(dir);

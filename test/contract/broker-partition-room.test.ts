@@ -221,6 +221,7 @@ class CountedFiles implements FileLayer {
   size = (path: string) => this.#files.size(path);
   makeDir = (dir: string) => this.#files.makeDir(dir);
   rename = (from: string, to: string) => this.#files.rename(from, to);
+  renameNew = (from: string, to: string) => this.#files.renameNew(from, to);
   remove = (path: string) => this.#files.remove(path);
   removeDir = (dir: string) => this.#files.removeDir(dir);
   freeBytes = (dir: string) => this.#files.freeBytes(dir);

@@ -132,6 +132,7 @@ function under(disk: FileLayer, dir: string): FileLayer & { cut(): void } {
     makeDir: (path) => disk.makeDir(at(path)),
     syncDir: (path) => disk.syncDir(at(path)),
     rename: (from, to) => disk.rename(at(from), at(to)),
+    renameNew: (from, to) => disk.renameNew(at(from), at(to)),
     remove: (path) => disk.remove(at(path)),
     removeDir: (path) => disk.removeDir(at(path)),
     freeBytes: (path) => disk.freeBytes(at(path)),

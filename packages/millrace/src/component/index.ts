@@ -2,6 +2,16 @@
 /** What a component is made of: the contracts, the makers, the counters. Published as `millrace/component`. */
 import '../runtime/node-version.ts';
 
+export type {
+  FileStore,
+  StoreAbilities,
+  StoreCall,
+  StoredFile,
+  StoreFile,
+} from '../clients/file-store/file-store.ts';
+export type { StoreFault } from '../clients/file-store/store-error.ts';
+export { isStoreFault, StoreError } from '../clients/file-store/store-error.ts';
+export { assertStoreName, nameFault } from '../clients/file-store/store-name.ts';
 export type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
@@ -77,6 +87,8 @@ export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts'
 export { sinkContract } from './testing/sink-contract.ts';
 export type { SourceContractSetup, SourceFixture } from './testing/source-contract.ts';
 export { sourceContract } from './testing/source-contract.ts';
+export type { StoreContractSetup, StoreFixture } from './testing/store-contract.ts';
+export { storeContract } from './testing/store-contract.ts';
 export type { TestApi } from './testing/test-api.ts';
 export { batchOf, bodiesOf, numbered } from './testing/test-api.ts';
 export { fullChannel, TestChannel } from './testing/test-channel.ts';

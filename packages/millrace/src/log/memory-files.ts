@@ -72,12 +72,12 @@ export class MemoryFiles implements FileLayer {
     const dir = this.#dirs.get(dirname(path));
     let content = dir?.get(basename(path));
     if (content === undefined) {
-      if (dir === undefined || (mode !== 'create' && mode !== 'append')) {
+      if (dir === undefined || mode === 'read' || mode === 'write') {
         throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' });
       }
       content = new Content();
       dir.set(basename(path), content);
-    }
+    } else if (mode === 'new') throw alreadyThere(path);
     return new MemoryFile(path, content);
   }
 
@@ -112,6 +112,11 @@ export class MemoryFiles implements FileLayer {
     target.set(basename(to), content);
   }
 
+  renameNew(from: string, to: string): void {
+    if (this.size(to) !== null) throw alreadyThere(to);
+    this.rename(from, to);
+  }
+
   #renameDir(from: string, to: string): void {
     for (const [path, files] of [...this.#dirs]) {
       if (path !== from && !path.startsWith(`${from}/`)) continue;
@@ -134,4 +139,8 @@ export class MemoryFiles implements FileLayer {
   freeBytes(_dir: string): number {
     return Number.MAX_SAFE_INTEGER;
   }
+}
+
+function alreadyThere(path: string): Error {
+  return Object.assign(new Error(`EEXIST: file already exists, '${path}'`), { code: 'EEXIST' });
 }

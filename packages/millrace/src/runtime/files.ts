@@ -5,6 +5,7 @@ import {
   fsync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   openSync,
   readdirSync,
   readSync,
@@ -36,9 +37,10 @@ export interface LayerFile {
 
 /**
  * `read`: must exist. `write`: must exist, read and write. `create`: read and write, made when missing, never truncated.
- * `append`: as `create`, and every write goes to the end, whoever else writes there, too.
+ * `append`: as `create`, and every write goes to the end, whoever else writes there, too. `new`: read and write, made
+ * here; `EEXIST` where the name is taken, also when two come at once.
  */
-export type OpenMode = 'read' | 'write' | 'create' | 'append';
+export type OpenMode = 'read' | 'write' | 'create' | 'append' | 'new';
 
 /**
  * Every file call of the log and the file channel goes through a layer: the real one, one in memory, and, in tests,
@@ -48,7 +50,7 @@ export interface FileLayer {
   open(path: string, mode: OpenMode): LayerFile;
   /** Names of the files and folders in a folder, unsorted; an empty list when there is no such folder. */
   list(dir: string): readonly string[];
-  /** Size in bytes, or null when there is no such file. */
+  /** Size in bytes, or null when there is no such file; a folder is none. */
   size(path: string): number | null;
   /** Makes the folder and its missing parents; the new names are synced. */
   makeDir(dir: string): void;
@@ -56,6 +58,11 @@ export interface FileLayer {
   syncDir(dir: string): Promise<void>;
   /** Renames a file, or a folder with all that is in it; open files stay what they are. */
   rename(from: string, to: string): void;
+  /**
+   * Renames a file; `EEXIST` where the new name is taken, also when two come at once. Where the file has both names (a
+   * process was killed in between), the old one is removed.
+   */
+  renameNew(from: string, to: string): void;
   /** Removes a file; a missing one is no error. */
   remove(path: string): void;
   /** Removes an empty folder; a missing one is no error. */
@@ -63,6 +70,8 @@ export interface FileLayer {
   /** Bytes that an ordinary process may still write on the folder's device. */
   freeBytes(dir: string): number;
 }
+
+const openFlags = { read: 'r', write: 'r+', create: 'r+', new: 'wx+' } as const;
 
 class RealFile implements LayerFile {
   readonly path: string;
@@ -85,7 +94,7 @@ class RealFile implements LayerFile {
         if (!hasErrno(error, 'EEXIST')) throw error;
       }
     }
-    this.#fd = openSync(path, mode === 'read' ? 'r' : 'r+');
+    this.#fd = openSync(path, openFlags[mode]);
   }
 
   size(): number {
@@ -143,7 +152,7 @@ class RealFiles implements FileLayer {
 
   size(path: string): number | null {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? null : stat.size;
+    return stat === undefined || stat.isDirectory() ? null : stat.size;
   }
 
   makeDir(dir: string): void {
@@ -173,6 +182,22 @@ class RealFiles implements FileLayer {
     renameSync(from, to);
   }
 
+  renameNew(from: string, to: string): void {
+    try {
+      linkSync(from, to);
+    } catch (error) {
+      if (hasErrno(error, 'EEXIST')) {
+        if (!isSameFile(from, to)) throw error;
+      } else if (hasErrno(error, ...noLinks)) {
+        // A file system without links has no rename that spares what is there: the look before it is the best there is.
+        if (this.size(to) !== null) throw errnoError('EEXIST', `file already exists, rename -> '${to}'`);
+        renameSync(from, to);
+        return;
+      } else throw error;
+    }
+    unlinkSync(from);
+  }
+
   remove(path: string): void {
     try {
       unlinkSync(path);
@@ -193,6 +218,19 @@ class RealFiles implements FileLayer {
     const stat = statfsSync(dir);
     return stat.bavail * stat.bsize;
   }
+}
+
+/** What file systems without hard links answer. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'];
+
+function isSameFile(a: string, b: string): boolean {
+  const first = statSync(a, { bigint: true });
+  const second = statSync(b, { bigint: true });
+  return first.ino === second.ino && first.dev === second.dev;
+}
+
+function errnoError(code: string, what: string): Error {
+  return Object.assign(new Error(`${code}: ${what}`), { code });
 }
 
 function withFd(path: string, action: (fd: number) => void): void {
@@ -218,8 +256,7 @@ export function writeFully(file: LayerFile, buffers: readonly Buffer[], position
   let written = file.write(buffers, position);
   while (written < total) {
     const more = file.write(remaining(buffers, written), position + written);
-    if (more === 0)
-      throw Object.assign(new Error(`ENOSPC: no space left, write '${file.path}'`), { code: 'ENOSPC' });
+    if (more === 0) throw errnoError('ENOSPC', `no space left, write '${file.path}'`);
     written += more;
   }
 }

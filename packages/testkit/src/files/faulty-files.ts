@@ -65,6 +65,7 @@ export class FaultyFiles implements FileLayer {
       makeDir: (dir) => alive().makeDir(dir),
       syncDir: async (dir) => alive().syncDir(dir),
       rename: (from, to) => alive().rename(from, to),
+      renameNew: (from, to) => alive().renameNew(from, to),
       remove: (path) => alive().remove(path),
       removeDir: (dir) => alive().removeDir(dir),
       freeBytes: (dir) => alive().freeBytes(dir),
@@ -82,12 +83,12 @@ export class FaultyFiles implements FileLayer {
     let inode = this.#inode(path);
     if (inode === undefined) {
       const directory = this.#directories.get(dirname(path));
-      if ((mode !== 'create' && mode !== 'append') || directory === undefined)
+      if (mode === 'read' || mode === 'write' || directory === undefined)
         throw errno('ENOENT', `open '${path}'`);
       const made = new SimInode();
       inode = made;
       directory.change((names) => names.set(basename(path), made));
-    }
+    } else if (mode === 'new') throw errno('EEXIST', `open '${path}'`);
     return this.#file(path, inode);
   }
 
@@ -127,6 +128,11 @@ export class FaultyFiles implements FileLayer {
       names.delete(basename(from));
       names.set(basename(to), inode);
     });
+  }
+
+  renameNew(from: string, to: string): void {
+    if (this.size(to) !== null) throw errno('EEXIST', `rename -> '${to}'`);
+    this.rename(from, to);
   }
 
   /** Names of folders are durable at once here. */

@@ -66,6 +66,11 @@ export class HookedFiles implements FileLayer {
     this.hooks.rename?.(from, to);
     this.#files.rename(from, to);
   }
+
+  renameNew(from: string, to: string): void {
+    this.hooks.rename?.(from, to);
+    this.#files.renameNew(from, to);
+  }
   remove = (path: string) => this.#files.remove(path);
   removeDir = (dir: string) => this.#files.removeDir(dir);
   freeBytes = (dir: string) => this.#files.freeBytes(dir);

@@ -130,6 +130,11 @@ export class SimFiles {
         alive('rename', from);
         this.#rename(from, to);
       },
+      renameNew: (from, to) => {
+        alive('rename', from);
+        if (this.#node(to) !== undefined) throw errno('EEXIST', `rename -> '${to}'`);
+        this.#rename(from, to);
+      },
       remove: (path) => {
         alive('remove', path);
         const folder = this.#folder(dirname(path));
@@ -237,12 +242,12 @@ export class SimFiles {
     if (!(inode instanceof SimInode)) {
       const folder = this.#folder(dirname(path));
       if (inode !== undefined) throw errno('EISDIR', `open '${path}'`);
-      if ((mode !== 'create' && mode !== 'append') || folder === undefined)
+      if (mode === 'read' || mode === 'write' || folder === undefined)
         throw errno('ENOENT', `open '${path}'`);
       const made = new SimInode();
       inode = made;
       folder.change((names) => names.set(basename(path), made));
-    }
+    } else if (mode === 'new') throw errno('EEXIST', `open '${path}'`);
     return this.#file(path, inode, alive);
   }
 
