@@ -1,3 +1,4 @@
+import { batchBytes } from './batch-bytes.ts';
 import { EventBatch } from './event-batch.ts';
 import { varintBytes, writeVarint } from './varint.ts';
 
@@ -24,10 +25,29 @@ const carriageReturn = 0x0d;
 let lineEnds = new Uint32Array(4096);
 
 /**
- * The whole lines of `chunk[from, to)` as a batch, one event per line, without its `\n`. The bytes are copied once,
- * into a buffer made for them.
+ * The whole lines of `chunk[from, to)` as a batch, one event per line, without its `\n`. The bytes are copied into a
+ * buffer made for them.
  */
 export function encodeLines(
+  chunk: Buffer,
+  from: number,
+  to: number,
+  options: EncodeLinesOptions,
+): EncodedLines {
+  const bench = batchBytes();
+  const strip = options.stripCarriageReturn === true;
+  const made = bench?.encodeLines(chunk, from, to, options.maxEvents, strip) ?? null;
+  if (bench === null || made === null) return encodeLinesSlowly(chunk, from, to, options);
+  const { count, sizeBytes, consumed } = made;
+  if (count === 0) return { batch: null, consumed: 0 };
+  const { index, records } = memoryFor(sizeBytes, count);
+  bench.copyTo(made, records, 0, index, 0);
+  index[count] = sizeBytes;
+  return { batch: new EventBatch({ records, index, baseTimestamp: options.timestampMs }), consumed };
+}
+
+/** The same in JavaScript, a call per line: for what is larger than the bench, and where there is no WebAssembly. */
+export function encodeLinesSlowly(
   chunk: Buffer,
   from: number,
   to: number,
@@ -38,13 +58,17 @@ export function encodeLines(
   if (count === 0) return { batch: null, consumed: 0 };
   const consumed = lineEnds[count - 1]! + 1 - from;
   const sizeBytes = measureRecords(chunk, from, count, stripCarriageReturn);
-  // Records and index in one allocation: a second one costs as much as encoding several events.
+  const { index, records } = memoryFor(sizeBytes, count);
+  writeLines(chunk, from, count, index, records);
+  return { batch: new EventBatch({ records, index, baseTimestamp: options.timestampMs }), consumed };
+}
+
+/** Records and index in one allocation: a second one costs as much as encoding several events. */
+function memoryFor(sizeBytes: number, count: number): { index: Uint32Array; records: Buffer } {
   const indexAt = (sizeBytes + 3) & ~3;
   const memory = Buffer.allocUnsafeSlow(indexAt + 4 * (count + 1));
   const index = new Uint32Array(memory.buffer, memory.byteOffset + indexAt, count + 1);
-  const records = memory.subarray(0, sizeBytes);
-  writeLines(chunk, from, count, index, records);
-  return { batch: new EventBatch({ records, index, baseTimestamp: options.timestampMs }), consumed };
+  return { index, records: memory.subarray(0, sizeBytes) };
 }
 
 /** Notes the position of each `\n` in `lineEnds`; returns how many there are, at most `maxEvents`. */

@@ -1,3 +1,4 @@
+import { batchBytes } from './batch-bytes.ts';
 import { EventBatch, type Headers } from './event-batch.ts';
 import { utf8Bytes, writeUtf8 } from './utf8.ts';
 import { VarintReader, varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
@@ -6,6 +7,9 @@ const minBufferBytes = 1024;
 const minIndexLength = 64;
 /** Record positions are kept in 32 bits, and Kafka's batch length is an int32. */
 const maxRecordsBytes = 0x7fff_ffff - 1024;
+
+/** A call into WebAssembly costs as much as so many records in JavaScript. */
+const fewRecords = 4;
 
 /** Writes records one after the other into one growing buffer, and indexes them. */
 export class RecordWriter {
@@ -80,6 +84,27 @@ export class RecordWriter {
    * go on from the number of records added so far, or stay.
    */
   addRecords(source: Buffer, index: Uint32Array, timestampShift: number, keepOffsetDeltas = false): void {
+    if (timestampShift === 0 && !keepOffsetDeltas && this.#addRenumbered(source, index)) return;
+    this.#addSlowly(source, index, timestampShift, keepOffsetDeltas);
+  }
+
+  /** False where it takes the loop in JavaScript. */
+  #addRenumbered(source: Buffer, index: Uint32Array): boolean {
+    const count = index.length - 1;
+    if (count < fewRecords) return false;
+    const bench = batchBytes();
+    if (bench === null) return false;
+    const made = bench.renumber(source, index[0]!, index[count]!, count, this.#count);
+    if (made === null) return false;
+    this.#reserve(made.sizeBytes, count);
+    bench.copyTo(made, this.#buffer, this.#at, this.#index, this.#count);
+    this.#at += made.sizeBytes;
+    this.#count += count;
+    this.#hasTimestamps ||= made.hasTimestamps;
+    return true;
+  }
+
+  #addSlowly(source: Buffer, index: Uint32Array, timestampShift: number, keepOffsetDeltas: boolean): void {
     const reader = new VarintReader(source, 0);
     const last = index.length - 1;
     for (let i = 0; i < last; i++) {
@@ -125,15 +150,19 @@ export class RecordWriter {
   /** Makes room for a record of `length` bytes, notes where it starts and writes its length. */
   #begin(length: number): number {
     const start = this.#at;
-    const needed = start + length + 5;
-    if (needed > this.#buffer.length) this.#grow(needed);
-    if (this.#count + 1 >= this.#index.length) {
-      const index = new Uint32Array(this.#index.length * 2);
-      index.set(this.#index);
-      this.#index = index;
-    }
+    this.#reserve(length + 5, 1);
     this.#index[this.#count++] = start;
     return writeVarint(this.#buffer, start, length);
+  }
+
+  /** Makes room for so many more bytes and records. */
+  #reserve(sizeBytes: number, records: number): void {
+    const needed = this.#at + sizeBytes;
+    if (needed > this.#buffer.length) this.#grow(needed);
+    if (this.#count + records < this.#index.length) return;
+    const index = new Uint32Array(Math.max(this.#index.length * 2, this.#count + records + 1));
+    index.set(this.#index);
+    this.#index = index;
   }
 
   #grow(needed: number): void {
