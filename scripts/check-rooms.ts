@@ -26,8 +26,9 @@ const rooms: Floors = [
   ['log'],
   ['protocol'],
   ['records'],
+  ['formats'],
   ['config'],
-  ['java'],
+  ['java', 'tracking'],
   ['runtime'],
 ];
 const layers: Readonly<Record<string, Floors>> = {

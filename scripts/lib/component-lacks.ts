@@ -5,7 +5,7 @@ import { componentsFolder, type FoundSpec, fileWord, shownType } from './compone
 
 const docs = resolve(import.meta.dirname, '../../docs/components');
 /** Kinds with a contract suite. */
-const contracts: ReadonlySet<DefinitionKind> = new Set(['source', 'channel', 'sink']);
+const contracts: ReadonlySet<DefinitionKind> = new Set(['source', 'channel', 'sink', 'deserializer']);
 
 /** What components do not have that every one must: a sentence each. */
 export function lacks(specs: readonly FoundSpec[]): string[] {

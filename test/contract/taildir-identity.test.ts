@@ -1,6 +1,6 @@
 /** Which file is which, in a world in memory: what TAILDIR reads, from where, and what it lets go. */
 import { expect, test } from 'vitest';
-import { mostFilesATurn } from '../../packages/millrace/src/components/taildir/pace.ts';
+import { mostFilesATurn } from '../../packages/millrace/src/tracking/pace.ts';
 import { dirA, dirB, lines, positionPath, Tail } from '../../packages/testkit/src/taildir/tail.ts';
 
 test.each([2, 3, 7])('%i generations by rename, stop, start: none is read again', async (generations) => {

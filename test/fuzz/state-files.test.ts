@@ -29,17 +29,17 @@ import {
   formatPositions,
   loadPositions,
 } from '../../packages/millrace/src/components/taildir/position-file.ts';
-import {
-  type JournalEntry,
-  PositionJournal,
-  readJournal,
-} from '../../packages/millrace/src/components/taildir/position-journal.ts';
 import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import { SlotFile } from '../../packages/millrace/src/log/slot-file.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';
 import { realFiles, writeFully } from '../../packages/millrace/src/runtime/files.ts';
+import {
+  type JournalEntry,
+  PositionJournal,
+  readJournal,
+} from '../../packages/millrace/src/tracking/position-journal.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { eventBatch } from '../../packages/testkit/src/fuzz/event-batches.ts';
 import { corpus, hostileBytes } from '../../packages/testkit/src/fuzz/fuzz-bytes.ts';

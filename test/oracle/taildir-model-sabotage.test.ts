@@ -1,10 +1,10 @@
 /** The model of TAILDIR against deliberate faults: each must be found. They are put in from here; no switch of the product reaches them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deliveries } from '../../packages/millrace/src/components/taildir/deliveries.ts';
-import { PositionJournal } from '../../packages/millrace/src/components/taildir/position-journal.ts';
 import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
 import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
 import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
+import { PositionJournal } from '../../packages/millrace/src/tracking/position-journal.ts';
 import { runModel } from '../../packages/testkit/src/taildir/model.ts';
 
 /** What a deliberate fault makes of a decision. */

@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
 import type { ConfigFilter, FilterSurroundings } from './config-filter.ts';
+import type { EventDeserializer, ResettableInput } from './deserializer.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { RollPath } from './path-manager.ts';
 import type { GroupMember, Seating, SinkProcessor } from './processor.ts';
@@ -153,6 +154,13 @@ export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends
   readonly kind: 'serializer';
   create(context: ComponentContext<S>): EventSerializer;
 }
+export interface DeserializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'deserializer';
+  /** One for each input; reads nothing yet. */
+  create(context: DeserializerContext<S>, input: ResettableInput): EventDeserializer;
+}
+/** A deserializer gives what it can't read to its source, which knows where the input comes from. */
+export type DeserializerContext<S extends OptionSpec> = Pick<ComponentContext<S>, 'options' | 'log'>;
 
 type Spec<D> = Omit<D, 'kind'>;
 
@@ -176,6 +184,9 @@ export const defineProcessor = <const S extends OptionSpec>(
 export const defineSerializer = <const S extends OptionSpec>(
   d: Spec<SerializerDefinition<S>>,
 ): SerializerDefinition => ({ kind: 'serializer', ...d }) as unknown as SerializerDefinition;
+export const defineDeserializer = <const S extends OptionSpec>(
+  d: Spec<DeserializerDefinition<S>>,
+): DeserializerDefinition => ({ kind: 'deserializer', ...d }) as unknown as DeserializerDefinition;
 
 export const definePathManager = <const S extends OptionSpec>(
   d: Spec<PathManagerDefinition<S>>,
@@ -200,4 +211,15 @@ export function makeSerializer(part: ConfiguredPart, context: ComponentContext<O
   // The parser looked the definition up by this kind.
   const definition = part.definition as SerializerDefinition;
   return definition.create({ ...context, options: part.options });
+}
+
+/** The deserializer that an option names (`opt.component('deserializer', …)`), over one input. */
+export function makeDeserializer(
+  part: ConfiguredPart,
+  context: Pick<ComponentContext<OptionSpec>, 'log'>,
+  input: ResettableInput,
+): EventDeserializer {
+  // The parser looked the definition up by this kind.
+  const definition = part.definition as DeserializerDefinition;
+  return definition.create({ log: context.log, options: part.options }, input);
 }

@@ -34,6 +34,8 @@ export type {
   ComponentSpec,
   ConfigFilterContext,
   ConfigFilterDefinition,
+  DeserializerContext,
+  DeserializerDefinition,
   InterceptorDefinition,
   PathManagerContext,
   PathManagerDefinition,
@@ -50,6 +52,7 @@ export type {
 export {
   defineChannel,
   defineConfigFilter,
+  defineDeserializer,
   defineInterceptor,
   definePathManager,
   defineProcessor,
@@ -57,11 +60,20 @@ export {
   defineSerializer,
   defineSink,
   defineSource,
+  makeDeserializer,
   makeRollPath,
   makeSerializer,
 } from './define.ts';
 export type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
 export { deliveryOf, OutcomeBuilder, partOf } from './delivery.ts';
+export type {
+  DeserializedEvents,
+  EventDeserializer,
+  InputMark,
+  ResettableInput,
+  UnreadableBytes,
+} from './deserializer.ts';
+export { InputUnreadable, startMark } from './deserializer.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
@@ -82,6 +94,8 @@ export type {
 export { channelContract } from './testing/channel-contract.ts';
 export type { TestContext } from './testing/context.ts';
 export { contextFor, RecordedRefusals, recordingLogger, testSurroundings } from './testing/context.ts';
+export type { DeserializerContractSetup } from './testing/deserializer-contract.ts';
+export { deserializerContract } from './testing/deserializer-contract.ts';
 export { DrivenSource, TestPuts } from './testing/driven-source.ts';
 export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
 export { sinkContract } from './testing/sink-contract.ts';
@@ -92,4 +106,6 @@ export { storeContract } from './testing/store-contract.ts';
 export type { TestApi } from './testing/test-api.ts';
 export { batchOf, bodiesOf, numbered } from './testing/test-api.ts';
 export { fullChannel, TestChannel } from './testing/test-channel.ts';
+export type { RepeatedBytes, TestInputOptions } from './testing/test-input.ts';
+export { TestInput } from './testing/test-input.ts';
 export { BasicTransaction } from './transaction.ts';

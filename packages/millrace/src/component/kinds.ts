@@ -5,6 +5,7 @@
 import type {
   ChannelDefinition,
   ConfigFilterDefinition,
+  DeserializerDefinition,
   InterceptorDefinition,
   PathManagerDefinition,
   ProcessorDefinition,
@@ -23,6 +24,7 @@ export interface DefinitionOf {
   selector: SelectorDefinition;
   processor: ProcessorDefinition;
   serializer: SerializerDefinition;
+  deserializer: DeserializerDefinition;
   pathManager: PathManagerDefinition;
   configFilter: ConfigFilterDefinition;
 }
@@ -57,6 +59,11 @@ export const kinds: { readonly [K in DefinitionKind]: KindText } = {
     noun: 'serializer',
     title: 'Event serializers',
     named: 'an option of a sink, such as sink.serializer',
+  },
+  deserializer: {
+    noun: 'deserializer',
+    title: 'Event deserializers',
+    named: 'an option of a source, such as deserializer',
   },
   pathManager: { noun: 'path manager', title: 'Path managers', named: 'AGENT.sinks.NAME.sink.pathManager' },
   configFilter: { noun: 'config filter', title: 'Config filters', named: 'AGENT.configfilters.NAME.type' },

@@ -21,6 +21,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'spooldir',
+    classNames: ['org.apache.flume.source.SpoolDirectorySource'],
+    load: async () => (await import('./spooldir/source.ts')).spoolDirSource,
+  },
+  {
+    kind: 'source',
     type: 'TAILDIR',
     classNames: ['org.apache.flume.source.taildir.TaildirSource'],
     load: async () => (await import('./taildir/source.ts')).taildirSource,
@@ -136,6 +142,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     type: 'TEXT',
     classNames: ['org.apache.flume.serialization.BodyTextEventSerializer$Builder'],
     load: async () => (await import('./text/text-serializer.ts')).textSerializer,
+  },
+  {
+    kind: 'deserializer',
+    type: 'LINE',
+    classNames: ['org.apache.flume.serialization.LineDeserializer$Builder'],
+    load: async () => (await import('./text/line-deserializer.ts')).lineDeserializer,
   },
   {
     kind: 'pathManager',

@@ -21,7 +21,6 @@ function unbuilt(
 export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
   unbuilt('source', 'thrift', ['.source.ThriftSource', '.rpc.thrift.source.ThriftSource']),
-  unbuilt('source', 'spooldir', ['.source.SpoolDirectorySource'], 'TAILDIR reads whole files too'),
   unbuilt('source', 'netcatudp', ['.source.NetcatUdpSource']),
   unbuilt('source', 'syslogtcp', ['.source.SyslogTcpSource']),
   unbuilt('source', 'multiport_syslogtcp', ['.source.MultiportSyslogTCPSource']),

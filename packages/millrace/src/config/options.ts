@@ -130,7 +130,7 @@ export interface GroupOption<S extends PlainSpec = PlainSpec> {
 }
 
 /** Kinds of components that stand in an option of another component. */
-export type PartKind = 'serializer' | 'pathManager';
+export type PartKind = 'serializer' | 'deserializer' | 'pathManager';
 
 /** Another component, by its type; what stands below `<name>.` are that component's own options. */
 export interface ComponentOption extends OptionBase<string> {

@@ -15,11 +15,21 @@ export interface Charset {
   readonly name: string;
   /** Whether the byte 0x0A is a newline and nothing else, so that lines can be found without decoding. */
   readonly newlineIsByte: boolean;
+  /** How its characters lie in bytes, for whoever has to know where each one ends. */
+  readonly form: CharsetForm;
   /** `replace`: bytes that are no text become U+FFFD instead of a fault. */
   decoder(options?: { replace?: boolean }): StreamDecoder;
   /** Encodes one stream as Java's OutputStreamWriter: a byte order mark goes before the first text alone. */
   encoder(): (text: string) => Buffer;
 }
+
+export type CharsetForm =
+  | { readonly kind: 'utf8' }
+  /** A byte is a character, up to `highest`. */
+  | { readonly kind: 'byte'; readonly highest: number }
+  | ({ readonly kind: 'wide' } & WideUnits)
+  /** A table of iconv-lite's, of one byte to four. */
+  | { readonly kind: 'table'; decoder(): { write(bytes: Buffer): string } };
 
 /** Names that are in use, for "did you mean". */
 export const knownCharsets: readonly string[] = [
@@ -70,7 +80,7 @@ const kinds: readonly { readonly kind: Kind; readonly names: readonly string[] }
 ];
 
 /** Charsets of units wider than a byte, and how Java treats a byte order mark. */
-interface Wide {
+export interface WideUnits {
   readonly bytes: 2 | 4;
   /** Without a mark. */
   readonly order: 'le' | 'be';
@@ -78,12 +88,12 @@ interface Wide {
   readonly mark: 'decides' | 'skipped' | 'text';
   readonly writesMark: boolean;
 }
-const wide = new Map<string, Wide>();
+const wide = new Map<string, WideUnits>();
 function addWide(
   names: string,
   bytes: 2 | 4,
-  order: Wide['order'],
-  mark: Wide['mark'],
+  order: WideUnits['order'],
+  mark: WideUnits['mark'],
   writesMark = false,
 ): void {
   for (const name of names.split(' ')) wide.set(name, { bytes, order, mark, writesMark });
@@ -140,6 +150,7 @@ function utf8(name: string): Charset {
   return {
     name,
     newlineIsByte: true,
+    form: { kind: 'utf8' },
     decoder: ({ replace = false } = {}) => nodeDecoder('utf-8', replace),
     encoder: () => (text) => Buffer.from(text),
   };
@@ -149,6 +160,7 @@ function singleByte(name: string, highest: number): Charset {
   return {
     name,
     newlineIsByte: true,
+    form: { kind: 'byte', highest },
     decoder: ({ replace = false } = {}) => ({
       decode: (chunk) => {
         const text = chunk.toString('latin1');
@@ -171,6 +183,7 @@ function tableCharset(name: string, encoding: string): Charset {
   return {
     name,
     newlineIsByte: true,
+    form: { kind: 'table', decoder: () => iconv().getDecoder(encoding, { stripBOM: false }) },
     decoder: ({ replace = false } = {}) => {
       // iconv-lite loses a character of four bytes that the end of a chunk cuts.
       if (encoding === 'gb18030') return nodeDecoder(encoding, replace);
@@ -184,11 +197,12 @@ function tableCharset(name: string, encoding: string): Charset {
 /** A surrogate without its other half. */
 const halfPair = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-function wideCharset(name: string, units: Wide): Charset {
-  const encodingOf = (order: Wide['order']) => `utf${units.bytes * 8}${order}`;
+function wideCharset(name: string, units: WideUnits): Charset {
+  const encodingOf = (order: WideUnits['order']) => `utf${units.bytes * 8}${order}`;
   return {
     name,
     newlineIsByte: false,
+    form: { kind: 'wide', ...units },
     decoder: ({ replace = false } = {}) => {
       const faults = replace ? null : units.bytes === 2 ? halfPair : /\ufffd/;
       let pending: Buffer = Buffer.alloc(0);
@@ -224,9 +238,12 @@ function wideCharset(name: string, units: Wide): Charset {
 }
 
 /** The byte order of a stream that begins so, and how many bytes of mark to leave out. */
-function startOf(bytes: Buffer, { bytes: size, order, mark }: Wide): { order: Wide['order']; skip: number } {
+export function startOf(
+  bytes: Buffer,
+  { bytes: size, order, mark }: WideUnits,
+): { order: WideUnits['order']; skip: number } {
   if (mark === 'text') return { order, skip: 0 };
-  const isMark = (of: Wide['order']): boolean => {
+  const isMark = (of: WideUnits['order']): boolean => {
     const unit = size === 2 ? bytes[`readUInt16${of === 'le' ? 'LE' : 'BE'}`](0) : readUInt32(bytes, of);
     return unit === 0xfeff;
   };
@@ -235,7 +252,7 @@ function startOf(bytes: Buffer, { bytes: size, order, mark }: Wide): { order: Wi
   return mark === 'decides' && isMark(other) ? { order: other, skip: size } : { order, skip: 0 };
 }
 
-const readUInt32 = (bytes: Buffer, order: Wide['order']): number =>
+const readUInt32 = (bytes: Buffer, order: WideUnits['order']): number =>
   order === 'le' ? bytes.readUInt32LE(0) : bytes.readUInt32BE(0);
 
 function cutAt(text: string, faults: RegExp | null): { text: string; fault: boolean } {

@@ -23,7 +23,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   /** A start knows the position file only, as Flume does. */
   'forget-journal': {
-    module: '/components/taildir/position-journal.ts',
+    module: '/tracking/position-journal.ts',
     find: 'if (bytes === null) return nothing;',
     replace: 'return nothing;',
   },

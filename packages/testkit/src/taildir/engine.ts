@@ -2,7 +2,6 @@
 import { SourceCounter } from '../../../millrace/src/component/counters.ts';
 import type { PutOptions } from '../../../millrace/src/component/source.ts';
 import type { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
-import type { TailFiles } from '../../../millrace/src/components/taildir/tail-files.ts';
 import { Tailing, type TailingOptions } from '../../../millrace/src/components/taildir/tailing.ts';
 import type { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../../millrace/src/records/event-batch.ts';
@@ -10,6 +9,7 @@ import type { Diagnostic } from '../../../millrace/src/runtime/diagnostics.ts';
 import { MillraceError } from '../../../millrace/src/runtime/errors.ts';
 import type { FileLayer, LayerFile } from '../../../millrace/src/runtime/files.ts';
 import { silentLogger } from '../../../millrace/src/runtime/logger.ts';
+import type { SourceFiles } from '../../../millrace/src/tracking/source-files.ts';
 import type { Chance } from '../oracle/seed.ts';
 import { count, type Ledger, type Line, type Put } from './ledger.ts';
 import type { TailWorld } from './world.ts';
@@ -270,7 +270,7 @@ function mayRepeat(put: Put): void {
   for (const { line } of put.lines) line.mayRepeat++;
 }
 
-function livingFiles(files: TailWorld, life: Life, looked: (path: string) => void): TailFiles {
+function livingFiles(files: TailWorld, life: Life, looked: (path: string) => void): SourceFiles {
   return {
     list(path) {
       life.spend();

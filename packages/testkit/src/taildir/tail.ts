@@ -3,12 +3,12 @@ import { SourceCounter } from '../../../millrace/src/component/counters.ts';
 import type { FateListener } from '../../../millrace/src/component/lifetime.ts';
 import type { PutOptions } from '../../../millrace/src/component/source.ts';
 import { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
-import { readJournal } from '../../../millrace/src/components/taildir/position-journal.ts';
 import { Tailing, type TailingOptions } from '../../../millrace/src/components/taildir/tailing.ts';
 import { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../../millrace/src/records/event-batch.ts';
 import type { LayerFile, OpenMode } from '../../../millrace/src/runtime/files.ts';
 import { silentLogger } from '../../../millrace/src/runtime/logger.ts';
+import { readJournal } from '../../../millrace/src/tracking/position-journal.ts';
 import { TailWorld } from './world.ts';
 
 export const positionPath = '/state/positions.json';

@@ -3,9 +3,9 @@ import { basename, dirname } from 'node:path';
 import type {
   FileLook,
   FileStat,
-  TailFiles,
-  TailHandle,
-} from '../../../millrace/src/components/taildir/tail-files.ts';
+  SourceFiles,
+  SourceHandle,
+} from '../../../millrace/src/tracking/source-files.ts';
 
 export function errno(code: string, syscall: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall, path });
@@ -43,7 +43,7 @@ interface Folder {
 /** Device numbers and the first inode are beyond what a double holds, as on some file systems. */
 const firstInode = 2n ** 53n + 7n;
 
-export class TailWorld implements TailFiles {
+export class TailWorld implements SourceFiles {
   /** Unix ms; time stands still but for `advance`. */
   clockMs = 1_800_000_000_000;
   /** Errors of files, by path: `stat` and `open`, or `read` alone. */
@@ -182,7 +182,7 @@ export class TailWorld implements TailFiles {
     return file === null ? null : statOf(file);
   }
 
-  open(path: string): TailHandle {
+  open(path: string): SourceHandle {
     this.calls++;
     const file = this.#folders.get(dirname(path))?.state === 'there' ? this.at(path) : null;
     if (file === null) throw errno('ENOENT', 'open', path);
@@ -216,7 +216,7 @@ function statOf({ dev, ino, content, mtimeMs, birthMs }: WorldFile): FileStat {
   return { kind: 'file', dev, ino, size: content.length, mtimeMs, birthMs };
 }
 
-class WorldHandle implements TailHandle {
+class WorldHandle implements SourceHandle {
   readonly #path: string;
   readonly #file: WorldFile;
   readonly #world: TailWorld;

@@ -24,6 +24,7 @@ const needed: Readonly<Record<string, string>> = {
   'kafka.bootstrap.servers': 'k:9092',
   'kafka.topics': 'in',
   'sink.directory': '/tmp',
+  spoolDir: '/nowhere/spool',
 };
 
 const prefixes = {

@@ -1,4 +1,4 @@
-import { maxTailBytes } from './identity.ts';
+import { maxTailBytes } from '../../tracking/content-mark.ts';
 
 /** A line longer than this is cut into events of this size, so that no file can take all memory. */
 const maxLineBytes = 64 * 1024 * 1024;

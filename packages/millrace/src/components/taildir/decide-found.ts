@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
+import { type FileKey, type Identity, maxHeadBytes, noMark } from '../../tracking/content-mark.ts';
 import { type Draft, groupOf, isOther } from './decide.ts';
 import { liveNamesOf } from './generations.ts';
-import { type FileKey, type Identity, maxHeadBytes, noMark } from './identity.ts';
 import { byAge, type SeenFile } from './snapshot.ts';
 import {
   type Awaited,

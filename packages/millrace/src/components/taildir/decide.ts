@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
+import type { FileKey, Identity } from '../../tracking/content-mark.ts';
 import { findCopies, foundFiles, sinceWhen } from './decide-found.ts';
 import { isGenerationOf, liveNamesOf } from './generations.ts';
-import type { FileKey, Identity } from './identity.ts';
 import type { Probe } from './probe.ts';
 import type { SeenFile, SeenFolder, Snapshot } from './snapshot.ts';
 import {

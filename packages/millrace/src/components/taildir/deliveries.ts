@@ -1,5 +1,5 @@
 import type { Fate } from '../../component/lifetime.ts';
-import type { ContentMark } from './identity.ts';
+import type { ContentMark } from '../../tracking/content-mark.ts';
 
 /** A place in a file, and what stands before it. */
 export interface FilePlace {

@@ -1,9 +1,10 @@
 import type { Logger } from '../../runtime/logger.ts';
+import type { Pace } from '../../tracking/pace.ts';
+import type { SourceFiles } from '../../tracking/source-files.ts';
 import { decide, groupOf } from './decide.ts';
 import type { FileGroup } from './file-groups.ts';
 import { liveNamesOf } from './generations.ts';
 import { OpenFiles } from './open-files.ts';
-import type { Pace } from './pace.ts';
 import { Probe } from './probe.ts';
 import { type SeenFile, type Snapshot, Snapshotter } from './snapshot.ts';
 import {
@@ -15,12 +16,11 @@ import {
   type Start,
   type Step,
 } from './table.ts';
-import type { TailFiles } from './tail-files.ts';
 import { TailedFile } from './tailed-file.ts';
 import { WholeLooks } from './whole-looks.ts';
 
 export interface FileSetOptions extends Settings {
-  readonly files: TailFiles;
+  readonly files: SourceFiles;
   readonly pace: Pace;
   readonly cachePatternMatching: boolean;
   /** Header that shows the path, or undefined. */

@@ -1,5 +1,5 @@
 import { hasErrno } from '../../runtime/errors.ts';
-import type { TailFiles } from './tail-files.ts';
+import type { SourceFiles } from '../../tracking/source-files.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** Whether an error says that the process or the machine has no file descriptor left. */
@@ -12,12 +12,12 @@ export function isOutOfDescriptors(error: unknown): boolean {
  * too. A closed file is opened again at its turn.
  */
 export class OpenFiles {
-  readonly #files: TailFiles;
+  readonly #files: SourceFiles;
   readonly #open = new Set<TailedFile>();
   /** Learned from the system's refusals; grows again slowly. */
   #most = Number.POSITIVE_INFINITY;
 
-  constructor(files: TailFiles) {
+  constructor(files: SourceFiles) {
     this.#files = files;
   }
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { errorText } from '../../runtime/errors.ts';
-import { type FileLayer, readFully, writeFully } from '../../runtime/files.ts';
+import { type FileLayer, writeFully } from '../../runtime/files.ts';
+import { readWhole } from '../../tracking/whole-file.ts';
 
 /** One entry of Flume's position file. */
 export interface Position {
@@ -17,26 +18,9 @@ export interface LoadedPositions {
   readonly problem: string | null;
 }
 
-/** A position file larger than this is not one. */
-const maxBytes = 64 * 1024 * 1024;
-
 /** Flume's form: one line, no newline at the end, keys in the order inode, pos, file. */
 export function formatPositions(entries: readonly Position[]): string {
   return `[${entries.map(({ inode, pos, file }) => `{"inode":${inode},"pos":${pos},"file":${JSON.stringify(file)}}`).join(',')}]`;
-}
-
-/** The bytes of a whole file; null where there is none. Throws the system's error, and one for a file above `most`. */
-export function readWhole(files: FileLayer, path: string, most = maxBytes): Buffer | null {
-  const size = files.size(path);
-  if (size === null) return null;
-  if (size > most) throw new Error(`it has ${size} bytes`);
-  const file = files.open(path, 'read');
-  try {
-    const bytes = Buffer.alloc(size);
-    return bytes.subarray(0, readFully(file, bytes, 0));
-  } finally {
-    file.close();
-  }
 }
 
 /**

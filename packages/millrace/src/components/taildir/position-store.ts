@@ -1,9 +1,9 @@
 import { errorText } from '../../runtime/errors.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { PositionJournal } from '../../tracking/position-journal.ts';
 import type { FilePlace } from './deliveries.ts';
 import { formatPositions, savePositions } from './position-file.ts';
-import { PositionJournal } from './position-journal.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** The files of which something is kept. */

@@ -1,8 +1,14 @@
 import { hasErrno } from '../../runtime/errors.ts';
-import { type ContentMark, holdsMark, type Identity, keyOf, sharesStart } from './identity.ts';
-import type { Pace } from './pace.ts';
+import {
+  type ContentMark,
+  holdsMark,
+  type Identity,
+  keyOf,
+  sharesStart,
+} from '../../tracking/content-mark.ts';
+import type { Pace } from '../../tracking/pace.ts';
+import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import type { SeenFile } from './snapshot.ts';
-import type { TailFiles, TailHandle } from './tail-files.ts';
 
 /** A question about the content of a file that was seen. */
 export type Question =
@@ -19,13 +25,13 @@ export type Question =
  * once it has been answered. So the decision does no I/O, and looking can be cut into slices.
  */
 export class Probe {
-  readonly #files: TailFiles;
+  readonly #files: SourceFiles;
   readonly #pace: Pace;
   readonly #answers = new Map<string, Identity>();
   readonly #open = new Map<string, Question>();
   #outOfDescriptors = false;
 
-  constructor(files: TailFiles, pace: Pace) {
+  constructor(files: SourceFiles, pace: Pace) {
     this.#files = files;
     this.#pace = pace;
   }
@@ -81,7 +87,7 @@ export class Probe {
     }
   }
 
-  #withFile(file: SeenFile, look: (handle: TailHandle) => boolean | Identity): Identity {
+  #withFile(file: SeenFile, look: (handle: SourceHandle) => boolean | Identity): Identity {
     const handle = this.#files.open(file.path);
     try {
       if (keyOf(handle.stat()) !== file.key) return 'unknown'; // moved since the look; the next one will tell

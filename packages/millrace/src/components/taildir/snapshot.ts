@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
+import { type FileKey, keyOf } from '../../tracking/content-mark.ts';
+import type { Pace } from '../../tracking/pace.ts';
+import type { FileStat, SourceFiles } from '../../tracking/source-files.ts';
 import type { FileGroup } from './file-groups.ts';
-import { type FileKey, keyOf } from './identity.ts';
-import type { Pace } from './pace.ts';
-import type { FileStat, TailFiles } from './tail-files.ts';
 
 /** A name in a folder, and what stood there at the look. */
 export interface SeenFile {
@@ -66,7 +66,7 @@ interface Listing {
 
 /** Takes snapshots. Listings are kept while a folder's time stands still (`cachePatternMatching`). */
 export class Snapshotter {
-  readonly #files: TailFiles;
+  readonly #files: SourceFiles;
   readonly #groups: readonly FileGroup[];
   readonly #cacheListing: boolean;
   readonly #pace: Pace;
@@ -74,7 +74,7 @@ export class Snapshotter {
   readonly #listings = new Map<string, Listing>();
 
   /** `groups` in the order of reading. */
-  constructor(files: TailFiles, groups: readonly FileGroup[], cacheListing: boolean, pace: Pace) {
+  constructor(files: SourceFiles, groups: readonly FileGroup[], cacheListing: boolean, pace: Pace) {
     this.#files = files;
     this.#pace = pace;
     this.#groups = groups;

@@ -7,9 +7,9 @@ import { Deadline } from '../../runtime/deadline.ts';
 import { realFiles } from '../../runtime/files.ts';
 import { expandHome } from '../../runtime/home-path.ts';
 import { after, pause, type Timer } from '../../runtime/timers.ts';
+import { realSourceFiles } from '../../tracking/source-files.ts';
 import { FileGroup, inFlumeOrder } from './file-groups.ts';
 import { groupFaults, groupNotes } from './group-findings.ts';
-import { realTailFiles } from './tail-files.ts';
 import { Tailing, type TailingWorld } from './tailing.ts';
 
 const options = {
@@ -84,7 +84,7 @@ const shortestPollMs = 10;
 const longestPollMs = 250;
 
 const realWorld: TailingWorld = {
-  files: realTailFiles,
+  files: realSourceFiles,
   state: realFiles,
   nowMs: () => performance.now(),
   pause,

@@ -1,7 +1,7 @@
 import type { FileLayer } from '../../runtime/files.ts';
-import { keyOf, noMark } from './identity.ts';
+import { keyOf, noMark } from '../../tracking/content-mark.ts';
+import { readJournal } from '../../tracking/position-journal.ts';
 import { loadPositions } from './position-file.ts';
-import { readJournal } from './position-journal.ts';
 import { TailedFile } from './tailed-file.ts';
 
 export interface StoredPositions {

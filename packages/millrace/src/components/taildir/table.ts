@@ -1,5 +1,5 @@
+import type { ContentMark, FileKey } from '../../tracking/content-mark.ts';
 import type { FileGroup } from './file-groups.ts';
-import type { ContentMark, FileKey } from './identity.ts';
 import type { SeenFile } from './snapshot.ts';
 
 /**

@@ -2,8 +2,6 @@ import { crc32c } from '@node-rs/crc32';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeLines } from '../../records/encode-lines.ts';
 import { EventBatch, type Headers, type Provenance } from '../../records/event-batch.ts';
-import type { ChunkReader } from './chunk-reader.ts';
-import { Deliveries, type FilePlace } from './deliveries.ts';
 import {
   type ContentMark,
   type FileKey,
@@ -13,12 +11,14 @@ import {
   maxHeadBytes,
   maxTailBytes,
   noMark,
-} from './identity.ts';
+} from '../../tracking/content-mark.ts';
+import type { JournalEntry } from '../../tracking/position-journal.ts';
+import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { Deliveries, type FilePlace } from './deliveries.ts';
 import { linePosition } from './line-position.ts';
-import type { JournalEntry } from './position-journal.ts';
 import type { SeenFile } from './snapshot.ts';
 import type { KnownFile } from './table.ts';
-import type { TailFiles, TailHandle } from './tail-files.ts';
 
 /** What reading a file needs of the source's settings. */
 export interface ReadOptions {
@@ -90,7 +90,7 @@ export class TailedFile implements KnownFile {
   /** After a failure: not before this moment, by the monotonic clock. */
   retryAtMs = 0;
   failures = 0;
-  #handle: TailHandle | null = null;
+  #handle: SourceHandle | null = null;
   /** What was read last stands before `readTo`; null: it must be looked up. */
   #tail: Buffer | null = null;
   #tailBytes = 0;
@@ -141,7 +141,7 @@ export class TailedFile implements KnownFile {
    * Opens the file and makes sure that it still holds what was read of it; false where it does not (`rewritten`). Throws
    * the system's error; ENOENT when another file stands there by now.
    */
-  open(files: TailFiles, nowMs: number): boolean {
+  open(files: SourceFiles, nowMs: number): boolean {
     if (this.#handle !== null) return true;
     const handle = files.open(this.at ?? this.path!);
     try {

@@ -6,14 +6,14 @@ import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { Pace } from '../../tracking/pace.ts';
+import type { SourceFiles } from '../../tracking/source-files.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { Deliveries, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
-import { Pace } from './pace.ts';
 import { PositionStore } from './position-store.ts';
 import { loadStored } from './stored-positions.ts';
 import type { Settings } from './table.ts';
-import type { TailFiles } from './tail-files.ts';
 import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
 
 export interface TailingOptions extends Settings, ReadOptions {
@@ -28,7 +28,7 @@ export interface TailingOptions extends Settings, ReadOptions {
 
 /** The world around: in tests it is imitated. */
 export interface TailingWorld {
-  readonly files: TailFiles;
+  readonly files: SourceFiles;
   /** Where the position file and the journal are. */
   readonly state: FileLayer;
   /** Monotonic clock, ms. */

@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
-import type { FileStat, TailHandle } from './tail-files.ts';
+import type { FileStat, SourceHandle } from './source-files.ts';
 
 /** `device:inode`. Given again after a delete, so not enough by itself. */
 export type FileKey = string;
@@ -39,7 +39,7 @@ const scratch2 = Buffer.alloc(maxHeadBytes);
  * Whether an open file holds, before `position`, what the mark says: not another file under a reused inode, nor one that
  * was truncated and has grown past the position again, nor one shorter than it. Throws the system's error.
  */
-export function holdsMark(handle: TailHandle, mark: ContentMark, position: number): boolean {
+export function holdsMark(handle: SourceHandle, mark: ContentMark, position: number): boolean {
   if (handle.look().size < position) return false;
   return (
     crcOfRange(handle, 0, mark.headBytes, mark.headCrc) &&
@@ -48,7 +48,7 @@ export function holdsMark(handle: TailHandle, mark: ContentMark, position: numbe
 }
 
 /** The mark of what lies before `position` now. Throws the system's error. */
-export function markAt(handle: TailHandle, position: number): ContentMark {
+export function markAt(handle: SourceHandle, position: number): ContentMark {
   const headBytes = Math.min(maxHeadBytes, position);
   const tailBytes = Math.min(maxTailBytes, position);
   const headCrc = crc32c(rangeOf(handle, 0, headBytes, scratch));
@@ -61,14 +61,14 @@ export function markAt(handle: TailHandle, position: number): ContentMark {
 }
 
 /** Whether two open files have the same first bytes. */
-export function sharesStart(one: TailHandle, other: TailHandle, bytes: number): boolean {
+export function sharesStart(one: SourceHandle, other: SourceHandle, bytes: number): boolean {
   const length = Math.min(bytes, maxHeadBytes);
   const [a, b] = [rangeOf(one, 0, length, scratch), rangeOf(other, 0, length, scratch2)];
   return a.length === length && a.equals(b);
 }
 
 /** The bytes of a range; fewer where the file ends before it does. Valid until the next call with the same buffer. */
-function rangeOf(handle: TailHandle, from: number, length: number, into: Buffer): Buffer {
+function rangeOf(handle: SourceHandle, from: number, length: number, into: Buffer): Buffer {
   let got = 0;
   while (got < length) {
     const n = handle.readSync(got === 0 ? into : into.subarray(got), length - got, from + got);
@@ -78,7 +78,7 @@ function rangeOf(handle: TailHandle, from: number, length: number, into: Buffer)
   return into.subarray(0, got);
 }
 
-function crcOfRange(handle: TailHandle, from: number, length: number, crc: number): boolean {
+function crcOfRange(handle: SourceHandle, from: number, length: number, crc: number): boolean {
   if (length === 0) return true;
   const bytes = rangeOf(handle, from, length, scratch);
   return bytes.length === length && crc32c(bytes) === crc;

@@ -7,7 +7,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
-import { hasErrno } from '../../runtime/errors.ts';
+import { hasErrno } from '../runtime/errors.ts';
 
 /** What the system says of a name. Device and inode are exact: some file systems number beyond 2^53. */
 export interface FileStat {
@@ -29,7 +29,7 @@ export interface FileLook {
 }
 
 /** An open file. All calls throw the system's error (EIO, ESTALE, …). */
-export interface TailHandle {
+export interface SourceHandle {
   stat(): FileStat;
   look(): FileLook;
   /** Bytes read, 0 at the end. */
@@ -38,18 +38,18 @@ export interface TailHandle {
   close(): void;
 }
 
-/** Every call that TAILDIR makes to the files it tails. */
-export interface TailFiles {
+/** Every call that a source makes to the files it reads. */
+export interface SourceFiles {
   /** Names in a folder, unsorted. Throws the system's error. */
   list(folder: string): readonly string[];
   /** What a name leads to, through symbolic links; null where it leads to nothing. Throws EACCES, EIO, ESTALE, … */
   stat(path: string): FileStat | null;
-  open(path: string): TailHandle;
+  open(path: string): SourceHandle;
   /** The clock that file times go by, Unix ms. */
   wallMs(): number;
 }
 
-class RealHandle implements TailHandle {
+class RealHandle implements SourceHandle {
   readonly #fd: number;
 
   constructor(path: string) {
@@ -94,7 +94,7 @@ function fileStat(stat: import('node:fs').BigIntStats): FileStat {
 }
 
 /** The files of the machine. */
-export const realTailFiles: TailFiles = {
+export const realSourceFiles: SourceFiles = {
   list: (folder) => readdirSync(folder),
   stat(path) {
     try {

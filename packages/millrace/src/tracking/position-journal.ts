@@ -1,17 +1,18 @@
 import { dirname } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { type FileLayer, type LayerFile, writeFully } from '../../runtime/files.ts';
-import { type ContentMark, noMark } from './identity.ts';
-import { readWhole } from './position-file.ts';
+import { type FileLayer, type LayerFile, writeFully } from '../runtime/files.ts';
+import { type ContentMark, noMark } from './content-mark.ts';
+import { readWhole } from './whole-file.ts';
 
 /**
- * The position after every committed batch, beside Flume's position file (which is written every few seconds, and holds
- * neither devices nor fingerprints): a file of 512-byte slots, one per tailed file. A killed process loses nothing of it
+ * The position after every committed batch, beside Flume's file of positions (which for TAILDIR is written every few
+ * seconds, and holds neither devices nor fingerprints): a file of 512-byte slots, one per file that is read. A killed process loses nothing of it
  * (the page cache stays), so a restart repeats at most the batch in hand.
  *
  * Slot, all little-endian: crc32c u32 of bytes 4 to 96 · version u32 · dev u64 · ino u64 · position f64 · headBytes u32 ·
  * headCrc u32 · tailBytes u32 · tailCrc u32 · birthMs f64 · folderDev u64 · flags u32 (1: folderDev is known, 2: dev is
- * not, 4: its content is gone from the file and awaited in a copy) · zeros · at 72: largest size seen f64 · zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
+ * not, 4: its content is gone from the file and awaited in a copy) · zeros · at 72: largest size seen f64 · events u32 ·
+ * zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
  * Slot 0 is the journal's own: headBytes 1 once a position file was saved, headCrc the CRC32C of its text, tailCrc that
  * of the text which is about to take its place; by them an edited or deleted position file is known.
  *
@@ -39,6 +40,8 @@ export interface JournalEntry {
   readonly awaited: boolean;
   /** Largest size seen; 0: not known. */
   readonly largestSize: number;
+  /** Events behind `position` that are done, where a format has no place to go to at each; absent: none. */
+  readonly events?: number;
   /** Null where it does not fit into a slot. */
   readonly path: string | null;
 }
@@ -142,7 +145,7 @@ export class PositionJournal {
 
   #place(entry: Omit<JournalEntry, 'path'>): void {
     const b = this.#slot;
-    const { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize } = entry;
+    const { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, events = 0 } = entry;
     b.writeUInt32LE(version, 4);
     b.writeBigUInt64LE(dev ?? 0n, 8);
     b.writeBigUInt64LE(ino, 16);
@@ -156,6 +159,7 @@ export class PositionJournal {
     const flags = (folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0);
     b.writeUInt32LE(flags | (awaited ? isAwaited : 0), 64);
     b.writeDoubleLE(largestSize, 72);
+    b.writeUInt32LE(events, 80);
     b.writeUInt32LE(crc32c(b.subarray(4, placeBytes)), 0);
   }
 }
@@ -212,6 +216,7 @@ function markOf(b: Buffer): ContentMark {
 function readSlot(b: Buffer): JournalEntry | null {
   if (!isWhole(b.subarray(0, placeBytes), version)) return null;
   const flags = b.readUInt32LE(64);
+  const events = b.readUInt32LE(80);
   return {
     dev: (flags & hasNoDev) === 0 ? b.readBigUInt64LE(8) : null,
     ino: b.readBigUInt64LE(16),
@@ -221,6 +226,7 @@ function readSlot(b: Buffer): JournalEntry | null {
     folderDev: (flags & hasFolderDev) === 0 ? null : b.readBigUInt64LE(56),
     awaited: (flags & isAwaited) !== 0,
     largestSize: b.readDoubleLE(72),
+    ...(events === 0 ? {} : { events }),
     path: pathOf(b),
   };
 }

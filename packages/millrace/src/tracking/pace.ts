@@ -1,4 +1,4 @@
-import { Breather } from '../../runtime/timers.ts';
+import { Breather } from '../runtime/timers.ts';
 
 /** Most files that are handled between two turns of the event loop: each costs a few calls to the system. */
 export const mostFilesATurn = 32;
