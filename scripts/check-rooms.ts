@@ -28,6 +28,7 @@ const rooms: Floors = [
   ['records'],
   ['formats'],
   ['config'],
+  ['net'],
   ['java', 'tracking'],
   ['runtime'],
 ];

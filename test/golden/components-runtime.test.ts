@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../../packages/millrace/src/runtime/listen.ts';
+import { listen } from '../../packages/millrace/src/net/listen.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { configText, netcatLines, runAgent, talk } from './agent-harness.ts';
 

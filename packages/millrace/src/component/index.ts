@@ -14,6 +14,15 @@ export { isStoreFault, StoreError } from '../clients/file-store/store-error.ts';
 export { assertStoreName, nameFault } from '../clients/file-store/store-name.ts';
 export type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
+export { AddressFilter, parseFilterRules } from '../net/address-filter.ts';
+export type { Conversation } from '../net/conversation.ts';
+export { PeerFault } from '../net/conversation.ts';
+export type { ListenerOptions } from '../net/listener.ts';
+export { Listener } from '../net/listener.ts';
+export type { Peer } from '../net/peer.ts';
+export type { RequestServerOptions, ServerLimits } from '../net/request-server.ts';
+export { RequestServer } from '../net/request-server.ts';
+export type { ServedConnection } from '../net/served-connection.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
 export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
@@ -74,9 +83,12 @@ export type {
   UnreadableBytes,
 } from './deserializer.ts';
 export { InputUnreadable, startMark } from './deserializer.ts';
+export type { IntakeOptions, NotTaken } from './intake.ts';
+export { Intake } from './intake.ts';
 export type { Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
+export { limitOptions, limitsOf, listenOptions } from './options/listen.ts';
 export type { RollPath } from './path-manager.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';

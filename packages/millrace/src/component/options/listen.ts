@@ -1,7 +1,47 @@
 import { opt } from '../../config/options.ts';
+import type { ServerLimits } from '../../net/request-server.ts';
 
 /** Where a source takes connections; Flume's names. */
 export const listenOptions = {
   bind: opt.string({ doc: 'Address to listen on.', required: true }),
   port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
 };
+
+/** What the peers of a server may cost; Flume has no such limits. */
+export const limitOptions = {
+  maxConnections: opt.int({
+    doc: 'Most connections at a time; more are closed as they come, and told.',
+    default: 2000,
+    min: 1,
+    onOutside: 'clamp',
+  }),
+  idleTimeout: opt.duration('ms', {
+    doc: 'A connection without any request for so long is closed; 0: it may stay.',
+    java: 'long',
+    default: 0,
+    min: 0,
+  }),
+  requestTimeout: opt.duration('ms', {
+    doc: 'How long a peer may take for one request (a line, a frame, a TLS handshake) from its first byte to its last, and for taking an answer; then its connection is closed.',
+    java: 'long',
+    default: 300_000,
+    min: 1,
+  }),
+};
+
+interface LimitValues {
+  readonly maxConnections: number;
+  readonly idleTimeout: number;
+  readonly requestTimeout: number;
+}
+
+/** `maxUnfinishedBytes`: what the protocol may have of a request before its end. */
+export function limitsOf(options: LimitValues, maxUnfinishedBytes: number): ServerLimits {
+  const { maxConnections, idleTimeout, requestTimeout } = options;
+  return {
+    maxConnections,
+    maxUnfinishedBytes,
+    idleMs: idleTimeout === 0 ? Number.POSITIVE_INFINITY : idleTimeout,
+    requestMs: requestTimeout,
+  };
+}

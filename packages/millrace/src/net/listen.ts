@@ -1,8 +1,12 @@
 import type { Server } from 'node:net';
-import { hasErrno, MillraceError } from './errors.ts';
+import { hasErrno, MillraceError } from '../runtime/errors.ts';
+
+/** Peers that all connect at once, as after a restart, wait in the system's queue; it may allow fewer. */
+const backlog = 4096;
 
 export interface ListenOptions {
-  readonly host: string;
+  /** Absent: all addresses of this machine. */
+  readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
   /** For messages: `source r1`. */
@@ -16,7 +20,7 @@ export interface ListenOptions {
  * `SOURCE_FAILED` where the address can't be had.
  */
 export function listen(server: Server, options: ListenOptions): Promise<number> {
-  const { host, port, component, portOption } = options;
+  const { host = '*', port, component, portOption } = options;
   return new Promise((resolve, reject) => {
     const onError = (error: Error) => {
       const details = { component, host, port, option: portOption };
@@ -30,7 +34,7 @@ export function listen(server: Server, options: ListenOptions): Promise<number> 
       }
     };
     server.once('error', onError);
-    server.listen({ host, port }, () => {
+    server.listen({ port, backlog, ...(options.host === undefined ? {} : { host }) }, () => {
       server.off('error', onError);
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

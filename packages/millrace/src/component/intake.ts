@@ -1,0 +1,132 @@
+import type { EventBatch } from '../records/event-batch.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { pause } from '../runtime/timers.ts';
+import type { SourceCounter } from './counters.ts';
+import type { RefusedEvents } from './refused.ts';
+import type { ChannelProcessor } from './source.ts';
+
+/** Why events that a peer sent are not in the channels; each protocol has its own way of saying so. */
+export interface NotTaken {
+  /** `full`: the same may be taken later; `never`: it will not. */
+  readonly kind: 'full' | 'never';
+  /** On one line, for the peer. */
+  readonly reason: string;
+  readonly error: unknown;
+}
+
+export interface IntakeOptions {
+  readonly channels: ChannelProcessor;
+  readonly log: Logger;
+  /** Absent: Flume's source has none. */
+  readonly counter?: SourceCounter;
+}
+
+const firstRetryMs = 250;
+const mostRetryMs = 5000;
+
+/**
+ * What a source that is a server does with what it got: offers it to the channels, and says what became of it. Counts
+ * what came, what was taken and what was not, as Flume's sources do.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Events that one offer may have. */
+  get mostEvents(): number {
+    return Math.max(1, this.#options.channels.transactionCapacity ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** One put. Null: all of it is in the channels. Never rejects. `signal`: ends a wait for room. */
+  offer(batch: EventBatch, signal: AbortSignal): Promise<NotTaken | null> {
+    this.#received(batch);
+    return this.#put(batch, signal);
+  }
+
+  /**
+   * Puts until it is taken, for peers that are not told: they wait meanwhile, as nothing more is read of them. What the
+   * channels will never take is set aside event by event. False: the signal aborted before that. Never rejects.
+   */
+  async insist(batch: EventBatch, signal: AbortSignal, refused: RefusedEvents): Promise<boolean> {
+    this.#received(batch);
+    for (let delayMs = firstRetryMs; !signal.aborted; delayMs = Math.min(mostRetryMs, delayMs * 2)) {
+      const failure = await this.#put(batch, signal);
+      if (failure === null) return true;
+      if (failure.kind === 'never') return this.#insistOnEach(batch, signal, refused, failure);
+      if (signal.aborted) break;
+      this.#options.log.warn(`Error writing to channel; the peer waits ${delayMs} ms: ${failure.reason}`);
+      await pause(delayMs, signal);
+    }
+    return false;
+  }
+
+  async #insistOnEach(
+    batch: EventBatch,
+    signal: AbortSignal,
+    refused: RefusedEvents,
+    failure: NotTaken,
+  ): Promise<boolean> {
+    if (batch.count === 1) return this.#setAside(batch, signal, refused, failure);
+    for (let i = 0; i < batch.count; i++) {
+      const single = batch.slice(i, i + 1);
+      let delayMs = firstRetryMs;
+      for (;;) {
+        const why = await this.#put(single, signal);
+        if (why === null) break;
+        if (why.kind === 'never') {
+          if (!(await this.#setAside(single, signal, refused, why))) return false;
+          break;
+        }
+        if (signal.aborted) return false;
+        await pause(delayMs, signal);
+        delayMs = Math.min(mostRetryMs, delayMs * 2);
+      }
+    }
+    return true;
+  }
+
+  async #setAside(
+    batch: EventBatch,
+    signal: AbortSignal,
+    refused: RefusedEvents,
+    { reason }: NotTaken,
+  ): Promise<boolean> {
+    for (let delayMs = firstRetryMs; ; delayMs = Math.min(mostRetryMs, delayMs * 2)) {
+      try {
+        await refused.setAside([{ batch, index: 0, reason, stage: 'put' }]);
+        return true;
+      } catch (error) {
+        if (signal.aborted) return false;
+        this.#options.log.error(`An event that no channel takes can't be set aside: ${errorText(error)}`);
+        await pause(delayMs, signal);
+      }
+    }
+  }
+
+  #received(batch: EventBatch): void {
+    const { counter } = this.#options;
+    if (counter === undefined) return;
+    counter.eventReceived += batch.count;
+    counter.appendBatchReceived += 1;
+  }
+
+  async #put(batch: EventBatch, signal: AbortSignal): Promise<NotTaken | null> {
+    const { channels, counter } = this.#options;
+    try {
+      await channels.put(batch, { signal });
+      if (counter !== undefined) {
+        counter.eventAccepted += batch.count;
+        counter.appendBatchAccepted += 1;
+      }
+      return null;
+    } catch (error) {
+      if (counter !== undefined) counter.channelWriteFail += 1;
+      const kind = error instanceof MillraceError && !error.retryable ? 'never' : 'full';
+      return { kind, reason: errorText(error).replaceAll('\n', ' '), error };
+    }
+  }
+}
