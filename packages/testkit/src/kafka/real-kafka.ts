@@ -14,6 +14,8 @@ export interface RealKafkaOptions {
   readonly nodes?: 1 | 3;
   /** Lines of server.properties, over the defaults below. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Levels of the cluster's features other than Kafka's own choice: `{ 'transaction.version': 1 }`. */
+  readonly features?: Readonly<Record<string, number>>;
   readonly jvm?: JvmStyle;
   readonly jvmFlags?: readonly string[];
   /** For a listener that a proxy stands before: what the brokers tell clients to connect to, one per node. */
@@ -181,6 +183,10 @@ export class RealKafka implements AsyncDisposable {
         const format = await javaCommand('kafka', 'kafka.tools.StorageTool', [
           ...['format', '-t', clusterId, '-c', node.propertiesFile],
           ...standalone,
+          ...Object.entries(this.#options.features ?? {}).flatMap(([name, level]) => [
+            '--feature',
+            `${name}=${level}`,
+          ]),
         ]);
         await runToEnd(format.command, format.args, { name: 'kafka.tools.StorageTool' });
       }),

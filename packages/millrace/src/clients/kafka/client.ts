@@ -55,6 +55,7 @@ export class KafkaClient implements AsyncDisposable {
   #staleFailures = 0;
   #ageTimer: Timer | null = null;
   #controllerId = -1;
+  #clusterId: string | null = null;
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -83,6 +84,11 @@ export class KafkaClient implements AsyncDisposable {
     if (known === undefined) return null;
     known.usedAt = performance.now();
     return known.metadata;
+  }
+
+  /** What the cluster calls itself, once metadata was asked for. */
+  get clusterId(): string | null {
+    return this.#clusterId;
   }
 
   /** How old that is; Infinity where nothing is known. */
@@ -175,15 +181,22 @@ export class KafkaClient implements AsyncDisposable {
     return this.#open(broker.host, broker.port, purpose);
   }
 
-  /** The broker that coordinates a group. Throws `KAFKA` or `KAFKA_CONNECTION`, retryable where it may come. */
-  async coordinator(groupId: string, timeoutMs?: number): Promise<BrokerNode> {
-    const message = { keyType: 0, coordinatorKeys: [groupId] };
+  /**
+   * The broker that coordinates a group, or the transactions of a transactional id. Throws `KAFKA` or
+   * `KAFKA_CONNECTION`, retryable where it may come.
+   */
+  async coordinator(
+    key: string,
+    timeoutMs?: number,
+    of: 'group' | 'transaction' = 'group',
+  ): Promise<BrokerNode> {
+    const message = { keyType: of === 'group' ? 0 : 1, coordinatorKeys: [key] };
     const answer = await this.request('any', findCoordinatorApi, message, {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     const found = answer.coordinators[0] ?? answer;
     if (found.errorCode !== 0)
-      throw kafkaError(found.errorCode, `coordinator of group ${groupId}`, found.errorMessage);
+      throw kafkaError(found.errorCode, `coordinator of ${of} ${key}`, found.errorMessage);
     const broker = { nodeId: found.nodeId, host: found.host, port: found.port, rack: null };
     this.#brokers.set(found.nodeId, broker);
     return broker;
@@ -305,6 +318,7 @@ export class KafkaClient implements AsyncDisposable {
     this.#brokers.clear();
     for (const [nodeId, broker] of metadata.brokers) this.#brokers.set(nodeId, broker);
     this.#controllerId = metadata.controllerId;
+    this.#clusterId = metadata.clusterId;
     for (const topic of metadata.topics.values()) this.#remember(topic);
     this.#scheduleAging();
     return metadata;

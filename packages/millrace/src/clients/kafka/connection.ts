@@ -46,6 +46,7 @@ export class Connection {
   readonly #pending: Pending[] = [];
   /** What the broker serves: API key → lowest and highest version. */
   #versions: ReadonlyMap<number, readonly [number, number]> = new Map();
+  #features: ReadonlyMap<string, number> = new Map();
   #nextCorrelationId = 0;
   #timer: Timer | null = null;
   readonly #onAbort = (): void => this.destroy(closedHere(this.#options));
@@ -84,6 +85,11 @@ export class Connection {
   /** Requests without an answer so far. */
   get inFlight(): number {
     return this.#pending.length;
+  }
+
+  /** The level at which the whole cluster has a feature (KIP-584), as it was when the connection was made; 0: not at all. */
+  featureLevel(name: string): number {
+    return this.#features.get(name) ?? 0;
   }
 
   /** The version both sides have, the highest that `api` allows. Throws `KAFKA` where there is none. */
@@ -159,13 +165,17 @@ export class Connection {
       const frame = await promise;
       const errorCode = frame.length >= 6 ? frame.readInt16BE(4) : 0;
       const answeredIn = errorCode === unsupportedVersion ? 0 : version;
-      const { apiKeys } = apiVersionsApi.decode(new Reader(frame, 'ApiVersions answer', 4), answeredIn);
+      const { apiKeys, finalizedFeatures } = apiVersionsApi.decode(
+        new Reader(frame, 'ApiVersions answer', 4),
+        answeredIn,
+      );
       if (errorCode === unsupportedVersion && version > 0) {
         const theirs = apiKeys.find(({ apiKey }) => apiKey === apiVersionsKey)?.maxVersion ?? 0;
         version = Math.min(theirs, version - 1);
         continue;
       }
       this.#versions = new Map(apiKeys.map((entry) => [entry.apiKey, [entry.minVersion, entry.maxVersion]]));
+      this.#features = new Map(finalizedFeatures.map((entry) => [entry.name, entry.maxVersionLevel]));
       return;
     }
   }

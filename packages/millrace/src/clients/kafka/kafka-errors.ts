@@ -1,4 +1,4 @@
-import { kafkaErrorOf } from '../../protocol/error-codes.ts';
+import { type KafkaErrorName, kafkaErrorOf } from '../../protocol/error-codes.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 
 /** The broker's error as ours: `KAFKA`, naming the error; retryable where Kafka's own clients try again. */
@@ -12,7 +12,7 @@ export function kafkaError(code: number, where: string, text?: string | null): M
   });
 }
 
-export const errorName = (code: number): string => kafkaErrorOf(code).name;
+export const errorName = (code: number): KafkaErrorName => kafkaErrorOf(code).name;
 
 export const isRetriable = (code: number): boolean => kafkaErrorOf(code).retriable;
 

@@ -52,6 +52,10 @@ export interface ProducerOptions {
   readonly retryBackoffMaxMs?: number;
   /** `enable.idempotence`; by default true where acks is `all`, at most 5 are in flight and retries are above 0. */
   readonly idempotence?: boolean;
+  /** `transactional.id`: for a `TransactionalProducer`; needs idempotence. */
+  readonly transactionalId?: string;
+  /** `transaction.timeout.ms` (60000): after that the coordinator aborts a transaction that has not ended. */
+  readonly transactionTimeoutMs?: number;
   /** `max.request.size`, bytes (1048576). Larger batches are split. */
   readonly maxRequestBytes?: number;
   /** `buffer.memory`, bytes (33554432): `send` waits while this much is unsent or unanswered. */

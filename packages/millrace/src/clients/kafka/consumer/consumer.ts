@@ -13,13 +13,20 @@ import { CommitRefused } from './commit-refused.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher, fetcherOptions } from './fetcher.ts';
 import { GroupMember, type Joined } from './group-member.ts';
-import { GroupOffsets } from './group-offsets.ts';
+import { type Generation, GroupOffsets } from './group-offsets.ts';
 import { Positions } from './positions.ts';
 import { Subscription } from './subscription.ts';
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;
 let consumers = 0;
+
+/** Offsets, and as whom they were read. */
+export interface EnlistedOffsets extends Generation {
+  readonly groupId: string;
+  readonly groupInstanceId: string | null;
+  readonly offsets: readonly TopicPartitionOffset[];
+}
 
 export interface CommitOptions {
   readonly deadline?: Deadline;
@@ -149,6 +156,28 @@ export class Consumer implements AsyncDisposable {
     const generation = this.#member.generation();
     const reason = typeof generation === 'string' ? generation : 'stale';
     throw new CommitRefused(this.#options.groupId, reason, stale);
+  }
+
+  /**
+   * The offsets as they can be committed within a producer's transaction (KIP-447): with who this member is now, so that
+   * the coordinator refuses them once it is no more. Throws `CommitRefused` as `commit` does.
+   */
+  enlist(offsets: readonly TopicPartitionOffset[]): EnlistedOffsets {
+    const { groupId, groupInstanceId = null } = this.#options;
+    const sent = this.#member.generation();
+    if (typeof sent === 'string') throw new CommitRefused(groupId, sent, offsets);
+    const stale = offsets.filter((offset) => !this.#positions.mayCommit(offset));
+    if (stale.length > 0) throw new CommitRefused(groupId, 'stale', stale);
+    return { groupId, groupInstanceId, ...sent, offsets };
+  }
+
+  /**
+   * The next `poll` reads the partitions from their committed offsets; what was fetched ahead is dropped. Where a
+   * transaction with offsets of them has not ended, its end is waited for.
+   */
+  returnToCommitted(partitions: readonly TopicPartition[]): void {
+    this.#positions.returnToCommitted(partitions);
+    this.#bell.ring();
   }
 
   /** Where the next `poll` reads on, for each partition that is this member's and has a position. */

@@ -109,6 +109,17 @@ export class Positions {
     this.#start(owned, offset);
   }
 
+  /** They are read on from their committed offsets, looked up anew. */
+  returnToCommitted(partitions: readonly TopicPartition[]): void {
+    this.#fetcher.stop(partitions);
+    for (const partition of partitions) {
+      const owned = this.#owned.get(keyOf(partition));
+      if (owned === undefined) continue;
+      owned.need = 'committed';
+      owned.lowest = null;
+    }
+  }
+
   /** Whether the offset may be committed: it is not from a time before the partition came here. */
   mayCommit({ topic, partition, offset }: TopicPartitionOffset): boolean {
     const lowest = this.#owned.get(keyOf({ topic, partition }))?.lowest ?? null;

@@ -57,6 +57,8 @@ export class PartitionQueue {
   hurry = false;
   /** One batch at a time, as nothing else keeps the order (`max.in.flight` 1; `guaranteeMessageOrder` in Kafka). */
   readonly #alone: boolean;
+  /** Batches belong to transactions: who sends them, and when sequences begin anew, is the transaction's to say. */
+  readonly #transactional: boolean;
   #identity: ProducerIdentity | null = null;
   #nextSequence = 0;
   #mustRenew = false;
@@ -66,10 +68,11 @@ export class PartitionQueue {
    */
   #isKnown = false;
 
-  constructor(topic: string, partition: number, alone: boolean) {
+  constructor(topic: string, partition: number, alone: boolean, transactional = false) {
     this.topic = topic;
     this.partition = partition;
     this.#alone = alone;
+    this.#transactional = transactional;
   }
 
   get empty(): boolean {
@@ -142,6 +145,8 @@ export class PartitionQueue {
     if (first === undefined) return null;
     const unproven = this.#identity !== null && !this.#isKnown;
     if ((this.#alone || this.#mustRenew || unproven) && this.flying > 0) return null;
+    // The transaction has failed: nothing of it counts any more.
+    if (this.#mustRenew && this.#transactional) return null;
     if (this.#mustRenew) {
       // Under a new identity the broker would append again what it has: first it is asked with the old one.
       const unsure = this.outgoing.find((outgoing) => outgoing.unsure);
@@ -169,6 +174,7 @@ export class PartitionQueue {
     now: number,
     onSealing: (outgoing: Outgoing, sealing: Promise<void>) => void,
   ): void {
+    if (this.#transactional && identity !== null && !this.#is(identity)) this.#renew(identity);
     const turn = this.#turn();
     if (turn === null || (this.#mustRenew && turn.unsure)) return;
     for (const outgoing of this.outgoing) {
@@ -197,6 +203,7 @@ export class PartitionQueue {
             producerId: this.#identity.producerId,
             producerEpoch: this.#identity.epoch,
             baseSequence: outgoing.sequence,
+            transactional: this.#transactional,
           }),
     };
     if (limits.compression === 'none') {
@@ -221,9 +228,13 @@ export class PartitionQueue {
     this.#nextSequence = (this.#nextSequence + outgoing.batch.count) % sequenceModulus;
   }
 
+  #is({ producerId, epoch }: ProducerIdentity): boolean {
+    return this.#identity?.producerId === producerId && this.#identity.epoch === epoch;
+  }
+
   /** A higher epoch, sequences from 0, for everything not yet acknowledged. Nothing is flying. */
   #renew(identity: ProducerIdentity): void {
-    const same = this.#identity?.producerId === identity.producerId;
+    const same = !this.#transactional && this.#identity?.producerId === identity.producerId;
     const epoch = same ? Math.max(this.#identity!.epoch + 1, identity.epoch) : identity.epoch;
     this.#identity = { ...identity, epoch };
     this.#nextSequence = 0;

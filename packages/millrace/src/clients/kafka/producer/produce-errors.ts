@@ -82,6 +82,7 @@ export const produceErrors: ReadonlyMap<number, ProduceErrorRule> = new Map([
   [45, rule('OUT_OF_ORDER_SEQUENCE_NUMBER', 'sequence')],
   [46, rule('DUPLICATE_SEQUENCE_NUMBER', 'done')],
   [47, rule('INVALID_PRODUCER_EPOCH', 'sequence')],
+  [51, rule('CONCURRENT_TRANSACTIONS', 'retry')],
   [56, rule('KAFKA_STORAGE_ERROR', 'retry', { ...refresh, ...unsure })],
   [59, rule('UNKNOWN_PRODUCER_ID', 'sequence')],
   [74, rule('FENCED_LEADER_EPOCH', 'retry', refresh)],
@@ -90,6 +91,7 @@ export const produceErrors: ReadonlyMap<number, ProduceErrorRule> = new Map([
   [87, rule('INVALID_RECORD', 'refuse', { remedy: 'A compacted topic takes only records with a key.' })],
   [89, rule('THROTTLING_QUOTA_EXCEEDED', 'retry')],
   [90, rule('PRODUCER_FENCED', 'pending')],
+  [120, rule('TRANSACTION_ABORTABLE', 'pending')],
   [100, rule('UNKNOWN_TOPIC_ID', 'retry', refresh)],
   [103, rule('INCONSISTENT_TOPIC_ID', 'retry', refresh)],
 ]);

@@ -1,4 +1,5 @@
-import { initProducerIdApi, produceApi } from '../apis.ts';
+import { produceMessages } from '../../../protocol/generated/produce.ts';
+import { api, initProducerIdApi, produceApi } from '../apis.ts';
 import type { KafkaClient } from '../client.ts';
 import { kafkaError } from '../kafka-errors.ts';
 import type { Outgoing, PartitionQueue, ProducerIdentity } from './partition-queue.ts';
@@ -12,6 +13,17 @@ export interface ProduceAnswer {
     readonly batchIndex: number;
     readonly batchIndexErrorMessage: string | null;
   }[];
+}
+
+/** The last version with which partitions have to be added to a transaction before, and the one that adds them (KIP-890). */
+const produceAddedApi = api(produceMessages, 3, 11);
+const produceAddingApi = api(produceMessages, 12, 12);
+
+/** Of which transaction the records are. */
+export interface ProducedIn {
+  readonly transactionalId: string;
+  /** The request adds its partitions to the transaction. */
+  readonly addsPartitions: boolean;
 }
 
 /** Asks for a producer id (KIP-98), of no transaction. Throws `KAFKA` or `KAFKA_CONNECTION`. */
@@ -31,10 +43,12 @@ export async function sendProduce(
   nodeId: number,
   options: { readonly acks: 0 | 1 | -1; readonly requestTimeoutMs: number },
   load: readonly { readonly queue: PartitionQueue; readonly outgoing: Outgoing }[],
+  transaction: ProducedIn | null = null,
 ): Promise<ReadonlyMap<string, ProduceAnswer> | null> {
   const connection = await client.connection(nodeId, 'produce');
   const byTopic = Map.groupBy(load, ({ queue }) => queue.topic);
   const message = {
+    transactionalId: transaction?.transactionalId ?? null,
     acks: options.acks,
     timeoutMs: options.requestTimeoutMs,
     topicData: [...byTopic].map(([name, entries]) => ({
@@ -49,7 +63,9 @@ export async function sendProduce(
     await connection.requestWithoutAnswer(produceApi, message);
     return null;
   }
-  const answer = await connection.request(produceApi, message, options.requestTimeoutMs);
+  const asking =
+    transaction === null ? produceApi : transaction.addsPartitions ? produceAddingApi : produceAddedApi;
+  const answer = await connection.request(asking, message, options.requestTimeoutMs);
   const answers = new Map<string, ProduceAnswer>();
   for (const { name, partitionResponses } of answer.responses) {
     for (const part of partitionResponses) answers.set(`${name}-${part.index}`, part);

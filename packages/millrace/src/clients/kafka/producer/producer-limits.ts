@@ -15,6 +15,8 @@ export interface ProducerLimits {
   readonly retryBackoffMs: number;
   readonly retryBackoffMaxMs: number;
   readonly idempotence: boolean;
+  /** What is sent belongs to transactions. */
+  readonly transactional: boolean;
   readonly maxRequestBytes: number;
   readonly bufferBytes: number;
   readonly maxBlockMs: number;
@@ -39,6 +41,7 @@ export function limitsFrom(o: ProducerOptions): ProducerLimits {
     retryBackoffMs: o.retryBackoffMs ?? 100,
     retryBackoffMaxMs: o.retryBackoffMaxMs ?? 1000,
     idempotence: (o.idempotence ?? true) && acks === -1 && maxInFlight <= 5 && retries > 0,
+    transactional: o.transactionalId !== undefined,
     maxRequestBytes: o.maxRequestBytes ?? 1048576,
     bufferBytes: o.bufferBytes ?? 33554432,
     maxBlockMs: o.maxBlockMs ?? 60_000,

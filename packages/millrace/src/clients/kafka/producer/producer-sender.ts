@@ -2,7 +2,7 @@ import { errorText, MillraceError } from '../../../runtime/errors.ts';
 import type { KafkaClient } from '../client.ts';
 import type { Outgoing, PartitionQueue, ProducerIdentity } from './partition-queue.ts';
 import { type ProduceErrorRule, produceErrorRule } from './produce-errors.ts';
-import { type ProduceAnswer, sendProduce } from './produce-request.ts';
+import { type ProduceAnswer, type ProducedIn, sendProduce } from './produce-request.ts';
 import type { ProducerLimits } from './producer-limits.ts';
 import { requestOverheadBytes } from './topic-queue.ts';
 
@@ -18,10 +18,14 @@ interface Load {
 export interface SenderHost {
   /** Null where the producer has none; a new one is asked for where `renew`. */
   identity(renew: boolean): ProducerIdentity | null;
+  /** Whether records may go to the partition: one that has to be added to the transaction first is asked for. */
+  admits(partition: PartitionQueue): boolean;
+  /** Of which transaction the records are. */
+  readonly transaction: ProducedIn | null;
   /** Something was answered or made ready: look again. */
   changed(): void;
   /** Some events of a delivery were given up: others of it need not leave. */
-  gaveUp(): void;
+  gaveUp(error: MillraceError): void;
   /** Something was acknowledged. */
   gotThrough(): void;
   /** Something will be tried again, because of this. */
@@ -126,7 +130,7 @@ export class ProducerSender {
       this.#active.add(queue);
     }
     this.#count(nodeId, 1);
-    sendProduce(this.#client, nodeId, this.#limits, load)
+    sendProduce(this.#client, nodeId, this.#limits, load, this.#host.transaction)
       .then(
         (answers) => this.#answered(load, answers),
         (error: unknown) => this.#unanswered(load, asMillraceError(error)),
@@ -154,6 +158,7 @@ export class ProducerSender {
       queue.form(this.#limits, Date.now());
     const identity = this.#limits.idempotence ? this.#host.identity(queue.epochsUsedUp) : null;
     if (this.#limits.idempotence && identity === null) return null;
+    if (this.#limits.transactional && !this.#host.admits(queue)) return null;
     queue.sealAll(this.#limits, identity, now, (outgoing, sealing) => {
       sealing
         .catch((error: unknown) => this.#abandon(queue, outgoing, asMillraceError(error)))
@@ -197,6 +202,8 @@ export class ProducerSender {
   ): void {
     if (rule.unsure === true) outgoing.unsure = true;
     const error = refusal(rule, `${queue.topic}-${queue.partition}`, answer.errorMessage);
+    // Given up while it was under way: its transaction has failed.
+    if (this.#limits.transactional && !queue.outgoing.includes(outgoing)) return;
     outgoing.strikes = rule.refuseAfter === undefined ? 0 : outgoing.strikes + 1;
     const isStruckOut = rule.refuseAfter !== undefined && outgoing.strikes >= rule.refuseAfter;
     switch (isStruckOut ? 'refuse' : rule.action) {
@@ -205,7 +212,9 @@ export class ProducerSender {
         this.#refuse(queue, outgoing, answer, rule, error);
         break;
       case 'sequence':
-        if (this.#limits.idempotence) {
+        if (this.#limits.transactional && queue.outgoing[0] === outgoing) {
+          this.#abandon(queue, outgoing, error);
+        } else if (this.#limits.idempotence) {
           queue.sequenceRefused(outgoing);
           this.#retry(queue, outgoing, error);
         } else this.#abandon(queue, outgoing, error);
@@ -241,6 +250,7 @@ export class ProducerSender {
       bad.set(0, `${error.message}: the record has ${outgoing.batch.sizeBytes} bytes.${remedy}`);
     }
     queue.refuse(outgoing, bad);
+    if (this.#limits.transactional) this.#host.gaveUp(error);
   }
 
   #unanswered(load: readonly Load[], error: MillraceError): void {
@@ -274,7 +284,7 @@ export class ProducerSender {
 
   #abandon(queue: PartitionQueue, outgoing: Outgoing, error: MillraceError): void {
     queue.abandon(outgoing, error);
-    this.#host.gaveUp();
+    this.#host.gaveUp(error);
   }
 }
 

@@ -1,15 +1,15 @@
 import type { EventBatch } from '../../../records/event-batch.ts';
 import { Deadline } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
-import { after, type Timer } from '../../../runtime/timers.ts';
+import { after, Bell, type Timer } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
 import type { TopicMetadata } from '../cluster-metadata.ts';
 import { kafkaError } from '../kafka-errors.ts';
-import type { ProducerOptions } from '../options.ts';
+import type { ProducerOptions, TopicPartition } from '../options.ts';
 import { Delivery, type SendResult } from './delivery.ts';
 import type { ProducerIdentity } from './partition-queue.ts';
 import { produceErrorRule } from './produce-errors.ts';
-import { requestProducerId } from './produce-request.ts';
+import { type ProducedIn, requestProducerId } from './produce-request.ts';
 import { limitsFrom, type ProducerLimits } from './producer-limits.ts';
 import { ProducerRoom } from './producer-room.ts';
 import { asMillraceError, ProducerSender } from './producer-sender.ts';
@@ -18,6 +18,16 @@ import { TopicLookups } from './topic-lookups.ts';
 import { TopicQueue } from './topic-queue.ts';
 
 export type { SendResult } from './delivery.ts';
+
+/** What a producer whose sends belong to transactions has to ask before anything leaves. */
+export interface TransactionGate extends ProducedIn {
+  /** Null while no transaction is open, or it has failed: nothing leaves. */
+  readonly identity: ProducerIdentity | null;
+  /** Whether the partition is part of the transaction; else it is added, and `wake` called then. */
+  admits(partition: TopicPartition): boolean;
+  /** Something of the transaction was given up, so nothing of it may count. */
+  failed(error: MillraceError): void;
+}
 
 /** Metadata of this age is believed when it says that a partition is not there. */
 const freshMs = 1000;
@@ -30,6 +40,7 @@ const freshMs = 1000;
 export class Producer implements AsyncDisposable {
   readonly #client: KafkaClient;
   readonly #limits: ProducerLimits;
+  readonly #gate: TransactionGate | null;
   readonly #topics = new Map<string, TopicQueue>();
   /** Topics with something that has no partition yet. */
   readonly #unrouted = new Set<TopicQueue>();
@@ -49,16 +60,26 @@ export class Producer implements AsyncDisposable {
   #trouble: MillraceError | null = null;
   #closed = false;
   #sweptAt = performance.now();
+  /** Rings when nothing is under way. */
+  readonly #landed = new Bell();
 
-  constructor(client: KafkaClient, options: ProducerOptions = {}) {
+  /** `gate`: of the transactions that all sends belong to; see `TransactionalProducer`. */
+  constructor(client: KafkaClient, options: ProducerOptions = {}, gate: TransactionGate | null = null) {
     this.#client = client;
+    this.#gate = gate;
     this.#limits = limitsFrom(options);
     this.#room = new ProducerRoom(this.#limits.bufferBytes, this.#limits.maxBlockMs);
     this.#sender = new ProducerSender(client, this.#limits, {
       identity: (renew) => this.#identityOrAsk(renew),
-      changed: () => this.#drainSoon(),
-      gaveUp: () => {
+      admits: (partition) => gate === null || gate.admits(partition),
+      transaction: gate,
+      changed: () => {
+        if (this.#sender.flying === 0) this.#landed.ring();
+        this.#drainSoon();
+      },
+      gaveUp: (error) => {
         this.#someFailed = true;
+        if (gate !== null) this.drop(error);
         this.#drainSoon();
       },
       gotThrough: () => {
@@ -144,6 +165,22 @@ export class Producer implements AsyncDisposable {
     await promise;
   }
 
+  /** Something may leave that could not before. */
+  wake(): void {
+    this.#drainSoon();
+  }
+
+  /** Gives up everything that is open; what is under way may still arrive. Its transaction has failed with it. */
+  drop(error: MillraceError): void {
+    this.#gate?.failed(error);
+    this.#failAll(error);
+  }
+
+  /** Resolves when no request is under way. */
+  async landed(): Promise<void> {
+    while (this.#sender.flying > 0) await this.#landed.wait(Number.POSITIVE_INFINITY);
+  }
+
   /**
    * Sends what lingers and waits for the answers until the deadline (or so many milliseconds); events without an answer
    * by then are pending, with `TIMEOUT`.
@@ -219,7 +256,8 @@ export class Producer implements AsyncDisposable {
   /** Routes what can be routed and sends what can leave; called whenever anything may have changed. */
   #drain(): void {
     const now = performance.now();
-    if (this.#limits.idempotence && this.#identity === null && this.#open.size > 0) this.#fetchIdentity();
+    const isNobody = this.#gate === null && this.#limits.idempotence && this.#identity === null;
+    if (isNobody && this.#open.size > 0) this.#fetchIdentity();
     if (this.#someFailed) {
       this.#someFailed = false;
       for (const queue of this.#sender.active) queue.dropFailed();
@@ -308,6 +346,7 @@ export class Producer implements AsyncDisposable {
   // Who we are
 
   #identityOrAsk(renew: boolean): ProducerIdentity | null {
+    if (this.#gate !== null) return this.#gate.identity;
     if (renew) this.#identity = null;
     if (this.#identity === null) this.#fetchIdentity();
     return this.#identity;

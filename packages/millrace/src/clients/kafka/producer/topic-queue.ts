@@ -186,7 +186,8 @@ export class TopicQueue {
   #partitionQueue(partition: number): PartitionQueue {
     let queue = this.partitions.get(partition);
     if (queue === undefined) {
-      queue = new PartitionQueue(this.topic, partition, this.#limits.maxInFlight === 1);
+      const { maxInFlight, transactional } = this.#limits;
+      queue = new PartitionQueue(this.topic, partition, maxInFlight === 1, transactional);
       this.partitions.set(partition, queue);
     }
     return queue;
