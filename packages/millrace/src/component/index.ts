@@ -95,7 +95,7 @@ export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
-export type { DeliverOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
+export type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
 export type { ChannelProcessor, PollableSource, ProcessStatus, PutOptions, Source } from './source.ts';
 export type {
   ChannelContractSetup,

@@ -16,6 +16,14 @@ export interface SinkWindow {
   readonly bytes: number;
 }
 
+export interface FlushOptions extends Partial<StopOptions> {
+  /**
+   * There is nothing more to deliver for now, and nobody waits: what the destination acknowledges by itself before long
+   * may be left to it.
+   */
+  readonly idle?: boolean;
+}
+
 export interface DeliverOptions {
   /** Aborts when the agent does not wait any longer: the delivery is to end then, well or badly. */
   readonly signal: AbortSignal;
@@ -56,9 +64,9 @@ export interface Sink {
   deliver(delivery: Delivery, options: DeliverOptions): Promise<DeliveryOutcome | void>;
   /**
    * Has everything that is under way acknowledged soon, in whatever way the destination does that. Called when the
-   * window is full, when there is nothing more to deliver for now, and before a stop. Need not wait for it.
+   * window is full, when there is nothing more to deliver for now (`idle`), and before a stop. Need not wait for it.
    */
-  flush?(options?: Partial<StopOptions>): Promise<void>;
+  flush?(options?: FlushOptions): Promise<void>;
   /** What was taken for a delivery, for sinks whose counters show it; 0 events: there were none. */
   onTaken?(events: number, full: boolean): void;
 }

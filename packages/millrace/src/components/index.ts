@@ -62,6 +62,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'hdfs',
+    classNames: ['org.apache.flume.sink.hdfs.HDFSEventSink'],
+    load: async () => (await import('./files/hdfs-sink.ts')).hdfsSink,
+  },
+  {
+    kind: 'sink',
     classNames: ['org.apache.flume.sink.kafka.KafkaSink'],
     load: async () => (await import('./kafka/sink.ts')).kafkaSink,
   },

@@ -41,7 +41,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   ),
   unbuilt('channel', null, ['.channel.PseudoTxnMemoryChannel'], 'use the memory channel'),
 
-  unbuilt('sink', 'hdfs', ['.sink.hdfs.HDFSEventSink']),
   unbuilt('sink', 'avro', ['.sink.AvroSink', '.rpc.avro.sink.AvroSink']),
   unbuilt('sink', 'thrift', ['.sink.ThriftSink', '.rpc.thrift.sink.ThriftSink']),
   unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),

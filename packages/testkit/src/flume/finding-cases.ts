@@ -126,7 +126,7 @@ export const findingCases: readonly FindingCase[] = [
   // Types
   { code: 'no-type', lines: 'a1.channels = c1 c2\n@a1.channels.c2.capacity = 5', remedy: 'add type' },
   { code: 'unknown-type', lines: 'a1.sinks.k1.type = @loger', remedy: 'did you mean logger?' },
-  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hdfs', remedy: 'docs/components.md' },
+  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hbase', remedy: 'docs/components.md' },
 
   {
     code: 'unsupported-type',
@@ -294,7 +294,7 @@ export const findingCases: readonly FindingCase[] = [
   },
   {
     code: 'no-way-out',
-    lines: 'a1.sinks.k1.type = hdfs\na1.sources.r1.channels = @c1',
+    lines: 'a1.sinks.k1.type = hbase\na1.sources.r1.channels = @c1',
     remedy: 'it follows from sink k1: mend that',
   },
   {

@@ -17,7 +17,7 @@ const diagnosticsOf = async (text: string) =>
 const faults = {
   channel: ['nosuch', 'jdbc'],
   source: ['nosuch', 'avro'],
-  sink: ['nosuch', 'hdfs'],
+  sink: ['nosuch', 'hbase'],
 } as const;
 
 const fault = fc.option(fc.nat(1), { freq: 3 });

@@ -2,7 +2,7 @@ import type { Channel, Transaction } from '../../../component/channel.ts';
 import type { SinkCounter } from '../../../component/counters.ts';
 import { deliveryOf } from '../../../component/delivery.ts';
 import { LastAttempt } from '../../../component/last-attempt.ts';
-import type { DeliverOptions, Sink } from '../../../component/sink.ts';
+import type { DeliverOptions, FlushOptions, Sink } from '../../../component/sink.ts';
 import type { ProcessStatus } from '../../../component/source.ts';
 import type { EventBatch } from '../../../records/event-batch.ts';
 import { type Deadline, late } from '../../../runtime/deadline.ts';
@@ -188,7 +188,7 @@ export class SinkDriver {
 
   /** Waits until all under way has ended, at most until the deadline or the end of the last attempt. */
   async #lastLanding(deadline: Deadline): Promise<void> {
-    const landed = this.#allLanded(deadline);
+    const landed = this.#allLanded({ deadline });
     const lastAttempt = new LastAttempt(deadline);
     while (!deadline.passed && !lastAttempt.isOver(this.isDown, 0, this.successes)) {
       if ((await deadline.within(lookMs).race(landed)) !== late) return;
@@ -216,15 +216,15 @@ export class SinkDriver {
   }
 
   /** Resolves when all that is under way has ended. */
-  #allLanded(deadline?: Deadline): Promise<unknown> {
-    void this.#flusher?.flush(deadline === undefined ? {} : { deadline });
+  #allLanded(options: FlushOptions = {}): Promise<unknown> {
+    void this.#flusher?.flush(options);
     return Promise.all(this.#flights.map(({ landed }) => landed));
   }
 
   /** Resolves when all under way has ended or one has failed, when there are events, or when the signal aborts. */
   async #arrivalsOrEvents(signal: AbortSignal): Promise<void> {
     const events = this.#nextEvents();
-    const landed = this.#allLanded();
+    const landed = this.#allLanded({ idle: true });
     await unlessAborted(events === null ? landed : Promise.race([landed, events]), this.#wakeSignal(signal));
   }
 

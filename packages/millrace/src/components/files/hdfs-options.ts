@@ -1,0 +1,220 @@
+import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { javaTimeZone } from '../../java/time-zone.ts';
+import { codecNames, codecOf } from './codecs.ts';
+import { readEscapes } from './escape-template.ts';
+
+const local = 'it is for clusters; the path is a local one';
+
+export const hdfsOptions = {
+  'hdfs.path': opt.string({
+    doc: 'The folder, `file:///FOLDER`; may hold escapes such as `%{header}`, `%Y-%m-%d`, `%[localhost]`.',
+    required: true,
+  }),
+  'hdfs.filePrefix': opt.string({
+    doc: 'What the names of files begin with; may hold escapes.',
+    default: 'FlumeData',
+  }),
+  'hdfs.fileSuffix': opt.string({
+    doc: "What the names of files end with, with its dot; absent: the codec's own (`.gz`).",
+  }),
+  'hdfs.inUsePrefix': opt.string({
+    doc: 'What a name begins with while the file is being written.',
+    default: '',
+  }),
+  'hdfs.inUseSuffix': opt.string({
+    doc: 'What a name ends with while the file is being written.',
+    default: '.tmp',
+  }),
+  'hdfs.emptyInUseSuffix': opt.boolean({
+    doc: 'No suffix while the file is being written, whatever `hdfs.inUseSuffix` says.',
+    default: false,
+  }),
+  'hdfs.rollInterval': opt.duration('s', {
+    doc: 'A file is closed so long after its first event; 0: never for that.',
+    java: 'long',
+    default: 30,
+    min: 0,
+  }),
+  'hdfs.rollSize': opt.bytes({
+    doc: 'A file is closed when it has bodies of so many bytes, before compression; 0: never for that.',
+    default: 1024,
+    min: 0,
+  }),
+  'hdfs.rollCount': opt.int({
+    doc: 'A file is closed when it has so many events; 0: never for that.',
+    unit: 'events',
+    java: 'long',
+    default: 10,
+    min: 0,
+  }),
+  'hdfs.idleTimeout': opt.duration('s', {
+    doc: 'A file is closed when nothing was written to it for so long; 0: never for that.',
+    default: 0,
+    min: 0,
+  }),
+  'hdfs.batchSize': opt.int({
+    doc: 'Most events of one transaction.',
+    unit: 'events',
+    java: 'long',
+    default: 100,
+    min: 1,
+  }),
+  'hdfs.fileType': opt.enum(['SequenceFile', 'DataStream', 'CompressedStream'], {
+    doc: 'What a file looks like: Hadoop’s container, the serializer’s bytes, or those compressed.',
+    default: 'SequenceFile',
+  }),
+  'hdfs.writeFormat': opt.string({
+    doc: 'Of a SequenceFile, how a body is written: `Writable` (BytesWritable) or `Text`.',
+    default: 'Writable',
+  }),
+  'hdfs.codeC': opt.string({ doc: `The compression: ${codecNames.join(', ')}, or Hadoop's class.` }),
+  'hdfs.maxOpenFiles': opt.int({
+    doc: 'More files are never open; the one that was longest without an event is closed.',
+    default: 5000,
+    min: 1,
+  }),
+  'hdfs.closeTries': opt.int({
+    doc: 'How often the renaming of a closed file is tried; 0: until it works.',
+    default: 0,
+  }),
+  'hdfs.retryInterval': opt.duration('s', {
+    doc: 'How long after such a failure it is tried again; 0: it is tried once.',
+    java: 'long',
+    default: 180,
+    min: 0,
+  }),
+  'hdfs.round': opt.boolean({ doc: 'Floor the time of escapes.', default: false }),
+  'hdfs.roundValue': opt.int({ doc: 'To a multiple of so many units.', default: 1 }),
+  'hdfs.roundUnit': opt.enum(['second', 'minute', 'hour'], {
+    doc: 'The unit of `hdfs.roundValue`.',
+    default: 'second',
+  }),
+  'hdfs.timeZone': opt.string({ doc: 'The time zone of escapes; absent: that of this machine.' }),
+  'hdfs.useLocalTimeStamp': opt.boolean({
+    doc: 'The time of escapes is that of this machine, not that of the header `timestamp`.',
+    default: false,
+  }),
+  serializer: opt.component('serializer', {
+    doc: 'What events look like in DataStream and CompressedStream; serializer.* are its options.',
+    default: 'TEXT',
+  }),
+  writeMode: opt.enum(['append', 'stream'], {
+    doc: 'append: events are acknowledged when their batch is on the device; stream: when their file is whole and under its final name, so that of a file that fails nothing stays.',
+    default: 'append',
+  }),
+  openFilesFolder: opt.path({
+    doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can finish them. Default: ~/.flume/open-files/AGENT-SINK.',
+  }),
+  'hdfs.callTimeout': opt.duration('ms', { doc: 'Of calls to a cluster.', ignored: local }),
+  'hdfs.threadsPoolSize': opt.int({
+    doc: 'Threads for calls to a cluster.',
+    ignored: 'there are no such threads',
+  }),
+  'hdfs.rollTimerPoolSize': opt.int({ doc: 'Threads for timers.', ignored: 'there are no such threads' }),
+  'hdfs.minBlockReplicas': opt.int({ doc: 'Replicas of a block.', ignored: local }),
+  'hdfs.kerberosPrincipal': opt.string({ doc: 'Who signs in to a cluster.', ignored: local }),
+  'hdfs.kerberosKeytab': opt.string({ doc: 'With which key.', ignored: local }),
+  'hdfs.proxyUser': opt.string({ doc: 'Whom it stands for at a cluster.', ignored: local }),
+  'hdfs.useRawLocalFileSystem': opt.boolean({
+    doc: 'Write no checksum files.',
+    ignored: 'checksum files (.NAME.crc) are never written',
+  }),
+};
+export type HdfsOptions = OptionValues<typeof hdfsOptions>;
+
+/** A path, cut where its escapes begin. */
+export interface SplitPath {
+  /** An absolute path without escapes: nothing is ever written outside of it. */
+  readonly root: string;
+  /** The folders below it, with escapes. */
+  readonly folder: string;
+}
+
+/** Reads `hdfs.path`; a text says why it can't be had. */
+export function splitPath(path: string): SplitPath | string {
+  const scheme = /^([A-Za-z][\w+.-]*):/.exec(path)?.[1]?.toLowerCase();
+  if (scheme === undefined)
+    return `'${path}' has no scheme: in Flume it is a folder of the cluster that core-site.xml names, which is not read here`;
+  if (scheme !== 'file') return `'${path}': ${scheme}:// is not built yet`;
+  const rest = /^file:(?:\/\/)?(\/(?!\/).*)$/i.exec(path)?.[1];
+  if (rest === undefined) return `'${path}' is no absolute path of this machine`;
+  const [literal = ''] = readEscapes(rest).parts.filter(
+    (part, i) => i === 0 && typeof part === 'string',
+  ) as string[];
+  const isWhole = literal === readEscapes(rest).parts.join('');
+  const root = isWhole ? literal : literal.slice(0, literal.lastIndexOf('/') + 1);
+  if (root.split('/').includes('..')) return `'${path}': write it without '..'`;
+  return {
+    root: `/${root
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/')}`,
+    folder: rest.slice(isWhole ? rest.length : root.length),
+  };
+}
+
+export function validateHdfs(options: HdfsOptions): OptionFinding[] {
+  const findings: OptionFinding[] = [];
+  const add = (key: string, message: string, suggestion?: string) =>
+    findings.push({
+      key,
+      message: `${key}: ${message}`,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  const path = splitPath(options['hdfs.path']);
+  if (typeof path === 'string') add('hdfs.path', path, 'write file:///FOLDER for a folder of this machine');
+  for (const key of ['hdfs.path', 'hdfs.filePrefix'] as const) {
+    for (const name of readEscapes(options[key]).unknown)
+      add(
+        key,
+        `The static escape string '${name}' was provided but does not match any of (localhost,IP,FQDN)`,
+      );
+  }
+  const fileType = options['hdfs.fileType'];
+  if (fileType === 'SequenceFile')
+    add('hdfs.fileType', 'SequenceFile, the default, is not built yet', 'write hdfs.fileType = DataStream');
+  const codecName = options['hdfs.codeC'];
+  const codec = codecName === undefined ? null : codecOf(codecName);
+  if (codec === undefined)
+    add(
+      'hdfs.codeC',
+      `there is no compression codec '${codecName}'`,
+      `write one of ${codecNames.join(', ')}`,
+    );
+  else if (codec !== null && codec.way === null)
+    add('hdfs.codeC', `${codecName} is not built`, `write one of ${codecNames.join(', ')}`);
+  if (fileType === 'DataStream' && codecName !== undefined)
+    add(
+      'hdfs.codeC',
+      "fileType: DataStream which does NOT support compressed output. Please don't set codeC or change the fileType if compressed output is desired.",
+    );
+  if (fileType === 'CompressedStream' && codec === null)
+    add(
+      'hdfs.fileType',
+      "It's essential to set compress codec when fileType is: CompressedStream",
+      'set hdfs.codeC',
+    );
+  if (options['hdfs.round']) {
+    const most = options['hdfs.roundUnit'] === 'hour' ? 24 : 60;
+    const value = options['hdfs.roundValue'];
+    if (value <= 0 || value > most) add('hdfs.roundValue', `Round value must be > 0 and <= ${most}`);
+  }
+  return findings;
+}
+
+export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {
+  const notes: OptionFinding[] = [];
+  const zone = options['hdfs.timeZone'];
+  if (zone !== undefined && javaTimeZone(zone) === undefined)
+    notes.push({
+      key: 'hdfs.timeZone',
+      message: `hdfs.timeZone: there is no time zone '${zone}'; GMT is taken, as in Flume`,
+      suggestion: 'write a name such as Europe/Prague, or GMT+2',
+    });
+  if (options['hdfs.emptyInUseSuffix'] && options['hdfs.inUseSuffix'] !== '.tmp')
+    notes.push({
+      key: 'hdfs.inUseSuffix',
+      message: 'hdfs.inUseSuffix has no effect beside hdfs.emptyInUseSuffix = true',
+    });
+  return notes;
+}

@@ -1,0 +1,169 @@
+import type { FileStore, StoreFile } from '../../clients/file-store/file-store.ts';
+import type { RefusedInDelivery } from '../../component/delivery.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { errorText } from '../../runtime/errors.ts';
+import type { FileEncoder, FileFormat } from './file-format.ts';
+import type { FileName } from './file-names.ts';
+import type { LeftFiles } from './left-files.ts';
+
+/**
+ * When the events of a file are acknowledged. `append`: batch by batch, once the store has them durably; what is
+ * acknowledged of a file that fails is kept. `stream`: once the file is whole and under its final name; of one that
+ * fails nothing stays.
+ */
+export type WriteMode = 'append' | 'stream';
+
+export interface RollingFileOptions {
+  readonly store: FileStore;
+  readonly format: FileFormat;
+  readonly mode: WriteMode;
+  readonly name: FileName;
+  readonly left: LeftFiles;
+}
+
+/** One file from its first byte until it is under its final name, or given up. Calls come one after the other. */
+export class RollingFile {
+  readonly name: FileName;
+  /** Events and bytes of their bodies that were written to it. */
+  events = 0;
+  bodyBytes = 0;
+  /** Resolves when the file is under its final name; rejects when it was given up. */
+  readonly done: Promise<void>;
+  readonly #options: RollingFileOptions;
+  readonly #encoder: FileEncoder;
+  readonly #file: StoreFile;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  /** Of the file's bytes, those that are acknowledged, and of its events. */
+  #settledBytes = 0;
+  #settledEvents = 0;
+  /** Why it takes no more; null: it does. */
+  #failure: unknown = null;
+  #isOver = false;
+
+  private constructor(options: RollingFileOptions, file: StoreFile, encoder: FileEncoder) {
+    this.#options = options;
+    this.name = options.name;
+    this.#file = file;
+    this.#encoder = encoder;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {}); // in append mode nobody waits for it
+    this.done = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Rejects with `exists` where one of its names is taken. */
+  static async open(options: RollingFileOptions): Promise<RollingFile> {
+    const { store, format, mode, name, left } = options;
+    left.noteOpen(name, mode === 'append');
+    let file: StoreFile | undefined;
+    try {
+      file = await store.create(name.inUse);
+      const encoder = format.open();
+      await file.write(await encoder.begin());
+      return new RollingFile(options, file, encoder);
+    } catch (error) {
+      await file?.abandon();
+      if (file === undefined) left.noteDone(name);
+      else left.remove(name);
+      throw error;
+    }
+  }
+
+  /**
+   * Writes the events, but for those that the format can't write, which it names by their place. Rejects when the store
+   * fails: the file takes no more then, and `giveUp` is what remains.
+   */
+  async append(batch: EventBatch, bodyBytes: number): Promise<readonly RefusedInDelivery[]> {
+    if (this.#failure !== null) throw this.#failure;
+    const { bytes, refused } = await this.#encode(batch);
+    this.events += batch.count - refused.length;
+    this.bodyBytes += bodyBytes;
+    await this.#attempt(() => this.#file.write(bytes));
+    return refused;
+  }
+
+  /** Resolves when all events so far are durable, also if they were settled before the file failed or ended. */
+  async settle(): Promise<void> {
+    if (this.#settledEvents === this.events) return;
+    if (this.#failure !== null) throw this.#failure;
+    const { events } = this;
+    await this.#attempt(async () => {
+      await this.#file.write(await this.#encoder.settle());
+      await this.#file.sync();
+    });
+    this.#settledEvents = events;
+    this.#settledBytes = this.#file.sizeBytes;
+  }
+
+  /** Ends the file and gives it its final name; never rejects, `done` and `settle` tell. */
+  async finish(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await this.#attempt(async () => {
+        await this.#file.write(await this.#encoder.end());
+        await this.#file.close();
+      });
+      this.#settledEvents = this.events;
+    } catch {
+      await this.giveUp();
+      return;
+    }
+    await this.#end(null);
+  }
+
+  /** After a failure: what is acknowledged of it is kept under the final name, the rest is no more. Never rejects. */
+  async giveUp(): Promise<void> {
+    if (this.#isOver) return;
+    const { store } = this.#options;
+    const error = this.#failure ?? new Error(`${this.name.inUse} was given up`);
+    this.#failure = error;
+    if (this.#settledBytes > 0 && store.abilities.cut)
+      await this.#file.cut(this.#settledBytes).catch(() => {});
+    await this.#file.abandon().catch(() => {});
+    await this.#end(error);
+  }
+
+  async #encode(batch: EventBatch): Promise<{ bytes: readonly Buffer[]; refused: RefusedInDelivery[] }> {
+    try {
+      return { bytes: await this.#encoder.encode(batch), refused: [] };
+    } catch (error) {
+      if (batch.count === 1) {
+        return { bytes: [], refused: [{ index: 0, reason: `it can't be written: ${errorText(error)}` }] };
+      }
+    }
+    const bytes: Buffer[] = [];
+    const refused: RefusedInDelivery[] = [];
+    for (let index = 0; index < batch.count; index++) {
+      const one = await this.#encode(batch.slice(index, index + 1));
+      bytes.push(...one.bytes);
+      for (const { reason } of one.refused) refused.push({ index, reason });
+    }
+    return { bytes, refused };
+  }
+
+  async #end(error: unknown): Promise<void> {
+    this.#isOver = true;
+    const { left, mode } = this.#options;
+    const keep = error === null || this.#settledBytes > 0;
+    try {
+      if (keep) await left.rename(this.name, mode === 'append');
+      else left.remove(this.name);
+    } catch (renameError) {
+      this.#reject(renameError);
+      return;
+    }
+    if (error === null) this.#resolve();
+    else this.#reject(error);
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+}
