@@ -35,6 +35,16 @@ export function retire({ path, relative }: Candidate, options: RetireOptions): R
   return { to, isReused: to !== path + suffix };
 }
 
+/** The name that a finished file is to get, where another has it already; null: it is free, or not needed. */
+export function takenName(
+  { path, relative }: Candidate,
+  { deletes, suffix, markers }: RetireOptions,
+): string | null {
+  if (deletes) return null;
+  const to = markers === null ? path + suffix : join(markers, relative + suffix);
+  return existsSync(to) ? to : null;
+}
+
 function mark(to: string): Retired {
   mkdirSync(dirname(to), { recursive: true });
   try {

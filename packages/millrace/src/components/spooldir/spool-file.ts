@@ -2,7 +2,7 @@ import type { DeserializedEvents, EventDeserializer } from '../../component/dese
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { EventBatch, type Headers, noHeaders } from '../../records/event-batch.ts';
 import { holdsMark, markAt } from '../../tracking/content-mark.ts';
-import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
+import type { FileStat, SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import { type FileProgress, noProgress } from './progress.ts';
 import type { Candidate } from './spool-folder.ts';
 
@@ -32,7 +32,7 @@ export class SpoolFile {
   readonly #deserializer: EventDeserializer;
   readonly #options: SpoolFileOptions;
   readonly #sizeBytes: number;
-  readonly #mtimeMs: number;
+  readonly #opened: FileStat;
   #progress: FileProgress;
   /** No read has begun at its start yet: a file without events is one empty event, as in Flume. */
   #isUntouched: boolean;
@@ -41,7 +41,8 @@ export class SpoolFile {
   constructor(candidate: Candidate, progress: FileProgress, options: SpoolFileOptions) {
     const handle = options.files.open(candidate.path);
     try {
-      const { size, mtimeMs } = handle.look();
+      const stat = handle.stat();
+      const { size } = stat;
       const { mark, content } = progress;
       // Flume's meta file says nothing of the content, so there is nothing to hold it against.
       const holds =
@@ -50,7 +51,7 @@ export class SpoolFile {
       this.#handle = handle;
       this.#options = options;
       this.#sizeBytes = size;
-      this.#mtimeMs = Math.floor(mtimeMs);
+      this.#opened = stat;
       this.#progress = holds ? progress : noProgress;
       this.#deserializer = options.deserialize(handle, size);
       if (this.#progress !== noProgress) this.#deserializer.reset(this.#progress.mark);
@@ -106,16 +107,12 @@ export class SpoolFile {
     const { path } = this.candidate;
     const now = this.#options.files.stat(path);
     if (now === null) return 'gone';
-    if (now.size === this.#sizeBytes && Math.floor(now.mtimeMs) === this.#mtimeMs) return 'same';
+    const { dev, ino, mtimeMs } = this.#opened;
+    if (now.dev !== dev || now.ino !== ino) return 'rewritten';
+    if (now.size === this.#sizeBytes && now.mtimeMs === mtimeMs) return 'same';
     const { mark, content } = this.#progress;
-    const own = this.#handle.stat();
-    if (now.dev !== own.dev || now.ino !== own.ino) return 'rewritten';
-    if (
-      now.size < this.#sizeBytes ||
-      (content.headBytes > 0 && !holdsMark(this.#handle, content, mark.offset))
-    ) {
-      return 'rewritten';
-    }
+    const holds = content.headBytes === 0 || holdsMark(this.#handle, content, mark.offset);
+    if (now.size < this.#sizeBytes || !holds) return 'rewritten';
     return now.size > this.#sizeBytes ? 'grown' : 'touched';
   }
 

@@ -15,7 +15,7 @@ import { pause } from '../../runtime/timers.ts';
 import { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import { type FileProgress, Progress } from './progress.ts';
-import { type RetireOptions, retire } from './retire.ts';
+import { type RetireOptions, retire, takenName } from './retire.ts';
 import { SpoolFile } from './spool-file.ts';
 import { type Candidate, SpoolFolder, type SpoolFolderOptions } from './spool-folder.ts';
 
@@ -257,6 +257,13 @@ export class Spooling {
   #retire(candidate: Candidate, progress: FileProgress): void {
     const { path } = candidate;
     const { log } = this.#context;
+    const taken = this.#options.stopsAtFaults ? takenName(candidate, this.#options) : null;
+    if (taken !== null) {
+      this.#context.counter.eventReadFail += 1;
+      throw new Fatal(
+        `File name has been re-used with different files. Spooling assumptions violated for ${taken}`,
+      );
+    }
     try {
       const { to, isReused } = retire(candidate, this.#options);
       log.debug(to === null ? `Deleted file ${path}` : `Finished file ${path}: ${to}`);
