@@ -63,8 +63,17 @@ it('C4: lines, headers, empty files and what is not read', async () => {
   );
   await waitFor('the renames', () => existsSync(run.dir.join('sp/c.txt.COMPLETED')));
   expect(readdirSync(run.dir.join('sp')).sort()).toEqual(
-    ['.hidden', 'a.txt.COMPLETED', 'b.txt.COMPLETED', 'c.txt.COMPLETED', 'sub', 'x.COMPLETED'].sort(),
+    [
+      '.flumespool',
+      '.hidden',
+      'a.txt.COMPLETED',
+      'b.txt.COMPLETED',
+      'c.txt.COMPLETED',
+      'sub',
+      'x.COMPLETED',
+    ].sort(),
   );
+  expect(readdirSync(run.dir.join('sp/.flumespool'))).toEqual([]);
 });
 
 it('C4: tracker_dir, recursive, with a pattern to ignore', async () => {

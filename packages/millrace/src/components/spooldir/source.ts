@@ -1,4 +1,4 @@
-import { statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, makeDeserializer, type SourceContext } from '../../component/define.ts';
@@ -108,6 +108,7 @@ class SpoolDirSource implements PollableSource {
     const root = rootOf(options.spoolDir);
     checkFolder(root, options.trackingPolicy === 'rename' || options.deletePolicy === 'immediate');
     const trackerDir = isAbsolute(options.trackerDir) ? options.trackerDir : join(root, options.trackerDir);
+    mkdirSync(trackerDir, { recursive: true });
     const charset = findCharset(options.inputCharset)!;
     const part = partOf(options);
     const memory = new InputMemory();

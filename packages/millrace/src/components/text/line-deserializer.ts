@@ -30,6 +30,7 @@ type Context = DeserializerContext<typeof options>;
 
 /** A line that goes on for longer than this is cut, whatever `maxLineLength` says: no file can take all memory. */
 const maxLineBytes = 64 * 1024 * 1024;
+const mostSmallBytes = 64 * 1024;
 /** No charset has a longer character. */
 const widestBytes = 8;
 /** A batch of lines that are made one by one ends when it is as large as this. */
@@ -101,7 +102,7 @@ class LineDeserializer implements EventDeserializer {
 
   /** What there is in these bytes; null: no whole line. */
   #take(bytes: Buffer, maxEvents: number, isLast: boolean): DeserializedEvents | null {
-    if (this.#passesThrough) {
+    if (this.#passesThrough && !(isLast && isSmallAndOpen(bytes))) {
       const passed = this.#passLines(bytes, maxEvents);
       if (passed !== null) return passed;
     }
@@ -180,6 +181,11 @@ class LineDeserializer implements EventDeserializer {
   #advance(bytes: number): void {
     this.#input.seek(this.#input.tell() + bytes);
   }
+}
+
+/** A small file whose last line has no newline is one batch, not two: it costs a put, and a place that is stored. */
+function isSmallAndOpen(bytes: Buffer): boolean {
+  return bytes.length <= mostSmallBytes && bytes[bytes.length - 1] !== 0x0a;
 }
 
 /** What Java writes `?` for. */
