@@ -9,6 +9,9 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          // The files of one worker share a process: to load the program anew for each would cost more than the tests.
+          isolate: false,
+          maxConcurrency: 12,
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.{contract,golden}.test.ts'],
         },

@@ -10,7 +10,7 @@ import { Consumer } from './consumer/consumer.ts';
 import { Producer } from './producer/producer.ts';
 import { consumerOptionsFrom, producerOptionsFrom } from './settings/properties.ts';
 
-describe('durations of any length', () => {
+describe.concurrent('durations of any length', () => {
   const long = ['2592000000', '4294967296', '9007199254740993', '9223372036854775807'];
 
   test.each(long)('metadata.max.age.ms=%s asks for metadata no more than a short one', async (age) => {
@@ -104,12 +104,12 @@ test('a broker that takes the connection and is silent holds up no close beyond 
   await new Promise((resolve) => server.close(resolve));
 }, 5000);
 
-describe('a topic that is not there', () => {
+describe.concurrent('a topic that is not there', () => {
   test.each([1, 3, 40])(
     'is told at once by a producer, %i topics in one line, and not again at each try',
     async (count) => {
       await using b = await clusterBench();
-      const producer = b.newProducer({ maxBlockMs: 1500 });
+      const producer = b.newProducer({ maxBlockMs: 500 });
       const names = Array.from({ length: count }, (_, i) => `gone-${i}`);
       const sends = names.map((name) => producer.send(name, null, batchOf(['x'])).catch(() => {}));
       await Promise.all(sends);
