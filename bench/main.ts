@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--only NAMES] [--events N] [--runs N] [--json]`: Millrace and its peers doing the same job on this
+ * `npm run bench -- [--all | --only NAMES] [--events N] [--runs N] [--json]`: Millrace and its peers doing the same job on this
  * machine, interleaved. Never a timed test: it prints what it measured and fails only when a figure can't be trusted.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,17 +17,22 @@ const usage = `Usage: npm run bench -- [options]
 
   --only NAMES   comma-separated rows or row/contender, such as file-to-kafka or file-to-kafka/kcat;
                  the row's baseline always runs too
+  --all          every row; those that take long, or are one of a series, with fewer events: half an hour with --runs 1
   --events N     how many events (default 2000000)
   --runs N       how often each contender runs (default 3)
   --json         print the raw figures instead of the table
 
 Rows:
-${rows.map(({ name, title, onDemand }) => `  ${name.padEnd(16)} ${title}${onDemand ? ' (only with --only)' : ''}`).join('\n')}
+${rows.map(({ name, title, onDemand }) => `  ${name.padEnd(16)} ${title}${onDemand ? ' (only with --only or --all)' : ''}`).join('\n')}
 `;
 
+const usualEvents = 2_000_000;
+
 interface Options {
+  readonly all: boolean;
   readonly only: readonly string[];
-  readonly events: number;
+  /** Null: as many as are usual. */
+  readonly events: number | null;
   readonly runs: number;
   readonly json: boolean;
 }
@@ -38,8 +43,9 @@ function optionsOf(argv: string[]): Options | null {
   const { values } = parseArgs({
     args: argv,
     options: {
+      all: { type: 'boolean', default: false },
       only: { type: 'string' },
-      events: { type: 'string', default: '2000000' },
+      events: { type: 'string' },
       runs: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -53,9 +59,11 @@ function optionsOf(argv: string[]): Options | null {
     return value;
   };
   const only = values.only?.split(',').map((name) => name.trim()) ?? [];
+  if (values.all && only.length > 0) throw new UsageError('--all and --only: one of them, please');
   return {
+    all: values.all,
     only,
-    events: count('events', values.events),
+    events: values.events === undefined ? null : count('events', values.events),
     runs: count('runs', values.runs),
     json: values.json,
   };
@@ -67,9 +75,11 @@ interface Choice {
 }
 
 /** Which contenders of which rows run; throws for a name that fits nothing. */
-function choose(only: readonly string[]): Choice[] {
+function choose({ all, only }: Options): Choice[] {
   if (only.length === 0) {
-    return rows.filter((spec) => !spec.onDemand).map((spec) => ({ spec, contenders: spec.contenderNames }));
+    return rows
+      .filter((spec) => all || !spec.onDemand)
+      .map((spec) => ({ spec, contenders: spec.contenderNames }));
   }
   const chosen = new Map<RowSpec, Set<string>>();
   for (const wanted of only) {
@@ -91,7 +101,8 @@ function choose(only: readonly string[]): Choice[] {
 }
 
 async function runRow({ spec, contenders }: Choice, options: Options): Promise<Result> {
-  const events = spec.eventsOf?.(options.events) ?? options.events;
+  const asked = options.events ?? (options.all ? spec.eventsOfAll : undefined) ?? usualEvents;
+  const events = spec.eventsOf?.(asked) ?? asked;
   process.stderr.write(`${spec.name}: ${events} events, ${options.runs} runs\n`);
   await using row = await spec.open({ events, contenders });
   const measured = new Map<string, Measurement[]>(row.contenders.map(({ name }) => [name, []]));
@@ -146,7 +157,7 @@ async function main(argv: string[]): Promise<number> {
       process.stdout.write(usage);
       return 0;
     }
-    choices = choose(options.only);
+    choices = choose(options);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 64;
@@ -184,6 +195,8 @@ async function main(argv: string[]): Promise<number> {
       );
     }
   }
+  if (results.length > 0)
+    process.stderr.write('`npm run bench:tables` puts them into docs/performance.md.\n');
   if (options.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
   return failed === 0 ? 0 : 1;
 }

@@ -80,7 +80,7 @@ export async function startOtelCollector(conf: OtelConf): Promise<Measured> {
   await runToEnd(program, ['validate', '--config', file], { name: 'otelcol validate' });
   const args = ['--config', file];
   // Without this gate up to a hundred lines that were read are in memory only when the position is written down.
-  if (conf.queue === 'file') args.push('--feature-gates=stanza.synchronousLogEmitter');
+  if (conf.queue !== 'memory') args.push('--feature-gates=stanza.synchronousLogEmitter');
   return new Measured(
     await ManagedProcess.spawn(program, args, { name: 'OpenTelemetry collector', cwd: conf.dir }),
   );

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { buildFault, otelSources, otelVersion, stampOf } from './otel-collector.ts';
-import { otelConf } from './otel-conf.ts';
+import { type OtelQueue, otelConf } from './otel-conf.ts';
 import { faultLine } from './programs.ts';
 
 const at = { input: '/logs/access.log', dir: '/run/1', bootstrap: '127.0.0.1:9092', topic: 't' };
-const parsed = (queue: 'memory' | 'file') => JSON.parse(otelConf({ ...at, queue }));
+const parsed = (queue: OtelQueue) => JSON.parse(otelConf({ ...at, queue }));
 
 test('both settings read the file from its beginning, keep a position, and send lines as they are with acks=all', () => {
   for (const queue of ['memory', 'file'] as const) {
@@ -23,6 +23,16 @@ test('both settings read the file from its beginning, keep a position, and send 
     });
     expect(service.pipelines).toEqual({ logs: { receivers: ['file_log'], exporters: ['kafka'] } });
   }
+});
+
+test('batches are made behind the queue, or in front of it where that is said', () => {
+  expect(parsed('file').exporters.kafka.sending_queue.batch).toEqual({ min_size: 10_000 });
+  const { processors, exporters, service, extensions } = parsed('file-batch');
+  expect(processors.batch).toMatchObject({ send_batch_size: 10_000, send_batch_max_size: 10_000 });
+  expect(service.pipelines.logs.processors).toEqual(['batch']);
+  expect(exporters.kafka.sending_queue).toMatchObject({ storage: 'file_storage', block_on_overflow: true });
+  expect(exporters.kafka.sending_queue).not.toHaveProperty('batch');
+  expect(extensions.file_storage.fsync).toBe(true);
 });
 
 test('only the durable setting keeps its queue in a file, and syncs it', () => {

@@ -29,10 +29,12 @@ export interface RowSpec {
   readonly method: string;
   /** The contender that ratios are told against. */
   readonly baseline: string;
-  /** Not in a run without `--only`. */
+  /** Only with `--only` or `--all`. */
   readonly onDemand?: boolean;
   /** Names of all contenders, known before anything is started. */
   readonly contenderNames: readonly string[];
+  /** Events in a run of all rows (`--all`), which is to end within half an hour; else as in any other. */
+  readonly eventsOfAll?: number;
   /** Fewer or more events than asked for, where the row needs it. */
   readonly eventsOf?: (asked: number) => number;
   open(options: { events: number; contenders: readonly string[] }): Promise<Row>;

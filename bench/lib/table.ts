@@ -70,33 +70,55 @@ function columnsOf(result: Result): { head: string[]; cells: string[][] } {
   return { head, cells };
 }
 
-export function markdownOf(result: Result, machine: Machine): string {
+/** The figures alone. */
+function tableOf(result: Result): string[] {
   const { head, cells } = columnsOf(result);
   const widths = head.map((title, i) => Math.max(title.length, 3, ...cells.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [line(head), rule, ...cells.map(line)];
+}
+
+const failureLines = ({ failures }: Result): string[] =>
+  Object.entries(failures).map(([name, why]) => `- ${name}: no figures, ${why.split('\n')[0]}`);
+
+const runsOf = ({ runs }: Result): string =>
+  runs === 1 ? 'one run each' : `median of ${runs}, runs interleaved`;
+
+export function markdownOf(result: Result, machine: Machine): string {
   return [
     `## ${result.title}`,
     '',
-    `${result.method} ${result.events.toLocaleString('en-US')} events, median of ${result.runs}, runs interleaved. × is against ${result.baseline}: a rate above 1 is faster, a CPU figure below 1 is cheaper.`,
+    `${result.method} ${result.events.toLocaleString('en-US')} events, ${runsOf(result)}. × is against ${result.baseline}: a rate above 1 is faster, a CPU figure below 1 is cheaper.`,
     '',
-    line(head),
-    rule,
-    ...cells.map(line),
+    ...tableOf(result),
     '',
     ...result.lines.map(({ name, what }) => `- ${name}: ${what}`),
-    ...Object.entries(result.failures).map(([name, why]) => `- ${name}: no figures, ${why.split('\n')[0]}`),
+    ...failureLines(result),
     '',
     machineLine(machine),
     '',
   ].join('\n');
 }
 
+/** As a page shows it that tells the rest itself: how much, the table, where. */
+export function shortMarkdownOf(result: Result, machine: Machine): string {
+  const failures = failureLines(result);
+  return [
+    `${result.events.toLocaleString('en-US')} events, ${runsOf(result)}; × is against ${result.baseline}.`,
+    '',
+    ...tableOf(result),
+    '',
+    ...(failures.length > 0 ? [...failures, ''] : []),
+    machineLine(machine),
+  ].join('\n');
+}
+
 export function machineLine(machine: Machine): string {
   return (
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; Node ${machine.node}, ${machine.java}; ` +
-    `Kafka ${machine.kafka}, Flume ${machine.flume}, kcat ${machine.kcat}, rsyslog ${machine.rsyslog}, OpenTelemetry collector ${machine.otel}; ` +
+    `Kafka ${machine.kafka}, Flume ${machine.flume}, kcat ${machine.kcat}, rsyslog ${machine.rsyslog}, OpenTelemetry collector ${machine.otel ?? '–'}; ` +
     `commit ${machine.commit}; load at start ${machine.loadAtStart.toFixed(2)}.`
   );
 }

@@ -68,6 +68,7 @@ function partitionsRow(partitions: number): RowSpec {
     method: `Millrace's own producer gives each partition in turn a batch of 10 events of ${bodyBytes} bytes, acks=all, no linger; the topic is counted afterwards. CPU is the server's over the client's run.`,
     baseline: 'kafka',
     onDemand: true,
+    eventsOfAll: 800_000,
     contenderNames: Object.keys(settings),
     // Whole rounds, so that every partition gets the same.
     eventsOf: (asked) => Math.max(1, Math.round(asked / 4 / (partitions * 10))) * partitions * 10,

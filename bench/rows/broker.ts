@@ -179,6 +179,7 @@ function brokerRow(name: string): RowSpec {
     title: `Broker under ${name.replace('-', ' ')}`,
     method: `${work.what}; 4 partitions, one broker. CPU is the server's over the client's run; the rate is the client's, with its start-up. "ready" is from the server's start to its first answer.`,
     baseline: 'kafka',
+    ...(name.startsWith('perf') && { eventsOfAll: 1_000_000 }),
     contenderNames: serverNames,
     async open({ events, contenders }): Promise<Row> {
       const input = await corpus(events);

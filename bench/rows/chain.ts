@@ -112,6 +112,7 @@ export const chain: RowSpec = {
   method:
     'Two agents and a broker, three processes; the rate counts from the first byte in the output folder to the last; CPU and peak memory are those of all three together. The output is compared line by line (count and checksum).',
   baseline: 'flume-kafka',
+  eventsOfAll: 500_000,
   contenderNames: Object.keys(chains),
   async open({ events, contenders }): Promise<Row> {
     const input = await corpus(events);

@@ -94,6 +94,7 @@ function seriesRow(series: Series): RowSpec {
       'As file-to-kafka with the tuned memory-channel file, one thing changed; the volume of a run stays about the same.',
     baseline: entries[0]!.name,
     onDemand: true,
+    eventsOfAll: 500_000,
     contenderNames: entries.map(({ name }) => name),
     async open({ events, contenders }): Promise<Row> {
       const kafka = await KafkaPeer.start();

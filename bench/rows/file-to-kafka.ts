@@ -72,6 +72,11 @@ const entries: Readonly<Record<string, Entry>> = {
     start: (at) => startOtelCollector({ ...at, queue: 'file' }),
     provide: provideOtelCollector,
   },
+  'otel-file-batch': {
+    what: 'as otel-file, with a batch processor in front of the queue: a synced write takes 10,000 lines, and a kill loses what the processor held',
+    start: (at) => startOtelCollector({ ...at, queue: 'file-batch' }),
+    provide: provideOtelCollector,
+  },
   kcat: {
     what: 'kcat -P -l, acks=all, linger 20 ms: no channel, no position, for scale',
     start: ({ bootstrap, topic, input }) =>

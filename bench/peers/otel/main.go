@@ -1,4 +1,4 @@
-// An OpenTelemetry collector with only what the bench needs: a log file in, Kafka out, a queue and a position on disk.
+// An OpenTelemetry collector with only what the bench needs: a log file in, Kafka out, batches, a queue and a position on disk.
 package main
 
 import (
@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
@@ -33,8 +35,13 @@ func factories() (otelcol.Factories, error) {
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
+	processors, err := otelcol.MakeFactoryMap[processor.Factory](batchprocessor.NewFactory())
+	if err != nil {
+		return otelcol.Factories{}, err
+	}
 	return otelcol.Factories{
 		Receivers:  receivers,
+		Processors: processors,
 		Exporters:  exporters,
 		Extensions: extensions,
 		Telemetry:  otelconftelemetry.NewFactory(),
