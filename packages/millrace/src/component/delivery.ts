@@ -68,10 +68,13 @@ export function placeOf(delivery: Delivery, index: number): { batch: EventBatch;
   throw new RangeError(`index ${index} in a delivery of ${delivery.events} events`);
 }
 
+const allAcknowledged: DeliveryOutcome = { refused: [], pending: [], error: null };
+
 /** Puts together what the parts of a delivery came to, which were sent apart. */
 export class OutcomeBuilder {
   readonly #refused: RefusedInDelivery[] = [];
-  readonly #pending = new Set<number>();
+  /** Null until there is one: most deliveries are acknowledged as a whole. */
+  #pending: Set<number> | null = null;
   #error: unknown = null;
 
   refuse(index: number, reason: string): void {
@@ -80,15 +83,17 @@ export class OutcomeBuilder {
 
   /** The first error stands for all. */
   pend(index: number, error: unknown): void {
-    if (this.#pending.size === 0) this.#error = error;
+    if (this.#pending === null) this.#error = error;
+    this.#pending ??= new Set();
     this.#pending.add(index);
   }
 
   /** What was both refused and pending is refused: it never becomes better. */
   outcome(): DeliveryOutcome {
+    if (this.#refused.length === 0 && this.#pending === null) return allAcknowledged;
     const refused = this.#refused.sort((a, b) => a.index - b.index);
-    for (const { index } of refused) this.#pending.delete(index);
-    const pending = [...this.#pending].sort((a, b) => a - b);
+    for (const { index } of refused) this.#pending?.delete(index);
+    const pending = [...(this.#pending ?? [])].sort((a, b) => a - b);
     return { refused, pending, error: pending.length > 0 ? this.#error : null };
   }
 }

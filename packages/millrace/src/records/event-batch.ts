@@ -136,11 +136,14 @@ export class EventBatch {
 
   /** The same records under other shared headers. */
   withSharedHeaders(sharedHeaders: Headers): EventBatch {
+    if (sharedHeaders === this.sharedHeaders || sharedHeaders.size + this.sharedHeaders.size === 0)
+      return this;
     return new EventBatch({ ...this.#init(), sharedHeaders });
   }
 
   /** The same records with their metadata shown under the given header names. */
   withOrigin(origin: RecordOrigin | undefined): EventBatch {
+    if (origin === this.origin) return this;
     const { origin: _, ...rest } = this.#init();
     return new EventBatch(origin === undefined ? rest : { ...rest, origin });
   }

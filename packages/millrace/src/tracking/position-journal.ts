@@ -57,6 +57,9 @@ export interface LoadedJournal {
 export class PositionJournal {
   readonly #file: LayerFile;
   readonly #slot = Buffer.alloc(slotBytes);
+  readonly #placePart = this.#slot.subarray(0, placeBytes);
+  readonly #summed = this.#slot.subarray(4, placeBytes);
+  readonly #view = new DataView(this.#slot.buffer, this.#slot.byteOffset, slotBytes);
   readonly #free: number[] = [];
   #next = 1;
   #savedCrc: number | null = null;
@@ -130,7 +133,7 @@ export class PositionJournal {
 
   write(slot: number, entry: Omit<JournalEntry, 'path'>): void {
     this.#place(entry);
-    writeFully(this.#file, [this.#slot.subarray(0, placeBytes)], slot * slotBytes);
+    writeFully(this.#file, [this.#placePart], slot * slotBytes);
   }
 
   /** Gives a slot back: its file is gone for good. */
@@ -144,23 +147,23 @@ export class PositionJournal {
   }
 
   #place(entry: Omit<JournalEntry, 'path'>): void {
-    const b = this.#slot;
+    const b = this.#view;
     const { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, events = 0 } = entry;
-    b.writeUInt32LE(version, 4);
-    b.writeBigUInt64LE(dev ?? 0n, 8);
-    b.writeBigUInt64LE(ino, 16);
-    b.writeDoubleLE(position, 24);
-    b.writeUInt32LE(mark.headBytes, 32);
-    b.writeUInt32LE(mark.headCrc, 36);
-    b.writeUInt32LE(mark.tailBytes, 40);
-    b.writeUInt32LE(mark.tailCrc, 44);
-    b.writeDoubleLE(birthMs, 48);
-    b.writeBigUInt64LE(folderDev ?? 0n, 56);
+    b.setUint32(4, version, true);
+    b.setBigUint64(8, dev ?? 0n, true);
+    b.setBigUint64(16, ino, true);
+    b.setFloat64(24, position, true);
+    b.setUint32(32, mark.headBytes, true);
+    b.setUint32(36, mark.headCrc, true);
+    b.setUint32(40, mark.tailBytes, true);
+    b.setUint32(44, mark.tailCrc, true);
+    b.setFloat64(48, birthMs, true);
+    b.setBigUint64(56, folderDev ?? 0n, true);
     const flags = (folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0);
-    b.writeUInt32LE(flags | (awaited ? isAwaited : 0), 64);
-    b.writeDoubleLE(largestSize, 72);
-    b.writeUInt32LE(events, 80);
-    b.writeUInt32LE(crc32c(b.subarray(4, placeBytes)), 0);
+    b.setUint32(64, flags | (awaited ? isAwaited : 0), true);
+    b.setFloat64(72, largestSize, true);
+    b.setUint32(80, events, true);
+    b.setUint32(0, crc32c(this.#summed), true);
   }
 }
 

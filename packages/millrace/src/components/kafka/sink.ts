@@ -44,7 +44,7 @@ const options = {
   // Nothing lingers, as in Flume; small batches are joined only while the brokers are busy, and then to large ones.
   'kafka.producer': opt.properties(producerProperties, {
     doc: "Kafka's own producer properties.",
-    defaults: { acks: '1', 'linger.ms': '0', 'batch.size': '131072' },
+    defaults: { acks: '1', 'linger.ms': '0', 'batch.size': '524288' },
     own: { acks: { option: 'requiredAcks' } },
   }),
   requiredAcks: opt.string({

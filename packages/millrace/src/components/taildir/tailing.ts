@@ -49,10 +49,10 @@ type Batch = Extract<NextBatch, { kind: 'batch' }>;
 const visitBytes = 16 * 1024 * 1024;
 /**
  * Bytes of one read, and so the most of one batch: with what encoding adds to ten thousand lines they still fit into
- * one produce request of Kafka's default size (1 MiB), so that no batch has to be cut, which copies it.
+ * one produce request of Kafka's default size (1 MiB), so that no batch has to be cut, which copies it. As much for
+ * small batches: each read wakes a thread of the pool.
  */
-const mostChunkBytes = 896 * 1024;
-const leastChunkBytes = 256 * 1024;
+const chunkBytes = 896 * 1024;
 const leastScanMs = 250;
 const mostScanMs = 1000;
 const leastRetryMs = 100;
@@ -77,9 +77,7 @@ export class Tailing {
     this.#world = world;
     this.#context = context;
     this.#options = options;
-    this.#chunk = new ChunkReader(
-      Math.min(mostChunkBytes, Math.max(leastChunkBytes, options.maxEvents * 256)),
-    );
+    this.#chunk = new ChunkReader(chunkBytes);
     const journalPath = `${options.positionPath}.journal`;
     const stored = loadStored(world.state, options.positionPath, journalPath);
     if (stored.problem !== null)

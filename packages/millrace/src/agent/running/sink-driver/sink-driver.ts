@@ -1,6 +1,6 @@
 import type { Channel, Transaction } from '../../../component/channel.ts';
 import type { SinkCounter } from '../../../component/counters.ts';
-import { deliveryOf } from '../../../component/delivery.ts';
+import { type DeliveryOutcome, deliveryOf } from '../../../component/delivery.ts';
 import { LastAttempt } from '../../../component/last-attempt.ts';
 import type { DeliverOptions, FlushOptions, Sink } from '../../../component/sink.ts';
 import type { ProcessStatus } from '../../../component/source.ts';
@@ -21,6 +21,10 @@ export interface SinkDriverOptions extends RefusalRule {
   /** Called when events have been acknowledged. */
   readonly onAcknowledged?: () => void;
 }
+
+/** Whether all events are acknowledged. */
+const isWhole = ({ refused, pending }: DeliveryOutcome): boolean =>
+  (refused === undefined || refused.length === 0) && (pending === undefined || pending.length === 0);
 
 /** Deliveries that one turn of a group's sink has, where the sink has a window for so many. */
 const turnDeliveries = 16;
@@ -215,10 +219,10 @@ export class SinkDriver {
     }
   }
 
-  /** Resolves when all that is under way has ended. */
-  #allLanded(options: FlushOptions = {}): Promise<unknown> {
+  /** Resolves when all that is under way has ended: the last of it, as each lands behind those before it. */
+  #allLanded(options: FlushOptions = {}): Promise<void> {
     void this.#flusher?.flush(options);
-    return Promise.all(this.#flights.map(({ landed }) => landed));
+    return this.#flights.at(-1)?.landed ?? Promise.resolve();
   }
 
   /** Resolves when all under way has ended or one has failed, when there are events, or when the signal aborts. */
@@ -317,7 +321,7 @@ export class SinkDriver {
     try {
       const outcome = await this.#sink.deliver(delivery, this.#deliverOptions);
       if (flight.isSettled || flight.attempts !== attempt) return;
-      if (outcome === undefined) flight.isDone = true;
+      if (outcome === undefined || isWhole(outcome)) flight.isDone = true;
       else await sortOutcome(flight, outcome, this.#options);
     } catch (error) {
       if (flight.isSettled || flight.attempts !== attempt) return;

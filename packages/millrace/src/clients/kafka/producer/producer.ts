@@ -120,14 +120,14 @@ export class Producer implements AsyncDisposable {
    * Rejects with `SendFailure`: some events are refused for good, or given up for now; its cause is `KAFKA`, `TIMEOUT`
    * (`delivery.timeout.ms`, `max.block.ms`) or `KAFKA_CONNECTION`.
    */
-  async send(
+  send(
     topic: string,
     partition: number | null,
     batch: EventBatch,
     options: { stamp?: boolean } = {},
   ): Promise<SendResult> {
-    if (batch.count === 0) return { partition: partition ?? -1, baseOffset: -1 };
-    if (this.#closed) throw closedFailure(batch);
+    if (batch.count === 0) return Promise.resolve({ partition: partition ?? -1, baseOffset: -1 });
+    if (this.#closed) return Promise.reject(closedFailure(batch));
     const delivery = new Delivery(topic, batch, ++this.#sent, (settled) => this.#settled(settled));
     this.#open.add(delivery);
     this.#room.take(
