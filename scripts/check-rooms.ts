@@ -23,6 +23,7 @@ const rooms: Floors = [
   ['component'],
   ['broker'],
   ['clients'],
+  ['queues'],
   ['log'],
   ['protocol'],
   ['records'],

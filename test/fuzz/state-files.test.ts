@@ -22,15 +22,12 @@ import {
   encodeSubscription,
 } from '../../packages/millrace/src/clients/kafka/consumer/group-protocol.ts';
 import {
-  decodePreamble,
-  encodePreamble,
-} from '../../packages/millrace/src/components/file-channel/preamble.ts';
-import {
   formatPositions,
   loadPositions,
 } from '../../packages/millrace/src/components/taildir/position-file.ts';
 import { MemoryFiles } from '../../packages/millrace/src/log/memory-files.ts';
 import { SlotFile } from '../../packages/millrace/src/log/slot-file.ts';
+import { decodePreamble, encodePreamble } from '../../packages/millrace/src/queues/preamble.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { MillraceError } from '../../packages/millrace/src/runtime/errors.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { FileChannelStore } from '../../packages/millrace/src/components/file-channel/store.ts';
 import { Log } from '../../packages/millrace/src/log/log.ts';
+import { EventLog } from '../../packages/millrace/src/queues/event-log.ts';
 import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { HookedFiles } from '../../packages/testkit/src/files/slow-files.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
@@ -103,7 +103,7 @@ it('stands for records that a device lost with an empty batch that Kafka takes f
 
 it('keeps the transactions of a file channel in the same form', async () => {
   const dataDir = folder.join('channel');
-  const store = await FileChannelStore.open({
+  const store = await EventLog.open({
     dataDir,
     checkpointDir: folder.join('checkpoint'),
     segmentBytes: 1 << 20,

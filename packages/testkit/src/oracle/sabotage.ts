@@ -38,7 +38,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   /** A start of the file channel forgets what was consumed since the log began. */
   'forget-consumed': {
-    module: '/components/file-channel/store.ts',
+    module: '/queues/event-log.ts',
     find: 'const [saved = 0, savedTransaction = 0] = slots.read() ?? [];',
     replace: 'const [saved, savedTransaction] = [0, 0];',
   },

@@ -1,8 +1,8 @@
 import { BasicTransaction } from '../../component/transaction.ts';
+import type { TakenRun } from '../../queues/log-queue.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 import type { FileChannelCounter } from './counter.ts';
-import type { TakenRun } from './queue.ts';
 
 /** What a transaction asks of its channel. */
 interface ChannelSide {

@@ -3,16 +3,16 @@ import { ChannelCounter } from '../../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import type { FateListener } from '../../component/lifetime.ts';
 import { PutFate } from '../../component/put-fate.ts';
-import { BasicTransaction } from '../../component/transaction.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { javaDouble } from '../../java/double.ts';
-import { BodyCursor } from '../../records/body-cursor.ts';
+import { EventRoom, type RoomLimits, slotsOfBodies } from '../../queues/event-room.ts';
+import { MemoryQueue } from '../../queues/memory-queue.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 import { Lifecycle } from '../../runtime/lifecycle.ts';
 import { type MemoryShare, memoryShare } from '../../runtime/memory-share.ts';
-import { after, Bell } from '../../runtime/timers.ts';
-import { type Chunk, MemoryQueue } from './queue.ts';
+import { Bell } from '../../runtime/timers.ts';
+import { MemoryTransaction } from './transaction.ts';
 
 const options = {
   capacity: opt.int({
@@ -91,14 +91,6 @@ const shareOfHeap = 0.8;
 const mostLent = 10_000;
 const lentPerCapacity = 64;
 
-/** A commit that waits for room. */
-interface Waiter {
-  readonly events: number;
-  readonly slots: number;
-  readonly admit: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
 /**
  * Flume's MemoryChannel over batches. Room is taken when a put commits and given back when a take commits; of the events
  * in open takes only those beyond `mostLent` still count. Commits that wait for room are served in their order.
@@ -108,16 +100,12 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   readonly counter = new ChannelCounter();
   readonly durable = false;
   /** @internal */
-  readonly queue: MemoryQueue;
+  readonly queue: MemoryQueue<PutFate | undefined>;
   /** @internal */
   readonly bell = new Bell();
   #options!: MemoryOptions;
   readonly #share: MemoryShare;
-  #heldEvents = 0;
-  #heldSlots = 0;
-  /** Of the events held, those in open takes. */
-  #lentEvents = 0;
-  readonly #waiters: Waiter[] = [];
+  readonly #room: EventRoom;
   /** Of what is held and was put with somebody to tell. */
   readonly #fates = new Set<PutFate>();
 
@@ -126,6 +114,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
     this.name = name;
     this.#share = share;
     this.queue = new MemoryQueue((batch) => this.slotsOf(batch));
+    this.#room = new EventRoom(() => this.#limits);
     this.configure(values);
   }
 
@@ -134,7 +123,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
     this.#options = values;
     this.counter.channelCapacity = values.capacity;
     if (this.status === 'started') this.#joinShare();
-    this.#admitWaiters();
+    this.#room.admit();
   }
 
   /**
@@ -142,7 +131,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
    * @internal
    */
   shareChanged(): void {
-    this.#admitWaiters();
+    this.#room.admit();
   }
 
   #joinShare(): void {
@@ -156,6 +145,17 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
     return slots < 1 ? Number.POSITIVE_INFINITY : slots;
   }
 
+  get #limits(): RoomLimits {
+    const { capacity, byteCapacity } = this.#options;
+    return {
+      events: capacity,
+      slots: this.#slotLimit,
+      lent: Math.min(mostLent, capacity * lentPerCapacity),
+      // A part of the memory that happens to be small must not stop a put for ever.
+      overfills: byteCapacity === undefined,
+    };
+  }
+
   get transactionCapacity(): number {
     return this.#options.transactionCapacity;
   }
@@ -165,7 +165,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   }
 
   get eventCount(): number {
-    return this.#heldEvents;
+    return this.#room.heldEvents;
   }
 
   begin(signal?: AbortSignal): Transaction {
@@ -187,64 +187,28 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
     if (this.#slotLimit === Number.POSITIVE_INFINITY) return 0;
     if (this.#options.byteCapacity === undefined)
       return batch.count + Math.floor(batch.sizeBytes / slotBytes);
-    let slots = 0;
-    const cursor = new BodyCursor(batch);
-    while (cursor.next()) slots += Math.max(1, Math.ceil((cursor.to - cursor.from) / slotBytes));
-    return slots;
+    return slotsOfBodies(batch, slotBytes);
   }
 
   /**
-   * Takes room for a commit; waits up to `keep-alive` when there is none. Negative numbers give room back.
+   * Takes room for a commit; waits up to `keep-alive` when there is none.
    * @internal
    */
   async acquire(events: number, slots: number, signal?: AbortSignal): Promise<void> {
-    if (this.#waiters.length === 0 && this.#fits(events, slots)) {
-      this.#hold(events, slots);
-      return;
-    }
+    if (this.#room.tryAcquire(events, slots)) return;
     this.assertStarted(`channel ${this.name}`);
-    if (signal?.aborted) throw this.#fullError(slots);
-    await new Promise<void>((resolve, reject) => {
-      const settle = () => {
-        timer.cancel();
-        signal?.removeEventListener('abort', giveUp);
-        const at = this.#waiters.indexOf(waiter);
-        if (at >= 0) this.#waiters.splice(at, 1);
-      };
-      const waiter: Waiter = {
-        events,
-        slots,
-        admit: () => {
-          settle();
-          this.#hold(events, slots);
-          resolve();
-        },
-        refuse: (error) => {
-          settle();
-          reject(error);
-          this.#admitWaiters();
-        },
-      };
-      const giveUp = () => waiter.refuse(this.#fullError(slots));
-      const timer = after(this.keepAliveMs, giveUp);
-      signal?.addEventListener('abort', giveUp);
-      this.#waiters.push(waiter);
-    });
+    const full = () => this.#fullError(slots);
+    await this.#room.acquire(events, slots, { waitMs: this.keepAliveMs, signal, full });
   }
 
   /** @internal */
   release(events: number, slots: number): void {
-    this.#hold(-events, -slots);
-    this.#admitWaiters();
+    this.#room.release(events, slots);
   }
 
-  /**
-   * Events go out with an open take; negative numbers: the take has ended, one way or the other.
-   * @internal
-   */
+  /** @internal */
   lend(events: number): void {
-    this.#lentEvents += events;
-    if (events > 0) this.#admitWaiters();
+    this.#room.lend(events);
   }
 
   /**
@@ -267,40 +231,16 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
 
   /** What is held stays: a channel that is started again, as at a reload, goes on with it. */
   protected override async close(options?: ChannelStopOptions): Promise<void> {
-    for (const waiter of [...this.#waiters]) {
-      waiter.refuse(
-        new MillraceError('CHANNEL_CLOSED', `channel ${this.name} was stopped while a put waited for room`),
-      );
-    }
+    const why = `channel ${this.name} was stopped while a put waited for room`;
+    this.#room.refuseAll(() => new MillraceError('CHANNEL_CLOSED', why));
     this.#share.leave(this);
     for (const fate of [...this.#fates]) fate.tell(options?.kept === true ? 'held' : 'lost');
     this.bell.ring();
     this.counter.stop();
   }
 
-  #fits(events: number, slots: number): boolean {
-    const { capacity } = this.#options;
-    const lent = Math.min(this.#lentEvents, mostLent, capacity * lentPerCapacity);
-    const eventsFit = events <= 0 || this.#heldEvents - lent + events <= capacity;
-    if (!eventsFit || slots <= 0 || this.#heldSlots + slots <= this.#slotLimit) return eventsFit;
-    // A part of the memory that happens to be small must not stop a put for ever.
-    return this.#heldSlots === 0 && this.#options.byteCapacity === undefined;
-  }
-
-  #hold(events: number, slots: number): void {
-    this.#heldEvents += events;
-    this.#heldSlots += slots;
-  }
-
-  #admitWaiters(): void {
-    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      if (!this.#fits(first.events, first.slots)) return;
-      first.admit();
-    }
-  }
-
   #fullError(slots: number): MillraceError {
-    const bytesAreFull = slots > 0 && this.#heldSlots + slots > this.#slotLimit;
+    const bytesAreFull = this.#room.lacksBytes(slots);
     return new MillraceError(
       'CHANNEL_FULL',
       bytesAreFull
@@ -312,104 +252,6 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
           ? `Raise byteCapacity of channel ${this.name}, or make its sink faster.`
           : `Raise capacity of channel ${this.name} (${this.#options.capacity} events), or make its sink faster.`,
       },
-    );
-  }
-}
-
-class MemoryTransaction extends BasicTransaction {
-  readonly #channel: MemoryChannel;
-  readonly #signal: AbortSignal | undefined;
-  #puts: { batch: EventBatch; slots: number; onFate: FateListener | undefined }[] = [];
-  #putCount = 0;
-  #putSlots = 0;
-  #takes: Chunk[] = [];
-  #takeCount = 0;
-  #takeSlots = 0;
-
-  constructor(channel: MemoryChannel, signal: AbortSignal | undefined) {
-    super(channel.name);
-    this.#channel = channel;
-    this.#signal = signal;
-  }
-
-  protected override async doPut(batch: EventBatch, onFate?: FateListener): Promise<void> {
-    const { counter, transactionCapacity } = this.#channel;
-    counter.eventPutAttempt += batch.count;
-    if (this.#putCount + batch.count > transactionCapacity) {
-      throw this.#tooBig();
-    }
-    const slots = this.#channel.slotsOf(batch);
-    this.#puts.push({ batch: batch.compact(), slots, onFate });
-    this.#putCount += batch.count;
-    this.#putSlots += slots;
-  }
-
-  protected override async doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null> {
-    const { counter, queue, bell, keepAliveMs, transactionCapacity } = this.#channel;
-    const most = Math.min(maxEvents, transactionCapacity - this.#takeCount);
-    if (most <= 0) return null;
-    let chunk = queue.take(most);
-    if (chunk === null && this.#takeCount === 0)
-      chunk = await this.#waitForChunk(most, bell, keepAliveMs, signal);
-    counter.eventTakeAttempt += chunk === null ? 1 : chunk.batch.count;
-    if (chunk === null) return null;
-    this.#takes.push(chunk);
-    this.#takeCount += chunk.batch.count;
-    this.#takeSlots += chunk.slots;
-    this.#channel.lend(chunk.batch.count);
-    return chunk.batch;
-  }
-
-  async #waitForChunk(
-    most: number,
-    bell: Bell,
-    keepAliveMs: number,
-    signal?: AbortSignal,
-  ): Promise<Chunk | null> {
-    const deadline = performance.now() + keepAliveMs;
-    for (;;) {
-      await bell.wait(deadline - performance.now(), signal);
-      const chunk = this.#channel.queue.take(most);
-      if (chunk !== null) return chunk;
-      if (signal?.aborted || this.#channel.status !== 'started' || performance.now() >= deadline) return null;
-    }
-  }
-
-  protected override async doCommit(): Promise<void> {
-    const channel = this.#channel;
-    const events = this.#putCount - this.#takeCount;
-    const slots = this.#putSlots - this.#takeSlots;
-    if (events > 0 || slots > 0) await channel.acquire(events, slots, this.#signal);
-    channel.lend(-this.#takeCount);
-    if (events <= 0 && slots <= 0) channel.release(-events, -slots);
-    for (const { batch, slots, onFate } of this.#puts) {
-      channel.queue.append(batch, slots, onFate && channel.fateOf(batch.count, onFate));
-    }
-    for (const { batch, fate } of this.#takes) fate?.delivered(batch.count);
-    channel.counter.eventPutSuccess += this.#putCount;
-    channel.counter.eventTakeSuccess += this.#takeCount;
-    channel.counter.channelSize = channel.queue.eventCount;
-    this.#takes = [];
-    this.#puts = [];
-    if (this.#putCount > 0) channel.bell.ring();
-  }
-
-  protected override async doRollback(): Promise<void> {
-    for (const chunk of this.#takes) this.#channel.queue.giveBack(chunk);
-    this.#channel.lend(-this.#takeCount);
-    this.#puts = [];
-    const gaveBack = this.#takes.length > 0;
-    this.#takes = [];
-    this.#channel.counter.channelSize = this.#channel.queue.eventCount;
-    if (gaveBack) this.#channel.bell.ring();
-  }
-
-  #tooBig(): MillraceError {
-    const { name, transactionCapacity } = this.#channel;
-    return new MillraceError(
-      'TRANSACTION_TOO_BIG',
-      `Put queue for MemoryTransaction of capacity ${transactionCapacity} full, consider committing more frequently, increasing capacity or increasing thread count`,
-      { details: { channel: name, transactionCapacity } },
     );
   }
 }

@@ -1,13 +1,13 @@
-import { Log } from '../../log/log.ts';
-import { SlotFile } from '../../log/slot-file.ts';
-import { type BatchHeader, iterateBatches, readBatchHeader } from '../../records/batch-header.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
-import { openBatch } from '../../records/open-batch.ts';
-import { sealBatch } from '../../records/seal.ts';
-import { renumber } from '../../records/transform.ts';
-import type { Diagnostic } from '../../runtime/diagnostics.ts';
-import { MillraceError } from '../../runtime/errors.ts';
-import { type FileLayer, realFiles } from '../../runtime/files.ts';
+import { Log } from '../log/log.ts';
+import { SlotFile } from '../log/slot-file.ts';
+import { type BatchHeader, iterateBatches, readBatchHeader } from '../records/batch-header.ts';
+import type { EventBatch } from '../records/event-batch.ts';
+import { openBatch } from '../records/open-batch.ts';
+import { sealBatch } from '../records/seal.ts';
+import { renumber } from '../records/transform.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { MillraceError } from '../runtime/errors.ts';
+import { type FileLayer, realFiles } from '../runtime/files.ts';
 import {
   decodePreamble,
   encodePreamble,
@@ -30,7 +30,7 @@ export interface StoredBatch {
   readonly transactionStart: number;
 }
 
-export interface StoreOptions {
+export interface EventLogOptions {
   readonly dataDir: string;
   readonly checkpointDir: string;
   readonly segmentBytes: number;
@@ -43,7 +43,7 @@ export interface StoreOptions {
 const readBytes = 1 << 20;
 
 /**
- * What a file channel keeps on disk: a log of transactions and, beside it, how far they have been consumed.
+ * Events on the disk: a log of transactions and, beside it, how far they have been consumed.
  *
  * A transaction of one batch without shared headers is that batch and nothing else. Any other begins with a preamble
  * (one record that lists the batches and their shared headers), and all of it goes into the log with one write; a
@@ -52,10 +52,10 @@ const readBytes = 1 << 20;
  * The consumed position is written at each commit of a take without a sync: it survives the end of the process, and
  * after a power cut at most what was consumed since the last checkpoint comes again.
  */
-export class FileChannelStore {
+export class EventLog {
   readonly log: Log;
   readonly #slots: SlotFile;
-  readonly #options: StoreOptions;
+  readonly #options: EventLogOptions;
   /** The preamble that was met last, and its offset. */
   #preamble: Preamble | null = null;
   #preambleOffset = -1;
@@ -74,7 +74,7 @@ export class FileChannelStore {
   private constructor(
     log: Log,
     slots: SlotFile,
-    options: StoreOptions,
+    options: EventLogOptions,
     consumed: number,
     transaction: number,
   ) {
@@ -85,7 +85,7 @@ export class FileChannelStore {
     this.consumedTransaction = transaction;
   }
 
-  static async open(options: StoreOptions): Promise<FileChannelStore> {
+  static async open(options: EventLogOptions): Promise<EventLog> {
     const files = options.files ?? realFiles;
     files.makeDir(options.checkpointDir);
     const slots = new SlotFile(files, `${options.checkpointDir}/consumed`);
@@ -95,7 +95,7 @@ export class FileChannelStore {
     // The position may be older than the log (power cut) or newer (a data folder that was emptied).
     const consumed = Math.min(Math.max(saved, log.startOffset), log.endOffset);
     const transaction = Math.min(Math.max(savedTransaction, log.startOffset), consumed);
-    const store = new FileChannelStore(log, slots, options, consumed, transaction);
+    const store = new EventLog(log, slots, options, consumed, transaction);
     await store.#count();
     store.saveConsumed(store.consumed, store.consumedTransaction);
     await slots.sync();

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchOf, bodiesOf, numbered } from '../../component/testing/test-api.ts';
-import { type Chunk, MemoryQueue } from './queue.ts';
+import { batchOf, bodiesOf, numbered } from '../component/testing/test-api.ts';
+import { type Chunk, MemoryQueue } from './memory-queue.ts';
 
 const bodies = (chunk: Chunk | null) => bodiesOf(chunk?.batch ?? null);
 
-describe('the queue of the memory channel', () => {
+describe('the queue in memory', () => {
   it('splits a batch, and its slots with it', () => {
     const queue = new MemoryQueue((batch) => batch.count * 2);
-    queue.append(batchOf('a', 'b', 'c'), 6);
+    queue.append(batchOf('a', 'b', 'c'), 6, undefined);
     expect(queue.take(2)).toMatchObject({ sequence: 0, slots: 4 });
     expect(queue.take(2)).toMatchObject({ sequence: 2, slots: 2 });
     expect(queue.take(2)).toBeNull();
@@ -19,7 +19,7 @@ describe('the queue of the memory channel', () => {
     const expected: string[] = [];
     const got: string[] = [];
     for (const body of numbered('e', 100)) {
-      queue.append(batchOf(body), 0);
+      queue.append(batchOf(body), 0, undefined);
       expected.push(body);
       if (expected.length % 3 === 0) got.push(...bodies(queue.take(1)));
     }
@@ -43,7 +43,7 @@ describe('the queue of the memory channel', () => {
         for (const action of steps) {
           if (action.kind === 'append') {
             const numbers = Array.from({ length: action.count }, () => next++);
-            queue.append(batchOf(...numbers.map(String)), 0);
+            queue.append(batchOf(...numbers.map(String)), 0, undefined);
             waiting.push(...numbers);
           } else if (action.kind === 'take') {
             const chunk = queue.take(action.count);

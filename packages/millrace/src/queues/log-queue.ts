@@ -1,5 +1,5 @@
-import type { EventBatch } from '../../records/event-batch.ts';
-import type { FileChannelStore, StoredBatch } from './store.ts';
+import type { EventBatch } from '../records/event-batch.ts';
+import type { EventLog, StoredBatch } from './event-log.ts';
 
 /** A run of events that a transaction has taken. */
 export interface TakenRun {
@@ -14,11 +14,11 @@ export interface TakenRun {
 const recentBytes = 16 << 20;
 
 /**
- * The order of events in a file channel: where reading stands, which runs are out with transactions, which came back.
+ * The order of events in an `EventLog`: where reading stands, which runs are out with transactions, which came back.
  * The lowest of them is the consumed position.
  */
-export class FileChannelQueue {
-  readonly #store: FileChannelStore;
+export class LogQueue {
+  readonly #store: EventLog;
   /** The batch that takes are cut from, and its next event. */
   #current: StoredBatch | null = null;
   #currentAt = 0;
@@ -36,7 +36,7 @@ export class FileChannelQueue {
   #recentHead = 0;
   #recentSize = 0;
 
-  constructor(store: FileChannelStore) {
+  constructor(store: EventLog) {
     this.#store = store;
     this.#cursor = store.consumedTransaction;
     this.#cursorTransaction = store.consumedTransaction;

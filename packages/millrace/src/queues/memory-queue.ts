@@ -1,15 +1,13 @@
-import type { PutFate } from '../../component/put-fate.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
+import type { EventBatch } from '../records/event-batch.ts';
 
-/** A run of events in the queue. */
-export interface Chunk {
+/** A run of events in the queue; `Put`: what its owner keeps of the put that they came with. */
+export interface Chunk<Put = undefined> {
   /** Number of its first event; events are numbered in the order in which their puts committed. */
   readonly sequence: number;
   readonly batch: EventBatch;
   /** What it counts towards the byte limit, in slots. */
   readonly slots: number;
-  /** Of the put that its events came with. */
-  readonly fate: PutFate | undefined;
+  readonly of: Put;
 }
 
 /**
@@ -19,12 +17,12 @@ export interface Chunk {
  * New batches lie in a ring. Chunks that came back lie before it, by their sequence: whatever was taken is older than
  * all that is still in the ring.
  */
-export class MemoryQueue {
+export class MemoryQueue<Put = undefined> {
   readonly #slotsOf: (batch: EventBatch) => number;
-  #ring: (Chunk | undefined)[] = new Array(16).fill(undefined);
+  #ring: (Chunk<Put> | undefined)[] = new Array(16).fill(undefined);
   #head = 0;
   #chunks = 0;
-  #returned: Chunk[] = [];
+  #returned: Chunk<Put>[] = [];
   #nextSequence = 0;
   #eventCount = 0;
 
@@ -37,13 +35,13 @@ export class MemoryQueue {
     return this.#eventCount;
   }
 
-  append(batch: EventBatch, slots: number, fate?: PutFate): void {
+  append(batch: EventBatch, slots: number, of: Put): void {
     if (this.#chunks === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#chunks) & (this.#ring.length - 1)] = {
       sequence: this.#nextSequence,
       batch,
       slots,
-      fate,
+      of,
     };
     this.#chunks++;
     this.#nextSequence += batch.count;
@@ -51,7 +49,7 @@ export class MemoryQueue {
   }
 
   /** The next run of at most `maxEvents` events, never from two batches; null when there is none. */
-  take(maxEvents: number): Chunk | null {
+  take(maxEvents: number): Chunk<Put> | null {
     const fromReturned = this.#returned.length > 0;
     const first = fromReturned ? this.#returned[0] : this.#ring[this.#head];
     if (first === undefined) return null;
@@ -63,20 +61,20 @@ export class MemoryQueue {
     }
     const taken = first.batch.slice(0, maxEvents);
     const slots = Math.min(first.slots, this.#slotsOf(taken));
-    const rest: Chunk = {
+    const rest: Chunk<Put> = {
       sequence: first.sequence + maxEvents,
       batch: first.batch.slice(maxEvents, first.batch.count),
       slots: first.slots - slots,
-      fate: first.fate,
+      of: first.of,
     };
     if (fromReturned) this.#returned[0] = rest;
     else this.#ring[this.#head] = rest;
     this.#eventCount -= maxEvents;
-    return { sequence: first.sequence, batch: taken, slots, fate: first.fate };
+    return { sequence: first.sequence, batch: taken, slots, of: first.of };
   }
 
   /** Puts a taken chunk back at its place. */
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: Chunk<Put>): void {
     let at = this.#returned.length;
     while (at > 0 && this.#returned[at - 1]!.sequence > chunk.sequence) at--;
     this.#returned.splice(at, 0, chunk);
@@ -91,7 +89,7 @@ export class MemoryQueue {
 
   #grow(): void {
     const { length } = this.#ring;
-    const bigger: (Chunk | undefined)[] = new Array(length * 2).fill(undefined);
+    const bigger: (Chunk<Put> | undefined)[] = new Array(length * 2).fill(undefined);
     for (let i = 0; i < this.#chunks; i++) bigger[i] = this.#ring[(this.#head + i) & (length - 1)];
     this.#ring = bigger;
     this.#head = 0;

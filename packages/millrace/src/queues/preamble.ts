@@ -1,13 +1,13 @@
-import { BatchBuilder } from '../../records/batch-builder.ts';
-import { type EventBatch, type Headers, noHeaders, type RecordOrigin } from '../../records/event-batch.ts';
-import { MillraceError } from '../../runtime/errors.ts';
+import { BatchBuilder } from '../records/batch-builder.ts';
+import { type EventBatch, type Headers, noHeaders, type RecordOrigin } from '../records/event-batch.ts';
+import { MillraceError } from '../runtime/errors.ts';
 
 /**
- * The preamble of a transaction in a file channel's log: one record in front of the batches, with what their bytes do
+ * The preamble of a transaction in an `EventLog`: one record in front of the batches, with what their bytes do
  * not say: where each begins, the headers that its events share, and how record metadata shows as headers.
  *
  * Preamble and batches carry this producer id, the preamble epoch 0 and the batches epoch 1. Both are set by the
- * channel alone, so no event can look like a preamble; to Kafka's tools they are ordinary batches.
+ * log alone, so no event can look like a preamble; to Kafka's tools they are ordinary batches.
  */
 export const preambleProducerId = 0x6d_69_6c_6c;
 

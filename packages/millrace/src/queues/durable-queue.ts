@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
+import type { EventBatch } from '../records/event-batch.ts';
+import type { Diagnostic } from '../runtime/diagnostics.ts';
+import { MillraceError } from '../runtime/errors.ts';
+import { type FileLayer, realFiles } from '../runtime/files.ts';
+import { Bell, every, type Timer } from '../runtime/timers.ts';
+import { EventLog, isDamage } from './event-log.ts';
+import { LogQueue, type TakenRun } from './log-queue.ts';
+
+export interface DurableQueueOptions {
+  /** Whose queue it is, for messages: the channel's name. */
+  readonly owner: string;
+  readonly dataDir: string;
+  readonly checkpointDir: string;
+  /** Folders that may hold files of Flume's own file channel, which are refused. */
+  readonly flumeDirs: readonly string[];
+  /** Most bytes of one file; at most 128 MiB, so that consumed events free their space soon. */
+  readonly fileBytes: number;
+  /** Free bytes on the device below which nothing more is stored; at least 1 MiB. */
+  readonly requiredSpaceBytes: number;
+  /** Whether `store` waits for the device; else it is synced every `syncIntervalMs`, and a power cut loses the rest. */
+  readonly syncs: boolean;
+  readonly syncIntervalMs: number;
+  readonly checkpointIntervalMs: number;
+  readonly files?: FileLayer;
+  /** False: the folders belong to nobody else (a file layer in memory). */
+  readonly lock?: boolean;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** The consumed position could not be written; should the process end now, events come once more. */
+  readonly checkpointFailed: (error: unknown) => void;
+}
+
+const mostFileBytes = 128 << 20;
+const leastRequiredSpace = 1 << 20;
+
+/**
+ * A queue of events in files: what `store` has resolved for survives the end of the process and a power cut. Takes read
+ * forward, several side by side; what they took is forgotten when they are consumed, and comes back in place otherwise.
+ * How many events may be inside is its owner's to say.
+ */
+export class DurableQueue {
+  /** Rings when events may be taken. */
+  readonly arrived = new Bell();
+  /** Rings when events have left. */
+  readonly left = new Bell();
+  readonly #options: DurableQueueOptions;
+  readonly #files: FileLayer;
+  readonly #log: EventLog;
+  readonly #queue: LogQueue;
+  readonly #locks: readonly FolderLock[];
+  readonly #timers: Timer[] = [];
+  #held: number;
+  #reserved = 0;
+  #repairing: Promise<void> | null = null;
+
+  private constructor(options: DurableQueueOptions, log: EventLog, locks: readonly FolderLock[]) {
+    this.#options = options;
+    this.#files = options.files ?? realFiles;
+    this.#log = log;
+    this.#queue = new LogQueue(log);
+    this.#locks = locks;
+    this.#held = log.storedEvents;
+    this.#startTimers();
+  }
+
+  /** Throws where the folders are another's (`DIRECTORY_LOCKED`, `CONFIG_INVALID`) or can't be had. */
+  static async open(options: DurableQueueOptions): Promise<DurableQueue> {
+    const { dataDir, checkpointDir, fileBytes, syncs, files = realFiles, report } = options;
+    refuseFlumeFiles(options, files);
+    const locks: FolderLock[] = [];
+    try {
+      if (options.lock !== false)
+        for (const dir of new Set([checkpointDir, dataDir])) locks.push(lockFolder(dir, 'in_use.lock'));
+      const segmentBytes = Math.min(fileBytes, mostFileBytes);
+      const log = await EventLog.open({
+        ...{ dataDir, checkpointDir, segmentBytes, takeUnsynced: !syncs, files, report },
+      });
+      return new DurableQueue(options, log, locks);
+    } catch (error) {
+      for (const lock of locks) lock.release();
+      throw error;
+    }
+  }
+
+  /** Events stored and not consumed. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Those and what `reserve` has noted. */
+  get claimed(): number {
+    return this.#held + this.#reserved;
+  }
+
+  /** Notes that so many events are to be stored: `store` or `unreserve` ends it. */
+  reserve(events: number): void {
+    this.#reserved += events;
+  }
+
+  unreserve(events: number): void {
+    this.#reserved = Math.max(0, this.#reserved - events); // of a transaction that is older than this queue
+    this.left.ring();
+  }
+
+  /** Whether a take may find something. */
+  get hasEvents(): boolean {
+    return this.#queue.hasEvents;
+  }
+
+  /** Whether the device has failed, and the log has not healed itself yet. */
+  get hasFailed(): boolean {
+    return this.#log.log.failure !== null;
+  }
+
+  /** Stores the batches, for which room was reserved, all or none: on the device when it resolves, unless that was not asked for. */
+  async store(batches: readonly EventBatch[], events: number): Promise<void> {
+    this.#checkSpace(batches);
+    this.#queue.remember(this.#log.append(batches));
+    if (this.#options.syncs) await this.#log.log.flush();
+    this.#reserved = Math.max(0, this.#reserved - events);
+    this.#held += events;
+    this.arrived.ring();
+  }
+
+  /** Flume's `minimumRequiredSpace`: the device keeps room for others, and for the end of this queue's files. */
+  #checkSpace(batches: readonly EventBatch[]): void {
+    const { owner, dataDir, requiredSpaceBytes } = this.#options;
+    const free = this.#files.freeBytes(dataDir);
+    const required = Math.max(requiredSpaceBytes, leastRequiredSpace);
+    const size = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+    if (free - size >= required) return;
+    throw new MillraceError(
+      'DISK_FULL',
+      `Usable space exhausted, only ${free} bytes remaining, required ${required + size} bytes. [channel=${owner}]`,
+      { details: { channel: owner, free, required } },
+    );
+  }
+
+  /** The next run of events; null when there is none. Damaged bytes are set aside and reading goes on behind them. */
+  async take(maxEvents: number): Promise<TakenRun | null> {
+    const [queue, log] = [this.#queue, this.#log];
+    for (let damagedAt = -1; ; ) {
+      await this.#repairing;
+      try {
+        const run = queue.take(maxEvents);
+        if (run === null && queue.isIdle && this.#held > 0 && log.visibleEnd === log.log.endOffset) {
+          // What damage took still counted; now it is certain that nothing is left.
+          this.#held = 0;
+          this.left.ring();
+        }
+        return run;
+      } catch (error) {
+        if (!isDamage(error) || damagedAt === queue.cursor) throw error;
+        damagedAt = queue.cursor;
+        this.#repairing ??= log.repair(damagedAt).finally(() => {
+          this.#repairing = null;
+        });
+      }
+    }
+  }
+
+  /** The runs are done with. */
+  consume(runs: readonly TakenRun[], events: number): void {
+    for (const run of runs) this.#queue.commit(run);
+    this.#held -= events;
+    this.left.ring();
+    const { offset, transaction } = this.#queue.consumed;
+    if (offset === this.#log.consumed) return;
+    try {
+      this.#log.saveConsumed(offset, transaction);
+    } catch (error) {
+      this.#options.checkpointFailed(error); // the events are where they should be
+    }
+  }
+
+  /** The runs come back to their places. */
+  giveBack(runs: readonly TakenRun[]): void {
+    for (const run of runs) this.#queue.giveBack(run);
+    this.arrived.ring();
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.arrived.ring();
+    this.left.ring();
+    try {
+      await this.#log.close();
+    } finally {
+      for (const lock of this.#locks) lock.release();
+    }
+  }
+
+  #startTimers(): void {
+    const { checkpointIntervalMs, syncs, syncIntervalMs, checkpointFailed } = this.#options;
+    const run = (ms: number, action: () => Promise<void>) => {
+      this.#timers.push(every(ms, () => void action().catch(checkpointFailed), { background: true }));
+    };
+    run(checkpointIntervalMs, () => this.#log.checkpoint());
+    if (!syncs) run(syncIntervalMs, () => this.#log.log.flush());
+  }
+}
+
+function refuseFlumeFiles({ owner, flumeDirs }: DurableQueueOptions, files: FileLayer): void {
+  for (const dir of flumeDirs) {
+    const old = files.list(dir).find((name) => /^log-\d+(\.meta)?$/.test(name));
+    if (old === undefined) continue;
+    throw new MillraceError(
+      'CONFIG_INVALID',
+      `channel ${owner}: ${join(dir, old)} belongs to Flume's own file channel`,
+      {
+        remedy: 'Let Flume run until its channel is empty, then move its files away, or name other folders.',
+        details: { channel: owner, dir },
+      },
+    );
+  }
+}
