@@ -1,7 +1,8 @@
 /** Events one by one into a batch: `node bench/hot/batch-builder.ts`. */
 import { encodeAvroEvents } from '../../packages/millrace/src/records/avro-event.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
-import { keepEvents, mapEvents, stripToBodies } from '../../packages/millrace/src/records/transform.ts';
+import { keepEvents } from '../../packages/millrace/src/records/edit.ts';
+import { mapEvents, stripToBodies } from '../../packages/millrace/src/records/transform.ts';
 import { accessLog, measure } from './measure.ts';
 
 const events = 1000;

@@ -24,6 +24,15 @@ export type { RequestServerOptions, ServerLimits } from '../net/request-server.t
 export { RequestServer } from '../net/request-server.ts';
 export type { ServedConnection } from '../net/served-connection.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
+export type { EventEdit } from '../records/edit.ts';
+export {
+  editEvents,
+  HeaderName,
+  HeaderSetter,
+  keepBodies,
+  keepEvents,
+  removeHeaders,
+} from '../records/edit.ts';
 export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
 export { EventBatch, noHeaders } from '../records/event-batch.ts';

@@ -20,6 +20,8 @@ export class RecordWriter {
   #hasRecordHeaders = false;
   #hasKeys = false;
   #hasTimestamps = false;
+  /** Room left for the length of the record that is being written. */
+  #prefixBytes = 0;
 
   /** Room for so many bytes and records without growing. */
   constructor(sizeBytes = minBufferBytes, records = minIndexLength) {
@@ -77,6 +79,45 @@ export class RecordWriter {
     this.#hasRecordHeaders ||= headerCount > 0;
     this.#hasKeys ||= key !== null;
     this.#hasTimestamps ||= timestampDelta !== 0;
+  }
+
+  /** Adds records `from` to `to` (exclusive) of `source` as they are, offset deltas included. */
+  copyRun(source: Buffer, index: Uint32Array, from: number, to: number): void {
+    if (from === to) return;
+    const start = index[from]!;
+    const sizeBytes = index[to]! - start;
+    this.#reserve(sizeBytes, to - from);
+    const shift = this.#at - start;
+    for (let i = from; i < to; i++) this.#index[this.#count++] = index[i]! + shift;
+    this.#at += source.copy(this.#buffer, this.#at, start, start + sizeBytes);
+  }
+
+  /**
+   * Begins a record of at most so many bytes behind its length, which the caller writes into `bytes` from the answered
+   * position on; `close` ends it. Until then nothing else may be added.
+   */
+  open(mostBytes: number): number {
+    this.#prefixBytes = varintBytes(mostBytes);
+    this.#reserve(mostBytes + this.#prefixBytes, 1);
+    return this.#at + this.#prefixBytes;
+  }
+
+  /** What is being written into; another buffer after each `open`. */
+  get bytes(): Buffer {
+    return this.#buffer;
+  }
+
+  /** The record that was begun ends at `end`. */
+  close(end: number): void {
+    const buffer = this.#buffer;
+    const start = this.#at;
+    const from = start + this.#prefixBytes;
+    const length = end - from;
+    const prefixBytes = varintBytes(length);
+    if (prefixBytes !== this.#prefixBytes) buffer.copyWithin(start + prefixBytes, from, end);
+    writeVarint(buffer, start, length);
+    this.#index[this.#count++] = start;
+    this.#at = start + prefixBytes + length;
   }
 
   /**

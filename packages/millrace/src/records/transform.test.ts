@@ -1,82 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyBatch, check, host, now, offsetDeltas, plain } from '../../../testkit/src/fuzz/any-batch.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { encodeLines } from './encode-lines.ts';
-import type { EventBatch, EventView, Headers } from './event-batch.ts';
-import { indexRecords } from './index-records.ts';
-import { readRecord } from './record.ts';
-import { concatBatches, inlineHeaders, keepEvents, mapEvents, renumber, stripToBodies } from './transform.ts';
-
-const now = 1_700_000_000_000;
-const host = new Map([['host', 'a']]);
-
-const name = fc.constantFrom('host', 'h', 'key', 'offset', 'x');
-const anyEvent = fc.record({
-  body: fc.uint8Array({ maxLength: 150 }),
-  headers: fc.array(fc.tuple(name, fc.string({ maxLength: 3 })), { maxLength: 3 }),
-  key: fc.option(fc.string({ maxLength: 3 })),
-  timestampMs: fc.integer({ min: now - 3, max: now + 3 }),
-});
-const anyShared = fc.constantFrom<Headers>(
-  new Map(),
-  host,
-  new Map([
-    ['host', 'b'],
-    ['x', '1'],
-  ]),
-);
-const anyOrigin = fc.constantFrom(
-  undefined,
-  { baseOffset: 100, offsetHeader: 'offset', timestampHeader: 'timestamp', keyHeader: 'key' },
-  { baseOffset: 7, offsetHeader: 'offset', headerNames: new Map([['flume', 'h']]) },
-);
-
-/** Batches of all kinds: shared headers, headers from metadata, slices. */
-const anyBatch = fc
-  .record({
-    events: fc.array(anyEvent, { minLength: 1, maxLength: 90 }),
-    shared: anyShared,
-    origin: anyOrigin,
-    skip: fc.nat(90),
-    take: fc.integer({ min: 1, max: 90 }),
-  })
-  .map(({ events, shared, origin, skip, take }) => {
-    const builder = new BatchBuilder();
-    for (const { body, headers, key, timestampMs } of events) builder.add(body, headers, key, timestampMs);
-    const from = skip % events.length;
-    return builder
-      .build(shared)
-      .withOrigin(origin)
-      .slice(from, Math.min(events.length, from + take));
-  });
-
-function show(event: EventView): unknown {
-  return {
-    body: event.body,
-    key: event.key?.toString(),
-    timestamp: event.timestamp,
-    headers: event.headers(),
-  };
-}
-
-function plain(batch: EventBatch | null): unknown[] {
-  return batch === null ? [] : [...batch].map(show);
-}
-
-/** That the bytes, the index and the flags agree. */
-function check(batch: EventBatch | null): void {
-  if (batch === null) return;
-  const last = readRecord(batch.records, batch.index[batch.count - 1]!).offsetDelta;
-  const found = indexRecords(batch.recordBytes, batch.count, last);
-  expect([...found.index]).toEqual([...batch.index].map((at) => at - batch.index[0]!));
-  if (found.hasKeys) expect(batch.hasKeys).toBe(true);
-  if (found.hasRecordHeaders) expect(batch.hasRecordHeaders).toBe(true);
-  if (found.hasTimestamps) expect(batch.hasTimestamps).toBe(true);
-}
-
-function offsetDeltas(batch: EventBatch): number[] {
-  return [...batch.index.subarray(0, -1)].map((at) => readRecord(batch.records, at).offsetDelta);
-}
+import { concatBatches, inlineHeaders, mapEvents, renumber, stripToBodies } from './transform.ts';
 
 test('header(name) is what headers() has', () => {
   fc.assert(
@@ -124,27 +51,6 @@ describe('concatBatches', () => {
     expect([all.sharedHeaders, all.hasRecordHeaders, all.hasTimestamps]).toEqual([host, false, false]);
     expect(concatBatches([all, batch!]).hasRecordHeaders).toBe(true);
     expect(() => concatBatches([])).toThrow(RangeError);
-  });
-});
-
-describe('keepEvents', () => {
-  test('keeps what it is told to', () => {
-    fc.assert(
-      fc.property(anyBatch, fc.func(fc.boolean()), (batch, keep) => {
-        const left = keepEvents(batch, keep);
-        check(left);
-        expect(plain(left)).toEqual([...batch].filter((_, i) => keep(i)).map(show));
-        expect(left === null).toBe(![...batch].some((_, i) => keep(i)));
-      }),
-    );
-  });
-
-  test('is the batch itself when all are kept', () => {
-    fc.assert(
-      fc.property(anyBatch, (batch) => {
-        expect(keepEvents(batch, () => true)).toBe(batch);
-      }),
-    );
   });
 });
 

@@ -1,7 +1,7 @@
-import { BodyCursor } from './body-cursor.ts';
 import { EventBatch, type EventView, type Headers, noHeaders } from './event-batch.ts';
 import { readRecord } from './record.ts';
-import { RecordWriter } from './record-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
+import { writerFor } from './rewrite.ts';
 
 /** What `mapEvents` makes of an event; what is absent stays as it was. */
 export interface EventChange {
@@ -11,9 +11,6 @@ export interface EventChange {
   key?: Uint8Array | string | null;
   timestampMs?: number;
 }
-
-/** Bytes to spare per record when one is rewritten: its offset delta and length may grow. */
-const growthBytes = 8;
 
 /**
  * The same events with offset deltas 0, 1, 2 …; the batch itself where they already are. Headers shown from record
@@ -51,48 +48,6 @@ export function concatBatches(batches: readonly EventBatch[]): EventBatch {
   const writer = writerFor(parts);
   for (const part of parts) addAll(writer, part, part.baseTimestamp - first.baseTimestamp);
   return writer.finish(first.baseTimestamp, same ? first.sharedHeaders : noHeaders);
-}
-
-/**
- * The events for whose place `keep` says so, asked in order; null when none is left, the batch itself when all are.
- * Records are copied as they are, with their offset deltas, so that headers shown from metadata stay right.
- */
-export function keepEvents(batch: EventBatch, keep: (i: number) => boolean): EventBatch | null {
-  const { records, index, count } = batch;
-  const keptIndex = new Uint32Array(count + 1);
-  let kept: Buffer | null = null;
-  let keptCount = 0;
-  let at = 0;
-  let runStart = 0; // first event of the run that is still to be copied
-  for (let i = 0; i < count; i++) {
-    if (keep(i)) {
-      keptIndex[keptCount++] = at + index[i]! - index[runStart]!;
-      continue;
-    }
-    kept ??= Buffer.allocUnsafeSlow(batch.sizeBytes);
-    at += records.copy(kept, at, index[runStart]!, index[i]!);
-    runStart = i + 1;
-  }
-  if (kept === null) return batch;
-  if (keptCount === 0) return null;
-  at += records.copy(kept, at, index[runStart]!, index[count]!);
-  keptIndex[keptCount] = at;
-  return derive(batch, kept.subarray(0, at), keptIndex.subarray(0, keptCount + 1));
-}
-
-/**
- * The events whose body `keep` likes: where it lies in `bytes`, `from` = `to` where there is none. No object and no
- * allocation per event, but for what `keep` makes.
- */
-export function keepBodies(
-  batch: EventBatch,
-  keep: (bytes: Buffer, from: number, to: number) => boolean,
-): EventBatch | null {
-  const cursor = new BodyCursor(batch);
-  return keepEvents(batch, () => {
-    cursor.next();
-    return keep(batch.records, cursor.from, cursor.to);
-  });
 }
 
 /**
@@ -209,7 +164,8 @@ export function inlineHeaders(batch: EventBatch): EventBatch {
     const record = readRecord(batch.records, batch.index[i]!);
     writer.add(record.timestampDelta, record.offsetDelta, record.key, record.value, batch.event(i).headers());
   }
-  return writer.finish(batch.baseTimestamp, noHeaders);
+  const inlined = writer.finish(batch.baseTimestamp, noHeaders);
+  return batch.provenance === undefined ? inlined : inlined.withProvenance(batch.provenance);
 }
 
 /** The same events, all with the one timestamp `timestampMs` (Unix ms). */
@@ -232,16 +188,6 @@ export function zeroTimestamps(batch: EventBatch, timestampMs: number): EventBat
 function addAll(writer: RecordWriter, batch: EventBatch, timestampShift: number): void {
   writer.addRecords(batch.records, batch.index, timestampShift);
   writer.mark(batch.hasRecordHeaders, batch.hasKeys);
-}
-
-function writerFor(batches: readonly EventBatch[]): RecordWriter {
-  let sizeBytes = 0;
-  let records = 0;
-  for (const batch of batches) {
-    sizeBytes += batch.sizeBytes;
-    records += batch.count;
-  }
-  return new RecordWriter(sizeBytes + records * growthBytes, records);
 }
 
 /** A batch like `batch` over other bytes. */

@@ -5,7 +5,7 @@ import type { ChannelSelector } from '../../component/selector.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
 import { fullChannel, TestChannel } from '../../component/testing/test-channel.ts';
-import { keepEvents } from '../../records/transform.ts';
+import { keepEvents } from '../../records/edit.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 

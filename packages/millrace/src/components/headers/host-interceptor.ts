@@ -1,8 +1,8 @@
 import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import { opt } from '../../config/options.ts';
+import { HeaderSetter } from '../../records/edit.ts';
 import { localHost } from '../../runtime/local-host.ts';
-import { HeaderSetter } from './set-header.ts';
 
 export const hostInterceptor = defineInterceptor({
   type: 'host',

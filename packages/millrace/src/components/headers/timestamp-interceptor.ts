@@ -1,7 +1,7 @@
 import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import { opt } from '../../config/options.ts';
-import { HeaderSetter } from './set-header.ts';
+import { HeaderSetter } from '../../records/edit.ts';
 
 export const timestampInterceptor = defineInterceptor({
   type: 'timestamp',

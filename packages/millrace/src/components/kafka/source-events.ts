@@ -1,9 +1,10 @@
 import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
+import { keepEvents } from '../../records/edit.ts';
 import type { EventBatch, Provenance, RecordOrigin } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
-import { concatBatches, keepEvents, mapEvents } from '../../records/transform.ts';
+import { concatBatches, mapEvents } from '../../records/transform.ts';
 
 export interface EventsOptions {
   readonly useFlumeEventFormat: boolean;

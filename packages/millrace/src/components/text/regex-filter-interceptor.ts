@@ -1,7 +1,7 @@
 import { defineInterceptor } from '../../component/define.ts';
 import { opt } from '../../config/options.ts';
 import { javaRegex } from '../../java/regex.ts';
-import { keepBodies } from '../../records/transform.ts';
+import { keepBodies } from '../../records/edit.ts';
 import { errorText } from '../../runtime/errors.ts';
 
 /** Flume's RegexFilteringInterceptor: the pattern may be found anywhere in the body, which is read as UTF-8. */

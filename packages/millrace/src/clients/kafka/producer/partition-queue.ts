@@ -1,7 +1,7 @@
 import type { CompressionType } from '../../../records/compression.ts';
+import { keepEvents } from '../../../records/edit.ts';
 import type { EventBatch } from '../../../records/event-batch.ts';
 import { type SealedBatch, sealBatch, sealBatchAsync } from '../../../records/seal.ts';
-import { keepEvents } from '../../../records/transform.ts';
 import type { MillraceError } from '../../../runtime/errors.ts';
 import { joinBatches, mayJoin } from './batch-pieces.ts';
 import { cutSpan, placeIn, type QueuedPart, type Span } from './delivery.ts';
