@@ -36,6 +36,8 @@ export interface DeliverOptions {
  */
 export interface Sink {
   readonly counter?: SinkCounter;
+  /** It counts attempts and drained events by itself. Absent: the driver does, by deliveries and what came of them. */
+  readonly countsDrain?: boolean;
   readonly batch: SinkBatch;
   /**
    * Absent: one delivery at a time. A sink with a larger one gets `deliver` called again before earlier deliveries have

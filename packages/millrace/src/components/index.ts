@@ -68,6 +68,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'http',
+    classNames: ['org.apache.flume.sink.http.HttpSink'],
+    load: async () => (await import('./http/sink.ts')).httpSink,
+  },
+  {
+    kind: 'sink',
     classNames: ['org.apache.flume.sink.kafka.KafkaSink'],
     load: async () => (await import('./kafka/sink.ts')).kafkaSink,
   },

@@ -258,6 +258,12 @@ export const findingCodes = {
     means: 'A source fills a channel that no sink empties: when it is full, the source stands still.',
     remedy: 'connect a sink to the channel, or take the source out',
   },
+  'never-arrives': {
+    severity: 'warning',
+    means:
+      'As the sink is configured, no answer of its destination lets an event go: each is sent again for ever.',
+    remedy: 'say which answers mean that an event has arrived',
+  },
   'batch-too-big': {
     severity: 'error',
     means:

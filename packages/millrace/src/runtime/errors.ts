@@ -48,6 +48,10 @@ export const errorCodes = {
     retryable: false,
     remedy: 'The peer announced more bytes than allowed; check that it speaks the Kafka protocol.',
   },
+  HTTP_FAILED: {
+    retryable: true,
+    remedy: 'Check the URL, and that the server is up; work goes on by itself when it answers.',
+  },
   INTERNAL: { retryable: false, remedy: 'This is a bug; please report it with the message and the stack.' },
   KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
   KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },

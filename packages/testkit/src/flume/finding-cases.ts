@@ -302,6 +302,11 @@ export const findingCases: readonly FindingCase[] = [
     lines: 'a1.channels = c1 c2\na1.channels.c2.type = memory\na1.sources.r1.channels = @c1 c2',
     remedy: 'connect a sink',
   },
+  {
+    code: 'never-arrives',
+    lines: 'a1.sinks.k1.type = http\na1.sinks.k1.endpoint = @http://localhost:1/',
+    remedy: 'rollback.2XX = false',
+  },
   { code: 'batch-too-big', lines: 'a1.sources.r1.batchSize = @101', remedy: 'set batchSize to 100' },
   {
     code: 'no-route',

@@ -25,6 +25,8 @@ const needed: Readonly<Record<string, string>> = {
   'kafka.topics': 'in',
   'sink.directory': '/tmp',
   spoolDir: '/nowhere/spool',
+  endpoint: 'http://localhost:1/',
+  defaultRollback: 'false',
   'hdfs.path': 'file:///tmp/collected',
   'hdfs.fileType': 'DataStream',
 };

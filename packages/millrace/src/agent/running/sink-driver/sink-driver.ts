@@ -49,6 +49,8 @@ export class SinkDriver {
   readonly #options: SinkDriverOptions;
   readonly #sink: Sink;
   readonly #counter: SinkCounter | undefined;
+  /** There is a counter, and attempts and successes are for the driver to count. */
+  readonly #countsDrain: boolean;
   readonly #held: Flight[];
   readonly #flusher: Flusher | null;
   /** Under way, in the order of their takes. */
@@ -87,6 +89,7 @@ export class SinkDriver {
     this.channel = options.channel;
     this.#sink = options.sink;
     this.#counter = options.sink.counter;
+    this.#countsDrain = options.sink.counter !== undefined && options.sink.countsDrain !== true;
     this.#held = options.held;
     this.#flusher =
       options.sink.flush === undefined ? null : new Flusher(options.sink, () => this.#flights.length > 0);
@@ -317,7 +320,7 @@ export class SinkDriver {
   async #fly(flight: Flight, before: Promise<void> | undefined): Promise<void> {
     const { delivery } = flight;
     const attempt = ++flight.attempts;
-    if (this.#counter !== undefined) this.#counter.eventDrainAttempt += delivery.events;
+    if (this.#countsDrain) this.#counter!.eventDrainAttempt += delivery.events;
     try {
       const outcome = await this.#sink.deliver(delivery, this.#deliverOptions);
       if (flight.isSettled || flight.attempts !== attempt) return;
@@ -370,10 +373,8 @@ export class SinkDriver {
     }
     this.successes++;
     this.refusedEvents += flight.setAside;
-    if (this.#counter !== undefined) {
-      this.#counter.eventDrainSuccess += flight.events - flight.setAside;
-      this.#counter.eventRefused += flight.setAside;
-    }
+    if (this.#countsDrain) this.#counter!.eventDrainSuccess += flight.events - flight.setAside;
+    if (this.#counter !== undefined) this.#counter.eventRefused += flight.setAside;
     if (this.#allowed !== Number.POSITIVE_INFINITY) this.#widen();
     this.lastError = null;
     this.#options.onAcknowledged?.();
