@@ -1,6 +1,6 @@
 import { BodyCursor } from '../records/body-cursor.ts';
 import type { EventBatch } from '../records/event-batch.ts';
-import { after } from '../runtime/timers.ts';
+import { WaitingPuts } from './waiting-puts.ts';
 
 /** What an `EventRoom` goes by; read anew each time, so that it may change while events are inside. */
 export interface RoomLimits {
@@ -14,14 +14,6 @@ export interface RoomLimits {
   readonly overfills: boolean;
 }
 
-/** A commit that waits for room. */
-interface Waiter {
-  readonly events: number;
-  readonly slots: number;
-  readonly admit: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
 /**
  * Room for events in memory, counted in events and in slots of bytes. Commits that wait for room are served in their
  * order. Events that were lent out (open takes) leave their room to others up to `limits.lent`; their bytes don't.
@@ -31,7 +23,10 @@ export class EventRoom {
   #heldEvents = 0;
   #heldSlots = 0;
   #lentEvents = 0;
-  readonly #waiters: Waiter[] = [];
+  readonly #waiting = new WaitingPuts({
+    fits: (events, slots) => this.#fits(events, slots),
+    hold: (events, slots) => this.#hold(events, slots),
+  });
 
   constructor(limits: () => RoomLimits) {
     this.#limits = limits;
@@ -43,7 +38,7 @@ export class EventRoom {
 
   /** Takes room, where there is some and nobody waits; else nothing happens, and the answer is false. */
   tryAcquire(events: number, slots: number): boolean {
-    if (this.#waiters.length > 0 || !this.#fits(events, slots)) return false;
+    if (this.#waiting.count > 0 || !this.#fits(events, slots)) return false;
     this.#hold(events, slots);
     return true;
   }
@@ -54,35 +49,9 @@ export class EventRoom {
     slots: number,
     options: { waitMs: number; signal: AbortSignal | undefined; full: () => Error },
   ): Promise<void> {
-    const { waitMs, signal, full } = options;
     if (this.tryAcquire(events, slots)) return;
-    if (signal?.aborted) throw full();
-    await new Promise<void>((resolve, reject) => {
-      const settle = () => {
-        timer.cancel();
-        signal?.removeEventListener('abort', giveUp);
-        const at = this.#waiters.indexOf(waiter);
-        if (at >= 0) this.#waiters.splice(at, 1);
-      };
-      const waiter: Waiter = {
-        events,
-        slots,
-        admit: () => {
-          settle();
-          this.#hold(events, slots);
-          resolve();
-        },
-        refuse: (error) => {
-          settle();
-          reject(error);
-          this.admit();
-        },
-      };
-      const giveUp = () => waiter.refuse(full());
-      const timer = after(waitMs, giveUp);
-      signal?.addEventListener('abort', giveUp);
-      this.#waiters.push(waiter);
-    });
+    if (options.signal?.aborted) throw options.full();
+    await this.#waiting.wait(events, slots, options);
   }
 
   /** Gives room back. */
@@ -99,15 +68,12 @@ export class EventRoom {
 
   /** Admits who waits and has room by now: also to be called when the limits have changed. */
   admit(): void {
-    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      if (!this.#fits(first.events, first.slots)) return;
-      first.admit();
-    }
+    this.#waiting.admit();
   }
 
   /** Nobody waits any longer. */
   refuseAll(error: () => Error): void {
-    for (const waiter of [...this.#waiters]) waiter.refuse(error());
+    this.#waiting.refuseAll(error);
   }
 
   /** Whether it is the bytes that leave no room for so many slots. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Bell, Breather, pause } from './timers.ts';
 
@@ -52,6 +53,39 @@ describe('waiting', () => {
     expect(await settled(waiting)).toBe(true);
     expect(await settled(bell.wait(1000, abort.signal))).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('waits for a bell without end', () => {
+  it('end with a ring or with their signal, whichever comes first, and each only once', async () => {
+    const bell = new Bell();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const rung = [bell.wait(Infinity, one.signal), bell.wait(Infinity, other.signal)];
+    bell.ring();
+    for (const wait of rung) expect(await settled(wait)).toBe(true);
+    const waits = [
+      bell.wait(Infinity, one.signal),
+      bell.wait(Infinity, one.signal),
+      bell.wait(Infinity, other.signal),
+    ];
+    one.abort();
+    expect(await settled(waits[0]!)).toBe(true);
+    expect(await settled(waits[1]!)).toBe(true);
+    expect(await settled(waits[2]!)).toBe(false);
+    expect(await settled(bell.wait(Infinity, one.signal))).toBe(true);
+    bell.ring();
+    expect(await settled(waits[2]!)).toBe(true);
+  });
+
+  it('listen once to a signal, however many there were', async () => {
+    const bell = new Bell();
+    const abort = new AbortController();
+    for (let i = 0; i < 30; i++) {
+      const wait = bell.wait(Infinity, abort.signal);
+      bell.ring();
+      await wait;
+    }
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
   });
 });
 

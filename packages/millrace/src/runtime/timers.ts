@@ -71,6 +71,8 @@ export function nextTurn(): Promise<void> {
 /** Wakes everybody who waits for a change. Whoever wakes looks again for himself. */
 export class Bell {
   readonly #waiters = new Set<() => void>();
+  /** Who waits without end, by the signal that ends it: one listener for all waits, as adding one costs more than a wait. */
+  readonly #endless = new WeakMap<AbortSignal, Set<() => void>>();
 
   ring(): void {
     if (this.#waiters.size === 0) return;
@@ -82,6 +84,7 @@ export class Bell {
   /** Resolves at the next ring, at the latest after `maxMs`, and when the signal aborts; never rejects. */
   wait(maxMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || maxMs <= 0) return Promise.resolve();
+    if (maxMs === Number.POSITIVE_INFINITY && signal !== undefined) return this.#waitEndlessly(signal);
     return new Promise((resolve) => {
       const wake = () => {
         timer.cancel();
@@ -92,6 +95,30 @@ export class Bell {
       const timer = after(maxMs, wake);
       this.#waiters.add(wake);
       signal?.addEventListener('abort', wake);
+    });
+  }
+
+  #waitEndlessly(signal: AbortSignal): Promise<void> {
+    let ofSignal = this.#endless.get(signal);
+    if (ofSignal === undefined) {
+      const added = new Set<() => void>();
+      signal.addEventListener('abort', () => {
+        for (const wake of [...added]) wake();
+      });
+      this.#endless.set(signal, added);
+      ofSignal = added;
+    }
+    const waiting = ofSignal;
+    return new Promise((resolve) => {
+      const timer = after(Number.POSITIVE_INFINITY, () => {}); // keeps the process alive
+      const wake = (): void => {
+        timer.cancel();
+        this.#waiters.delete(wake);
+        waiting.delete(wake);
+        resolve();
+      };
+      this.#waiters.add(wake);
+      waiting.add(wake);
     });
   }
 }

@@ -185,6 +185,55 @@ describe('the memory channel', () => {
     await put(channel, 'e');
   });
 
+  it('gives up each put when its own time is over, also one that came later and waits less', async () => {
+    const channel = await started({ capacity: 1, transactionCapacity: 1, 'keep-alive': 600 });
+    await put(channel, 'a');
+    const patient = put(channel, 'b');
+    await new Promise(setImmediate);
+    memoryChannel.reconfigure?.(
+      channel,
+      contextFor(memoryChannel, { capacity: 1, transactionCapacity: 1, 'keep-alive': 0 }, 'c1'),
+    );
+    await expect(put(channel, 'c')).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
+    await take(channel, 1);
+    await patient;
+    expect(await take(channel, 1)).toEqual(['b']);
+    await channel.stop();
+  });
+
+  it('gives up what waits under a signal that aborts, and only that, however many signals there were', async () => {
+    const channel = await started({ capacity: 1, transactionCapacity: 1, 'keep-alive': 600 });
+    await put(channel, 'a');
+    const putUnder = async (signal: AbortSignal): Promise<void> => {
+      const transaction = channel.begin(signal);
+      await transaction.put(batchOf('x'));
+      await transaction.commit();
+    };
+    const first = new AbortController();
+    const waiting = [putUnder(first.signal), putUnder(first.signal)];
+    for (let i = 0; i < 40; i++) {
+      const other = new AbortController();
+      const refused = putUnder(other.signal);
+      await new Promise(setImmediate);
+      other.abort();
+      await expect(refused).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
+    }
+    expect(await take(channel, 1)).toEqual(['a']);
+    await waiting[0];
+    first.abort();
+    await expect(waiting[1]).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
+    // One that waits is heard, also when so many others come that signals are forgotten.
+    const early = new AbortController();
+    const refused = putUnder(early.signal);
+    const others = Array.from({ length: 20 }, () => putUnder(new AbortController().signal));
+    await new Promise(setImmediate);
+    early.abort();
+    await expect(refused).rejects.toMatchObject({ code: 'CHANNEL_FULL' });
+    for (let i = 0; i <= others.length; i++) expect(await take(channel, 1)).toEqual(['x']);
+    await Promise.all(others);
+    await channel.stop();
+  });
+
   it('gives the room of a mixed transaction back and takes it at once', async () => {
     const channel = await started({ capacity: 2, transactionCapacity: 2 });
     await put(channel, 'a', 'b');

@@ -70,6 +70,8 @@ export class SinkDriver {
   /** A wait for events of the channel. */
   #events: Promise<void> | null = null;
   #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
+  /** Ends a wait for arrivals or events. */
+  #look: () => void = () => {};
   /** Whether its last look into the channel found nothing. */
   foundNone = false;
   /** Why nothing has been acknowledged since; null while it works. */
@@ -232,7 +234,12 @@ export class SinkDriver {
   async #arrivalsOrEvents(signal: AbortSignal): Promise<void> {
     const events = this.#nextEvents();
     const landed = this.#allLanded({ idle: true });
-    await unlessAborted(events === null ? landed : Promise.race([landed, events]), this.#wakeSignal(signal));
+    if (this.#wakeSignal(signal).aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#look = resolve;
+      void landed.then(resolve);
+      void events?.then(resolve);
+    });
   }
 
   /**
@@ -294,7 +301,10 @@ export class SinkDriver {
   /** Aborts with the runner's signal, and when something under way fails. */
   #wakeSignal(signal: AbortSignal): AbortSignal {
     if (this.#wake?.of !== signal) {
-      this.#wake = { of: signal, either: AbortSignal.any([signal, this.#interrupt.signal]) };
+      const either = AbortSignal.any([signal, this.#interrupt.signal]);
+      // One listener for all waits: adding and removing one costs more than the rest of a wait.
+      either.addEventListener('abort', () => this.#look());
+      this.#wake = { of: signal, either };
     }
     return this.#wake.either;
   }
