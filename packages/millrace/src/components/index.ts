@@ -27,6 +27,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'syslogtcp',
+    classNames: ['org.apache.flume.source.SyslogTcpSource'],
+    load: async () => (await import('./syslog/tcp-source.ts')).syslogTcpSource,
+  },
+  {
+    kind: 'source',
     type: 'TAILDIR',
     classNames: ['org.apache.flume.source.taildir.TaildirSource'],
     load: async () => (await import('./taildir/source.ts')).taildirSource,

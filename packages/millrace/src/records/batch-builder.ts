@@ -1,5 +1,6 @@
 import type { EventBatch, Headers } from './event-batch.ts';
 import { noHeaders } from './event-batch.ts';
+import type { HeaderBlock } from './header-block.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /** Collects events one by one into one growing buffer, for sources that get them one by one. */
@@ -27,6 +28,13 @@ export class BatchBuilder {
     if (count === 0) this.#baseTimestamp = timestampMs ?? this.#now();
     const timestampDelta = timestampMs === undefined ? 0 : timestampMs - this.#baseTimestamp;
     this.#writer.add(timestampDelta, count, key, body, headers);
+  }
+
+  /** Adds an event whose body is `source[from, to)` and whose headers are in a block: nothing is allocated for it. */
+  addWithBlock(source: Buffer, from: number, to: number, headers: HeaderBlock): void {
+    const { count } = this.#writer;
+    if (count === 0) this.#baseTimestamp = this.#now();
+    this.#writer.addWithBlock(count, source, from, to, headers);
   }
 
   /** Events so far. */

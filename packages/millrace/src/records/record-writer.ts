@@ -1,5 +1,6 @@
 import { batchBytes } from './batch-bytes.ts';
 import { EventBatch, type Headers } from './event-batch.ts';
+import type { HeaderBlock } from './header-block.ts';
 import { utf8Bytes, writeUtf8 } from './utf8.ts';
 import { VarintReader, varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
 
@@ -118,6 +119,29 @@ export class RecordWriter {
     writeVarint(buffer, start, length);
     this.#index[this.#count++] = start;
     this.#at = start + prefixBytes + length;
+  }
+
+  /** Adds a record without key, its value `source[from, to)`, its headers in a block. */
+  addWithBlock(offsetDelta: number, source: Buffer, from: number, to: number, headers: HeaderBlock): void {
+    const length =
+      1 +
+      1 +
+      varintBytes(offsetDelta) +
+      1 +
+      prefixed(to - from) +
+      varintBytes(headers.count) +
+      headers.sizeBytes;
+    let at = this.#begin(length);
+    const buffer = this.#buffer;
+    buffer[at++] = 0;
+    buffer[at++] = 0; // timestamp delta
+    at = writeVarint(buffer, at, offsetDelta);
+    at = writeVarint(buffer, at, -1);
+    at = writeVarint(buffer, at, to - from);
+    at += source.copy(buffer, at, from, to);
+    at = writeVarint(buffer, at, headers.count);
+    this.#at = headers.copyTo(buffer, at);
+    this.#hasRecordHeaders ||= headers.count > 0;
   }
 
   /**

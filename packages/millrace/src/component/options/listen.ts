@@ -1,4 +1,5 @@
-import { opt } from '../../config/options.ts';
+import { type OptionFinding, opt } from '../../config/options.ts';
+import { AddressFilter, parseFilterRules } from '../../net/address-filter.ts';
 import type { ServerLimits } from '../../net/request-server.ts';
 
 /** Where a source takes connections; Flume's names. */
@@ -28,6 +29,33 @@ export const limitOptions = {
     min: 1,
   }),
 };
+
+/** Who may connect; Flume's names, of its Avro source. */
+export const filterOptions = {
+  ipFilter: opt.boolean({ doc: 'Whether `ipFilterRules` decide who may connect.', default: false }),
+  ipFilterRules: opt.string({
+    doc: 'Rules `allow|deny:ip|name:PATTERN`, separated by commas: the first that fits a peer decides, and where none does it may connect.',
+  }),
+};
+
+interface FilterValues {
+  readonly ipFilter: boolean;
+  readonly ipFilterRules: string | undefined;
+}
+
+/** What keeps the rules from being used. */
+export function filterFaults({ ipFilter, ipFilterRules = '' }: FilterValues): OptionFinding[] {
+  if (!ipFilter) return [];
+  const key = ['ipFilterRules', 'ipFilter'];
+  if (ipFilterRules.trim() === '')
+    return [{ key, message: 'ipFilter is configured with true but ipFilterRules is not defined' }];
+  return parseFilterRules(ipFilterRules).faults.map((message) => ({ key, message, code: 'bad-value' }));
+}
+
+/** Undefined: everybody may connect. */
+export function filterOf({ ipFilter, ipFilterRules = '' }: FilterValues): AddressFilter | undefined {
+  return ipFilter ? new AddressFilter(parseFilterRules(ipFilterRules).rules) : undefined;
+}
 
 interface LimitValues {
   readonly maxConnections: number;
