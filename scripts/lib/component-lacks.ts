@@ -5,7 +5,9 @@ import { componentsFolder, type FoundSpec, fileWord, shownType } from './compone
 
 const docs = resolve(import.meta.dirname, '../../docs/components');
 /** Kinds with a contract suite. */
-const contracts: ReadonlySet<DefinitionKind> = new Set(['source', 'channel', 'sink', 'deserializer']);
+const contracts: ReadonlySet<DefinitionKind> = new Set([
+  ...(['source', 'channel', 'sink', 'interceptor', 'deserializer'] as const),
+]);
 
 /** What components do not have that every one must: a sentence each. */
 export function lacks(specs: readonly FoundSpec[]): string[] {

@@ -263,7 +263,7 @@ export class Agent extends Lifecycle {
     const graph = buildGraph(next, this.#log, run.graph);
     const cannotBeMade = newFaults(run.graph, graph);
     if (cannotBeMade.length > 0) {
-      for (const { processor } of graph.sources) processor.close();
+      await closeUnused(graph);
       return this.#refuse(cannotBeMade, next.diagnostics);
     }
 
@@ -273,7 +273,7 @@ export class Agent extends Lifecycle {
     const outcome = await run.stop(deadline, drain, (channel) => kept.has(channel));
     if (signal.aborted) {
       // The stop has not waited for this reload, and has stopped what ran; nothing new begins behind it.
-      for (const { processor } of graph.sources) processor.close();
+      await closeUnused(graph);
       return notRunning();
     }
     this.#outcome = outcome;
@@ -303,6 +303,11 @@ export class Agent extends Lifecycle {
 
 function undeliveredOf(outcome: readonly ChannelOutcome[]): Undelivered[] {
   return outcome.filter(({ lost }) => lost > 0).map(({ channel, lost }) => ({ channel, events: lost }));
+}
+
+/** Closes what a graph that is not run has made. */
+async function closeUnused(graph: AgentGraph): Promise<void> {
+  await Promise.allSettled(graph.sources.map(({ processor }) => processor.close()));
 }
 
 function newFaults(old: AgentGraph, next: AgentGraph): string[] {

@@ -94,7 +94,7 @@ export type {
 export { InputUnreadable, startMark } from './deserializer.ts';
 export type { IntakeOptions, NotTaken } from './intake.ts';
 export { Intake } from './intake.ts';
-export type { Interceptor } from './interceptor.ts';
+export type { InterceptOptions, Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export { limitOptions, limitsOf, listenOptions } from './options/listen.ts';
@@ -118,6 +118,8 @@ export { contextFor, RecordedRefusals, recordingLogger, testSurroundings } from 
 export type { DeserializerContractSetup } from './testing/deserializer-contract.ts';
 export { deserializerContract } from './testing/deserializer-contract.ts';
 export { DrivenSource, TestPuts } from './testing/driven-source.ts';
+export type { InterceptorContractSetup, InterceptorFixture } from './testing/interceptor-contract.ts';
+export { interceptorContract, interceptorFor } from './testing/interceptor-contract.ts';
 export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
 export { sinkContract } from './testing/sink-contract.ts';
 export type { SourceContractSetup, SourceFixture } from './testing/source-contract.ts';

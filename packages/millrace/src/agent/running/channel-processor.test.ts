@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Channel } from '../../component/channel.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import type { Fate } from '../../component/lifetime.ts';
 import type { ChannelSelector } from '../../component/selector.ts';
@@ -8,6 +9,7 @@ import { fullChannel, TestChannel } from '../../component/testing/test-channel.t
 import { keepEvents } from '../../records/edit.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
+import { InterceptorChain } from './interceptor-chain.ts';
 
 function processor(parts: {
   required?: TestChannel[];
@@ -184,5 +186,106 @@ describe('the channel processor', () => {
     const { put } = processor({ required: [channel], interceptors: [broken] });
     await expect(put.put(batchOf('a'))).rejects.toThrow('bad date');
     expect(channel.eventCount).toBe(0);
+  });
+
+  it('waits for an interceptor that answers later, and hands on batch by batch', async () => {
+    const channel = new TestChannel();
+    let inside = 0;
+    const most: number[] = [];
+    const slow: Interceptor = {
+      intercept: async (batch) => {
+        inside++;
+        await new Promise((resolve) => setTimeout(resolve, batch.event(0).body.toString() === 'a' ? 20 : 1));
+        most.push(inside);
+        inside--;
+        return batch.event(0).body.toString() === 'b' ? null : batch;
+      },
+    };
+    const behind: Interceptor = {
+      intercept: (batch) => {
+        expect(inside).toBe(0);
+        return batch;
+      },
+    };
+    const { put } = processor({ required: [channel], interceptors: [slow, behind] });
+    await Promise.all(['a', 'b', 'c'].map((body) => put.put(batchOf(body))));
+    expect(most).toEqual([1, 1, 1]);
+    expect(channel.bodies()).toEqual(['a', 'c']);
+  });
+
+  it('goes on with the next batch after one whose interceptor has failed', async () => {
+    const channel = new TestChannel();
+    const failing: Interceptor = {
+      intercept: async (batch) => {
+        if (batch.event(0).body.toString() === 'bad') throw new Error('no answer');
+        return batch;
+      },
+    };
+    const { put } = processor({ required: [channel], interceptors: [failing] });
+    const bad = put.put(batchOf('bad'));
+    const good = put.put(batchOf('good'));
+    await expect(bad).rejects.toThrow('no answer');
+    await good;
+    expect(channel.bodies()).toEqual(['good']);
+  });
+
+  it('makes no promise of interceptors that answer at once', () => {
+    const batch = batchOf('a');
+    const chain = new InterceptorChain([{ intercept: (same) => same }, dropping('b')]);
+    expect(chain.run(batch, new AbortController().signal)).toBe(batch);
+  });
+
+  it('cuts what an interceptor has made more of into transactions, and goes on with the one that failed', async () => {
+    const channel = new TestChannel('c1', { transactionCapacity: 2 });
+    const doubling: Interceptor = {
+      intercept: (batch) => batchOf(...[...batch].flatMap(({ body }) => [`${body}1`, `${body}2`])),
+    };
+    let left = 1;
+    const full: Channel = {
+      name: channel.name,
+      counter: channel.counter,
+      transactionCapacity: 2,
+      start: () => channel.start(),
+      stop: () => channel.stop({ deadline: Deadline.never() }),
+      begin: (signal) => {
+        if (left-- === 0) throw new Error('full');
+        signal?.throwIfAborted();
+        return channel.begin();
+      },
+    };
+    const selector: ChannelSelector = { select: (batch) => [{ batch, required: [full], optional: [] }] };
+    const put = new InterceptingChannelProcessor([doubling], selector, [full], recordingLogger());
+    const batch = batchOf('a', 'b', 'c');
+    const fates: Fate[] = [];
+    await expect(put.put(batch)).rejects.toThrow('full');
+    expect(channel.bodies()).toEqual(['a1', 'a2']);
+    await put.put(batch, { onFate: (fate) => fates.push(fate) });
+    expect(channel.bodies()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2']);
+  });
+
+  it('leaves a batch alone that the source itself has made too large', async () => {
+    const channel = new TestChannel('c1', { transactionCapacity: 2 });
+    const { put } = processor({ required: [channel] });
+    await expect(put.put(batchOf('a', 'b', 'c'))).rejects.toMatchObject({ code: 'TRANSACTION_TOO_BIG' });
+  });
+
+  it('starts interceptors in order, and tells of the first that can’t', async () => {
+    const started: string[] = [];
+    const starting = (name: string, error?: Error): Interceptor => ({
+      start: async () => {
+        started.push(name);
+        if (error !== undefined) throw error;
+      },
+      intercept: (batch) => batch,
+      close: () => {
+        started.push(`${name} closed`);
+      },
+    });
+    const { put } = processor({
+      interceptors: [starting('one'), starting('two', new Error('no table')), starting('three')],
+    });
+    await expect(put.start(new AbortController().signal)).rejects.toThrow('no table');
+    await put.close();
+    expect(started).toEqual(['one', 'two', 'one closed', 'two closed', 'three closed']);
   });
 });

@@ -6,6 +6,7 @@ import type { ChannelProcessor, PutOptions } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { InterceptorChain } from './interceptor-chain.ts';
 
 /**
  * Flume's ChannelProcessor: the interceptors see a batch once, the selector routes it, each channel gets its part in a
@@ -17,7 +18,7 @@ import type { Logger } from '../../runtime/logger.ts';
  */
 export class InterceptingChannelProcessor implements ChannelProcessor {
   readonly #channels: readonly Channel[];
-  readonly #interceptors: readonly Interceptor[];
+  readonly #interceptors: InterceptorChain;
   readonly #selector: ChannelSelector;
   readonly #log: Logger;
   /** Of batches whose put has failed: how far it came. A batch that its source forgets takes its entry along. */
@@ -33,7 +34,7 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     log: Logger,
   ) {
     this.#channels = channels;
-    this.#interceptors = interceptors;
+    this.#interceptors = new InterceptorChain(interceptors);
     this.#selector = selector;
     this.#log = log;
   }
@@ -43,7 +44,12 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   }
 
   async put(batch: EventBatch, { signal = this.#ending.signal, onFate }: PutOptions = {}): Promise<void> {
-    const delivery = this.#unfinished.get(batch) ?? this.#begin(batch, onFate !== undefined);
+    let delivery = this.#unfinished.get(batch) ?? null;
+    if (delivery === null) {
+      const run = this.#interceptors.run(batch, signal);
+      const left = run instanceof Promise ? await run : run;
+      if (left !== null) delivery = this.#route(left, left.count > batch.count, onFate !== undefined);
+    }
     if (delivery !== null) {
       try {
         await delivery.putRequired(signal);
@@ -61,9 +67,10 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     else delivery.listen(onFate);
   }
 
-  /** The source starts. */
-  open(): void {
+  /** Before the source starts. Rejects when an interceptor can't start. */
+  async start(signal: AbortSignal): Promise<void> {
     this.#ending = new AbortController();
+    await this.#interceptors.start(signal);
   }
 
   /** The source is to stop: puts wait no longer. */
@@ -71,19 +78,14 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     this.#ending.abort();
   }
 
-  close(): void {
-    for (const interceptor of this.#interceptors) interceptor.close?.();
+  async close(): Promise<void> {
+    await this.#interceptors.close();
   }
 
-  /** What is to go where; null when interceptors left nothing. */
-  #begin(batch: EventBatch, tracks: boolean): Delivery | null {
-    let current = batch;
-    for (const interceptor of this.#interceptors) {
-      const next = interceptor.intercept(current);
-      if (next === null || next.count === 0) return null;
-      current = next;
-    }
-    return current.count === 0 ? null : new Delivery(this.#selector.select(current), tracks);
+  /** `cuts`: there are more events than the source has put, perhaps more than a channel takes at once. */
+  #route(batch: EventBatch, cuts: boolean, tracks: boolean): Delivery {
+    const routes = this.#selector.select(batch);
+    return new Delivery(cuts ? routes.flatMap(cutRoute) : routes, tracks);
   }
 
   async #tryPut(channel: Channel, batch: EventBatch, signal: AbortSignal | undefined): Promise<void> {
@@ -93,6 +95,18 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
       this.#log.error(`Unable to put batch on optional channel: ${channel.name}: ${errorText(error)}`);
     }
   }
+}
+
+/** The route in parts that each of its channels takes in one transaction. */
+function cutRoute(route: Route): Route[] {
+  const { batch, required, optional } = route;
+  const most = Math.min(...[...required, ...optional].map(({ transactionCapacity }) => transactionCapacity));
+  if (batch.count <= most) return [route];
+  const parts: Route[] = [];
+  for (let from = 0; from < batch.count; from += most) {
+    parts.push({ batch: batch.slice(from, Math.min(from + most, batch.count)), required, optional });
+  }
+  return parts;
 }
 
 const worse: Readonly<Record<Fate, number>> = { delivered: 0, held: 1, lost: 2 };

@@ -219,7 +219,7 @@ export class GraphRun {
       {
         label: `Source ${model.name}`,
         start: async (signal) => {
-          processor.open();
+          await processor.start(signal);
           await source.start(signal);
           runner?.start();
         },
@@ -228,7 +228,7 @@ export class GraphRun {
           if (runner !== null) processor.endWaits();
           if (runner !== null) await deadline.within(deadline.leftMs / 2).race(runner.stop());
           await this.#thenTell(source.stop({ deadline }), 'SOURCE', model.name, source.counter);
-          if (!restarts) processor.close();
+          if (!restarts) await processor.close();
         },
       },
       this.#log,

@@ -18,7 +18,7 @@ interface Item {
 export class TestChannel implements Channel {
   readonly name: string;
   readonly counter = new ChannelCounter();
-  readonly transactionCapacity = Number.POSITIVE_INFINITY;
+  readonly transactionCapacity: number;
   readonly bell = new Bell();
   /** What can be taken, in order. */
   items: Item[] = [];
@@ -30,8 +30,9 @@ export class TestChannel implements Channel {
   /** While set, commits of puts fail with it. */
   refusal: MillraceError | null = null;
 
-  constructor(name = 'c1') {
+  constructor(name = 'c1', limits: { readonly transactionCapacity?: number } = {}) {
     this.name = name;
+    this.transactionCapacity = limits.transactionCapacity ?? Number.POSITIVE_INFINITY;
   }
 
   async start(): Promise<void> {}
@@ -75,6 +76,14 @@ class TestTransaction extends BasicTransaction {
   }
 
   protected override async doPut(batch: EventBatch, onFate?: FateListener): Promise<void> {
+    const held = this.#puts.reduce((sum, put) => sum + put.batch.count, 0);
+    const { transactionCapacity } = this.#channel;
+    if (held + batch.count > transactionCapacity) {
+      throw new MillraceError(
+        'TRANSACTION_TOO_BIG',
+        `more than ${transactionCapacity} events in a transaction`,
+      );
+    }
     this.#puts.push({ batch, onFate });
   }
 

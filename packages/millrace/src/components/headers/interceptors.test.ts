@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InterceptorDefinition } from '../../component/define.ts';
-import { contextFor } from '../../component/testing/context.ts';
+import { interceptorFor } from '../../component/testing/interceptor-contract.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
@@ -8,12 +8,12 @@ import { hostInterceptor } from './host-interceptor.ts';
 import { staticInterceptor } from './static-interceptor.ts';
 import { timestampInterceptor } from './timestamp-interceptor.ts';
 
-function intercept(
+async function intercept(
   definition: InterceptorDefinition,
   batch: EventBatch,
   properties: Record<string, string | boolean> = {},
-): EventBatch {
-  return definition.create(contextFor(definition, properties)).intercept(batch)!;
+): Promise<EventBatch> {
+  return (await interceptorFor(definition, properties).run(batch))!;
 }
 
 const headersOf = (batch: EventBatch) => [...batch].map((event) => Object.fromEntries(event.headers()));
@@ -30,30 +30,30 @@ function mixed(name: string, value: string): EventBatch {
 }
 
 describe('interceptors that set one header', () => {
-  it('touch only the shared headers where no event has its own', () => {
+  it('touch only the shared headers where no event has its own', async () => {
     const batch = batchOf('a', 'b');
-    const made = intercept(staticInterceptor, batch, { key: 'dc', value: 'praha' });
+    const made = await intercept(staticInterceptor, batch, { key: 'dc', value: 'praha' });
     expect(made.records).toBe(batch.records);
     expect(made.hasRecordHeaders).toBe(false);
     expect(headersOf(made)).toEqual([{ dc: 'praha' }, { dc: 'praha' }]);
     expect(batch.sharedHeaders.size).toBe(0);
   });
 
-  it('share one map among batches that shared one', () => {
-    const interceptor = staticInterceptor.create(contextFor(staticInterceptor));
-    const first = interceptor.intercept(batchOf('a'))!;
-    const second = interceptor.intercept(batchOf('b'))!;
+  it('share one map among batches that shared one', async () => {
+    const { run } = interceptorFor(staticInterceptor);
+    const first = (await run(batchOf('a')))!;
+    const second = (await run(batchOf('b')))!;
     expect(second.sharedHeaders).toBe(first.sharedHeaders);
   });
 
-  it('E7 static: keeps an existing header unless told otherwise', () => {
-    expect(headersOf(intercept(staticInterceptor, mixed('key', 'mine')))).toEqual([
+  it('E7 static: keeps an existing header unless told otherwise', async () => {
+    expect(headersOf(await intercept(staticInterceptor, mixed('key', 'mine')))).toEqual([
       { key: 'mine', own: '1' },
       { key: 'value' },
     ]);
     expect(
       headersOf(
-        intercept(staticInterceptor, mixed('dc', 'old'), {
+        await intercept(staticInterceptor, mixed('dc', 'old'), {
           key: 'dc',
           value: 'new',
           preserveExisting: false,
@@ -61,30 +61,35 @@ describe('interceptors that set one header', () => {
       ),
     ).toEqual([{ dc: 'new', own: '1' }, { dc: 'new' }]);
     const shared = batchOf('a').withSharedHeaders(new Map([['key', 'mine']]));
-    expect(intercept(staticInterceptor, shared)).toBe(shared);
+    expect(await intercept(staticInterceptor, shared)).toBe(shared);
   });
 
-  it('E7 timestamp: overwrites, in ms; with preserveExisting it fills in', () => {
+  it('E7 timestamp: overwrites, in ms; with preserveExisting it fills in', async () => {
     const before = Date.now();
-    const [first, second] = headersOf(intercept(timestampInterceptor, mixed('timestamp', '5')));
+    const [first, second] = headersOf(await intercept(timestampInterceptor, mixed('timestamp', '5')));
     expect(Number(first?.timestamp)).toBeGreaterThanOrEqual(before);
     expect(second?.timestamp).toBe(first?.timestamp);
     const kept = headersOf(
-      intercept(timestampInterceptor, mixed('evtime', '7'), { headerName: 'evtime', preserveExisting: true }),
+      await intercept(timestampInterceptor, mixed('evtime', '7'), {
+        headerName: 'evtime',
+        preserveExisting: true,
+      }),
     );
     expect(kept[0]).toEqual({ evtime: '7', own: '1' });
     expect(Number(kept[1]?.evtime)).toBeGreaterThanOrEqual(before);
   });
 
-  it('E7 host: address or name, overwriting', () => {
-    const [first, second] = headersOf(intercept(hostInterceptor, mixed('host', 'old')));
+  it('E7 host: address or name, overwriting', async () => {
+    const [first, second] = headersOf(await intercept(hostInterceptor, mixed('host', 'old')));
     expect(first?.host).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
     expect(second?.host).toBe(first?.host);
-    const [named] = headersOf(intercept(hostInterceptor, batchOf('a'), { useIP: false, hostHeader: 'hh' }));
+    const [named] = headersOf(
+      await intercept(hostInterceptor, batchOf('a'), { useIP: false, hostHeader: 'hh' }),
+    );
     expect(named?.hh).toMatch(/\S/);
   });
 
-  it('set headers that show a consumed record’s offset or key event by event', () => {
+  it('set headers that show a consumed record’s offset or key event by event', async () => {
     const batch = batchOf('a', 'b').withOrigin({
       baseOffset: 40,
       offsetHeader: 'offset',
@@ -92,12 +97,12 @@ describe('interceptors that set one header', () => {
     });
     expect(
       headersOf(
-        intercept(staticInterceptor, batch, { key: 'offset', value: 'x', preserveExisting: false }),
+        await intercept(staticInterceptor, batch, { key: 'offset', value: 'x', preserveExisting: false }),
       ).map(({ offset }) => offset),
     ).toEqual(['x', 'x']);
     expect(
-      headersOf(intercept(staticInterceptor, batch, { key: 'offset' })).map(({ offset }) => offset),
+      headersOf(await intercept(staticInterceptor, batch, { key: 'offset' })).map(({ offset }) => offset),
     ).toEqual(['40', '41']);
-    expect(intercept(timestampInterceptor, batch, { preserveExisting: true })).toBe(batch);
+    expect(await intercept(timestampInterceptor, batch, { preserveExisting: true })).toBe(batch);
   });
 });
