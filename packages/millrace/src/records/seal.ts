@@ -5,7 +5,7 @@ import {
   batchLengthOverhead,
   writeBatchHeader,
 } from './batch-header.ts';
-import { batchChecksum } from './checksum.ts';
+import { batchChecksum, sealChecksum } from './checksum.ts';
 import { type CompressionType, compress, compressionTypes, compressSync } from './compression.ts';
 import type { EventBatch } from './event-batch.ts';
 import { renumber } from './transform.ts';
@@ -106,7 +106,12 @@ function finish(batch: EventBatch, records: Buffer, options: SealOptions): Seale
   };
   const header = Buffer.allocUnsafeSlow(batchHeaderBytes);
   writeBatchHeader(header, 0, values);
-  header.writeUInt32BE(batchChecksum(header, 0, records), 17);
+  const { index } = batch;
+  const checksum =
+    compression === 0
+      ? sealChecksum(header, batch.records, index[0]!, index[count]!)
+      : batchChecksum(header, 0, records);
+  header.writeUInt32BE(checksum, 17);
   return { header, records, count, sizeBytes: batchHeaderBytes + records.length };
 }
 
