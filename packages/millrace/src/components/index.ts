@@ -163,6 +163,17 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'deserializer',
+    type: 'AVRO',
+    classNames: ['org.apache.flume.serialization.AvroEventDeserializer$Builder'],
+    load: async () => (await import('./avro/deserializer.ts')).avroDeserializer,
+  },
+  {
+    kind: 'deserializer',
+    classNames: ['org.apache.flume.sink.solr.morphline.BlobDeserializer$Builder'],
+    load: async () => (await import('./blob/deserializer.ts')).blobDeserializer,
+  },
+  {
+    kind: 'deserializer',
     type: 'LINE',
     classNames: ['org.apache.flume.serialization.LineDeserializer$Builder'],
     load: async () => (await import('./text/line-deserializer.ts')).lineDeserializer,

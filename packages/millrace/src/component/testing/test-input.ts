@@ -27,6 +27,9 @@ export class TestInput implements ResettableInput {
   readonly #bytes: RepeatedBytes;
   readonly #chunkBytes: number;
   #position = 0;
+  /** What was given last, and where it begins. */
+  #chunk: Buffer = Buffer.alloc(0);
+  #from = 0;
 
   constructor(
     bytes: Buffer | RepeatedBytes,
@@ -49,8 +52,15 @@ export class TestInput implements ResettableInput {
   async ahead(bytes: number): Promise<Buffer> {
     this.mostAsked = Math.max(this.mostAsked, bytes);
     const chunk = this.#chunkBytes;
-    const end = Math.ceil((this.#position + Math.max(1, bytes)) / chunk) * chunk;
-    return this.#range(this.#position, Math.min(end, this.length));
+    const from = this.#position;
+    const to = Math.min(from + bytes, this.length);
+    const [had, until] = [this.#from, this.#from + this.#chunk.length];
+    if (from < had || from >= until || to > until) {
+      const end = Math.ceil((from + Math.max(1, bytes)) / chunk) * chunk;
+      this.#chunk = this.#range(from, Math.min(end, this.length));
+      this.#from = from;
+    }
+    return this.#chunk.subarray(from - this.#from);
   }
 
   #range(from: number, to: number): Buffer {

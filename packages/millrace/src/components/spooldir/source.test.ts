@@ -211,6 +211,20 @@ describe('a file', () => {
     expect(run.codes()).toEqual(['spooldir-still-written']);
   });
 
+  it('that ends within a character because it is still written to is not set aside', async () => {
+    using dir = tempDir();
+    put(dir, 'a', Buffer.from('one\n€', 'utf8').subarray(0, 5), 1000);
+    await using run = spool(dir);
+    run.puts.holdUp();
+    await run.start();
+    await waitFor('the put', () => run.puts.open === 1);
+    appendFileSync(dir.join('sp/a'), Buffer.concat([Buffer.from('€').subarray(1), Buffer.from('\n')]));
+    run.puts.resume();
+    await run.taken(2);
+    expect(run.puts.taken).toEqual(['one', '€']);
+    expect(run.context.refused.bytes).toEqual([]);
+  });
+
   it('that is replaced while it is read is read from its start', async () => {
     using dir = tempDir();
     put(dir, 'a', 'a1\na2\n', 1000);

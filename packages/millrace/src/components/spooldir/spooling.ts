@@ -160,6 +160,12 @@ export class Spooling {
         this.#finish(file);
         return;
       }
+      if (found.unreadable.length > 0 && file.change() === 'grown') {
+        // What can't be read may be what its writer has not finished.
+        file.rewind();
+        this.#finish(file);
+        return;
+      }
       try {
         await this.#deliver(file, found, signal);
       } catch (error) {
