@@ -161,7 +161,7 @@ export class Agent extends Lifecycle {
   state(): ComponentState[] {
     const states = this.#run?.states() ?? [];
     const dropped = (kind: ComponentState['kind'], name: string, lastError: string): ComponentState => ({
-      ...{ kind, name, lastError },
+      ...{ kind, name, lastError, waits: [] },
       state: 'dropped',
     });
     for (const { kind, name, status, reason } of this.#model.components) {

@@ -3,5 +3,6 @@
 import '../runtime/node-version.ts';
 
 export { Broker, type NewTopicOptions } from './broker.ts';
+export type { ApiFigures, NetworkFigures } from './core/traffic.ts';
 export type { BrokerFigures, GroupFigures, LagFigures, PartitionFigures } from './metrics.ts';
 export type { BrokerOptions } from './settings/settings.ts';

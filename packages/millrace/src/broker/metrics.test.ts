@@ -33,7 +33,14 @@ test('partitions with offsets and bytes, groups with their lag; the own topic of
   const admin = new Admin(client);
   await admin.alterGroupOffsets('readers', [{ topic: 'a', partition: 1, offset: 1 }]);
 
-  const { partitions, groups, freeBytes } = broker.figures();
+  const { partitions, groups, freeBytes, network } = broker.figures();
+  const byApi = new Map(network.apis.map((each) => [each.api, each]));
+  expect(byApi.get('Produce')).toMatchObject({ requests: 2 });
+  expect(byApi.get('Produce')!.requestBytes).toBeGreaterThan((first + second) * 'event 0'.length);
+  expect(byApi.get('Produce')!.answerBytes).toBeGreaterThan(0);
+  expect(byApi.has('Fetch')).toBe(false);
+  expect(network.connections).toBeGreaterThan(0);
+  expect(network.connectionsFailed).toBe(0);
   expect(partitions.map(({ topic, partition, endOffset }) => [topic, partition, endOffset])).toEqual([
     ['a', 0, first],
     ['a', 1, second],

@@ -1,3 +1,4 @@
+import type { NetworkFigures } from './core/traffic.ts';
 import type { BrokerContext } from './requests/call.ts';
 
 /** One partition at one moment. Offsets count records, sizes are bytes. */
@@ -36,10 +37,11 @@ export interface BrokerFigures {
   readonly groups: readonly GroupFigures[];
   /** Free bytes of the device below the data folder; null in memory. */
   readonly freeBytes: number | null;
+  readonly network: NetworkFigures;
 }
 
 /** Reads what is there; the broker's own topics are left out. Cost: one pass over partitions and committed offsets. */
-export function brokerFigures({ topics, groups, settings }: BrokerContext): BrokerFigures {
+export function brokerFigures({ topics, groups, settings, traffic }: BrokerContext): BrokerFigures {
   const partitions: PartitionFigures[] = [];
   for (const topic of topics.all()) {
     if (topic.internal) continue;
@@ -59,6 +61,7 @@ export function brokerFigures({ topics, groups, settings }: BrokerContext): Brok
       offsets: lagsOf(groupId, { topics, groups }),
     })),
     freeBytes: settings.dataDir === undefined ? null : settings.files.freeBytes(settings.dataDir),
+    network: traffic.figures(),
   };
 }
 

@@ -8,6 +8,7 @@ import { isFault } from './core/fault.ts';
 import { PartitionRoom, processOpenFiles } from './core/partition-room.ts';
 import { RequestRoom } from './core/request-room.ts';
 import { Slots } from './core/serial.ts';
+import { Traffic } from './core/traffic.ts';
 import { Coordinator } from './group/coordinator.ts';
 import { OffsetLog } from './group/offset-log.ts';
 import type { BrokerContext } from './requests/call.ts';
@@ -75,6 +76,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     room,
     requestRoom: new RequestRoom(maxQueued > 0 ? maxQueued : Number.POSITIVE_INFINITY),
     opening: new Slots(openedAtOnce),
+    traffic: new Traffic(),
     clusterId,
     topics,
     groups,

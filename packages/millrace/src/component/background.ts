@@ -1,4 +1,5 @@
 import { explainFileError } from '../runtime/errors.ts';
+import { StateBoard } from './state.ts';
 
 /**
  * Work that a component lets run beside its calls (a timer's action, a child process, a compression). What fails there
@@ -6,8 +7,9 @@ import { explainFileError } from '../runtime/errors.ts';
  */
 export type Spawn = (what: string, work: Promise<unknown> | (() => unknown)) => void;
 
-/** The background work of one component, and who hears of its failures. */
+/** The background work of one component, who hears of its failures, and what it says of itself. */
 export class BackgroundWork {
+  readonly state = new StateBoard();
   /** Called with what failed; must not throw. */
   onFailure: (what: string, error: unknown) => void = () => {};
 

@@ -13,6 +13,7 @@ import type { ChannelSelector } from './selector.ts';
 import type { EventSerializer } from './serializer.ts';
 import type { Sink } from './sink.ts';
 import type { ChannelProcessor, PollableSource, Source } from './source.ts';
+import type { StateTeller } from './state.ts';
 
 /** What every component says about itself; `check`, the reference pages and the registry read nothing else. */
 export interface ComponentSpec<S extends OptionSpec> {
@@ -67,6 +68,8 @@ export interface ComponentContext<S extends OptionSpec> {
   readonly refused: RefusedEvents;
   /** Runs work in the background; its failure restarts this component, and nothing else. */
   readonly spawn: Spawn;
+  /** Where to say what it waits for. */
+  readonly state: StateTeller;
   /** Tells an operator of something that was ignored, repaired or given up. */
   report(diagnostic: Diagnostic): void;
 }

@@ -42,6 +42,7 @@ export type { ErrorCode } from '../runtime/errors.ts';
 export { MillraceError } from '../runtime/errors.ts';
 export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
+export type { Wait, WaitKind, WaitReport } from '../runtime/wait.ts';
 export type { Spawn } from './background.ts';
 export type { Channel, ChannelStopOptions, Transaction } from './channel.ts';
 export type { ConfigFilter, FilterAnswer, FilterSurroundings } from './config-filter.ts';
@@ -100,12 +101,15 @@ export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export { limitOptions, limitsOf, listenOptions } from './options/listen.ts';
 export type { RollPath } from './path-manager.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
+export type { PutUntilTakenOptions } from './put-until-taken.ts';
+export { putUntilTaken } from './put-until-taken.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
 export type { ChannelProcessor, PollableSource, ProcessStatus, PutOptions, Source } from './source.ts';
+export type { StateTeller } from './state.ts';
 export type {
   ChannelContractSetup,
   ChannelFixture,

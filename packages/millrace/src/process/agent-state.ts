@@ -1,10 +1,11 @@
 /** What an agent says of itself, in the words of threads. */
 import type { Agent, CounterSnapshot } from '../agent/agent.ts';
 import type { StopOptions } from '../component/lifetime.ts';
-import type { Metric, NotReady, ThreadEnd, ThreadState } from './threads.ts';
+import type { ComponentReport, Metric, NotReady, ThreadEnd, ThreadState } from './threads.ts';
 
 export function agentState(agent: Agent): ThreadState {
-  return { metrics: metricsOf(agent), notReady: notReady(agent), broker: null, doing: doing(agent) };
+  const components = componentsOf(agent);
+  return { metrics: metricsOf(agent), notReady: notReady(agent, components), broker: null, components };
 }
 
 /** Stops the agent and tells what became of what its channels held. The counters are those of before the drain. */
@@ -31,35 +32,29 @@ function metricOf(agent: string, { kind, name, attributes }: CounterSnapshot): M
   return { agent, kind: kinds[kind], name, attributes };
 }
 
-function notReady(agent: Agent): NotReady[] {
-  const faults = agent
-    .state()
+function componentsOf(agent: Agent): ComponentReport[] {
+  const counters = new Map(agent.counters().map((counter) => [`${counter.kind} ${counter.name}`, counter]));
+  const types = new Map(agent.model.components.map(({ kind, name, type }) => [`${kind} ${name}`, type]));
+  return agent.state().map((state) => {
+    const key = `${state.kind} ${state.name}`;
+    return {
+      ...state,
+      agent: agent.name,
+      type: types.get(key) ?? '',
+      counters: counters.get(key)?.attributes ?? {},
+    };
+  });
+}
+
+function notReady(agent: Agent, components: readonly ComponentReport[]): NotReady[] {
+  const faults = components
     .filter(({ state }) => state !== 'started')
-    .map(({ kind, name, state, lastError }) => ({
+    .map(({ kind, name, state, since, lastError }) => ({
       component: `agent ${agent.name}, ${kind} ${name}`,
       reason: lastError === undefined ? state : `${state}: ${lastError}`,
+      ...(since === undefined ? {} : { since }),
     }));
   if (faults.length > 0 || agent.ready) return faults;
   const reason = agent.model.valid ? `it is ${agent.status}` : 'no source and no sink of it can run';
   return [{ component: `agent ${agent.name}`, reason }];
-}
-
-function doing(agent: Agent): string[] {
-  const counters = new Map(agent.counters().map((counter) => [`${counter.kind} ${counter.name}`, counter]));
-  const types = new Map(agent.model.components.map(({ kind, name, type }) => [`${kind} ${name}`, type]));
-  return agent.state().map(({ kind, name, state, since, lastError }) => {
-    const counter = counters.get(`${kind} ${name}`);
-    const parts = [
-      since === undefined ? state : `${state} since ${new Date(since).toISOString()}`,
-      ...(lastError === undefined ? [] : [lastError]),
-      ...(counter === undefined ? [] : [figures(counter.attributes)]),
-    ];
-    return `agent ${agent.name}, ${kind} ${name} (${types.get(`${kind} ${name}`) ?? ''}): ${parts.join(', ')}`;
-  });
-}
-
-/** The counters that say something: those above 0. */
-function figures(attributes: Readonly<Record<string, string>>): string {
-  const shown = Object.entries(attributes).filter(([name, value]) => name !== 'Type' && Number(value) > 0);
-  return shown.map(([name, value]) => `${name}=${value}`).join(' ') || 'nothing yet';
 }

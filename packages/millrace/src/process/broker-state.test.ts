@@ -26,6 +26,7 @@ const figures = {
     },
   ],
   freeBytes: 4096,
+  network: { connections: 0, connectionsOpened: 0, connectionsFailed: 0, apis: [] },
 };
 
 test('a full device and a failed log are told; room and whole logs are not', () => {

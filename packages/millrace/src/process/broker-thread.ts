@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { Broker, type BrokerOptions } from '../broker/index.ts';
 import { late } from '../runtime/deadline.ts';
-import { brokerDoing, brokerFaults } from './broker-state.ts';
+import { brokerFaults } from './broker-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
 import { serveThread } from './thread-side.ts';
 import { nothingEnded } from './threads.ts';
@@ -31,7 +31,7 @@ await serveThread(async ({ shown }) => {
         metrics: [],
         notReady: brokerFaults(figures, options.dataDir),
         broker: figures,
-        doing: brokerDoing(figures),
+        components: [],
       };
     },
     reopen: () => output.reopen(),

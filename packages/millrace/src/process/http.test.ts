@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
+import type { ComponentReport } from './api.ts';
 import { HttpServer } from './http.ts';
 
 const reasons = [{ component: 'agent a1, source r1', reason: 'its port is taken' }];
+const component: ComponentReport = {
+  ...{ agent: 'a1', kind: 'source', name: 'r1', type: 'netcat', state: 'started', since: 1000 },
+  waits: [{ kind: 'held', what: 'room', since: 2000 }],
+  counters: { EventAcceptedCount: '3' },
+};
+const components = [component];
 const state = (ready: boolean) => async () => ({
   notReady: ready ? [] : reasons,
   broker: null,
-  doing: [],
+  components: [component],
   metrics: [
     {
       agent: 'a1',
@@ -39,8 +46,8 @@ test('Flume’s metrics answer GET and POST alike, / points there, other paths a
 });
 
 test.each([
-  [true, 200, { ready: true, reasons: [] }],
-  [false, 503, { ready: false, reasons }],
+  [true, 200, { ready: true, reasons: [], components }],
+  [false, 503, { ready: false, reasons, components }],
 ])('ready %s answers %i with the reasons; alive either way', async (ready, status, body) => {
   await using server = await serve(ready);
   const base = `http://127.0.0.1:${server.port}`;
@@ -49,6 +56,16 @@ test.each([
   expect(answer.headers.get('content-type')).toContain('application/json');
   expect(await answer.json()).toEqual(body);
   for (const path of ['/livez', '/healthz']) expect((await fetch(base + path)).status).toBe(200);
+});
+
+test('what the process does is there whole, and beside its health for who asks for JSON', async () => {
+  await using server = await serve(false);
+  const base = `http://127.0.0.1:${server.port}`;
+  const whole = { ready: false, reasons, components, broker: null };
+  expect(await (await fetch(`${base}/api/state`)).json()).toEqual(whole);
+  const health = (accept: string) => fetch(`${base}/healthz`, { headers: { accept } });
+  expect(await (await health('application/json')).json()).toEqual({ status: 'ok', components });
+  expect(await (await health('*/*')).text()).toBe('ok\n');
 });
 
 const prometheus =

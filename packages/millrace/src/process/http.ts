@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
+import type { Health, ProcessState, Readiness } from './api.ts';
 import { flumeMetrics, processFigures, prometheusMetrics } from './metrics.ts';
 import { type MetricsForm, metricsForm } from './metrics-form.ts';
 import type { ThreadState } from './threads.ts';
@@ -13,15 +14,9 @@ export interface HttpOptions {
   state(): Promise<ThreadState>;
 }
 
-/** What `/readyz` answers. */
-export interface Readiness {
-  readonly ready: boolean;
-  /** Why not: each component that is not up, was dropped from the configuration, or would refuse events now. */
-  readonly reasons: readonly { readonly component: string; readonly reason: string }[];
-}
-
 /**
  * Health and metrics, read-only. `/livez` and `/healthz`: the process answers. `/readyz`: 200, or 503 with the reasons.
+ * `/api/state`: all of it as `ProcessState` (`millrace/api`).
  * `/metrics`: Flume's JSON (o.a.f.instrumentation.http.HTTPMetricsServer), or Prometheus's text for who asks for it by
  * `Accept`, as Prometheus does; `/prometheus`: always that text, with topics and groups of the embedded broker.
  */
@@ -67,13 +62,20 @@ export class HttpServer extends Lifecycle {
         .header('vary', 'accept')
         .send(await bodies[kind](await state()));
     });
-    for (const url of ['/healthz', '/livez']) {
-      app.get(url, (_request, reply) => reply.type('text/plain').send('ok\n'));
-    }
+    app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
+    app.get('/healthz', async (request, reply) => {
+      reply.header('vary', 'accept');
+      if (!asksForJson(request.headers.accept)) return reply.type('text/plain').send('ok\n');
+      const { components } = await state();
+      return reply.send({ status: 'ok', components } satisfies Health);
+    });
     app.get('/readyz', async (_request, reply) => {
-      const reasons = (await state()).notReady;
-      const ready = reasons.length === 0;
-      return reply.code(ready ? 200 : 503).send({ ready, reasons } satisfies Readiness);
+      const readiness = readinessOf(await state());
+      return reply.code(readiness.ready ? 200 : 503).send(readiness);
+    });
+    app.get('/api/state', async (_request, reply) => {
+      const now = await state();
+      return reply.send({ ...readinessOf(now), broker: now.broker } satisfies ProcessState);
     });
     // Any content type of a POST is as good as none: the body says nothing to this server.
     app.removeAllContentTypeParsers();
@@ -106,4 +108,13 @@ export class HttpServer extends Lifecycle {
     await this.#app?.close();
     this.#app = null;
   }
+}
+
+function readinessOf({ notReady, components }: ThreadState): Readiness {
+  return { ready: notReady.length === 0, reasons: notReady, components };
+}
+
+/** By name, and not for whoever takes anything: those who know `/healthz` know it as text. */
+function asksForJson(accept: string | undefined): boolean {
+  return /(^|,)\s*application\/json\b/i.test(accept ?? '');
 }

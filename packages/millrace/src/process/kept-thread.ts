@@ -80,7 +80,7 @@ export class KeptThread {
     if (state !== null) return state;
     const reason = this.#fault === '' ? 'it does not answer' : this.#fault;
     const notReady: NotReady[] = [{ component: this.name, reason }];
-    return { metrics: [], notReady, broker: null, doing: [`${this.name}: ${reason}`] };
+    return { metrics: [], notReady, broker: null, components: [] };
   }
 
   post(message: Extract<ToThread, { kind: 'reload' | 'reopen' }>): void {

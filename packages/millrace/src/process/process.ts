@@ -94,7 +94,7 @@ export class MillraceProcess {
       metrics: states.flatMap(({ metrics }) => metrics),
       notReady: [...own, ...states.flatMap(({ notReady }) => notReady)],
       broker: states.find(({ broker }) => broker !== null)?.broker ?? null,
-      doing: states.flatMap(({ doing }) => doing),
+      components: states.flatMap(({ components }) => components),
     };
   }
 

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { Deadline } from '../runtime/deadline.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { Audience, MillraceProcess } from './process.ts';
+import { stateLines } from './state-lines.ts';
 import { closingSummary, lossOf } from './summary.ts';
 
 const endings = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -115,10 +116,7 @@ function hearSignals(process_: MillraceProcess, view: RunView, end: (signal: End
 
 async function tellState(process_: MillraceProcess, view: RunView): Promise<void> {
   try {
-    const { doing, notReady } = await process_.state();
-    const faults = notReady.map(({ component, reason }) => `not ready: ${component}: ${reason}`);
-    const head = `state: ${notReady.length === 0 ? 'ready' : `not ready (${notReady.length})`}`;
-    view.told([head, ...faults, ...doing].join('\n  '));
+    view.told(stateLines(await process_.state()).join('\n  '));
   } catch (error) {
     view.told(`state: not to be had: ${errorText(error)}`);
   }

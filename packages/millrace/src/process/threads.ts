@@ -1,5 +1,8 @@
 /** What the main thread and the threads of agents and broker say to one another: small messages, never events. */
 import type { BrokerFigures } from '../broker/index.ts';
+import type { ComponentReport, NotReady } from './api.ts';
+
+export type { ComponentReport, NotReady } from './api.ts';
 
 /** The counters of one component at one moment, as text under Flume's attribute names. */
 export interface Metric {
@@ -9,21 +12,13 @@ export interface Metric {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Something that is not as it should be. */
-export interface NotReady {
-  /** `agent a1, source r1`, `broker, topic test-0`. */
-  readonly component: string;
-  readonly reason: string;
-}
-
 /** A thread at one moment. */
 export interface ThreadState {
   readonly metrics: readonly Metric[];
   /** Empty: all of it is up. */
   readonly notReady: readonly NotReady[];
   readonly broker: BrokerFigures | null;
-  /** What each component does, a line each, for people. */
-  readonly doing: readonly string[];
+  readonly components: readonly ComponentReport[];
 }
 
 /** What became of the events of one channel that was stopped. */

@@ -36,6 +36,20 @@ export class EventRoom {
     return this.#heldEvents;
   }
 
+  /** Commits that wait for room. */
+  get waiting(): number {
+    return this.#waiting.count;
+  }
+
+  /** Of the events held, those that fill the room: not those that are lent, up to the limit. */
+  get filledEvents(): number {
+    return this.#heldEvents - Math.min(this.#lentEvents, this.#limits().lent);
+  }
+
+  get filledSlots(): number {
+    return this.#heldSlots;
+  }
+
   /** Takes room, where there is some and nobody waits; else nothing happens, and the answer is false. */
   tryAcquire(events: number, slots: number): boolean {
     if (this.#waiting.count > 0 || !this.#fits(events, slots)) return false;

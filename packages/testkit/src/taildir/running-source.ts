@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { PollableSource } from '../../../millrace/src/component/source.ts';
+import type { StateBoard } from '../../../millrace/src/component/state.ts';
 import { testSurroundings } from '../../../millrace/src/component/testing/context.ts';
 import { taildirSource } from '../../../millrace/src/components/taildir/source.ts';
 import type { EventBatch } from '../../../millrace/src/records/event-batch.ts';
@@ -48,6 +49,8 @@ export class Tail {
   readonly batchBytes: number[] = [];
   readonly reports: Diagnostic[] = [];
   readonly source: PollableSource;
+  /** What the source says of itself. */
+  readonly state: StateBoard;
   refuse = false;
   /** Rounds that have ended. */
   #rounds = 0;
@@ -57,11 +60,13 @@ export class Tail {
 
   constructor(dir: string, settings: Record<string, unknown>) {
     this.#dir = dir;
+    const surroundings = testSurroundings();
+    this.state = surroundings.state;
     this.source = taildirSource.create({
       agent: 'a1',
       name: 'r1',
       log: silentLogger,
-      ...testSurroundings(),
+      ...surroundings,
       report: (diagnostic) => this.reports.push(diagnostic),
       channels: { put: (batch) => this.#put(batch) },
       options: {

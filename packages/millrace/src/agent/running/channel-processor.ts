@@ -3,9 +3,11 @@ import type { Interceptor } from '../../component/interceptor.ts';
 import type { Fate, FateListener } from '../../component/lifetime.ts';
 import type { ChannelSelector, Route } from '../../component/selector.ts';
 import type { ChannelProcessor, PutOptions } from '../../component/source.ts';
+import type { StateTeller } from '../../component/state.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { Wait } from '../../runtime/wait.ts';
 import { InterceptorChain } from './interceptor-chain.ts';
 
 /**
@@ -21,18 +23,22 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   readonly #interceptors: InterceptorChain;
   readonly #selector: ChannelSelector;
   readonly #log: Logger;
+  /** The channels have rejected the last put that ended. */
+  readonly #rejected: Wait | null;
   /** Of batches whose put has failed: how far it came. A batch that its source forgets takes its entry along. */
   readonly #unfinished = new WeakMap<EventBatch, Delivery>();
   /** Aborts when the source is to stop: for puts that were given no signal of their own. */
   #ending = new AbortController();
 
-  /** `channels`: all that the selector may choose from. */
+  /** `channels`: all that the selector may choose from; `state`: where to say that puts are rejected. */
   constructor(
     interceptors: readonly Interceptor[],
     selector: ChannelSelector,
     channels: readonly Channel[],
     log: Logger,
+    state?: StateTeller,
   ) {
+    this.#rejected = state?.wait('held') ?? null;
     this.#channels = channels;
     this.#interceptors = new InterceptorChain(interceptors);
     this.#selector = selector;
@@ -55,9 +61,11 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
         await delivery.putRequired(signal);
       } catch (error) {
         this.#unfinished.set(batch, delivery);
+        this.#rejected?.begin(`the channels take nothing: ${errorText(error)}`);
         throw error;
       }
       this.#unfinished.delete(batch);
+      this.#rejected?.end();
       for (const { batch: part, optional } of delivery.routes) {
         for (const channel of optional) await this.#tryPut(channel, part, signal);
       }

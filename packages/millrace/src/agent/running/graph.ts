@@ -117,7 +117,11 @@ class GraphBuilder {
     channelFolder?: string,
   ): ComponentContext<OptionSpec> {
     const refused = this.#refused.of(model, this.#log.child(model.name), channelFolder);
-    return contextOf(this.#model, model, this.#log, { refused, spawn: background.spawn });
+    return contextOf(this.#model, model, this.#log, {
+      refused,
+      spawn: background.spawn,
+      state: background.state,
+    });
   }
 
   #channel(model: ChannelModel): BuiltChannel {
@@ -145,7 +149,13 @@ class GraphBuilder {
     const interceptors: Interceptor[] = model.interceptors.map((interceptor) =>
       interceptor.definition.create(this.#context(interceptor, background)),
     );
-    const processor = new InterceptingChannelProcessor(interceptors, selector, channels, log);
+    const processor = new InterceptingChannelProcessor(
+      interceptors,
+      selector,
+      channels,
+      log,
+      background.state,
+    );
     const context = { ...this.#context(model, background), channels: processor };
     return { model, source: model.definition.create(context), background, processor };
   }
@@ -230,9 +240,9 @@ export function contextOf(
   agent: AgentModel,
   model: ComponentModel<ComponentDefinition>,
   log: Logger,
-  shared: Pick<ComponentContext<OptionSpec>, 'refused' | 'spawn'>,
+  shared: Pick<ComponentContext<OptionSpec>, 'refused' | 'spawn' | 'state'>,
 ): ComponentContext<OptionSpec> {
-  return { ...toldTo(agent, model, log), refused: shared.refused, spawn: shared.spawn };
+  return { ...toldTo(agent, model, log), ...shared };
 }
 
 /** What a component is told that has nothing in the background. */

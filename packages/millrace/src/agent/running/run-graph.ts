@@ -64,17 +64,13 @@ export class GraphRun {
   /** What each component that could be made does now. */
   states(): ComponentState[] {
     return [
-      ...this.#sources.map(({ built, supervisor, runner }) =>
-        stateOf('source', built.model.name, supervisor, runner?.lastError ?? null),
+      ...this.#sources.map(({ built, supervisor }) =>
+        stateOf('source', built.model.name, supervisor, built.background.state),
       ),
       ...this.#channels.map(({ built, supervisor }) =>
-        stateOf('channel', built.model.name, supervisor, null),
+        stateOf('channel', built.model.name, supervisor, built.background.state),
       ),
-      ...this.#units.flatMap(({ members }) =>
-        members.map(({ built, supervisor, driver }) =>
-          stateOf('sink', built.model.name, supervisor, driver.lastError),
-        ),
-      ),
+      ...this.#units.flatMap((unit) => unit.states()),
     ];
   }
 
@@ -170,7 +166,11 @@ export class GraphRun {
     try {
       model.definition.reconfigure?.(
         channel,
-        contextOf(this.graph.model, model, this.#log, { refused, spawn: background.spawn }),
+        contextOf(this.graph.model, model, this.#log, {
+          refused,
+          spawn: background.spawn,
+          state: background.state,
+        }),
       );
     } catch (error) {
       this.#log.error(`Channel ${model.name} keeps its old options: ${errorText(error)}`, { error });
@@ -206,6 +206,7 @@ export class GraphRun {
         },
       },
       this.#log,
+      background.state,
     );
     background.onFailure = (what, error) => supervisor.fail(what, error);
     return supervisor;
@@ -214,7 +215,9 @@ export class GraphRun {
   #superviseSource(built: BuiltSource): SourceRun {
     const { model, source, processor, background } = built;
     const log = this.#log.child(model.name);
-    const runner = isPollable(source) ? new PollableSourceRunner(source, model.polling, log) : null;
+    const runner = isPollable(source)
+      ? new PollableSourceRunner(source, model.polling, log, background.state)
+      : null;
     const supervisor = new Supervisor(
       {
         label: `Source ${model.name}`,
@@ -232,6 +235,7 @@ export class GraphRun {
         },
       },
       this.#log,
+      background.state,
     );
     background.onFailure = (what, error) => supervisor.fail(what, error);
     return { built, supervisor, runner };

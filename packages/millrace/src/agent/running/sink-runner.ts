@@ -20,6 +20,8 @@ export class SinkRunner {
   readonly #sinks: readonly LookingSink[];
   readonly #log: Logger;
   readonly #backoff: RetryBackoff;
+  /** Called when a turn has failed. */
+  noteFailure: () => void = () => {};
   #abort = new AbortController();
   /** Ends a wait after a failure. */
   #hurry = new AbortController();
@@ -87,6 +89,7 @@ export class SinkRunner {
       } catch (error) {
         if (signal.aborted) return;
         this.#log.error(`Unable to deliver event. Exception follows. ${errorText(error)}`, { error });
+        this.noteFailure();
         this.#hurry = new AbortController();
         await pause(this.#backoff.next(), AbortSignal.any([signal, this.#hurry.signal]));
       }

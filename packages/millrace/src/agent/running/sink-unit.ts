@@ -2,6 +2,7 @@ import type { Channel } from '../../component/channel.ts';
 import { LastAttempt } from '../../component/last-attempt.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { type ComponentState, stateOf } from './component-state.ts';
 import type { BuiltSink, SinkUnit } from './graph.ts';
 import { type Flight, giveBackHeld } from './sink-driver/flight.ts';
 import { SinkDriver } from './sink-driver/sink-driver.ts';
@@ -57,6 +58,7 @@ export class SinkUnitRun {
           },
         },
         log,
+        built.background.state,
       );
       built.background.onFailure = (what, error) => supervisor.fail(what, error);
       const member: Member = {
@@ -66,10 +68,28 @@ export class SinkUnitRun {
     });
     const drivers = this.members.map(({ driver }) => driver);
     this.#runner = new SinkRunner(unit.processorOf(drivers), drivers, log.child(unit.name));
+    this.#runner.noteFailure = () => this.#noteFailures();
   }
 
   get channels(): ReadonlySet<Channel> {
     return new Set(this.members.map(({ driver }) => driver.channel));
+  }
+
+  /** What each of its sinks does. */
+  states(): ComponentState[] {
+    this.#noteFailures();
+    return this.members.map(({ built, supervisor }) =>
+      stateOf('sink', built.model.name, supervisor, built.background.state),
+    );
+  }
+
+  /** A group's processor may keep a failure of one sink to itself, as others take its events. */
+  #noteFailures(): void {
+    for (const { driver, built } of this.members) {
+      const { state } = built.background;
+      if (driver.lastError === null) state.works();
+      else if (state.failure === null) state.failing(driver.lastError);
+    }
   }
 
   /** Whether any of its sinks still takes events of the channel. */
@@ -124,7 +144,7 @@ export class SinkUnitRun {
       if (of === undefined || of === channel) await giveBackHeld(held);
   }
 
-  #driverOf({ model, sink, channel, refused }: BuiltSink): SinkDriver {
+  #driverOf({ model, sink, channel, refused, background }: BuiltSink): SinkDriver {
     let held = this.#held.get(channel);
     if (held === undefined) {
       held = [];
@@ -134,7 +154,10 @@ export class SinkUnitRun {
       name: model.name,
       ...{ sink, channel, refused, held },
       onRefused: model.options.onRefused === 'retry' ? 'retry' : 'setAside',
-      onAcknowledged: () => this.#runner.noteAcknowledged(),
+      onAcknowledged: () => {
+        background.state.works();
+        this.#runner.noteAcknowledged();
+      },
     });
   }
 }

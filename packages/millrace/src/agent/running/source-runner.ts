@@ -1,4 +1,5 @@
 import type { PollableSource, Source } from '../../component/source.ts';
+import { StateBoard } from '../../component/state.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Breather, pause } from '../../runtime/timers.ts';
@@ -16,13 +17,14 @@ export class PollableSourceRunner {
   readonly #source: PollableSource;
   readonly #polling: PollingModel;
   readonly #log: Logger;
+  readonly #board: StateBoard;
   #abort = new AbortController();
   #running: Promise<void> | null = null;
-  /** What the last turn failed with; null when it worked. */
-  lastError: unknown = null;
 
-  constructor(source: PollableSource, polling: PollingModel, log: Logger) {
+  /** `board`: of the source. */
+  constructor(source: PollableSource, polling: PollingModel, log: Logger, board = new StateBoard()) {
     this.#source = source;
+    this.#board = board;
     this.#polling = polling;
     this.#log = log;
   }
@@ -47,7 +49,7 @@ export class PollableSourceRunner {
     while (!signal.aborted) {
       try {
         const status = await this.#source.process(signal);
-        this.lastError = null;
+        this.#board.works();
         if (status === 'ready') {
           backoffs = 0;
         } else {
@@ -56,7 +58,7 @@ export class PollableSourceRunner {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.lastError = error;
+        this.#board.failing(error);
         if (error instanceof MillraceError && error.code === 'DELIVERY_FAILED') {
           this.#log.error(`Unable to deliver event. Exception follows. ${errorText(error)}`, { error });
         } else {

@@ -1,3 +1,4 @@
+import { StateBoard } from '../../component/state.ts';
 import { Deadline, late } from '../../runtime/deadline.ts';
 import { errorText, explainFileError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -37,6 +38,7 @@ export type SupervisedState = 'idle' | 'starting' | 'started' | 'failing' | 'sto
 export class Supervisor {
   readonly #target: Supervisable;
   readonly #log: Logger;
+  readonly #board: StateBoard;
   #abort = new AbortController();
   #keeping: Promise<void> = Promise.resolve();
   #state: SupervisedState = 'idle';
@@ -48,9 +50,11 @@ export class Supervisor {
   /** Ends the time in which the component is up. */
   #fallen = Promise.withResolvers<void>();
 
-  constructor(target: Supervisable, log: Logger) {
+  /** `board`: of the component. */
+  constructor(target: Supervisable, log: Logger, board = new StateBoard()) {
     this.#target = target;
     this.#log = log;
+    this.#board = board;
   }
 
   get label(): string {
@@ -93,6 +97,7 @@ export class Supervisor {
     if (!this.started) return;
     this.#log.error(`${this.label} failed: ${what}: ${errorText(error)}; it is started again`, { error });
     this.#lastError = error;
+    this.#board.failed(error);
     this.#become('failing');
     this.#fallen.resolve();
   }
@@ -131,12 +136,14 @@ export class Supervisor {
   async #try(signal: AbortSignal): Promise<boolean> {
     this.#isTrying = true;
     this.#failedMeanwhile = null;
+    this.#board.begin();
     try {
       await this.#target.start(signal);
     } catch (thrown) {
       if (signal.aborted) return false;
       const error = explainFileError(thrown);
       this.#lastError = error;
+      this.#board.failed(error);
       this.#become('failing');
       this.#log.error(
         `Unable to start ${this.label}: ${errorText(error)}; it is tried again in ${retryMs / 1000} s`,

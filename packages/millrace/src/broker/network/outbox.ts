@@ -40,8 +40,9 @@ export class Outbox {
     return this.#waitingBytes >= fullBytes;
   }
 
-  write(chunks: readonly Buffer[]): void {
-    if (this.#isDropped) return;
+  /** Gives how many bytes that are. */
+  write(chunks: readonly Buffer[]): number {
+    if (this.#isDropped) return 0;
     if (!this.isPending) this.lastProgressAt = performance.now();
     let bytes = 0;
     for (const chunk of chunks) {
@@ -51,6 +52,7 @@ export class Outbox {
     this.#waitingBytes += bytes;
     this.#budget.take(bytes);
     if (!this.#socket.writableNeedDrain) this.#send();
+    return bytes;
   }
 
   /** The connection is gone, and what waited for it. */

@@ -18,6 +18,8 @@ import { Outbox } from './outbox.ts';
 /** A request whose answer is not on its way yet. */
 interface Slot {
   readonly frameBytes: number;
+  readonly apiKey: number;
+  readonly beganMs: number;
   readonly overlaps: boolean;
   /** What it holds of the room for requests; null: nothing, or nothing any more. */
   room: RequestBytes | null;
@@ -34,6 +36,8 @@ const endPollMs = 2;
 const turnMs = 20;
 /** The shortest request: key, version, correlation id. */
 const minFrameBytes = 8;
+/** In front of every request and answer. */
+const lengthBytes = 4;
 
 /**
  * One connection. Requests are worked on one after the other, as in Kafka; produce requests overlap, so that they can
@@ -83,6 +87,7 @@ export class Session {
       port: localPort ?? settings.port,
     };
     this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
+    broker.traffic.opened();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (this.#isEnding) return;
@@ -92,6 +97,7 @@ export class Session {
     socket.on('error', (error) => broker.settings.logger.debug(`${this.#name}: ${errorText(error)}`));
     socket.on('close', () => {
       this.#isClosed = true;
+      broker.traffic.closed();
       this.#outbox.drop();
       this.#inbox.drop();
       for (const slot of this.#slots) endRoom(slot);
@@ -209,8 +215,11 @@ export class Session {
       this.#outbox.write(unsupportedApiVersions(correlationId));
       return;
     }
+    this.#broker.traffic.request(apiKey, handler.name, frame.length + lengthBytes);
     const slot: Slot = {
       frameBytes: frame.length,
+      apiKey,
+      beganMs: this.#lastRequestAt,
       overlaps: handler.overlaps === true,
       room: this.#inbox.claim(),
       chunks: undefined,
@@ -267,9 +276,10 @@ export class Session {
       return;
     }
     while (this.#slots.length > 0 && this.#slots[0]!.chunks !== undefined) {
-      const { chunks, frameBytes } = this.#slots.shift()!;
+      const { chunks, frameBytes, apiKey, beganMs } = this.#slots.shift()!;
       this.#slotBytes -= frameBytes;
-      if (chunks !== null && chunks !== undefined) this.#outbox.write(chunks);
+      const bytes = chunks === null || chunks === undefined ? 0 : this.#outbox.write(chunks);
+      this.#broker.traffic.answer(apiKey, bytes, performance.now() - beganMs);
     }
     this.#pump();
   }
@@ -277,6 +287,7 @@ export class Session {
   /** What the client sent makes no sense. */
   #refuse(error: MillraceError): void {
     this.#broker.settings.logger.warn(`${this.#name}: ${errorText(error)}; the connection is closed`);
+    this.#broker.traffic.failed();
     this.destroy();
   }
 
@@ -286,6 +297,7 @@ export class Session {
     const isUnderstood = error instanceof MillraceError && error.code !== 'INTERNAL';
     const text = error instanceof Error && !isUnderstood ? error.stack : errorText(error);
     this.#broker.settings.logger.error(`${this.#name}: request failed, the connection is closed: ${text}`);
+    this.#broker.traffic.failed();
     this.destroy();
   }
 }

@@ -6,6 +6,7 @@ import type { ByteBudget } from '../core/byte-budget.ts';
 import type { PartitionRoom } from '../core/partition-room.ts';
 import type { RequestRoom } from '../core/request-room.ts';
 import type { Serial, Slots } from '../core/serial.ts';
+import type { Traffic } from '../core/traffic.ts';
 import type { Coordinator } from '../group/coordinator.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
@@ -27,6 +28,7 @@ export interface BrokerContext {
   readonly buffers: BufferPool;
   /** What requests that have begun, and are not answered, hold together. */
   readonly requestRoom: RequestRoom;
+  readonly traffic: Traffic;
   /** How many partitions there may be. */
   readonly room: PartitionRoom;
   /** Batches that are opened at the same time: each may take 128 MiB, and a thread that syncs wait for too. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { type Logger, silentLogger } from '../../runtime/logger.ts';
 import { after, pause, type Timer } from '../../runtime/timers.ts';
+import type { WaitReport } from '../../runtime/wait.ts';
 import { type Api, findCoordinatorApi, metadataApi } from './apis.ts';
 import {
   type BrokerNode,
@@ -12,6 +13,7 @@ import {
 import { Connection } from './connection.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { ClientOptions } from './options.ts';
+import { Reachability } from './reachability.ts';
 import { TopicNotices } from './topic-notices.ts';
 
 interface KnownTopic {
@@ -45,6 +47,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly log: Logger;
   readonly #slots = new Map<string, Slot>();
   readonly #backoffs = new Map<string, Backoff>();
+  readonly #reachability = new Reachability();
   readonly #topics = new Map<string, KnownTopic>();
   readonly #brokers = new Map<number, BrokerNode>();
   readonly #refreshing = new Map<string, Promise<ClusterMetadata>>();
@@ -202,6 +205,13 @@ export class KafkaClient implements AsyncDisposable {
     return broker;
   }
 
+  /** For whoever looks: brokers that don't answer, and topics that somebody needs and the cluster does not have. */
+  waits(): readonly WaitReport[] {
+    if (this.#closed) return [];
+    const isCutOff = [...this.#slots.values()].every(({ connection }) => connection?.alive !== true);
+    return [...this.#reachability.waits(isCutOff), ...this.#notices.waits()];
+  }
+
   /** Closes the connections of that purpose: whoever had them is gone. */
   disconnect(purpose: string): void {
     const error = new MillraceError('KAFKA_CONNECTION', `the connections for '${purpose}' are closed`);
@@ -267,6 +277,7 @@ export class KafkaClient implements AsyncDisposable {
       });
       backoff.failures = 0;
       backoff.until = 0;
+      this.#reachability.answered(address);
       return connection;
     } catch (error) {
       const base = options.reconnectBackoffMs ?? 50;
@@ -279,6 +290,7 @@ export class KafkaClient implements AsyncDisposable {
         );
       }
       backoff.failures++;
+      if (!this.#closed) this.#reachability.failed(address, error);
       backoff.until = performance.now() + delay * (0.8 + Math.random() * 0.4);
       throw error;
     }

@@ -1,5 +1,6 @@
 import type { Logger } from '../../runtime/logger.ts';
 import { after, type Timer } from '../../runtime/timers.ts';
+import { type WaitReport, waitReport } from '../../runtime/wait.ts';
 
 /** One answer may say that a topic is missing while the brokers are making it. */
 const answersBeforeTold = 2;
@@ -8,6 +9,7 @@ const gatherMs = 50;
 const mostNamed = 5;
 
 interface Missing {
+  readonly sinceMs: number;
   answers: number;
   toldAt: number;
 }
@@ -31,7 +33,11 @@ export class TopicNotices {
 
   /** The cluster says that it does not have the topic. */
   missing(topic: string): void {
-    const known = this.#missing.get(topic) ?? { answers: 0, toldAt: Number.NEGATIVE_INFINITY };
+    const known = this.#missing.get(topic) ?? {
+      sinceMs: Date.now(),
+      answers: 0,
+      toldAt: Number.NEGATIVE_INFINITY,
+    };
     this.#missing.set(topic, known);
     known.answers++;
     const now = performance.now();
@@ -47,6 +53,16 @@ export class TopicNotices {
     this.#missing.delete(topic);
     this.#due.delete(topic);
     if (known.toldAt > Number.NEGATIVE_INFINITY) this.#log.info(`topic ${topic} is there now`);
+  }
+
+  /** For whoever looks: those of which it is certain. */
+  waits(): readonly WaitReport[] {
+    const missing = [...this.#missing].filter(([, { answers }]) => answers >= answersBeforeTold);
+    const [first] = missing;
+    if (first === undefined) return [];
+    const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+    const what = `topic ${first[0]}${more}: not in the cluster at ${this.#cluster}`;
+    return [waitReport('fault', what, first[1].sinceMs)];
   }
 
   close(): void {

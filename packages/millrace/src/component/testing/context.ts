@@ -8,6 +8,7 @@ import { BackgroundWork } from '../background.ts';
 import type { ComponentContext } from '../define.ts';
 import type { ComponentDefinition } from '../kinds.ts';
 import type { RefusedBytes, RefusedEventOf, RefusedEvents } from '../refused.ts';
+import type { StateBoard } from '../state.ts';
 
 /** A logger that keeps its lines, `level message`. */
 export function recordingLogger(lines: string[] = []): Logger & { readonly lines: string[] } {
@@ -54,10 +55,13 @@ export function testSurroundings() {
   background.onFailure = (what, error) => {
     failures.push(`${what}: ${errorText(error)}`);
   };
-  return { refused: new RecordedRefusals(), spawn: background.spawn, failures };
+  const { spawn, state } = background;
+  return { refused: new RecordedRefusals(), spawn, state, failures };
 }
 
 export interface TestContext extends ComponentContext<OptionSpec> {
+  /** What the component says of itself. */
+  readonly state: StateBoard;
   readonly refused: RecordedRefusals;
   /** Of background work: `what: message`. */
   readonly failures: readonly string[];

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
+import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { Source } from '../../component/source.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { opt } from '../../config/options.ts';
@@ -13,6 +14,7 @@ import { Deadline, late } from '../../runtime/deadline.ts';
 import { printable } from '../../runtime/diagnostics.ts';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
 import { after, pause } from '../../runtime/timers.ts';
+import type { Wait } from '../../runtime/wait.ts';
 import { LineReader } from './lines.ts';
 import { shellWord } from './shell-words.ts';
 
@@ -87,7 +89,6 @@ a1.sources.r1.restart = true
 
 /** How long a command has to end after SIGTERM, and its output to close after SIGKILL. */
 const killGraceMs = 2000;
-const maxRetryMs = 5000;
 
 /**
  * Flume's ExecSource, except that nothing is lost while channels are full: the output is then not read, its pipe fills,
@@ -102,9 +103,14 @@ class ExecSource implements Source {
   #running: Promise<void> = Promise.resolve();
   /** Lines that no channel took while the source was stopping. */
   #lost = 0;
+  /** Its command has ended well, or not. */
+  readonly #ended: Wait;
+  readonly #failed: Wait;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#ended = context.state.wait('idle');
+    this.#failed = context.state.wait('fault');
   }
 
   async start(): Promise<void> {
@@ -137,8 +143,15 @@ class ExecSource implements Source {
   async #run(stop: AbortSignal): Promise<void> {
     const { options, log } = this.#context;
     do {
+      this.#ended.end();
+      this.#failed.end();
       const code = await this.#runOnce(stop);
-      if (!options.restart || stop.aborted) return;
+      if (stop.aborted) return;
+      const next = options.restart ? `it begins again in ${options.restartThrottle} ms` : 'restart is false';
+      (code === 0 ? this.#ended : this.#failed).begin(
+        `its command, which has ended with code ${code}: ${next}`,
+      );
+      if (!options.restart) return;
       log.info(`Restarting in ${options.restartThrottle}ms, exit code ${code}`);
       await pause(options.restartThrottle, stop);
     } while (!stop.aborted);
@@ -201,21 +214,26 @@ class ExecSource implements Source {
   async #put(batch: EventBatch, stop: AbortSignal): Promise<void> {
     const { channels, log, name } = this.#context;
     this.counter.eventReceived += batch.count;
-    for (let retryMs = 1000; this.#lost === 0; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
-      try {
-        await channels.put(batch, { signal: this.#giveUp.signal });
-        this.counter.eventAccepted += batch.count;
-        return;
-      } catch (error) {
-        this.counter.channelWriteFail++;
-        if (stop.aborted) break;
-        log.warn(
-          `source ${name}: the command waits, its lines are tried again in ${retryMs} ms: ${errorText(error)}`,
-        );
-        await pause(retryMs, stop);
-      }
+    if (this.#lost > 0) {
+      this.#lost += batch.count;
+      return;
     }
-    this.#lost += batch.count;
+    try {
+      await putUntilTaken(channels, batch, {
+        signal: this.#giveUp.signal,
+        stop,
+        rejected: (error, delayMs) => {
+          this.counter.channelWriteFail++;
+          log.warn(
+            `source ${name}: the command waits, its lines are tried again in ${delayMs} ms: ${errorText(error)}`,
+          );
+        },
+      });
+      this.counter.eventAccepted += batch.count;
+    } catch {
+      this.counter.channelWriteFail++;
+      this.#lost += batch.count;
+    }
   }
 
   /** Reads stderr in any case: a command whose stderr is full stands still. */

@@ -14,6 +14,7 @@ import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { Lifecycle } from '../../runtime/lifecycle.ts';
 import { Bell } from '../../runtime/timers.ts';
+import type { Wait } from '../../runtime/wait.ts';
 import { FileChannelCounter } from './counter.ts';
 import { FileTransaction } from './transaction.ts';
 
@@ -71,11 +72,18 @@ export class FileChannel extends Lifecycle implements Channel {
   /** Events held when it was stopped. */
   #heldAtStop = 0;
 
+  /** From the first put that finds no room to the first that finds some. */
+  readonly #full: Wait;
+  /** The device has no room, or fails. */
+  readonly #device: Wait;
+
   constructor(context: ComponentContext<typeof options>, surroundings: QueueSurroundings = {}) {
     super();
     this.name = context.name;
     this.#context = context;
     this.#surroundings = surroundings;
+    this.#full = context.state.wait('held');
+    this.#device = context.state.wait('fault');
     this.counter.channelCapacity = context.options.capacity;
   }
 
@@ -110,7 +118,11 @@ export class FileChannel extends Lifecycle implements Channel {
     const { capacity } = this.#context.options;
     for (;;) {
       const queue = this.#running();
-      if (queue.claimed + events <= capacity) return queue.reserve(events);
+      if (queue.claimed + events <= capacity) {
+        this.#full.end();
+        return queue.reserve(events);
+      }
+      this.#full.begin(() => `its sinks: it is full, ${queue.held} of ${capacity} events`);
       const left = deadline - performance.now();
       if (left <= 0 || signal?.aborted) {
         throw new MillraceError(
@@ -136,7 +148,9 @@ export class FileChannel extends Lifecycle implements Channel {
     const queue = this.#running();
     try {
       await queue.store(batches, events);
+      this.#device.end();
     } catch (error) {
+      this.#device.begin(`its device: ${errorText(error)}`);
       this.counter.eventPutError += events;
       if (queue.hasFailed) this.counter.unhealthy = 1;
       throw error;

@@ -56,6 +56,7 @@ export class KafkaChannel implements Channel, ChannelWays {
   constructor(context: ComponentContext<typeof channelOptions>) {
     this.#context = context;
     this.name = context.name;
+    context.state.include(() => [...(this.#client?.waits() ?? []), ...(this.#producer?.waits() ?? [])]);
     this.#puts = new ChannelPuts(context);
     this.reader = new ChannelReader(context, this.counter);
   }

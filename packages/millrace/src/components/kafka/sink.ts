@@ -104,6 +104,7 @@ export class KafkaSink implements Sink {
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
     const { options: values, log } = context;
+    context.state.include(() => [...(this.#client?.waits() ?? []), ...(this.#producer?.waits() ?? [])]);
     this.batch = { events: values.flumeBatchSize, bytes: enoughBytes };
     this.#route = {
       topic: values['kafka.topic'],

@@ -12,6 +12,7 @@ import { type OptionFinding, type OptionValues, opt } from '../../config/options
 import { javaRegex } from '../../java/regex.ts';
 import type { Deadline } from '../../runtime/deadline.ts';
 import { errorText } from '../../runtime/errors.ts';
+import type { Wait } from '../../runtime/wait.ts';
 import { KafkaSourceCounter } from './counters.ts';
 import { bootstrapServers } from './servers.ts';
 import { Gatherer, type Group } from './source-gatherer.ts';
@@ -124,12 +125,15 @@ export class KafkaSource implements PollableSource {
   readonly #context: SourceContext<typeof options>;
   readonly #ledger: OffsetLedger;
   readonly #gatherer: Gatherer;
+  readonly #unassigned: Wait;
   #group: Group | null = null;
   #client: KafkaClient | null = null;
   #consumer: Consumer | null = null;
 
   constructor(context: SourceContext<typeof options>) {
     this.#context = context;
+    this.#unassigned = context.state.wait('idle');
+    context.state.include(() => this.#client?.waits() ?? []);
     this.#ledger = new OffsetLedger(context.options.acknowledge);
     this.#gatherer = new Gatherer(context.name, context.options);
   }
@@ -151,15 +155,20 @@ export class KafkaSource implements PollableSource {
       ...(regex === undefined
         ? { topics: wantedTopics(values) }
         : { pattern: javaRegex(regex, { fullMatch: true }) }),
-      onAssigned: (partitions) => this.#tell(partitions, 'assigned'),
+      onAssigned: (partitions) => {
+        this.#tell(partitions, 'assigned');
+        this.#unassigned.end();
+      },
       onRevoked: async (partitions) => {
         this.#tell(partitions, 'revoked');
         await this.#commitOrTell();
         this.#forget(partitions);
+        this.#noteAssignment(partitions);
       },
       onLost: (partitions) => {
         this.#tell(partitions, 'lost');
         this.#forget(partitions);
+        this.#noteAssignment(partitions);
       },
       onReset: (partitions) => {
         const reset = new Set(partitions.map(keyOf));
@@ -167,6 +176,7 @@ export class KafkaSource implements PollableSource {
         this.#ledger.forget(partitions);
       },
     });
+    this.#unassigned.begin('partitions: its group has given it none yet');
     log.info(`Kafka source ${name} started.`);
     this.counter.start();
   }
@@ -353,6 +363,12 @@ export class KafkaSource implements PollableSource {
       else if (pieces.length < this.#group.pieces.length) this.#group = this.#gatherer.groupOf(pieces);
     }
     this.#ledger.forget(partitions);
+  }
+
+  /** `gone`: what it gives up now. */
+  #noteAssignment(gone: readonly TopicPartition[]): void {
+    if ((this.#consumer?.assignment.length ?? 0) <= gone.length)
+      this.#unassigned.begin('partitions: its group has given them to others');
   }
 
   #tell(partitions: readonly TopicPartition[], what: string): void {

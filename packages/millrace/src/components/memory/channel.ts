@@ -3,6 +3,7 @@ import { ChannelCounter } from '../../component/counters.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import type { FateListener } from '../../component/lifetime.ts';
 import { PutFate } from '../../component/put-fate.ts';
+import type { StateTeller } from '../../component/state.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { javaDouble } from '../../java/double.ts';
 import { EventRoom, type RoomLimits, slotsOfBodies } from '../../queues/event-room.ts';
@@ -12,6 +13,7 @@ import { MillraceError } from '../../runtime/errors.ts';
 import { Lifecycle } from '../../runtime/lifecycle.ts';
 import { type MemoryShare, memoryShare } from '../../runtime/memory-share.ts';
 import { Bell } from '../../runtime/timers.ts';
+import type { Wait } from '../../runtime/wait.ts';
 import { MemoryTransaction } from './transaction.ts';
 
 const options = {
@@ -73,7 +75,7 @@ a1.channels.c1.transactionCapacity = 1000
     const message = 'Transaction Capacity of Memory Channel cannot be higher than the capacity.';
     return [{ key: ['transactionCapacity', 'capacity'], message }];
   },
-  create: (context) => new MemoryChannel(context.name, context.options),
+  create: ({ name, options, state }) => new MemoryChannel(name, options, memoryShare(), state),
   reconfigure: (channel, context: ComponentContext<typeof options>) => {
     if (channel instanceof MemoryChannel) channel.configure(context.options);
   },
@@ -106,11 +108,14 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   #options!: MemoryOptions;
   readonly #share: MemoryShare;
   readonly #room: EventRoom;
+  /** From the first put that finds no room to the first that finds some. */
+  readonly #full: Wait | null;
   /** Of what is held and was put with somebody to tell. */
   readonly #fates = new Set<PutFate>();
 
-  constructor(name: string, values: MemoryOptions, share = memoryShare()) {
+  constructor(name: string, values: MemoryOptions, share = memoryShare(), state?: StateTeller) {
     super();
+    this.#full = state?.wait('held') ?? null;
     this.name = name;
     this.#share = share;
     this.queue = new MemoryQueue((batch) => this.slotsOf(batch));
@@ -195,10 +200,13 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
    * @internal
    */
   async acquire(events: number, slots: number, signal?: AbortSignal): Promise<void> {
-    if (this.#room.tryAcquire(events, slots)) return;
-    this.assertStarted(`channel ${this.name}`);
-    const full = () => this.#fullError(slots);
-    await this.#room.acquire(events, slots, { waitMs: this.keepAliveMs, signal, full });
+    if (!this.#room.tryAcquire(events, slots)) {
+      this.assertStarted(`channel ${this.name}`);
+      this.#full?.begin(() => this.#fullText());
+      const full = () => this.#fullError(slots);
+      await this.#room.acquire(events, slots, { waitMs: this.keepAliveMs, signal, full });
+    }
+    if (this.#room.waiting === 0) this.#full?.end();
   }
 
   /** @internal */
@@ -237,6 +245,15 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
     for (const fate of [...this.#fates]) fate.tell(options?.kept === true ? 'held' : 'lost');
     this.bell.ring();
     this.counter.stop();
+  }
+
+  #fullText(): string {
+    const { filledEvents, filledSlots, heldEvents } = this.#room;
+    const limit = this.#slotLimit;
+    const bytes = Number.isFinite(limit) ? `, ${filledSlots * slotBytes} of ${limit * slotBytes} bytes` : '';
+    const lent = heldEvents - filledEvents;
+    const underWay = lent > 0 ? `, and ${lent} that they have` : '';
+    return `its sinks: it is full, ${filledEvents} of ${this.#options.capacity} events${bytes}${underWay}`;
   }
 
   #fullError(slots: number): MillraceError {

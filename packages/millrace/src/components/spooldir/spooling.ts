@@ -4,6 +4,7 @@ import {
   type EventDeserializer,
   InputUnreadable,
 } from '../../component/deserializer.ts';
+import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { RefusedEvents } from '../../component/refused.ts';
 import type { ChannelProcessor } from '../../component/source.ts';
 import type { EventBatch, Headers } from '../../records/event-batch.ts';
@@ -11,7 +12,6 @@ import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { pause } from '../../runtime/timers.ts';
 import { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import { type FileProgress, Progress } from './progress.ts';
@@ -201,22 +201,19 @@ export class Spooling {
   }
 
   /** The same batch again after 250 ms, doubled up to `maxBackoff`. */
-  async #putUntilTaken(batch: EventBatch, signal: AbortSignal): Promise<void> {
+  #putUntilTaken(batch: EventBatch, signal: AbortSignal): Promise<void> {
     const { channels, counter, log } = this.#context;
-    for (let delayMs = firstBackoffMs; ; delayMs = Math.min(this.#options.maxBackoffMs, delayMs * 2)) {
-      try {
-        await channels.put(batch, { signal });
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
+    return putUntilTaken(channels, batch, {
+      signal,
+      firstDelayMs: firstBackoffMs,
+      mostDelayMs: this.#options.maxBackoffMs,
+      rejected: (error, delayMs) => {
         counter.channelWriteFail += 1;
         log.warn(
           `The channel is full, and cannot write data now. The source will try again after ${delayMs} milliseconds: ${errorText(error)}`,
         );
-        await pause(delayMs, signal);
-        if (signal.aborted) throw error;
-      }
-    }
+      },
+    });
   }
 
   /** All of it is taken. What changed meanwhile is told, and what was added is read later. */

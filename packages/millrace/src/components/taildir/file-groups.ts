@@ -8,11 +8,14 @@ export class FileGroup {
   readonly name: string;
   readonly folder: string;
   readonly headers: Headers;
+  /** As it is configured. */
+  readonly path: string;
   readonly #pattern: RegExp;
 
   /** A relative path starts at the working directory, as in Flume. Throws where the pattern is none. */
   constructor(name: string, pathPattern: string, headers: Headers) {
     this.name = name;
+    this.path = pathPattern;
     this.folder = resolve(dirname(pathPattern));
     this.headers = headers;
     this.#pattern = javaRegex(basename(pathPattern), { fullMatch: true });

@@ -143,9 +143,12 @@ test('an unreadable file is told once and read when it can be', async () => {
     await sleep(200);
     expect(tail.bodies).toEqual([]);
     expect(tail.source.counter!.eventReadFail).toBe(1);
+    const what = `what can't be read: ${folder.log('app.log')}: EACCES: permission denied, open '${folder.log('app.log')}'`;
+    expect(tail.state.waits()).toMatchObject([{ kind: 'fault', what }]);
     if (user === 0) process.seteuid!(0);
     chmodSync(folder.log('app.log'), 0o600);
     await tail.expectLines('secret');
+    expect(tail.state.waits()).toEqual([]);
   } finally {
     if (user === 0) process.seteuid!(0);
   }

@@ -102,6 +102,7 @@ class TaildirSource implements PollableSource {
 
   constructor(context: SourceContext<typeof options>) {
     this.#context = context;
+    context.state.include(() => this.#tailing?.waits() ?? []);
   }
 
   async start(signal?: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
 import type { SourceCounter } from '../../component/counters.ts';
-import type { Fate } from '../../component/lifetime.ts';
+import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { ChannelProcessor } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { Wait, type WaitReport, waitReport } from '../../runtime/wait.ts';
 import { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles } from '../../tracking/source-files.ts';
 import { ChunkReader } from './chunk-reader.ts';
@@ -66,7 +67,9 @@ export class Tailing {
   readonly #pace = new Pace();
   readonly #chunk: ChunkReader;
   readonly #store: PositionStore;
-  readonly #unreadable = new Set<TailedFile>();
+  /** Files that can't be read, with the reason. */
+  readonly #unreadable = new Map<TailedFile, { readonly why: string; readonly since: number }>();
+  readonly #noFiles = new Wait('idle');
   readonly #set: FileSet;
   #nextScanMs = 0;
   /** The put that is on its way while the next batch is made. */
@@ -108,14 +111,29 @@ export class Tailing {
 
   /** Looks at the folders now. */
   scan(): Promise<void> {
-    return this.#set.scan(this.#world.nowMs());
+    return this.#scan(this.#world.nowMs());
+  }
+
+  /** For whoever looks: a file that can't be read is a fault where there is no other. */
+  waits(): readonly WaitReport[] {
+    const none = this.#noFiles.report();
+    const [first] = this.#unreadable.values();
+    const unreadable = this.#unreadable.size;
+    const of = unreadable > 1 ? `${unreadable} of ${this.#set.size} files, the first is ` : '';
+    const kind = unreadable >= this.#set.size ? 'fault' : 'held';
+    return [
+      ...(none === null ? [] : [none]),
+      ...(first === undefined
+        ? []
+        : [waitReport(kind, `what can't be read: ${of}${first.why}`, first.since)]),
+    ];
   }
 
   /** One round over all files; the number of events put. Rejects when a put was given up, as the signal aborts. */
   async round(signal: AbortSignal): Promise<number> {
     const now = this.#world.nowMs();
     if (now >= this.#nextScanMs) {
-      await this.#set.scan(now);
+      await this.#scan(now);
       this.#nextScanMs = this.#world.nowMs() + Math.min(mostScanMs, Math.max(leastScanMs, this.#set.size));
     }
     let events = 0;
@@ -134,6 +152,15 @@ export class Tailing {
       throw error;
     }
     return events;
+  }
+
+  async #scan(now: number): Promise<void> {
+    await this.#set.scan(now);
+    if (this.#set.size > 0) this.#noFiles.end();
+    else
+      this.#noFiles.begin(
+        () => `files: none matches ${this.#options.groups.map(({ path }) => path).join(', ')}`,
+      );
   }
 
   /** Writes the position file where something changed. */
@@ -226,9 +253,10 @@ export class Tailing {
     file.retryAtMs = now + Math.min(mostRetryMs, leastRetryMs * 2 ** Math.min(file.failures, 10));
     file.failures += 1;
     if (this.#unreadable.has(file)) return;
-    this.#unreadable.add(file);
+    const why = `${file.shownPath}: ${errorText(error)}`;
+    this.#unreadable.set(file, { why, since: Date.now() });
     this.#context.counter.eventReadFail += 1;
-    this.#context.log.warn(`Can't read ${file.shownPath}: ${errorText(error)}; it is tried again`);
+    this.#context.log.warn(`Can't read ${why}; it is tried again`);
   }
 
   /** Sends what is left of a file that nobody writes to any more, and closes it. */
@@ -284,32 +312,28 @@ export class Tailing {
   }
 
   /** The same batch again after 1, 2, 4, 5, 5 … s (ReliableTaildirEventReader's back-off); ends when aborted. */
-  async #putUntilTaken(
+  #putUntilTaken(
     deliveries: Deliveries<TailedFile>,
     span: Span,
     batch: EventBatch,
     signal: AbortSignal,
   ): Promise<void> {
     const { channels, counter, log } = this.#context;
-    const onFate = (fate: Fate): void => {
-      const done = deliveries.settle(span, fate);
-      if (done !== null && this.#options.acknowledge === 'delivered')
-        this.#store.moved(deliveries.owner, done);
-    };
-    for (let delayMs = 1000; ; delayMs = Math.min(5000, delayMs * 2)) {
-      try {
-        await channels.put(batch, { signal, onFate });
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
+    return putUntilTaken(channels, batch, {
+      signal,
+      pause: this.#world.pause,
+      onFate: (fate) => {
+        const done = deliveries.settle(span, fate);
+        if (done !== null && this.#options.acknowledge === 'delivered')
+          this.#store.moved(deliveries.owner, done);
+      },
+      rejected: (error, delayMs) => {
         counter.channelWriteFail += 1;
         log.warn(
           `The channel is full or unexpected failure. The source will try again after ${delayMs} ms: ${errorText(error)}`,
         );
-        await this.#world.pause(delayMs, signal);
-        if (signal.aborted) throw error;
-      }
-    }
+      },
+    });
   }
 
   #lost(file: string, bytes: number, why: string): void {

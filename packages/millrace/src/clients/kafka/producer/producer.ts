@@ -2,6 +2,7 @@ import type { EventBatch } from '../../../records/event-batch.ts';
 import { Deadline } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { after, Bell, type Timer } from '../../../runtime/timers.ts';
+import { type WaitReport, waitReport } from '../../../runtime/wait.ts';
 import type { KafkaClient } from '../client.ts';
 import type { TopicMetadata } from '../cluster-metadata.ts';
 import { kafkaError } from '../kafka-errors.ts';
@@ -58,6 +59,7 @@ export class Producer implements AsyncDisposable {
   #drainQueued = false;
   #someFailed = false;
   #trouble: MillraceError | null = null;
+  #troubleSinceMs = 0;
   #closed = false;
   #sweptAt = performance.now();
   /** Rings when nothing is under way. */
@@ -86,10 +88,11 @@ export class Producer implements AsyncDisposable {
         this.#trouble = null;
       },
       troubled: (error) => {
-        this.#trouble = error;
+        this.#noteTrouble(error);
       },
       leaderless: ({ topic, partition }) => {
-        this.#trouble ??= new MillraceError('KAFKA', `${topic}-${partition} has no leader at the moment`);
+        if (this.#trouble === null)
+          this.#noteTrouble(new MillraceError('KAFKA', `${topic}-${partition} has no leader at the moment`));
       },
     });
     this.#lookups = new TopicLookups(
@@ -97,7 +100,7 @@ export class Producer implements AsyncDisposable {
       (topic, metadata) => this.#lookedUp(topic, metadata),
       () => this.#drainSoon(),
       (error) => {
-        this.#trouble = asMillraceError(error);
+        this.#noteTrouble(asMillraceError(error));
       },
     );
   }
@@ -105,6 +108,20 @@ export class Producer implements AsyncDisposable {
   /** Why what is open has not got through yet: the last failure since something was acknowledged. */
   get trouble(): MillraceError | null {
     return this.#open.size === 0 ? null : this.#trouble;
+  }
+
+  /** For whoever looks: the trouble as a wait, but for brokers that don't answer: of those the client tells. */
+  waits(): readonly WaitReport[] {
+    const { trouble } = this;
+    if (trouble === null || trouble.code === 'KAFKA_CONNECTION') return [];
+    return [
+      waitReport('fault', `the brokers to take what was sent: ${trouble.message}`, this.#troubleSinceMs),
+    ];
+  }
+
+  #noteTrouble(error: MillraceError): void {
+    if (this.#trouble === null) this.#troubleSinceMs = Date.now();
+    this.#trouble = error;
   }
 
   /** Bytes of events that are unsent or unanswered. */
@@ -366,8 +383,8 @@ export class Producer implements AsyncDisposable {
       },
       (error: unknown) => {
         // What another try will not mend is given back to who sent it; the next send asks again.
-        this.#trouble = asMillraceError(error);
-        if (!this.#trouble.retryable) this.#failAll(this.#trouble);
+        this.#noteTrouble(asMillraceError(error));
+        if (this.#trouble?.retryable === false) this.#failAll(this.#trouble);
         after(this.#limits.retryBackoffMs, end);
       },
     );
@@ -382,7 +399,7 @@ export class Producer implements AsyncDisposable {
       return;
     }
     if (metadata === undefined || metadata.errorCode === 0) return;
-    this.#trouble = kafkaError(metadata.errorCode, `topic ${name}`);
+    this.#noteTrouble(kafkaError(metadata.errorCode, `topic ${name}`));
     const rule = produceErrorRule(metadata.errorCode);
     if (rule.action !== 'refuse' && rule.action !== 'pending') return;
     const text = `topic ${name}: ${rule.name}`;
