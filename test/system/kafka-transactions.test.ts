@@ -1,6 +1,8 @@
 /** Transactions of our client on Apache Kafka, in both ways in which its clusters speak of them; read back by kcat. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
 import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
 import { PartitionReader } from '../../packages/millrace/src/clients/kafka/consumer/partition-reader.ts';
@@ -10,10 +12,16 @@ import {
   type TransactionalOptions,
   TransactionalProducer,
 } from '../../packages/millrace/src/clients/kafka/producer/transactional-producer.ts';
+import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
+import { sinkContract } from '../../packages/millrace/src/component/testing/sink-contract.ts';
 import { bodiesOf } from '../../packages/millrace/src/component/testing/test-api.ts';
+import { kafkaSink } from '../../packages/millrace/src/components/kafka/sink.ts';
 import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { TcpProxy } from '../../packages/testkit/src/net/tcp-proxy.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
 
 const numbered = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -261,4 +269,67 @@ describe.each([2, 1])('transaction.version %i', (version) => {
     expect(wanted.length).toBeGreaterThanOrEqual(60);
     expect((await committed(topic)).sort()).toEqual(wanted.sort());
   });
+
+  sinkContract({ describe, it: test }, 'KafkaSink with transactions', {
+    create: async () => {
+      const topic = await newTopic();
+      const admin = new Admin(client);
+      await admin.alterTopicConfigs(topic, new Map([['max.message.bytes', '1000']]), []);
+      const properties = {
+        'kafka.bootstrap.servers': kafka.bootstrap,
+        'kafka.topic': topic,
+        flumeBatchSize: 10,
+        'kafka.producer.acks': 'all',
+        'kafka.producer.transactional.id': `id-${topic}`,
+        'kafka.producer.request.timeout.ms': 1000,
+        'kafka.producer.delivery.timeout.ms': 2000,
+      };
+      return {
+        sink: kafkaSink.create(contextFor(kafkaSink, properties)),
+        delivered: () => committed(topic),
+        fail: async () => kafka.signal('SIGSTOP'),
+        heal: async () => kafka.signal('SIGCONT'),
+        refusable: () => batchOf(['x'.repeat(2000)]),
+      };
+    },
+  });
+});
+
+test('connections are cut at any byte: each commit is asked about until it is known, and none is half', async () => {
+  const [port] = await freePorts(1);
+  await using kafka = await RealKafka.start({ advertisedPorts: [port!] });
+  await using proxy = await TcpProxy.start({ targetPort: kafka.port(), port: port! });
+  await kafka.tools.createTopic('t', { partitions: 2 });
+  const chance = chanceOf('transactions over a bad network');
+  const quick = { requestTimeoutMs: 3000, retryBackoffMs: 20, reconnectBackoffMaxMs: 100 };
+  await using client = new KafkaClient({ bootstrapServers: [`127.0.0.1:${port}`], ...quick });
+  await using producer = new TransactionalProducer(client, { transactionalId: 'id', lingerMs: 0, ...quick });
+  const wanted: string[] = [];
+  let aborted = 0;
+  for (let i = 0; i < 150; i++) {
+    await producer.ready();
+    producer.begin();
+    proxy.cutAfter(chance.int(1, 4000));
+    const bodies = numbered(`${i}-`, 4);
+    try {
+      await Promise.all(bodies.map((body, n) => producer.send('t', n % 2, batchOf([body]))));
+      await producer.commit();
+      wanted.push(...bodies);
+    } catch {
+      expect(producer.isDead).toBe(false);
+      await producer.abort();
+      aborted++;
+    }
+  }
+  console.log(`150 transactions over a bad network: ${aborted} aborted`);
+  const args = ['-C', '-t', 't', '-o', 'beginning', '-e', '-q', '-X', 'isolation.level=read_committed'];
+  const { stdout } = await kcat(kafka.bootstrap, args);
+  expect(stdout.trim().split('\n').sort()).toEqual(wanted.sort());
+});
+
+test('a broker without transactions says so at once', async () => {
+  await using broker = await Broker.start();
+  await using client = new KafkaClient({ bootstrapServers: [broker.bootstrapServers] });
+  await using producer = new TransactionalProducer(client, { transactionalId: 'id' });
+  await expect(producer.ready()).rejects.toThrow('transactions are not served by this broker');
 });

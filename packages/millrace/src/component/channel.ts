@@ -1,11 +1,27 @@
 import type { EventBatch } from '../records/event-batch.ts';
 import type { ChannelCounter } from './counters.ts';
 import type { FateListener, StopOptions } from './lifetime.ts';
+import type { TakenPositions } from './positions.ts';
 
 /** How a channel is stopped. */
 export interface ChannelStopOptions extends StopOptions {
   /** The channel will be started again with what it holds (a reload keeps it): that is `held`, not `lost`. */
   readonly kept?: boolean;
+}
+
+/** How a transaction is begun. */
+export interface BeginOptions {
+  /**
+   * It takes, and will be asked for its positions (a channel that has none ignores this). Such a take has the channel
+   * for itself: none of another transaction begins while it is open, nor does it while another is; else its positions
+   * would cover events that somebody else has not delivered.
+   */
+  readonly positions?: boolean;
+}
+
+export interface CommitOptions {
+  /** The sink has committed the positions together with the events: the channel need not, and must not. */
+  readonly by?: 'sink';
 }
 
 /**
@@ -34,7 +50,7 @@ export interface Channel {
    * and a rollback puts its events back at their place. The signal ends the transaction's waits for room: the put or
    * commit that waits then throws `CHANNEL_FULL`.
    */
-  begin(signal?: AbortSignal): Transaction;
+  begin(signal?: AbortSignal, options?: BeginOptions): Transaction;
   /**
    * Resolves when a take may find events: at once when there are some, else with the next commit of a put or rollback
    * of a take; at the latest after `maxMs`, and when the signal aborts. Never rejects. An idle sink waits here instead
@@ -64,7 +80,14 @@ export interface Transaction {
    * The signal ends the wait early (null). Null, too, once the transaction holds `transactionCapacity` events.
    */
   take(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null>;
-  commit(): Promise<void>;
+  /**
+   * Where the events stood that it has taken so far; null: the channel has no positions, or they mean nothing any more.
+   * Throws where they can't be committed now because the events may be somebody else's: it is to be rolled back. Once
+   * told, a rollback does not give back what is in memory, as the sink may have committed the positions: the channel
+   * reads on from what is committed. Absent: the channel has none.
+   */
+  positions?(): TakenPositions | null;
+  commit(options?: CommitOptions): Promise<void>;
   /** Never throws for an open transaction. */
   rollback(): Promise<void>;
 }

@@ -59,6 +59,18 @@ export interface WrittenStream extends Streams {
   readonly key: string;
 }
 
+/** A system that keeps positions, such as a Kafka cluster. */
+export interface PositionSystem {
+  /** `host:port` each; two are one system where they share any. */
+  readonly at: readonly string[];
+}
+export interface TransactionSystem extends PositionSystem {
+  /** Under which name its transactions are kept: who else uses it fences this one. */
+  readonly id: string;
+  /** The property that gives it. */
+  readonly key: string;
+}
+
 export interface ComponentContext<S extends OptionSpec> {
   readonly agent: string;
   readonly name: string;
@@ -94,6 +106,8 @@ export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends Co
   /** What is put in it has arrived: it needs no sink. Absent: a channel that no sink empties fills up. */
   readonly isDestination?: true;
   create(context: ComponentContext<S>): Channel;
+  /** The system whose positions its takes tell (`Transaction.positions`). Absent: they tell none. */
+  tellsPositions?(options: OptionValues<S>): PositionSystem;
   /**
    * Gives a running channel new options at a reload, its content staying where it is (Flume keeps channels of the same
    * class and name, unless they are `@Disposable`). Throws when the options can't be had; nothing has changed then.
@@ -104,6 +118,8 @@ export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends Co
 export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'sink';
   writes?(options: OptionValues<S>): WrittenStream;
+  /** What its transactions are, where it has some with these options (`Sink.transactional`); null: it has none. */
+  transactional?(options: OptionValues<S>): TransactionSystem | null;
   create(context: SinkContext<S>): Sink;
 }
 export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {

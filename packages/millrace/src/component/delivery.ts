@@ -1,10 +1,13 @@
 import type { EventBatch } from '../records/event-batch.ts';
+import type { TakenPositions } from './positions.ts';
 
 /** Events on their way to a destination, in the order of their channel. Holds at least one; no batch of it is empty. */
 export interface Delivery {
   readonly batches: readonly EventBatch[];
   readonly events: number;
   readonly sizeBytes: number;
+  /** Where they stood in their channel, for a sink that is `transactional`; absent: the channel can't tell. */
+  readonly positions?: TakenPositions;
 }
 
 /** An event of a delivery that the destination will never take as it is. */
@@ -23,6 +26,8 @@ export interface DeliveryOutcome {
   readonly pending?: readonly number[];
   /** Why some are pending. */
   readonly error?: unknown;
+  /** The delivery's positions are committed along with its events: the take counts as committed. */
+  readonly committed?: boolean;
 }
 
 export function deliveryOf(batches: readonly EventBatch[]): Delivery {

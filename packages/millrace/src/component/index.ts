@@ -44,7 +44,7 @@ export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
 export type { Wait, WaitKind, WaitReport } from '../runtime/wait.ts';
 export type { Spawn } from './background.ts';
-export type { Channel, ChannelStopOptions, Transaction } from './channel.ts';
+export type { BeginOptions, Channel, ChannelStopOptions, CommitOptions, Transaction } from './channel.ts';
 export type { ConfigFilter, FilterAnswer, FilterSurroundings } from './config-filter.ts';
 export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.ts';
 export type {
@@ -100,6 +100,7 @@ export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
 export { limitOptions, limitsOf, listenOptions } from './options/listen.ts';
 export type { RollPath } from './path-manager.ts';
+export type { TakenPositions, TakenRange } from './positions.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
 export type { PutUntilTakenOptions } from './put-until-taken.ts';
 export { putUntilTaken } from './put-until-taken.ts';

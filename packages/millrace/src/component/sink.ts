@@ -1,5 +1,5 @@
 import type { SinkCounter } from './counters.ts';
-import type { Delivery, DeliveryOutcome } from './delivery.ts';
+import type { Delivery, DeliveryOutcome, RefusedInDelivery } from './delivery.ts';
 import type { StopOptions } from './lifetime.ts';
 
 /** How much a sink is given at once. */
@@ -27,6 +27,12 @@ export interface FlushOptions extends Partial<StopOptions> {
 export interface DeliverOptions {
   /** Aborts when the agent does not wait any longer: the delivery is to end then, well or badly. */
   readonly signal: AbortSignal;
+  /**
+   * For a sink that is `transactional`: sees to the events that the destination refuses **before** the rest is committed,
+   * so that none is lost in between; they are not to be named in the outcome again. Throws where they can't be set aside,
+   * or are to be tried again: then the delivery fails.
+   */
+  readonly setAside?: (refused: readonly RefusedInDelivery[]) => Promise<void>;
 }
 
 /**
@@ -44,6 +50,13 @@ export interface Sink {
    * ended, and keeps their order at the destination as well as it can.
    */
   readonly window?: SinkWindow;
+  /**
+   * Its deliveries take effect as a whole or not at all, and it may keep their positions in the same step
+   * (`positions.ts`). It then has one delivery at a time, of takes that have their channel for themselves; a delivery
+   * either works for all events but those it gave to `setAside`, or rejects, and nothing of it counts, as far as the sink
+   * knows: after a rejection the channel finds out by itself what is committed.
+   */
+  readonly transactional?: boolean;
   /**
    * What the destination failed with since it last acknowledged something, where the sink tries again by itself and its
    * deliveries go on meanwhile; null or absent: nothing. A stop does not wait long for such a destination.

@@ -1,6 +1,6 @@
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import type { Transaction } from './channel.ts';
+import type { CommitOptions, Transaction } from './channel.ts';
 import type { FateListener } from './lifetime.ts';
 
 type State = 'open' | 'committing' | 'committed' | 'rolled back';
@@ -25,7 +25,7 @@ export abstract class BasicTransaction implements Transaction {
   /** `onFate` is for channels that hold the events in the process; absent where they are held at the commit. */
   protected abstract doPut(batch: EventBatch, onFate?: FateListener): Promise<void>;
   protected abstract doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null>;
-  protected abstract doCommit(): Promise<void>;
+  protected abstract doCommit(options?: CommitOptions): Promise<void>;
   /** Must not throw. */
   protected abstract doRollback(): Promise<void>;
 
@@ -42,11 +42,11 @@ export abstract class BasicTransaction implements Transaction {
     return await this.doTake(maxEvents, signal);
   }
 
-  async commit(): Promise<void> {
+  async commit(options?: CommitOptions): Promise<void> {
     this.#assertOpen('commit');
     this.#state = 'committing';
     try {
-      await this.doCommit();
+      await this.doCommit(options);
       this.#state = 'committed';
     } catch (error) {
       this.#state = 'open';

@@ -280,6 +280,24 @@ export const findingCodes = {
     means: 'A Kafka sink writes into a topic that the same agent reads: every event comes back, for ever.',
     remedy: 'write to another topic, and set allowTopicOverride = false on the sink',
   },
+  'not-exactly-once': {
+    severity: 'warning',
+    means:
+      'A sink writes in transactions, and something around it keeps events from arriving exactly once: what was written when the process dies may be written again.',
+    remedy: 'see docs/exactly-once.md for the setups that keep the promise',
+  },
+  'same-transactional-id': {
+    severity: 'warning',
+    means:
+      'Two sinks have the same transactional.id: each start of one fences the other, so that neither gets far.',
+    remedy: 'give each sink an id of its own, and each agent that runs the same file, too',
+  },
+  'exactly-once-from-here': {
+    severity: 'info',
+    means:
+      'Sources fill the channel before a sink that delivers exactly once: what they put may be put twice, when the process dies before they know that it has arrived.',
+    remedy: 'nothing, where the topic of the channel is filled by others, or doubles in it may be',
+  },
   'bad-interceptor': {
     severity: 'error',
     means: 'An interceptor cannot be configured, and takes its source with it, as in Flume.',

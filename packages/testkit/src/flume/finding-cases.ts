@@ -38,6 +38,10 @@ a1.sources.r1.batchSize = 100
 const kafkaSink = `a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
 a1.sinks.k1.kafka.bootstrap.servers = KAFKA-1:9092,kafka-2:9092
 `;
+const transactional = 'a1.sinks.k1.kafka.producer.acks = all\n';
+const kafkaChannel = `a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel
+a1.channels.c1.kafka.bootstrap.servers = kafka-2:9092
+`;
 const roll = 'a1.sinks.k1.type = file_roll\na1.sinks.k1.sink.directory = /tmp\n';
 const group = `a1.sinks = k1 k2
 a1.sinks.k2.type = null
@@ -327,6 +331,31 @@ export const findingCases: readonly FindingCase[] = [
     code: 'topic-loop',
     lines: `${kafkaSource}${kafkaSink}a1.sinks.k1.allowTopicOverride = false\na1.sinks.k1.kafka.topic = @in`,
     remedy: 'write to another topic',
+  },
+  {
+    code: 'not-exactly-once',
+    lines: `${kafkaSink}${transactional}a1.sinks.k1.kafka.producer.transactional.id = @t1`,
+    remedy: 'docs/exactly-once.md',
+  },
+  {
+    code: 'not-exactly-once',
+    lines: `${kafkaChannel}a1.channels.c1.kafka.bootstrap.servers = other:9092\n${kafkaSink}${transactional}a1.sinks.k1.kafka.producer.transactional.id = @t1`,
+    remedy: 'docs/exactly-once.md',
+  },
+  {
+    code: 'not-exactly-once',
+    lines: `${kafkaChannel}${group}a1.sinkgroups.g1.processor.type = failover\n${kafkaSink}${transactional}a1.sinks.k1.kafka.producer.transactional.id = @t1`,
+    remedy: 'docs/exactly-once.md',
+  },
+  {
+    code: 'exactly-once-from-here',
+    lines: `${kafkaChannel}${kafkaSink}${transactional}a1.sinks.k1.kafka.producer.transactional.id = @t1`,
+    remedy: 'doubles in it may be',
+  },
+  {
+    code: 'same-transactional-id',
+    lines: `${kafkaChannel}a1.sinks = k1 k2\n${kafkaSink}${transactional}${(kafkaSink + transactional).replaceAll('k1', 'k2')}a1.sinks.k2.channel = c1\na1.sinks.k1.kafka.producer.transactional.id = t1\na1.sinks.k2.kafka.producer.transactional.id = @t1`,
+    remedy: 'an id of its own',
   },
 
   // Sink groups

@@ -48,6 +48,17 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
     find: 'await Promise.all(sends);',
     replace: 'void Promise.all(sends);',
   },
+  /** A transactional Kafka sink commits what it wrote, then waits a moment; only then are the offsets committed. */
+  'offsets-behind': {
+    module: '/components/kafka/sink-transactions.ts',
+    find: /const found = await this\.#attempt\(.*\);\n\s*if \(found === null\) return \{ committed: .* \};/,
+    replace: `const { positions: _, ...bare } = delivery;
+      const found = await this.#attempt(bare, left, refused, options);
+      if (found === null) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return { committed: false };
+      }`,
+  },
 };
 
 const name = process.env.MILLRACE_SABOTAGE ?? '';

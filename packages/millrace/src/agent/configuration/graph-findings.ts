@@ -1,6 +1,7 @@
 /** What can be seen of an agent only when it is whole: where its events go, and whether they come back. */
 
 import type { ChannelModel, SinkGroupModel, SinkModel, SourceModel } from '../model.ts';
+import { noteExactlyOnce } from './exactly-once-findings.ts';
 import type { Findings } from './findings.ts';
 import type { RawAgent } from './raw-agents.ts';
 
@@ -20,6 +21,7 @@ export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings):
     for (const sink of parts.sinks) noteLoop(source, sink, findings);
   }
   for (const group of parts.groups) noteChannels(raw, group, parts.sinks, findings);
+  noteExactlyOnce(parts, findings);
 }
 
 /** Where only one sink of a group works (failover), a channel that is another's alone is not emptied meanwhile. */

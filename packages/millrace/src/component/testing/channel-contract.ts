@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { fates } from './channel-contract-fates.ts';
 import { lifecycle, limits, waiting } from './channel-contract-limits.ts';
+import { positions } from './channel-contract-positions.ts';
 import {
   type ChannelContractSetup,
   drain,
@@ -27,6 +28,7 @@ export function channelContract(test: TestApi, name: string, setup: ChannelContr
     basics(test, setup);
     rollbacks(test, setup);
     if (setup.supports.openTakes) openTakes(test, setup);
+    if (setup.supports.positions === true) positions(test, setup);
     limits(test, setup);
     waiting(test, setup);
     fates(test, setup);

@@ -35,6 +35,8 @@ export interface ChannelSupport {
   readonly openTakes: boolean;
   /** Whether events in open takes leave their room to others, within a bound. Default: they keep it. */
   readonly lends?: boolean;
+  /** Whether takes tell their positions (needs `reopen`). Default: they don't. */
+  readonly positions?: boolean;
   /** Whether all headers come out as they went in. */
   readonly headers: boolean;
   /** Whether `eventCount` is known. */

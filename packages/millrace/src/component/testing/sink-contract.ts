@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { concatBatches } from '../../records/transform.ts';
-import { type Delivery, type DeliveryOutcome, deliveryOf, partOf } from '../delivery.ts';
+import {
+  type Delivery,
+  type DeliveryOutcome,
+  deliveryOf,
+  partOf,
+  type RefusedInDelivery,
+} from '../delivery.ts';
 import type { Sink } from '../sink.ts';
 import { batchOf, numbered, type TestApi } from './test-api.ts';
 
@@ -74,7 +80,7 @@ export function sinkContract(test: TestApi, name: string, setup: SinkContractSet
       use(setup, async (fixture) => {
         const { sink } = fixture;
         await sink.prepare?.();
-        const deliveries = Array.from({ length: Math.min(8, sink.window?.deliveries ?? 1) }, (_, i) =>
+        const deliveries = Array.from({ length: mostAtOnce(sink) }, (_, i) =>
           deliveryOf([batchOf(...numbered(`${i}-`, 5))]),
         );
         const outcomes = deliveries.map((delivery) => outcomeOf(sink, delivery));
@@ -186,13 +192,23 @@ async function use(setup: SinkContractSetup, body: (fixture: SinkFixture) => Pro
 
 const never = new AbortController().signal;
 
+const mostAtOnce = (sink: Sink): number =>
+  sink.transactional === true ? 1 : Math.min(8, sink.window?.deliveries ?? 1);
+
 /** What a delivery came to; a rejection is as all of it pending. `flushes`: as the driver does when it waits. */
 async function outcomeOf(sink: Sink, delivery: Delivery, flushes = false): Promise<DeliveryOutcome> {
   try {
     if (flushes) await sink.prepare?.();
-    const delivering = sink.deliver(delivery, { signal: never });
+    // Where deliveries are whole, who is refused is told before the rest is committed.
+    const aside: RefusedInDelivery[] = [];
+    const setAside = async (refused: readonly RefusedInDelivery[]) => {
+      aside.push(...refused);
+    };
+    const whole = sink.transactional === true ? { setAside } : {};
+    const delivering = sink.deliver(delivery, { signal: never, ...whole });
     if (flushes) void sink.flush?.().catch(() => {});
-    return (await delivering) ?? {};
+    const outcome = (await delivering) ?? {};
+    return aside.length === 0 ? outcome : { ...outcome, refused: aside };
   } catch (error) {
     return { pending: Array.from({ length: delivery.events }, (_, i) => i), error };
   }
@@ -211,7 +227,7 @@ function acknowledgedBodies(delivery: Delivery, { refused = [], pending = [] }: 
 
 /** Delivers all, as many at once as the sink's window has, and sees that each is acknowledged. */
 async function acknowledged(sink: Sink, deliveries: readonly Delivery[]): Promise<void> {
-  const most = Math.min(8, sink.window?.deliveries ?? 1);
+  const most = mostAtOnce(sink);
   for (let at = 0; at < deliveries.length; at += most) {
     await sink.prepare?.();
     const outcomes = deliveries.slice(at, at + most).map((delivery) => outcomeOf(sink, delivery));

@@ -1,7 +1,8 @@
 import type { KafkaClient } from '../../clients/kafka/client.ts';
 import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
-import type { TopicPartition } from '../../clients/kafka/options.ts';
+import { keyOf, type TopicPartition } from '../../clients/kafka/options.ts';
 import type { ComponentContext } from '../../component/define.ts';
+import type { TakenPositions } from '../../component/positions.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
@@ -20,12 +21,22 @@ const commitMs = 5000;
 /** A wait for events polls in steps, so that a take never waits long behind it. */
 const pollStepMs = 500;
 
+/** Who takes pieces. */
+export interface Taker {
+  /** Nobody else may hold pieces meanwhile. */
+  readonly isAlone: boolean;
+}
+
 /** The way of a KafkaChannel's events from its topic to takes, as a member of a group that is joined at the first one. */
 export class ChannelReader {
   readonly #context: ComponentContext<typeof channelOptions>;
   readonly #counter: KafkaChannelCounter;
   readonly #takes = new TakeQueue();
   readonly #bell = new Bell();
+  /** Transactions that hold pieces. */
+  readonly #takers = new Set<Taker>();
+  /** Partitions that the next poll reads from their committed offsets. */
+  readonly #toRewind = new Map<string, TopicPartition>();
   #client: KafkaClient | null = null;
   #consumer: Consumer | null = null;
   #filling: Promise<void> | null = null;
@@ -50,6 +61,8 @@ export class ChannelReader {
     await consumer?.close(deadline === undefined ? {} : { deadline });
     await (deadline ?? Deadline.never()).race(this.#filling?.catch(() => {}) ?? Promise.resolve());
     this.#takes.close(owned);
+    this.#takers.clear();
+    this.#toRewind.clear();
     this.#setAside.clear();
   }
 
@@ -75,18 +88,23 @@ export class ChannelReader {
 
   /** The next events, waiting `kafka.pollTimeout` for them where `mayWait`. */
   async takePiece(
+    taker: Taker,
     most: number,
     mayWait: boolean,
     signal: AbortSignal | undefined,
   ): Promise<TakePiece | null> {
     const began = performance.now();
+    const deadline = Deadline.in(this.#context.options['kafka.pollTimeout']);
+    if (mayWait) await this.#turnOf(taker, deadline, signal);
     if (this.#takes.empty && mayWait) {
-      const deadline = Deadline.in(this.#context.options['kafka.pollTimeout']);
       // A poll comes back empty when the group was joined: the rest of the time is for the events.
       do await this.#fill(deadline.leftMs, signal);
       while (this.#takes.empty && !deadline.passed && signal?.aborted !== true);
     }
+    // Nothing is awaited from here on: whose turn it is stays true.
+    if (!this.#mayTake(taker)) return null;
     const piece = this.#takes.take(most);
+    if (piece !== null) this.#takers.add(taker);
     // As in Flume, a wait that brought nothing is not counted.
     if (piece !== null) this.#counter.kafkaEventGetTimer += Math.round(performance.now() - began);
     return piece;
@@ -138,17 +156,58 @@ export class ChannelReader {
     );
   }
 
+  #mayTake(taker: Taker): boolean {
+    for (const other of this.#takers) if (other !== taker && (other.isAlone || taker.isAlone)) return false;
+    return true;
+  }
+
+  /** Waits until no other transaction stands in the way. */
+  async #turnOf(taker: Taker, deadline: Deadline, signal: AbortSignal | undefined): Promise<void> {
+    while (!this.#mayTake(taker) && !deadline.passed && signal?.aborted !== true) {
+      await this.#bell.wait(deadline.leftMs, signal);
+    }
+  }
+
+  /** The transaction has ended, or holds nothing any more. */
+  leave(taker: Taker): void {
+    if (this.#takers.delete(taker)) this.#bell.ring();
+  }
+
+  /** Throws `CommitRefused`, or `CHANNEL_CLOSED`, where the pieces are to be rolled back. */
+  positionsOf(pieces: readonly TakePiece[]): TakenPositions | null {
+    const cluster = this.#client?.clusterId ?? null;
+    if (pieces.length === 0 || cluster === null) return null;
+    const ranges = this.#takes.rangesOf(pieces);
+    if (this.#consumer === null || ranges === null) {
+      const text = `channel ${this.#context.name}: the events' partitions were given to another member of the group`;
+      throw new MillraceError('CHANNEL_CLOSED', text, { remedy: 'They come again; nothing is to be done.' });
+    }
+    if (ranges.length === 0) return null;
+    const offsets = ranges.map(({ topic, partition, next: offset }) => ({ topic, partition, offset }));
+    const { groupId, memberId, generationId, groupInstanceId } = this.#consumer.enlist(offsets);
+    return { cluster, groupId, memberId, generationId, groupInstanceId, ranges };
+  }
+
+  /** Ends pieces whose positions were told and may be committed: what is read on is what the group has not committed. */
+  rewind(pieces: readonly TakePiece[]): void {
+    for (const partition of this.#takes.rewind(pieces)) this.#toRewind.set(keyOf(partition), partition);
+    this.#bell.ring();
+  }
+
   giveBack(pieces: readonly TakePiece[]): void {
     this.#takes.giveBack(pieces);
     this.#bell.ring();
   }
 
-  /** Commits what may be committed. As in Flume, a failure is logged: a later commit covers it, or events come again. */
-  async finish(pieces: readonly TakePiece[]): Promise<void> {
+  /**
+   * Commits what may be committed, unless that is done. As in Flume, a failure is logged: a later commit covers it, or
+   * events come again.
+   */
+  async finish(pieces: readonly TakePiece[], isCommitted = false): Promise<void> {
     const offsets = this.#takes.finish(pieces);
     if (this.#setAside.size > 0) for (const piece of pieces) this.#forgetSetAside(piece);
     this.#bell.ring();
-    if (offsets.length === 0 || this.#consumer === null) return;
+    if (isCommitted || offsets.length === 0 || this.#consumer === null) return;
     const began = performance.now();
     try {
       await this.#consumer.commit(offsets, { deadline: Deadline.in(commitMs) });
@@ -177,7 +236,12 @@ export class ChannelReader {
     if (this.#client === null)
       throw new MillraceError('CHANNEL_CLOSED', `channel ${this.#context.name} is not started`);
     this.#consumer ??= this.#newConsumer(this.#client);
-    for (const fetched of await this.#consumer.poll(maxMs, signal)) this.#takes.add(fetched);
+    this.#consumer.returnToCommitted([...this.#toRewind.values()]);
+    this.#toRewind.clear();
+    for (const fetched of await this.#consumer.poll(maxMs, signal)) {
+      // Meant to be rewound since the poll began: this is from before.
+      if (!this.#toRewind.has(keyOf(fetched))) this.#takes.add(fetched);
+    }
   }
 
   #newConsumer(client: KafkaClient): Consumer {

@@ -102,3 +102,34 @@ test('over any course of takes, commits and rollbacks: nothing lost, nothing dou
     }),
   );
 });
+
+test('positions are told of pieces that nothing open stands in front of', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 10, numbered('a', 6)));
+  queue.add(fetched(1, 0, numbered('b', 3)));
+  const [first, second, third, other] = [queue.take(2)!, queue.take(2)!, queue.take(2)!, queue.take(9)!];
+  expect(queue.rangesOf([second])).toBeNull();
+  expect(queue.rangesOf([first, second, other])).toEqual([
+    { topic: 't', partition: 0, from: 10, next: 14 },
+    { topic: 't', partition: 1, from: 0, next: 3 },
+  ]);
+  // What is done with behind them, because all of it was set aside, goes along.
+  queue.finish([third]);
+  expect(queue.rangesOf([first, second])).toEqual([{ topic: 't', partition: 0, from: 10, next: 16 }]);
+  queue.close([{ topic: 't', partition: 0 }]);
+  expect(queue.rangesOf([first])).toBeNull();
+});
+
+test('pieces that may be committed are not given back: their partitions are read again', () => {
+  const queue = new TakeQueue();
+  queue.add(fetched(0, 0, ['a', 'b']));
+  queue.add(fetched(0, 2, ['c']));
+  queue.add(fetched(1, 0, ['d']));
+  const taken = queue.take(2)!;
+  expect(queue.rewind([taken])).toEqual([{ topic: 't', partition: 0 }]);
+  expect(bodiesOf(queue.take(9)!.batch)).toEqual(['d']);
+  expect(queue.empty).toBe(true);
+  // They were committed after all.
+  queue.add(fetched(0, 2, ['c']));
+  expect(queue.finish([queue.take(9)!])).toEqual([{ topic: 't', partition: 0, offset: 3 }]);
+});

@@ -1,5 +1,6 @@
 import type { FetchedBatch } from '../../clients/kafka/consumer/fetched-batch.ts';
 import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../../clients/kafka/options.ts';
+import type { TakenRange } from '../../component/positions.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
 
@@ -22,6 +23,23 @@ class Ledger {
     this.partition = partition;
     this.tail = from;
     this.#position = from;
+  }
+
+  /** Where `finish` of these would bring the position; null where something else is open in front of them. */
+  reach(pieces: readonly TakePiece[]): number | null {
+    let position = this.#position;
+    for (const { from, to } of pieces) {
+      if (from !== position) return null;
+      position = this.#behind(to);
+    }
+    return position;
+  }
+
+  /** Behind what is done with from there on. */
+  #behind(position: number): number {
+    let end = position;
+    for (let next = this.#done.get(end); next !== undefined; next = this.#done.get(end)) end = next;
+    return end;
   }
 
   /** Marks offsets `from` to `to` (exclusive) as done; the new position where it moved, else null. */
@@ -113,6 +131,33 @@ export class TakeQueue {
       offsets.set(ledger, { topic: ledger.topic, partition: ledger.partition, offset });
     }
     return [...offsets.values()];
+  }
+
+  /**
+   * The ranges of pieces that are taken, by partition; without those whose offsets mean nothing any more. Null where
+   * they can't be told: a partition is another member's, or events in front of them are not done with.
+   */
+  rangesOf(pieces: readonly TakePiece[]): TakenRange[] | null {
+    const ranges: TakenRange[] = [];
+    for (const [ledger, list] of Map.groupBy(pieces, (piece) => piece.ledger)) {
+      if (ledger.uncounted) continue;
+      const next = ledger.closed ? null : ledger.reach(list);
+      if (next === null) return null;
+      ranges.push({ topic: ledger.topic, partition: ledger.partition, from: list[0]!.from, next });
+    }
+    return ranges;
+  }
+
+  /**
+   * Ends pieces of which nobody here knows whether their offsets are committed: their partitions are to be read from
+   * there, and nothing that is in memory counts. Which those are; what can't be read again comes back, as in `giveBack`.
+   */
+  rewind(pieces: readonly TakePiece[]): TopicPartition[] {
+    this.giveBack(pieces);
+    const ledgers = new Set(pieces.map(({ ledger }) => ledger));
+    const partitions = [...ledgers].filter(({ closed, uncounted }) => !closed && !uncounted);
+    this.close(partitions);
+    return partitions.map(({ topic, partition }) => ({ topic, partition }));
   }
 
   /** Forgets what waits of the partitions; what is taken may still end. */

@@ -1,3 +1,5 @@
+import type { CommitOptions } from '../../component/channel.ts';
+import type { TakenPositions } from '../../component/positions.ts';
 import { BasicTransaction } from '../../component/transaction.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
@@ -24,10 +26,20 @@ export class KafkaTransaction extends BasicTransaction {
   /** Records of the pieces without those that are no events. */
   #takenEvents = 0;
 
-  constructor(channel: ChannelWays, signal: AbortSignal | undefined) {
+  /** Its positions will be asked for: nobody else takes meanwhile. */
+  readonly isAlone: boolean;
+  #told = false;
+
+  constructor(channel: ChannelWays, signal: AbortSignal | undefined, isAlone: boolean) {
     super(channel.name);
     this.#channel = channel;
     this.#signal = signal;
+    this.isAlone = isAlone;
+  }
+
+  positions(): TakenPositions | null {
+    this.#told = true;
+    return this.#channel.reader.positionsOf(this.#taken);
   }
 
   protected override async doPut(batch: EventBatch): Promise<void> {
@@ -40,7 +52,7 @@ export class KafkaTransaction extends BasicTransaction {
     if (this.#puts.length > 0) throw mixed(this.#channel.name);
     for (;;) {
       // A poll may take partitions away, and that waits for open takes: one that holds events must not wait for itself.
-      const piece = await this.#channel.reader.takePiece(maxEvents, this.#taken.length === 0, signal);
+      const piece = await this.#channel.reader.takePiece(this, maxEvents, this.#taken.length === 0, signal);
       if (piece === null) return null;
       this.#taken.push(piece);
       const events = await this.#channel.reader.eventsOf(piece);
@@ -52,17 +64,19 @@ export class KafkaTransaction extends BasicTransaction {
       // All of it was set aside: whatever becomes of this transaction, it is done with.
       this.#taken.pop();
       await this.#channel.reader.finish([piece]);
+      if (this.#taken.length === 0) this.#channel.reader.leave(this);
     }
   }
 
-  protected override async doCommit(): Promise<void> {
+  protected override async doCommit(options: CommitOptions = {}): Promise<void> {
     const { counter } = this.#channel;
     if (this.#puts.length > 0) {
       const setAside = await this.#channel.send(this.#puts, this.#signal);
       counter.eventPutSuccess += countOf(this.#puts) - setAside;
       counter.eventRefused += setAside;
     } else if (this.#taken.length > 0) {
-      await this.#channel.reader.finish(this.#taken);
+      await this.#channel.reader.finish(this.#taken, options.by === 'sink');
+      this.#channel.reader.leave(this);
       counter.eventTakeSuccess += this.#takenEvents;
     }
   }
@@ -70,7 +84,9 @@ export class KafkaTransaction extends BasicTransaction {
   protected override async doRollback(): Promise<void> {
     if (this.#taken.length === 0) return;
     this.#channel.counter.rollbackCount += countOf(this.#taken.map(({ batch }) => batch));
-    this.#channel.reader.giveBack(this.#taken);
+    if (this.#told) this.#channel.reader.rewind(this.#taken);
+    else this.#channel.reader.giveBack(this.#taken);
+    this.#channel.reader.leave(this);
   }
 }
 

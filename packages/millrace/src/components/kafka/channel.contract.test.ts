@@ -18,6 +18,7 @@ channelContract({ describe, it }, 'KafkaChannel', {
     takeWaits: false,
     durable: true,
     openTakes: true,
+    positions: true,
     headers: true,
     eventCount: false,
   },

@@ -1,6 +1,6 @@
 import { KafkaClient } from '../../clients/kafka/client.ts';
 import { Producer } from '../../clients/kafka/producer/producer.ts';
-import type { Channel, Transaction } from '../../component/channel.ts';
+import type { BeginOptions, Channel, Transaction } from '../../component/channel.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import { lastAttemptMs } from '../../component/last-attempt.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -33,7 +33,19 @@ a1.channels.c1.kafka.topic = channel-c1
     const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
     return [{ key: 'kafka.topic', message }];
   },
+  notes: (values) =>
+    values['kafka.producer'].options.transactionalId === undefined
+      ? []
+      : [
+          {
+            key: 'kafka.producer.transactional.id',
+            code: 'no-effect',
+            message: 'has no effect: what is put here is acknowledged event by event',
+            suggestion: 'set it on the sink behind the channel, which then delivers exactly once',
+          },
+        ],
   isDestination: true,
+  tellsPositions: (values) => ({ at: values['kafka.bootstrap.servers'] }),
   create: (context) => new KafkaChannel(context),
 });
 
@@ -91,9 +103,9 @@ export class KafkaChannel implements Channel, ChannelWays {
     this.#context.log.info(`Kafka channel ${this.name} stopped.`);
   }
 
-  begin(signal?: AbortSignal): Transaction {
+  begin(signal?: AbortSignal, options: BeginOptions = {}): Transaction {
     if (this.#client === null) throw this.#notStarted();
-    return new KafkaTransaction(this, signal);
+    return new KafkaTransaction(this, signal, options.positions === true);
   }
 
   waitForEvents(maxMs: number, signal: AbortSignal): Promise<void> {

@@ -14,6 +14,7 @@ import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { KafkaSinkCounter } from './counters.ts';
 import { type RoutedBatch, type RouteOptions, routeEvents } from './route.ts';
 import { bootstrapServersOrBrokerList } from './servers.ts';
+import { SinkTransactions } from './sink-transactions.ts';
 
 const defaultTopic = 'default-flume-topic';
 
@@ -64,6 +65,9 @@ a1.sinks.k1.kafka.topic = events
 a1.sinks.k1.kafka.producer.acks = all
 a1.sinks.k1.kafka.producer.compression.type = zstd
 `,
+  differs: [
+    'With `kafka.producer.transactional.id` each delivery is a transaction; behind a Kafka channel of the same cluster the offsets that were read are part of it, and events arrive exactly once for readers with `isolation.level=read_committed` ([exactly-once.md](../../exactly-once.md)). Flume 1.11 has no transactions.',
+  ],
   options,
   batchSizeOption: 'flumeBatchSize',
   validate: (values) =>
@@ -76,6 +80,12 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
     key: 'kafka.topic',
     ...(values.allowTopicOverride ? { header: values.topicHeader } : {}),
   }),
+  transactional: (values) => {
+    const { transactionalId } = values['kafka.producer'].options;
+    if (transactionalId === undefined) return null;
+    const at = values['kafka.bootstrap.servers'];
+    return { at, id: transactionalId, key: 'kafka.producer.transactional.id' };
+  },
   create: (context) => new KafkaSink(context),
 });
 
@@ -83,6 +93,8 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
 const window: SinkWindow = { deliveries: 256, bytes: 16 * 1024 * 1024 };
 /** So much is as good as a full delivery; going on would cut the channel's next batch, and a cut batch is copied. */
 const enoughBytes = 512 * 1024;
+/** A transaction costs the same whatever is in it. */
+const enoughBytesOfTransaction = 8 * 1024 * 1024;
 /** How long a stop without a deadline waits for answers. */
 const stopWaitMs = 10_000;
 
@@ -98,14 +110,23 @@ export class KafkaSink implements Sink {
   readonly #route: RouteOptions;
   #client: KafkaClient | null = null;
   #producer: Producer | null = null;
+  /** In place of the producer, where deliveries are transactions. */
+  #transactions: SinkTransactions | null = null;
+  readonly transactional: boolean;
   /** Aborts when nobody waits for what is under way. */
   #givenUp: AbortSignal | null = null;
 
   constructor(context: SinkContext<typeof options>) {
     this.#context = context;
     const { options: values, log } = context;
-    context.state.include(() => [...(this.#client?.waits() ?? []), ...(this.#producer?.waits() ?? [])]);
-    this.batch = { events: values.flumeBatchSize, bytes: enoughBytes };
+    context.state.include(() => [
+      ...(this.#client?.waits() ?? []),
+      ...(this.#producer?.waits() ?? []),
+      ...(this.#transactions?.waits() ?? []),
+    ]);
+    this.transactional = values['kafka.producer'].options.transactionalId !== undefined;
+    const bytes = this.transactional ? enoughBytesOfTransaction : enoughBytes;
+    this.batch = { events: values.flumeBatchSize, bytes };
     this.#route = {
       topic: values['kafka.topic'],
       allowTopicOverride: values.allowTopicOverride,
@@ -123,7 +144,11 @@ export class KafkaSink implements Sink {
 
   /** The producer tries again by itself, for `delivery.timeout.ms`; what it meets meanwhile is no failure yet. */
   get trouble(): unknown {
-    return this.#producer?.trouble ?? null;
+    return this.#producer?.trouble ?? this.#transactions?.trouble ?? null;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#transactions?.ready();
   }
 
   async start(): Promise<void> {
@@ -141,7 +166,13 @@ export class KafkaSink implements Sink {
       bootstrapServers: values['kafka.bootstrap.servers'],
       log,
     });
-    this.#producer = new Producer(this.#client, { ...parsed.options, joinWhileBusy: true });
+    const { transactionalId } = parsed.options;
+    if (transactionalId === undefined) {
+      this.#producer = new Producer(this.#client, { ...parsed.options, joinWhileBusy: true });
+    } else {
+      const producing = { ...parsed.options, transactionalId, joinWhileBusy: true };
+      this.#transactions = new SinkTransactions(this.#client, producing, this.#route);
+    }
     this.counter.start();
   }
 
@@ -151,6 +182,8 @@ export class KafkaSink implements Sink {
     // What is not acknowledged by then fails, and goes back to the channel. What is given up was waited for already.
     const leftMs = this.#givenUp?.aborted === true ? 0 : (options?.deadline ?? Deadline.never()).leftMs / 2;
     await producer?.close(Math.min(leftMs, stopWaitMs));
+    await this.#transactions?.close();
+    this.#transactions = null;
     await this.#client?.close();
     this.#client = null;
     this.counter.stop();
@@ -158,6 +191,7 @@ export class KafkaSink implements Sink {
 
   /** What lingers leaves now. */
   async flush(): Promise<void> {
+    this.#transactions?.hurry();
     await this.#producer?.flush();
   }
 
@@ -166,10 +200,12 @@ export class KafkaSink implements Sink {
     else if (!full) this.counter.batchUnderflow++;
   }
 
-  async deliver({ batches }: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome> {
+  async deliver(delivery: Delivery, options: DeliverOptions): Promise<DeliveryOutcome> {
     const producer = this.#producer;
-    this.#givenUp = signal;
+    this.#givenUp = options.signal;
+    if (this.#transactions !== null) return await this.#deliverWhole(this.#transactions, delivery, options);
     if (producer === null) throw new MillraceError('DELIVERY_FAILED', 'the sink is stopped');
+    const { batches } = delivery;
     const began = performance.now();
     const built = new OutcomeBuilder();
     const sends: Promise<void>[] = [];
@@ -185,6 +221,22 @@ export class KafkaSink implements Sink {
     if (outcome.pending?.length !== 0) this.counter.rollbackCount++;
     else this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
     return outcome;
+  }
+
+  async #deliverWhole(
+    transactions: SinkTransactions,
+    delivery: Delivery,
+    options: DeliverOptions,
+  ): Promise<DeliveryOutcome> {
+    const began = performance.now();
+    try {
+      const outcome = await transactions.deliver(delivery, options);
+      this.counter.kafkaEventSendTimer += Math.round(performance.now() - began);
+      return outcome;
+    } catch (error) {
+      this.counter.rollbackCount++;
+      throw error;
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export class Flight {
   setAside = 0;
   /** All its events are acknowledged or set aside; it may be committed. */
   isDone = false;
+  /** The sink has committed the take along with its events. */
+  isCommittedBySink = false;
   /** Committed, rolled back or held: a delivery that ends later changes nothing any more. */
   isSettled = false;
   error: unknown = null;

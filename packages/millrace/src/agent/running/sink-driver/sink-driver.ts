@@ -1,6 +1,6 @@
 import type { Channel, Transaction } from '../../../component/channel.ts';
 import type { SinkCounter } from '../../../component/counters.ts';
-import { type DeliveryOutcome, deliveryOf } from '../../../component/delivery.ts';
+import { type Delivery, type DeliveryOutcome, deliveryOf } from '../../../component/delivery.ts';
 import { LastAttempt } from '../../../component/last-attempt.ts';
 import type { DeliverOptions, FlushOptions, Sink } from '../../../component/sink.ts';
 import type { ProcessStatus } from '../../../component/source.ts';
@@ -11,6 +11,7 @@ import { unlessAborted } from '../../../runtime/timers.ts';
 import { Flight } from './flight.ts';
 import { Flusher } from './flusher.ts';
 import { type RefusalRule, sortOutcome } from './sort-outcome.ts';
+import { optionsWithSetAside, withPositions } from './whole-delivery.ts';
 
 export interface SinkDriverOptions extends RefusalRule {
   readonly name: string;
@@ -84,6 +85,8 @@ export class SinkDriver {
   refusedEvents = 0;
   /** Its destination was down when it was grounded. */
   #wasDown = false;
+  /** Deliveries take effect as a whole or not at all, one at a time. */
+  readonly #isWhole: boolean;
 
   constructor(options: SinkDriverOptions) {
     this.#options = options;
@@ -93,6 +96,7 @@ export class SinkDriver {
     this.#counter = options.sink.counter;
     this.#countsDrain = options.sink.counter !== undefined && options.sink.countsDrain !== true;
     this.#held = options.held;
+    this.#isWhole = options.sink.transactional === true;
     this.#flusher =
       options.sink.flush === undefined ? null : new Flusher(options.sink, () => this.#flights.length > 0);
   }
@@ -205,6 +209,7 @@ export class SinkDriver {
   }
 
   get #limit(): number {
+    if (this.#isWhole) return 1;
     return Math.min(this.#allowed, this.#sink.window?.deliveries ?? 1);
   }
 
@@ -265,9 +270,10 @@ export class SinkDriver {
     const batches: EventBatch[] = [];
     let events = 0;
     let sizeBytes = 0;
+    let delivery: Delivery | null = null;
     try {
       if (this.#sink.prepare !== undefined) await this.#sink.prepare();
-      transaction = this.channel.begin();
+      transaction = this.channel.begin(undefined, { positions: this.#isWhole });
       while (events < most && sizeBytes < enough) {
         const batch = await transaction.take(most - events, waits);
         if (batch === null) break;
@@ -275,6 +281,8 @@ export class SinkDriver {
         sizeBytes += batch.sizeBytes;
         batches.push(batch);
       }
+      delivery = { batches, events, sizeBytes };
+      if (this.#isWhole) delivery = withPositions(transaction, delivery);
     } catch (error) {
       await transaction?.rollback();
       await this.#landAfter(error, signal);
@@ -283,8 +291,7 @@ export class SinkDriver {
     this.foundNone = events === 0;
     this.#sink.onTaken?.(events, events >= most || sizeBytes >= enough);
     // What failed meanwhile is to be seen to before anything behind it leaves.
-    if (events > 0 && this.#open && !this.#failed)
-      return new Flight(transaction, { batches, events, sizeBytes });
+    if (events > 0 && this.#open && !this.#failed) return new Flight(transaction, delivery);
     await (events === 0 ? transaction.commit() : transaction.rollback());
     return null;
   }
@@ -332,10 +339,14 @@ export class SinkDriver {
     const attempt = ++flight.attempts;
     if (this.#countsDrain) this.#counter!.eventDrainAttempt += delivery.events;
     try {
-      const outcome = await this.#sink.deliver(delivery, this.#deliverOptions);
+      const options = this.#isWhole
+        ? optionsWithSetAside(flight, this.#deliverOptions, this.#options)
+        : this.#deliverOptions;
+      const outcome = await this.#sink.deliver(delivery, options);
       if (flight.isSettled || flight.attempts !== attempt) return;
       if (outcome === undefined || isWhole(outcome)) flight.isDone = true;
       else await sortOutcome(flight, outcome, this.#options);
+      flight.isCommittedBySink = flight.isDone && outcome?.committed === true;
     } catch (error) {
       if (flight.isSettled || flight.attempts !== attempt) return;
       flight.error = error;
@@ -373,7 +384,7 @@ export class SinkDriver {
   /** Whether the take could be committed; else it is to be rolled back. */
   async #commit(flight: Flight): Promise<boolean> {
     try {
-      await flight.transaction.commit();
+      await flight.transaction.commit(flight.isCommittedBySink ? { by: 'sink' } : undefined);
     } catch (error) {
       flight.error = error;
       flight.isDone = false;

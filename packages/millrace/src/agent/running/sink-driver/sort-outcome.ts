@@ -1,4 +1,9 @@
-import { type DeliveryOutcome, partOf, placeOf } from '../../../component/delivery.ts';
+import {
+  type DeliveryOutcome,
+  partOf,
+  placeOf,
+  type RefusedInDelivery,
+} from '../../../component/delivery.ts';
 import type { RefusedEvents } from '../../../component/refused.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import type { Flight } from './flight.ts';
@@ -35,9 +40,9 @@ export async function sortOutcome(
 }
 
 /** Null when the events are set aside; else why they have to be tried again. */
-async function setAside(
+export async function setAside(
   flight: Flight,
-  refused: NonNullable<DeliveryOutcome['refused']>,
+  refused: readonly RefusedInDelivery[],
   { onRefused, refused: file }: RefusalRule,
 ): Promise<unknown> {
   if (onRefused === 'retry') return new MillraceError('DELIVERY_FAILED', refused[0]!.reason);

@@ -6,29 +6,20 @@ import { type WaitReport, waitReport } from '../../../runtime/wait.ts';
 import type { KafkaClient } from '../client.ts';
 import type { TopicMetadata } from '../cluster-metadata.ts';
 import { kafkaError } from '../kafka-errors.ts';
-import type { ProducerOptions, TopicPartition } from '../options.ts';
+import type { ProducerOptions } from '../options.ts';
 import { Delivery, type SendResult } from './delivery.ts';
 import type { ProducerIdentity } from './partition-queue.ts';
 import { produceErrorRule } from './produce-errors.ts';
-import { type ProducedIn, requestProducerId } from './produce-request.ts';
+import { requestProducerId } from './produce-request.ts';
 import { limitsFrom, type ProducerLimits } from './producer-limits.ts';
 import { ProducerRoom } from './producer-room.ts';
 import { asMillraceError, ProducerSender } from './producer-sender.ts';
-import { SendFailure } from './send-failure.ts';
+import { closedFailure } from './send-failure.ts';
 import { TopicLookups } from './topic-lookups.ts';
 import { TopicQueue } from './topic-queue.ts';
+import type { TransactionGate } from './transaction-gate.ts';
 
 export type { SendResult } from './delivery.ts';
-
-/** What a producer whose sends belong to transactions has to ask before anything leaves. */
-export interface TransactionGate extends ProducedIn {
-  /** Null while no transaction is open, or it has failed: nothing leaves. */
-  readonly identity: ProducerIdentity | null;
-  /** Whether the partition is part of the transaction; else it is added, and `wake` called then. */
-  admits(partition: TopicPartition): boolean;
-  /** Something of the transaction was given up, so nothing of it may count. */
-  failed(error: MillraceError): void;
-}
 
 /** Metadata of this age is believed when it says that a partition is not there. */
 const freshMs = 1000;
@@ -418,9 +409,3 @@ const highestEpoch = 32767;
 
 const unknownTopic = (topic: string, maxBlockMs: number): MillraceError =>
   new MillraceError('TIMEOUT', `${topic}: no broker knew the topic within ${maxBlockMs} ms (max.block.ms)`);
-
-function closedFailure(batch: EventBatch): SendFailure {
-  const cause = new MillraceError('KAFKA_CONNECTION', 'the producer is closed');
-  const pending = Array.from({ length: batch.count }, (_, i) => i);
-  return new SendFailure(cause.message, { refused: [], pending, cause });
-}

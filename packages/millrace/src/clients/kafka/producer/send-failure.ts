@@ -1,3 +1,4 @@
+import type { EventBatch } from '../../../records/event-batch.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 
 /** An event of a batch that the brokers will never take as it is. */
@@ -28,4 +29,10 @@ export class SendFailure extends MillraceError {
     this.refused = refused;
     this.pending = pending;
   }
+}
+
+export function closedFailure(batch: EventBatch): SendFailure {
+  const cause = new MillraceError('KAFKA_CONNECTION', 'the producer is closed');
+  const pending = Array.from({ length: batch.count }, (_, i) => i);
+  return new SendFailure(cause.message, { refused: [], pending, cause });
 }

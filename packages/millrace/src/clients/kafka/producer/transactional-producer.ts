@@ -3,14 +3,16 @@ import type { EventBatch } from '../../../records/event-batch.ts';
 import { Deadline, late } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { pause } from '../../../runtime/timers.ts';
+import { type WaitReport, waitReport } from '../../../runtime/wait.ts';
 import type { KafkaClient } from '../client.ts';
 import type { BrokerNode } from '../cluster-metadata.ts';
 import type { Connection } from '../connection.ts';
 import { brokerErrorName, kafkaError } from '../kafka-errors.ts';
 import type { ProducerOptions, TopicPartition } from '../options.ts';
 import type { ProducerIdentity } from './partition-queue.ts';
-import { Producer, type SendResult, type TransactionGate } from './producer.ts';
+import { Producer, type SendResult } from './producer.ts';
 import { asMillraceError } from './producer-sender.ts';
+import type { TransactionGate } from './transaction-gate.ts';
 import { askTransaction } from './transaction-requests.ts';
 import { type GroupPositions, type TransactionRequest, TransactionState } from './transaction-state.ts';
 
@@ -30,7 +32,7 @@ const implicitFrom = 2;
  * KIP-447): readers with `isolation.level=read_committed` see all of a transaction or nothing.
  *
  * `ready`, `begin`, any number of `send` and one `addOffsets`, then `commit` when all sends have worked, else `abort`;
- * one transaction at a time. A transaction in which anything failed can only be aborted. When an id is used again, what
+ * one transaction at a time. A transaction in which anything failed can only be aborted, which the next `ready` does, too. When an id is used again, what
  * its last user had open is aborted and whatever he sends late is refused.
  */
 export class TransactionalProducer implements AsyncDisposable {
@@ -44,6 +46,7 @@ export class TransactionalProducer implements AsyncDisposable {
   #running = false;
   #work: Promise<void> = Promise.resolve();
   #trouble: MillraceError | null = null;
+  #troubleSinceMs = 0;
 
   constructor(client: KafkaClient, options: TransactionalOptions) {
     if (options.transactionalId === '')
@@ -74,13 +77,26 @@ export class TransactionalProducer implements AsyncDisposable {
     return this.#state.phase === 'dead' || this.#closing.signal.aborted;
   }
 
+  /** For whoever looks: what keeps the transaction from going on, but for brokers that don't answer. */
+  waits(): readonly WaitReport[] {
+    const trouble = this.#trouble;
+    if (trouble === null || trouble.code === 'KAFKA_CONNECTION') return this.#producer.waits();
+    const what = `the brokers to go on with the transaction: ${trouble.message}`;
+    return [waitReport('fault', what, this.#troubleSinceMs), ...this.#producer.waits()];
+  }
+
+  #note(error: MillraceError): void {
+    if (this.#trouble === null) this.#troubleSinceMs = Date.now();
+    this.#trouble = error;
+  }
+
   /** What is tried again, and why; null: nothing. */
   get trouble(): MillraceError | null {
     return this.#trouble ?? this.#producer.trouble;
   }
 
   /**
-   * Resolves when a transaction can begin: the id is this producer's, and what its last user had open has ended. Tries
+   * Resolves when a transaction can begin: the id is this producer's, and what it or its last user had open has ended. Tries
    * until the deadline (absent: `max.block.ms`), then throws `TIMEOUT`. Throws `KAFKA` where it can't be had.
    */
   async ready(deadline = Deadline.in(this.#options.maxBlockMs ?? 60_000)): Promise<void> {
@@ -93,9 +109,18 @@ export class TransactionalProducer implements AsyncDisposable {
 
   async #becomeReady(): Promise<void> {
     const connection = await this.#retrying(() => this.#connection('initProducerId', ''));
+    while (this.#state.phase !== 'new' && this.#state.phase !== 'ready') await this.#finish();
     this.#state.prepare(connection.featureLevel(versionFeature) >= implicitFrom);
     await this.#drive();
     this.#assertReady();
+  }
+
+  /** Ends what an earlier transaction left: an end that is not known yet, or an abort. */
+  async #finish(): Promise<void> {
+    const { phase } = this.#state;
+    if (phase === 'dead') throw this.#failure();
+    if (phase === 'open' || phase === 'failed') await this.abort();
+    else await this.#drive();
   }
 
   /** Throws `TRANSACTION_STATE` before `ready`. */
@@ -131,20 +156,43 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Ends the transaction, all sends of which have resolved. It resolves when the coordinator has it for sure, however
-   * long that takes: a commit without an answer is asked for again. Rejects when it is sure that nothing of it counts,
-   * and `abort` is due; and when this producer is over (`isDead`), its fate then being unknown here.
+   * Ends the transaction, all sends of which have resolved. It resolves when the coordinator has it for sure: a commit
+   * without an answer is asked for again, until it is known. Rejects when it is sure that nothing of it counts; with
+   * `TIMEOUT` at the deadline, and when this producer is over (`isDead`), its fate being unknown then: `ready` finds out
+   * how it ends, and so does who asks for the group's stable offsets.
    */
-  async commit(): Promise<void> {
+  async commit(deadline = Deadline.never()): Promise<void> {
+    const done = this.#end();
+    if ((await deadline.race(done)) !== late) return;
+    done.catch(() => {});
+    const { phase } = this.#state;
+    // Its end was not asked for yet, and never is.
+    if (phase === 'open') this.giveUp();
+    const text =
+      phase === 'open' ? 'was not committed in time' : 'is asked to be committed, without an answer so far';
+    throw new MillraceError('TIMEOUT', `the transaction ${text}`, { cause: this.#trouble });
+  }
+
+  /**
+   * The end is asked for only once the offsets are known to be in the transaction. So whoever asks for the group's stable
+   * offsets, while the end is not known, waits for it, and is not told older ones.
+   */
+  async #end(): Promise<void> {
+    await this.#drive();
     this.#state.end(true);
     await this.#drive();
     this.#assertReady();
   }
 
+  /** The transaction is not to count, and nothing more of it leaves: what is open rejects, the next `ready` aborts it. */
+  giveUp(): void {
+    this.#producer.drop(new MillraceError('KAFKA', 'the transaction is aborted'));
+  }
+
   /** Ends the transaction: nothing of it counts. What of it is under way is waited for. Rejects when the producer is over. */
   async abort(): Promise<void> {
     if (this.#state.phase === 'dead') throw this.#failure();
-    this.#producer.drop(new MillraceError('KAFKA', 'the transaction is aborted'));
+    this.giveUp();
     await this.#producer.landed();
     // An addition that is under way must not come to the coordinator behind the end.
     await this.#work;
@@ -222,13 +270,13 @@ export class TransactionalProducer implements AsyncDisposable {
       if (told !== null) this.#producer.drop(told);
       else if (verdict === 'next') this.#trouble = null;
       const [first] = answer.errors.filter(({ name }) => name !== 'NONE');
-      if (first !== undefined) this.#trouble = kafkaError(errorCodeOf(first.name), where);
+      if (first !== undefined) this.#note(kafkaError(errorCodeOf(first.name), where));
       if (verdict === 'coordinator') this.#forgetCoordinators();
       if (request.kind === 'addPartitions' && verdict === 'next') this.#producer.wake();
       return verdict !== 'next';
     } catch (failure) {
       const error = asMillraceError(failure);
-      this.#trouble = error;
+      this.#note(error);
       if (this.#closing.signal.aborted) return false;
       this.#forgetCoordinators();
       state.lost(request);
@@ -265,7 +313,7 @@ export class TransactionalProducer implements AsyncDisposable {
         return await step();
       } catch (failure) {
         const error = asMillraceError(failure);
-        this.#trouble = error;
+        this.#note(error);
         this.#forgetCoordinators();
         if (!error.retryable) throw explained(error);
         await this.#backoff(attempt);

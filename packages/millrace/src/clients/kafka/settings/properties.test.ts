@@ -48,6 +48,22 @@ test('idempotence that is asked for needs acks=all', () => {
   ]);
 });
 
+test('transactions need what idempotence needs, as in Kafka', () => {
+  const { options, problems } = producerOptionsFrom(
+    map({ acks: 'all', 'transactional.id': 't1', 'transaction.timeout.ms': '5000' }),
+  );
+  expect(options).toEqual({ acks: -1, transactionalId: 't1', transactionTimeoutMs: 5000 });
+  expect(problems).toEqual([]);
+  const key = 'transactional.id';
+  expect(producerOptionsFrom(map({ acks: '1', [key]: 't1' })).problems).toEqual([
+    { key, message: 'needs acks=all', suggestion: 'acks = all', fatal: true },
+  ]);
+  expect(producerOptionsFrom(map({ [key]: 't1', 'enable.idempotence': 'false' })).problems).toEqual([
+    { key, message: 'needs enable.idempotence=true', fatal: true },
+  ]);
+  expect(producerOptionsFrom(map({ [key]: '' })).problems).toMatchObject([{ key, fatal: true }]);
+});
+
 test("the consumer's assignors by Java class name, and settings without effect", () => {
   const { options, problems } = consumerOptionsFrom(
     map({

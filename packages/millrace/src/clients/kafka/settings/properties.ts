@@ -182,16 +182,25 @@ export function producerOptionsFrom(properties: ReadonlyMap<string, string>): Pa
   put(options, 'metadataMaxIdleMs', client.metadataMaxIdleMs);
   for (const key of ['key.serializer', 'value.serializer']) reader.ignored(key, serializers);
   reader.ignored('partitioner.class', "Kafka's default partitioner is the only one");
-  reader.ignored('transactional.id', 'transactions are not built yet');
+  put(options, 'transactionalId', reader.text('transactional.id'));
+  put(options, 'transactionTimeoutMs', reader.int('transaction.timeout.ms', 0));
+  if (options.transactionalId === undefined) {
+    reader.ignored('transaction.timeout.ms', 'transactional.id is not set');
+  }
   reader.problems.push(...idempotenceFaults(options));
   return { client, options, problems: reader.finish(), known: reader.known };
 }
 
 /** What Kafka's `ProducerConfig.postProcessAndValidateIdempotenceConfigs` refuses. */
 function idempotenceFaults(options: ProducerOptions): PropertyProblem[] {
-  if (options.idempotence !== true) return [];
+  const { transactionalId } = options;
+  if (options.idempotence !== true && transactionalId === undefined) return [];
   const faults: PropertyProblem[] = [];
-  const key = 'enable.idempotence';
+  const key = transactionalId === undefined ? 'enable.idempotence' : 'transactional.id';
+  if (transactionalId === '') faults.push({ key, message: 'is empty', fatal: true });
+  if (transactionalId !== undefined && options.idempotence === false) {
+    faults.push({ key, message: 'needs enable.idempotence=true', fatal: true });
+  }
   if (options.acks !== undefined && options.acks !== -1) {
     faults.push({ key, message: 'needs acks=all', suggestion: 'acks = all', fatal: true });
   }

@@ -1,0 +1,78 @@
+/** Whether sinks that write in transactions can deliver exactly once, as they are connected. */
+import type { TransactionSystem } from '../../component/define.ts';
+import type { ChannelModel, SinkModel } from '../model.ts';
+import type { Findings } from './findings.ts';
+import type { BuiltParts } from './graph-findings.ts';
+
+const transactionsOf = (sink: SinkModel): TransactionSystem | null =>
+  sink.definition.transactional?.(sink.options) ?? null;
+
+const meet = (a: readonly string[], b: readonly string[]): boolean => {
+  const names = new Set(a.map((name) => name.toLowerCase()));
+  return b.some((name) => names.has(name.toLowerCase()));
+};
+
+export function noteExactlyOnce(parts: BuiltParts, findings: Findings): void {
+  const users = new Map<string, string>();
+  for (const sink of parts.sinks) {
+    const system = transactionsOf(sink);
+    if (system === null) continue;
+    const place = sink.properties.get(system.key)?.valuePlace ?? sink.properties.get('type')!.keyPlace;
+    for (const reason of reasonsAgainst(sink, system, parts)) {
+      findings.tell(place, 'not-exactly-once', `sink ${sink.name} delivers at least once: ${reason}`);
+    }
+    for (const other of usersOf(users, sink, system)) {
+      const text = `sink ${sink.name} has the transactional.id of sink ${other}, ${system.id}: they fence one another`;
+      findings.tell(place, 'same-transactional-id', text);
+    }
+    const sources = parts.sources.filter(({ channels }) => channels.includes(sink.channel));
+    const channel = parts.channels.find(({ name }) => name === sink.channel);
+    if (sources.length === 0 || channel?.definition.tellsPositions === undefined) continue;
+    const names = sources.map(({ name }) => name).join(', ');
+    const text = `sink ${sink.name} delivers once what is in channel ${sink.channel}; source ${names} may put there twice`;
+    findings.tell(place, 'exactly-once-from-here', text);
+  }
+}
+
+/** Who has the id already; and remembers this one. */
+function usersOf(users: Map<string, string>, sink: SinkModel, system: TransactionSystem): string[] {
+  const found = new Set<string>();
+  for (const server of system.at) {
+    const key = `${server.toLowerCase()} ${system.id}`;
+    const other = users.get(key);
+    if (other !== undefined) found.add(other);
+    users.set(key, sink.name);
+  }
+  return [...found];
+}
+
+function reasonsAgainst(sink: SinkModel, system: TransactionSystem, parts: BuiltParts): string[] {
+  const reasons: string[] = [];
+  const channel = parts.channels.find(({ name }) => name === sink.channel);
+  const against = channel === undefined ? null : channelAgainst(channel, system);
+  if (against !== null) reasons.push(against);
+  const others = new Set<SinkModel>();
+  for (const other of parts.sinks) if (other.channel === sink.channel) others.add(other);
+  for (const group of parts.groups) {
+    if (!group.sinks.includes(sink.name)) continue;
+    for (const other of parts.sinks) if (group.sinks.includes(other.name)) others.add(other);
+  }
+  for (const other of others) {
+    if (other === sink || transactionsOf(other) !== null) continue;
+    const shares =
+      other.channel === sink.channel ? `takes from channel ${sink.channel}, too` : 'is of its group';
+    reasons.push(`sink ${other.name} ${shares}, and has no transactions`);
+  }
+  return reasons;
+}
+
+function channelAgainst(
+  { name, type, definition, options }: ChannelModel,
+  { at }: TransactionSystem,
+): string | null {
+  const read = definition.tellsPositions?.(options);
+  if (read === undefined)
+    return `channel ${name} (${type}) has no positions that could be part of the transaction`;
+  if (meet(read.at, at)) return null;
+  return `channel ${name} is on other servers (${read.at.join(',')}): a transaction is within one cluster`;
+}
