@@ -229,6 +229,7 @@ function wideCharset(name: string, units: WideUnits): Charset {
     encoder: () => {
       let started = false;
       return (text) => {
+        if (text === '') return Buffer.alloc(0); // no mark before nothing
         const bytes = iconv().encode(text, encodingOf(units.order), { addBOM: units.writesMark && !started });
         started = true;
         return bytes;

@@ -252,6 +252,7 @@ a1.sources.r1.deserializer.schemaType = LITERAL
   differs: [
     'A body is the datum as it stands in the file; Flume reads it and writes it anew, which may put the entries of maps into another order.',
     '`flume.avro.schema.literal` is the schema as it stands in the file; Flume writes it anew.',
+    'The data of a file may be of any schema; Flume stops at one whose data are no records.',
     'After a restart it goes on with the next datum; Flume begins the block again, and sends what was sent of it twice.',
     'A damaged block is set aside, and the next one is read; Flume stops for good.',
     'Blocks may be compressed with deflate, snappy or zstandard, not with bzip2 or xz; such a file is told and left alone.',
