@@ -115,6 +115,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'interceptor',
+    type: 'regex_extractor',
+    classNames: ['org.apache.flume.interceptor.RegexExtractorInterceptor$Builder'],
+    load: async () => (await import('./text/regex-extractor-interceptor.ts')).regexExtractorInterceptor,
+  },
+  {
+    kind: 'interceptor',
     type: 'regex_filter',
     classNames: ['org.apache.flume.interceptor.RegexFilteringInterceptor$Builder'],
     load: async () => (await import('./text/regex-filter-interceptor.ts')).regexFilterInterceptor,

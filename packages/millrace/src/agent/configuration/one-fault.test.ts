@@ -24,6 +24,9 @@ const needed: Readonly<Record<string, string>> = {
   'kafka.bootstrap.servers': 'k:9092',
   'kafka.topics': 'in',
   'sink.directory': '/tmp',
+  regex: '(found)',
+  serializers: 's1',
+  'serializers.s1.name': 'found',
   spoolDir: '/nowhere/spool',
   endpoint: 'http://localhost:1/',
   defaultRollback: 'false',
@@ -50,7 +53,10 @@ function linesOf(definition: ComponentDefinition, prefix: string): Line[] {
     const isOption =
       Object.hasOwn(plainSpec(definition.options), key) &&
       (key !== 'kafka.topics' || definition.kind === 'source');
-    if (isOption || (key === 'filegroups.f1' && Object.hasOwn(definition.options, 'filegroupPaths'))) {
+    const isBelowOne = Object.values(definition.options).some(
+      (option) => option.kind === 'map' && option.prefix !== undefined && key.startsWith(`${option.prefix}.`),
+    );
+    if (isOption || isBelowOne) {
       lines.push({ key: `${prefix}.${key}`, value });
     }
   }
