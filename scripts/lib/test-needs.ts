@@ -12,7 +12,12 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 /** The jars of each real server are listed in `scripts/lib/java-sets/NAME.xml`, a Maven project. */
-export const javaSets = { kafka: 'kafka-4.3.1', flume: 'flume-1.11.0' } as const;
+export const javaSets = {
+  kafka: 'kafka-4.3.1',
+  flume: 'flume-1.11.0',
+  'flume-http-sink': 'flume-http-sink-1.11.0',
+  hadoop: 'hadoop-3.5.0',
+} as const;
 export type JavaSet = keyof typeof javaSets;
 
 export const debianPackages = ['kcat', 'rsyslog', 'rsyslog-kafka'] as const;

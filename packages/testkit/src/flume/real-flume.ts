@@ -1,6 +1,7 @@
 /** Apache Flume 1.11 for tests: one agent per process, started from a properties text. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JavaSet } from '../../../../scripts/lib/test-needs.ts';
 import { type JvmStyle, javaCommand, log4jConfig, noteRealServer } from '../process/java.ts';
 import { type Exit, ManagedProcess } from '../process/processes.ts';
 
@@ -13,6 +14,8 @@ export interface RealFlumeOptions {
   readonly dir: string;
   readonly jvm?: JvmStyle;
   readonly jvmFlags?: readonly string[];
+  /** Jars that a component needs beside Flume's own. */
+  readonly beside?: readonly JavaSet[];
   /** A line that tells it is ready; the start of its last source (or sink, without sources) if not given. */
   readonly readyLine?: RegExp;
 }
@@ -38,7 +41,7 @@ export class RealFlume implements AsyncDisposable {
       'flume',
       'org.apache.flume.node.Application',
       ['-n', name, '-f', conf, '--no-reload-conf'],
-      { jvm: options.jvm, jvmFlags: options.jvmFlags ?? ['-Xmx512m'], log4j },
+      { jvm: options.jvm, jvmFlags: options.jvmFlags ?? ['-Xmx512m'], log4j, beside: options.beside ?? [] },
     );
     const child = await ManagedProcess.spawn(command, args, {
       name: `Flume agent ${name}`,

@@ -1,5 +1,6 @@
 /** How the real servers' Java programs are started. */
 import { appendFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { classPath, type JavaSet, javaProgram } from '../../../../scripts/lib/test-needs.ts';
 
 /** For tests: a short-lived JVM starts sooner and takes less with these. */
@@ -34,13 +35,21 @@ export async function javaCommand(
   set: JavaSet,
   mainClass: string,
   args: readonly string[],
-  options: { jvm?: JvmStyle | undefined; jvmFlags?: readonly string[]; log4j?: string } = {},
+  options: {
+    jvm?: JvmStyle | undefined;
+    jvmFlags?: readonly string[];
+    log4j?: string;
+    /** Sets whose jars stand behind those of `set`. */
+    beside?: readonly JavaSet[];
+  } = {},
 ): Promise<JavaCommand> {
   const flags = flagsOf[options.jvm ?? 'quick'];
   const log4j = options.log4j === undefined ? [] : [`-Dlog4j2.configurationFile=${options.log4j}`];
+  const paths: string[] = [];
+  for (const each of [set, ...(options.beside ?? [])]) paths.push(await classPath(each));
   return {
     command: javaProgram(),
-    args: [...flags, ...(options.jvmFlags ?? []), ...log4j, '-cp', await classPath(set), mainClass, ...args],
+    args: [...flags, ...(options.jvmFlags ?? []), ...log4j, '-cp', paths.join(delimiter), mainClass, ...args],
   };
 }
 

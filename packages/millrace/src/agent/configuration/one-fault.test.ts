@@ -31,7 +31,6 @@ const needed: Readonly<Record<string, string>> = {
   endpoint: 'http://localhost:1/',
   defaultRollback: 'false',
   'hdfs.path': 'file:///tmp/collected',
-  'hdfs.fileType': 'DataStream',
 };
 
 const prefixes = {

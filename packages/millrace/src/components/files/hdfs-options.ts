@@ -171,8 +171,8 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       );
   }
   const fileType = options['hdfs.fileType'];
-  if (fileType === 'SequenceFile')
-    add('hdfs.fileType', 'SequenceFile, the default, is not built yet', 'write hdfs.fileType = DataStream');
+  if (fileType === 'SequenceFile' && valuesOf(options) === undefined)
+    add('hdfs.writeFormat', `'${options['hdfs.writeFormat']}' is not built`, 'write Text or Writable');
   const codecName = options['hdfs.codeC'];
   const codec = codecName === undefined ? null : codecOf(codecName);
   if (codec === undefined)
@@ -200,6 +200,19 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
     if (value <= 0 || value > most) add('hdfs.roundValue', `Round value must be > 0 and <= ${most}`);
   }
   return findings;
+}
+
+const writeFormats: Readonly<Record<string, 'bytes' | 'text'>> = {
+  writable: 'bytes',
+  text: 'text',
+  'org.apache.flume.sink.hdfs.HDFSWritableSerializer$Builder': 'bytes',
+  'org.apache.flume.sink.hdfs.HDFSTextSerializer$Builder': 'text',
+};
+
+/** How a SequenceFile has bodies; undefined: by a class that is not built. */
+export function valuesOf({ 'hdfs.writeFormat': name }: HdfsOptions): 'bytes' | 'text' | undefined {
+  const key = Object.hasOwn(writeFormats, name) ? name : name.toLowerCase();
+  return Object.hasOwn(writeFormats, key) ? writeFormats[key] : undefined;
 }
 
 export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {

@@ -186,6 +186,30 @@ describe('hdfs on a local folder', () => {
     },
   );
 
+  it.each([
+    ['Writable', '', 'BytesWritable'],
+    ['text', '', 'Text'],
+    ['org.apache.flume.sink.hdfs.HDFSTextSerializer$Builder', 'gzip', 'GzipCodec'],
+  ])('writes a SequenceFile of %s by default', async (format, codec, className) => {
+    await using dir = tempDir();
+    const { sink, deliver } = make(dir, {
+      ...{ 'hdfs.fileType': 'sequencefile', 'hdfs.writeFormat': format },
+      ...(codec === '' ? {} : { 'hdfs.codeC': codec }),
+    });
+    await sink.start();
+    const outcome = await deliver(
+      withHeaders(['a', { timestamp: '5' }], ['b', { timestamp: 'x' }], ['c', {}]),
+    );
+    expect(outcome).toMatchObject({ refused: [{ index: 1, reason: expect.stringContaining('timestamp') }] });
+    await sink.stop();
+    const [[name, text]] = (await filesOf(dir.join('out'), (bytes) => bytes.toString('latin1'))) as [
+      [string, string],
+    ];
+    expect(name).toBe(codec === '' ? 'FlumeData.N' : 'FlumeData.N.gz');
+    expect(text.slice(0, 4)).toBe('SEQ\x06');
+    expect(text).toContain(`${className}`);
+  });
+
   it('joins the events of many batches in one member in stream mode', async () => {
     await using dir = tempDir();
     const { sink, deliver } = make(dir, {
@@ -323,6 +347,7 @@ describe('hdfs on a local folder', () => {
     [{ 'hdfs.fileType': 'CompressedStream' }, 'essential to set compress codec'],
     [{ 'hdfs.fileType': 'CompressedStream', 'hdfs.codeC': 'rar' }, "no compression codec 'rar'"],
     [{ 'hdfs.fileType': 'CompressedStream', 'hdfs.codeC': 'bzip2' }, 'bzip2 is not built'],
+    [{ 'hdfs.fileType': 'SequenceFile', 'hdfs.writeFormat': 'x.y.Z' }, "'x.y.Z' is not built"],
     [{ 'hdfs.round': true, 'hdfs.roundValue': 61 }, 'Round value must be > 0 and <= 60'],
     [{ 'hdfs.batchSize': 0 }, 'hdfs.batchSize'],
   ])('refuses %o', async (properties, why) => {

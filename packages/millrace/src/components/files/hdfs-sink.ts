@@ -11,7 +11,7 @@ import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { BucketPath } from './bucket-path.ts';
 import { BucketedFiles } from './bucketed-files.ts';
 import { codecOf } from './codecs.ts';
-import { compressedFormat } from './compressed-format.ts';
+import { compressedFormat, compressions } from './compressed-format.ts';
 import { type FileFormat, plainFormat } from './file-format.ts';
 import { bucketFault, type FileNaming } from './file-names.ts';
 import {
@@ -21,9 +21,11 @@ import {
   type SplitPath,
   splitPath,
   validateHdfs,
+  valuesOf,
 } from './hdfs-options.ts';
 import { LeftFiles } from './left-files.ts';
 import { OpenFilesNote } from './open-files-note.ts';
+import { sequenceFormat } from './sequence-format.ts';
 
 type Context = SinkContext<typeof hdfsOptions>;
 
@@ -47,6 +49,7 @@ a1.sinks.k1.hdfs.rollCount = 0
     'A start finishes the files that a killed process has left under their names in use; Flume leaves them for ever. The notes for it are in `openFilesFolder`.',
     '`writeMode = stream` acknowledges events when their file is under its final name: of a file that fails nothing stays. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `hdfs.rollInterval` is 0; in a sink group after every turn.',
     'An event without a `timestamp` header where one is needed, and one whose headers would lead out of the folder or make a name that no file can have, is set aside; Flume tries its batch for ever. `onRefused = retry` does, too.',
+    'A `hdfs.writeFormat` that is a class of somebody else’s drops the sink; bzip2, snappy, lz4 and lzo do, too.',
     'A file is never written over. Where its number is taken, the next that is free is used.',
     'Names of days and months are English.',
   ],
@@ -216,8 +219,19 @@ interface Running {
 
 function formatOf(options: HdfsOptions, plain: FileFormat): FileFormat {
   const codecName = options['hdfs.codeC'];
-  const codec = codecName === undefined ? null : codecOf(codecName);
-  if (options['hdfs.fileType'] === 'CompressedStream' && codec?.way)
-    return compressedFormat(plain, codec.way, codec.extension);
-  return plain;
+  const codec = codecName === undefined ? null : (codecOf(codecName) ?? null);
+  const way = codec?.way ?? null;
+  switch (options['hdfs.fileType']) {
+    case 'DataStream':
+      return plain;
+    case 'CompressedStream':
+      return compressedFormat(plain, way!, codec!.extension); // validate has seen to it
+    case 'SequenceFile': {
+      const compression =
+        codec === null || way === null
+          ? {}
+          : { codec: { className: codec.className, compress: compressions[way] } };
+      return sequenceFormat({ values: valuesOf(options)!, ...compression }, codec?.extension ?? '');
+    }
+  }
 }
