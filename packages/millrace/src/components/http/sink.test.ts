@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { deliverAll } from '../../../../testkit/src/flume/drive-sink.ts';
 import { type ScriptedAnswer, ScriptedHttp } from '../../../../testkit/src/net/scripted-http.ts';
 import { deliveryOf } from '../../component/delivery.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
+import { TestChannel } from '../../component/testing/test-channel.ts';
 import { httpSink } from './sink.ts';
 import { appliesTo } from './status-rules.ts';
 
@@ -74,6 +76,24 @@ describe('http', () => {
     await server[Symbol.asyncDispose]();
   });
 
+  it('is not counted by its driver as well', async () => {
+    const { server, sink } = await make(
+      { defaultRollback: false, defaultBackoff: false, 'incrementMetrics.201': true },
+      [200, 201],
+    );
+    const channel = new TestChannel();
+    for (const body of ['a', 'b', '']) {
+      const transaction = channel.begin();
+      await transaction.put(batchOf(body));
+      await transaction.commit();
+    }
+    await sink.stop();
+    await deliverAll(sink, channel);
+    expect(server.seen.map(({ body }) => body)).toEqual(['a', 'b']);
+    expect(sink.counter).toMatchObject({ eventDrainAttempt: 2, eventDrainSuccess: 1 });
+    await server[Symbol.asyncDispose]();
+  });
+
   it('sends again at once where a status asks for no pause, until it is taken, and says meanwhile that it is in trouble', async () => {
     const troubles: unknown[] = [];
     const { server, sink, deliver } = await make({ 'rollback.200': false, 'backoff.503': false }, [
@@ -113,6 +133,7 @@ describe('http', () => {
     for (const [i, seconds] of [1, 2].entries()) {
       const delivering = deliver('b');
       await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate); // a request would have come by now
       expect(server.seen).toHaveLength(i + 1);
       await vi.advanceTimersByTimeAsync(1);
       vi.useRealTimers();
