@@ -1,5 +1,13 @@
 /** The main job as a new user meets it: `millrace start`, its own words followed to the letter; then things go wrong. */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -212,11 +220,46 @@ test.each([
   expect(run.stdout.trim()).toBe(expected);
 });
 
-test('the plugin example passes its own tests, the suite for sinks among them', async () => {
-  const file = join(root, 'examples/plugin/json-lines-sink.test.ts');
-  const run = await runToEnd(process.execPath, ['--test', '--test-reporter=tap', file], { cwd: root });
-  expect(run.stdout).toContain('sink contract: json_lines');
+test('the plugin example passes its own tests, the suites of its kinds among them', async () => {
+  const files = ['json-lines-sink', 'plugin'].map((name) => join(root, `examples/plugin/${name}.test.ts`));
+  const run = await runToEnd(process.execPath, ['--test', '--test-reporter=tap', ...files], { cwd: root });
+  for (const suite of [
+    'sink contract: json_lines',
+    'source contract: heartbeat',
+    'interceptor contract: mask',
+  ])
+    expect(run.stdout).toContain(suite);
   expect(run.stdout).toMatch(/^# fail 0$/m);
+});
+
+test('an agent of the command line runs the plugin example', async () => {
+  using dir = tempDir();
+  mkdirSync(dir.join('out'));
+  writeFileSync(
+    dir.join('own.conf'),
+    `a1.sources = r1
+a1.channels = c1
+a1.sinks = k1
+a1.sources.r1.type = heartbeat
+a1.sources.r1.interval = 5
+a1.sources.r1.channels = c1
+a1.channels.c1.type = memory
+a1.sinks.k1.type = json_lines
+a1.sinks.k1.path = ${dir.join('out', 'lines.jsonl')}
+a1.sinks.k1.channel = c1
+`,
+  );
+  const out = dir.join('out', 'lines.jsonl');
+  const words = ['agent', '-n', 'a1', '-f', dir.join('own.conf')];
+  for (const [bin, option] of [
+    ['millrace', '--plugins'],
+    ['flume-ng', '--plugins-path'],
+  ] as const) {
+    rmSync(out, { force: true });
+    await using agent = await startMillrace([...words, option, join(root, 'examples/plugin')], { bin });
+    await waitFor('lines', () => lines(readFileSync(out, 'utf8')).length > 3);
+    await agent.stop();
+  }
 });
 
 test.each([
@@ -225,6 +268,11 @@ test.each([
   [['start', '--listen', 'nonsense'], 64, '--listen takes HOST:PORT'],
   [['agent', '-f', '/nowhere.conf'], 64, '-n is missing'],
   [['agent', '-n', 'a1', '-f', '/nowhere.conf'], 78, '/nowhere.conf'],
+  [
+    ['agent', '-n', 'a1', '-f', 'x.conf', '--plugins', '/nowhere.ts'],
+    78,
+    'plugin /nowhere.ts: it is not there',
+  ],
   [['broker', '--partitions', '0'], 64, '--partitions takes a whole number'],
   [['broker', '--set', 'log.flush=no'], 64, 'log.flush is fsync or os'],
   [['broker', '--memory', '--listen', '192.0.2.1:0'], 69, 'cannot listen on 192.0.2.1:0'],

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { agentProcess } from '../process/run-agent.ts';
 import { MillraceError } from '../runtime/errors.ts';
 
-import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
+import { collect, command, pluginsOption, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
 import { serve } from './serve.ts';
 
@@ -14,6 +14,7 @@ interface Options {
   pollInterval: number;
   reloadConf: boolean;
   drain: number;
+  plugins: string[];
   strict?: boolean;
   logJson?: boolean;
 }
@@ -34,6 +35,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     .option('-n, --name <agent>', 'name of the agent in the file (required)')
     .option('-f, --conf-file <file>', 'properties file; may be repeated, later ones override', collect, [])
     .option('-c, --conf <dir>', "Flume's configuration folder; accepted, nothing is read from it")
+    .option(...pluginsOption)
     .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
     .option(
       '-i, --poll-interval <seconds>',
@@ -62,6 +64,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       pollIntervalMs: options.pollInterval * 1000,
       drainMs: options.drain * 1000,
       strictTypes: options.strict === true,
+      plugins: options.plugins.map((path) => resolve(io.cwd, path)),
       jsonLog: options.logJson === true,
     });
     return serve(process, io, { drainMs: options.drain * 1000 });

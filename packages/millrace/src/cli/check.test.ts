@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
 import { testIo } from '../../../testkit/src/process/test-io.ts';
@@ -182,5 +183,24 @@ describe('the text', () => {
     const plain = testIo({ color: false });
     await run(['-f', dir.join('f.conf')], plain.io);
     expect(plain.stdout()).not.toContain('\u001b');
+  });
+});
+
+describe('components of --plugins', () => {
+  const file = resolve(import.meta.dirname, '../../../../examples/plugin/heartbeat-source.ts');
+  const own = clean.replace('type = seq', 'type = heartbeat');
+
+  it('are known, with their options', async () => {
+    expect((await check([own])).code).toBe(1);
+    expect((await check([own], '--plugins', file)).code).toBe(0);
+    const { stdout } = await check([`${own}a1.sources.r1.intervall = 1\n`], '--plugins', file);
+    expect(stdout).toContain('intervall');
+    expect(stdout).toContain('interval');
+  });
+
+  it('that can’t be had end with 78, the file and what is wrong', async () => {
+    const { code, stderr } = await check([own], '--plugins', '/nowhere/x.ts');
+    expect(code).toBe(78);
+    expect(stderr).toContain('plugin /nowhere/x.ts: it is not there');
   });
 });

@@ -6,6 +6,7 @@
 
 import { resolve } from 'node:path';
 import { loadConfiguration } from '../agent/configuration/load-config.ts';
+import { loadPlugins } from '../agent/configuration/plugins.ts';
 import {
   type AgentModel,
   type ComponentReport,
@@ -15,7 +16,7 @@ import {
 import { finding } from '../config/finding.ts';
 import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
-import { collect, command, runCommand, systemProperties } from './command.ts';
+import { collect, command, pluginsOption, runCommand, systemProperties } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { startDefaults, startProperties } from './start-properties.ts';
 
@@ -43,6 +44,7 @@ interface Flags {
   readonly confFile: readonly string[];
   readonly name?: string;
   readonly json?: true;
+  readonly plugins: readonly string[];
   readonly strict?: true;
   readonly define?: readonly string[];
 }
@@ -59,6 +61,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     .option('-n, --name <agent>', 'the agent that is to run; without it, all are looked at')
     .option('--json', 'the report as JSON')
     .option('--strict', 'an unknown component type ends the process, as in Flume')
+    .option(...pluginsOption)
     .option('-D, --define <name=value>', 'system property, as for Flume', collect);
   return await runCommand(parsed, argv, io, async () => {
     const flags = parsed.opts<Flags>();
@@ -74,6 +77,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
 }
 
 async function load(files: readonly string[], flags: Flags, io: Io): Promise<ConfigurationModel> {
+  const components = await loadPlugins(flags.plugins.map((path) => resolve(io.cwd, path)));
   try {
     return await loadConfiguration(files, {
       // What `millrace start` sets: its own quickstart is checked as it runs.
@@ -84,6 +88,7 @@ async function load(files: readonly string[], flags: Flags, io: Io): Promise<Con
       env: io.env,
       strictTypes: flags.strict === true,
       runCommands: false,
+      components,
     });
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'CONFIG_INVALID') return unreadable(error);

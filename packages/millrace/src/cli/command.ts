@@ -19,6 +19,14 @@ export function styled(style: Parameters<typeof styleText>[0], text: string, wan
   return wanted ? styleText(style, text, { validateStream: false }) : text;
 }
 
+/** For `option(...)` of every command that knows components. */
+export const pluginsOption = [
+  '--plugins <path>',
+  'a module with components of your own (millrace/component), or a folder of some; may be repeated',
+  collect,
+  [],
+] as const satisfies readonly unknown[];
+
 /** A commander command that writes where `io` says and never ends the process. */
 export function command(text: CommandText, io: Io): Command {
   const color = io.color;
@@ -111,6 +119,7 @@ const seeHelp = (parsed: Command): string => `See ${parsed.name()} --help.`;
 const codeOf: Partial<Record<ErrorCode, number>> = {
   USAGE: exitCodes.usage,
   CONFIG_INVALID: exitCodes.configuration,
+  PLUGIN_INVALID: exitCodes.configuration,
   ADDRESS_IN_USE: exitCodes.unavailable,
   ADDRESS_UNAVAILABLE: exitCodes.unavailable,
   DIRECTORY_LOCKED: exitCodes.unavailable,

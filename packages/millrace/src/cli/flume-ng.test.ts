@@ -32,3 +32,15 @@ it.each([['-d'], ['--dryrun'], ['-dryrun']])('%s shows what would run, and runs 
   expect(stderr).toContain('flume-env.sh:2: TZ has no effect');
   expect(stderr).toContain('ignored, as in Flume: word');
 });
+
+it('modules of --plugins, and of the folders of --plugins-path with those one below, are plugins', async () => {
+  using dir = tempDir();
+  mkdirSync(dir.join('plugins.d', 'own', 'lib'), { recursive: true });
+  const path = `${dir.join('plugins.d')}:${dir.join('gone')}`;
+  const argv = ['agent', '-d', '-n', 'a1', '-f', 'x.conf', '--plugins', 'own.ts', '--plugins-path', path];
+  const { stdout, stderr } = await runCli(run, argv);
+  const folders = [dir.join('plugins.d'), dir.join('plugins.d', 'own')].map((each) => `--plugins ${each}`);
+  expect(stdout).toMatch(/--plugins \S*own\.ts /);
+  expect(stdout).toContain(folders.join(' '));
+  expect(stderr).toContain(`nothing is loaded of --plugins-path ${dir.join('gone')}`);
+});

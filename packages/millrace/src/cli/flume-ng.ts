@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { agentProcess } from '../process/run-agent.ts';
 import { printable } from '../runtime/diagnostics.ts';
-import { MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 
-import { collect, command, runCommand, systemProperties, wholeNumber } from './command.ts';
+import { collect, command, pluginsOption, runCommand, systemProperties, wholeNumber } from './command.ts';
 import { readFlumeEnv } from './flume-env.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { serve } from './serve.ts';
@@ -20,7 +21,11 @@ global options:
   --conf,-c DIR           configuration folder: the -D properties in its flume-env.sh are
                           read, the file is not run
   -Dproperty=value        system property
-  --classpath,-C, --plugins-path, -X..., -javaagent...
+  --plugins PATH          a module with components of your own (millrace/component), or a
+                          folder of some; may be repeated
+  --plugins-path DIRS     folders, separated by colons: their modules (*.ts, *.js), and those
+                          one folder below, as --plugins; jars are not loaded
+  --classpath,-C, -X..., -javaagent...
                           accepted without effect: there is no JVM
 
 agent options:
@@ -46,6 +51,7 @@ const singleDash = [
   'no-reload-conf',
   'help',
   'classpath',
+  'plugins',
   'plugins-path',
   'dryrun',
   'user',
@@ -86,6 +92,8 @@ interface Options {
   name?: string;
   confFile: string[];
   confUri: string[];
+  plugins: string[];
+  pluginsPath?: string;
   define: string[];
   pollInterval: number;
   reloadConf: boolean;
@@ -113,7 +121,8 @@ function agent(argv: readonly string[], io: Io): Promise<number> {
     .argument('[word...]', 'ignored, as in Flume')
     .option('-c, --conf <dir>', 'configuration folder; the -D properties in its flume-env.sh are read')
     .option('-C, --classpath <path>', 'no effect: there is no JVM')
-    .option('--plugins-path <path>', 'no effect: there is no JVM')
+    .option(...pluginsOption)
+    .option('--plugins-path <dirs>', 'folders, separated by colons, whose modules are as --plugins')
     .option('-d, --dryrun', 'show what would run, and run nothing')
     .option('-D, --define <name=value>', 'system property', collect, [])
     .option(
@@ -146,8 +155,12 @@ async function runAgent(options: Options, ignored: readonly string[], io: Io): P
   const fromFolder = options.conf === undefined ? null : readFlumeEnv(resolve(io.cwd, options.conf), io.env);
   for (const note of fromFolder?.notes ?? []) io.stderr.write(`flume-ng: ${printable(note)}\n`);
   const properties = new Map([...(fromFolder?.properties ?? []), ...systemProperties(options.define)]);
+  const plugins = [
+    ...options.plugins.map((path) => resolve(io.cwd, path)),
+    ...pluginFolders(options.pluginsPath, io),
+  ];
   if (options.dryrun === true) {
-    io.stdout.write(`${dryRun(options.name, files, properties)}\n`);
+    io.stdout.write(`${dryRun(options.name, files, plugins, properties)}\n`);
     return exitCodes.ok;
   }
   const process = agentProcess({
@@ -158,15 +171,45 @@ async function runAgent(options: Options, ignored: readonly string[], io: Io): P
     pollIntervalMs: options.pollInterval * 1000,
     drainMs: 30_000,
     strictTypes: false,
+    plugins,
     jsonLog: false,
   });
   // As Flume's JVM ends, so that scripts and units that were written for it understand it.
   return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
 }
 
+/**
+ * The folders of Flume's `--plugins-path`, with those one below (`plugins.d/NAME`). Command lines that were written for
+ * Flume name folders of jars, or that are not there: nothing of them is a fault, and nothing is loaded of them.
+ */
+function pluginFolders(path: string | undefined, io: Io): readonly string[] {
+  const folders = (path ?? '').split(':').filter((folder) => folder !== '');
+  return folders.flatMap((folder) => {
+    const at = resolve(io.cwd, folder);
+    try {
+      const below = readdirSync(at, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      return [at, ...below.map(({ name }) => resolve(at, name))];
+    } catch (error) {
+      io.stderr.write(
+        `flume-ng: nothing is loaded of --plugins-path ${printable(at)}: ${errorText(error)}\n`,
+      );
+      return [];
+    }
+  });
+}
+
 /** What would run; values of properties may be secrets, so only their names are shown. */
-function dryRun(name: string, files: readonly string[], properties: ReadonlyMap<string, string>): string {
-  const words = [`-n ${name}`, ...files.map((file) => `-f ${file}`)];
+function dryRun(
+  name: string,
+  files: readonly string[],
+  plugins: readonly string[],
+  properties: ReadonlyMap<string, string>,
+): string {
+  const words = [
+    `-n ${name}`,
+    ...files.map((file) => `-f ${file}`),
+    ...plugins.map((path) => `--plugins ${path}`),
+  ];
   return printable(
     ['millrace agent', ...words, ...[...properties.keys()].map((key) => `-D${key}=…`)].join(' '),
   );

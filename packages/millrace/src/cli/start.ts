@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfiguration } from '../agent/configuration/load-config.ts';
+import { type LoadOptions, loadConfiguration } from '../agent/configuration/load-config.ts';
+import { loadPlugins } from '../agent/configuration/plugins.ts';
 import type { AgentModel } from '../agent/model.ts';
 import { optionsOf } from '../broker/settings/setting-table.ts';
 import { Admin } from '../clients/kafka/admin/admin.ts';
@@ -15,7 +16,15 @@ import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 
-import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
+import {
+  collect,
+  command,
+  hostAndPort,
+  pluginsOption,
+  runCommand,
+  systemProperties,
+  wholeNumber,
+} from './command.ts';
 import type { Io } from './io.ts';
 import { serve } from './serve.ts';
 import { startDefaults, startProperties } from './start-properties.ts';
@@ -29,6 +38,7 @@ interface Options {
   http: string;
   broker: boolean;
   set: string[];
+  plugins: string[];
   define: string[];
   drain: number;
 }
@@ -60,6 +70,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       [],
     )
     .option('--no-broker', 'run the agents only: the files name a Kafka cluster')
+    .option(...pluginsOption)
     .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
     .option(
       '--drain <seconds>',
@@ -84,7 +95,9 @@ async function start(options: Options, io: Io): Promise<number> {
     ...hostAndPort('--http', options.http, '127.0.0.1'),
     setBy: '--http',
   };
-  const names = await agentNames(files, options.name, properties, io);
+  const plugins = options.plugins.map((path) => resolve(io.cwd, path));
+  const components = await loadPlugins(plugins);
+  const names = await agentNames(files, options.name, { systemProperties: properties, components }, io);
   makeDataFolder(dir);
   if (!own) for (const folder of ['destination', 'state']) makeFolder(resolve(dir, folder));
   const log = logOptions(properties, dir, io);
@@ -109,6 +122,7 @@ async function start(options: Options, io: Io): Promise<number> {
       pollIntervalMs: 2000,
       drainMs: options.drain * 1000,
       strictTypes: false,
+      plugins,
       log,
     })),
     http,
@@ -162,10 +176,10 @@ function logLimits(properties: ReadonlyMap<string, string>): LogLimits {
 async function agentNames(
   files: readonly string[],
   wanted: readonly string[],
-  systemProperties: ReadonlyMap<string, string>,
+  options: LoadOptions,
   io: Io,
 ): Promise<readonly string[]> {
-  const configuration = await loadConfiguration(files, { systemProperties });
+  const configuration = await loadConfiguration(files, options);
   const serious = configuration.diagnostics.filter(({ severity }) => severity !== 'info');
   for (const diagnostic of serious) io.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   const valid = configuration.agents.filter(({ valid }) => valid).map(({ name }: AgentModel) => name);

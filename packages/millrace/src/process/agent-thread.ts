@@ -1,6 +1,7 @@
 /** An agent's worker thread. */
 import { workerData } from 'node:worker_threads';
 import { Agent } from '../agent/agent.ts';
+import { loadPlugins } from '../agent/configuration/plugins.ts';
 import { FileWatch, latestChange } from '../agent/running/reload.ts';
 import { agentEnd, agentState } from './agent-state.ts';
 import { LogOutput, type LogOutputOptions } from './log-output.ts';
@@ -15,15 +16,18 @@ export interface AgentThreadData {
   readonly reload: boolean;
   readonly pollIntervalMs: number;
   readonly strictTypes: boolean;
+  /** Absolute paths of modules, or folders of them, with components of the operator's own. */
+  readonly plugins: readonly string[];
   /** How long a stop may take to empty channels that would lose their events. */
   readonly drainMs: number;
   readonly log: LogOutputOptions;
 }
 
 await serveThread(async ({ tell, shown, signal }) => {
-  const { agentName, files, log, reload, pollIntervalMs, ...options } = workerData as AgentThreadData;
+  const { agentName, files, log, reload, pollIntervalMs, plugins, ...given } = workerData as AgentThreadData;
   const output = new LogOutput(log, shown);
   const logger = output.logger(agentName);
+  const options = { ...given, components: await loadPlugins(plugins) };
   const { mtimeMs } = await latestChange(files);
   let own = await ownLines(files, agentName);
   const agent = await Agent.fromFile(files, agentName, { ...options, reloadIntervalMs: 0, log: logger });

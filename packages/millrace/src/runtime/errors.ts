@@ -76,6 +76,11 @@ export const errorCodes = {
     retryable: true,
     remedy: 'Raise the limit of open files (ulimit -n); work goes on by itself when some are closed.',
   },
+  PLUGIN_INVALID: {
+    retryable: false,
+    remedy:
+      'Mend the module that --plugins names, or leave it out; `millrace check --plugins …` tells what is wrong.',
+  },
   PROTOCOL: { retryable: false, remedy: 'The bytes do not fit the Kafka protocol.' },
   SOURCE_FAILED: { retryable: true, remedy: 'The source is restarted with back-off.' },
   TIMEOUT: { retryable: true, remedy: 'The peer did not answer in time.' },
