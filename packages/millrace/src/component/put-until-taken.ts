@@ -7,9 +7,9 @@ export interface PutUntilTakenOptions extends PutOptions {
   readonly signal: AbortSignal;
   /** No further try is made once it has aborted; default `signal`. */
   readonly stop?: AbortSignal;
-  /** Before the second try, ms; each that follows waits twice as long. Default 1000. */
+  /** Before the second try, ms, whatever the most is; each that follows waits twice as long. Default 1000. */
   readonly firstDelayMs?: number;
-  /** Default 5000. */
+  /** The most of those that follow. Default 5000. */
   readonly mostDelayMs?: number;
   /** Whether to try again after this error; default: after any. */
   isWorthAnother?(error: unknown): boolean;
@@ -33,7 +33,7 @@ export async function putUntilTaken(
   options: PutUntilTakenOptions,
 ): Promise<void> {
   const { signal, stop = signal, firstDelayMs = 1000, mostDelayMs = 5000, pause = pauseReally } = options;
-  for (let delayMs = Math.min(firstDelayMs, mostDelayMs); ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
     try {
       await channels.put(batch, options);
       return;

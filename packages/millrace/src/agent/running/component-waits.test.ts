@@ -91,7 +91,8 @@ describe.concurrent('what a component waits for', () => {
         } as Parts,
         { components: [sink] },
       );
-      const text = /^held: its sinks: it is full, 10 of 10 events/;
+      // What sinks have under way needs no room of a memory channel: given back, it is more than fits.
+      const text = /^held: its sinks: it is full, \d+ of 10 events/;
       await waitFor('a full channel', () => run.waitsOf('c1').some((what) => text.test(what)));
       await waitFor('the source to see it', () => run.waitsOf('r1').length > 0);
       expect(run.waitsOf('r1')[0]).toMatch(/^held: the channels take nothing: /);
