@@ -6,64 +6,16 @@ import {
   parseProperties,
   parsePropertiesText,
 } from '../../packages/millrace/src/config/properties.ts';
-import { configCases } from './config-cases.ts';
+import { configGolden } from '../../packages/testkit/src/flume/config-cases/config-golden.ts';
+import { connectionsCases } from '../../packages/testkit/src/flume/config-cases/connections.ts';
+import { configCases } from '../../packages/testkit/src/flume/config-cases/index.ts';
+import { languageCases } from '../../packages/testkit/src/flume/config-cases/language.ts';
+import { typesCases } from '../../packages/testkit/src/flume/config-cases/types.ts';
 
-const load = (text: string, strictTypes = false) =>
-  modelOf(parsePropertiesText(text, 'flume.conf'), { env: {}, strictTypes });
+const load = (text: string) => modelOf(parsePropertiesText(text, 'flume.conf'), { env: {} });
 
-describe.each(configCases.map((each) => [each.id, each] as const))('%s', (_, golden) => {
-  const name = golden.name ?? 'a1';
-
-  it('keeps and drops what Flume keeps and drops', async () => {
-    const model = await load(golden.text);
-    const found = model.agents.find((agent) => agent.name === name);
-    const agent = agentToRun(model, name);
-    expect(agent.valid).toBe(golden.valid !== false);
-    const dropped = (found?.components ?? []).filter(({ status }) => status === 'dropped');
-    expect(Object.fromEntries(dropped.map(({ kind, name, reason }) => [`${kind} ${name}`, reason]))).toEqual(
-      golden.dropped ?? {},
-    );
-    const kept = agent.components
-      .filter(({ status }) => status === 'kept')
-      .map(({ kind, name }) => `${kind} ${name}`);
-    expect([
-      ...agent.channels.map(({ name }) => `channel ${name}`),
-      ...agent.sources.flatMap(({ name, interceptors }) => [
-        `source ${name}`,
-        ...interceptors.map((interceptor) => `interceptor ${name}.${interceptor.name}`),
-      ]),
-      ...agent.sinks.map(({ name }) => `sink ${name}`),
-      ...agent.groups.map(({ name }) => `sinkgroup ${name}`),
-    ]).toEqual(kept);
-  });
-
-  it('logs what Flume logs', async () => {
-    const model = await load(golden.text);
-    const messages = [...model.messages, ...agentToRun(model, name).messages];
-    expect(messages.filter(({ level }) => level !== 'info').map(({ text }) => text)).toEqual(
-      golden.log ?? [],
-    );
-  });
-
-  it('says where, and what to write instead', async () => {
-    const { diagnostics } = await load(golden.text);
-    expect(
-      diagnostics.map(({ line, column, severity, code }) => `${line}:${column} ${severity} ${code}`),
-    ).toEqual(golden.findings ?? []);
-    expect(diagnostics.every(({ file }) => file === 'flume.conf')).toBe(true);
-    const suggestions = diagnostics.map(({ suggestion }) => suggestion).join('\n');
-    for (const suggestion of golden.suggestions ?? []) expect(suggestions).toContain(suggestion);
-  });
-});
-
-describe.each(configCases.filter(({ endsFlume }) => endsFlume).map((each) => [each.id, each] as const))(
-  '%s',
-  (_, golden) => {
-    it('ends the agent where types are strict, as Flume does', async () => {
-      expect(agentToRun(await load(golden.text, true), 'a1').valid).toBe(false);
-    });
-  },
-);
+// What is no component's own; the others stand beside their components.
+configGolden([...languageCases, ...typesCases, ...connectionsCases]);
 
 describe('B20 what a value may hold', () => {
   const value = (bytes: Buffer) => parseProperties(bytes, 'f').properties.get('a1.x.y.z')?.value;

@@ -4,8 +4,8 @@ import { modelOf } from '../../packages/millrace/src/agent/configuration/load-co
 import { agentToRun } from '../../packages/millrace/src/agent/model.ts';
 import { parsePropertiesText } from '../../packages/millrace/src/config/properties.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { configCases } from '../../packages/testkit/src/flume/config-cases/index.ts';
 import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
-import { configCases } from '../golden/config-cases.ts';
 
 /** Flume's own words about configuration: `WARN FlumeConfiguration - text`. */
 const configLine =
