@@ -1,7 +1,16 @@
+import type { Progress } from '../queues/progress.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import type { ChannelCounter } from './counters.ts';
 import type { FateListener, StopOptions } from './lifetime.ts';
 import type { TakenPositions } from './positions.ts';
+
+export type { Progress } from '../queues/progress.ts';
+
+/** What a channel knows of the progress of those who put into it. */
+export interface ChannelProgress {
+  /** The place that was stored last under a key; undefined: none, or one so old that it was let go. Throws `CHANNEL_CLOSED` unless the channel is started. */
+  placeOf(key: string): string | undefined;
+}
 
 /** How a channel is stopped. */
 export interface ChannelStopOptions extends StopOptions {
@@ -42,6 +51,11 @@ export interface Channel {
   readonly eventCount?: number;
   /** Where the channel keeps its files; what its sinks set aside goes below it. Absent: it has none. */
   readonly folder?: string;
+  /**
+   * That the channel stores progress with the events it is put with, all or nothing, so that both survive the end of
+   * the process or neither does. It knows the place of the newest 10,000 keys at least. Absent: it keeps none.
+   */
+  readonly progress?: ChannelProgress;
   /** Throws when it can't be had now; tried again. The signal aborts when the start is no longer wanted. */
   start(signal?: AbortSignal): Promise<void>;
   stop(options?: ChannelStopOptions): Promise<void>;
@@ -71,8 +85,12 @@ export interface Transaction {
    * `onFate` is called once after this put has committed: `delivered` when takes of all its events have committed,
    * `held` when the channel keeps them beyond the process (that may be at the commit), `lost` when the channel was
    * stopped with any of them inside. Never called for a put that did not commit.
+   *
+   * `progress` is stored with the batch where the channel keeps it. Progress with a batch of no events counts from the
+   * commit on, but need not be durable before some seconds have passed: nothing has come that could come twice.
+   * Throws a RangeError where key and place have more than 1,024 characters together.
    */
-  put(batch: EventBatch, onFate?: FateListener): Promise<void>;
+  put(batch: EventBatch, onFate?: FateListener, progress?: Progress): Promise<void>;
   /**
    * Takes up to `maxEvents` (at least 1 when any are there) as one batch, or null when there are none within the
    * channel's wait (memory: `keep-alive` seconds; file: at once). May return fewer than there are: a batch is never

@@ -44,7 +44,15 @@ export { Lifecycle } from '../runtime/lifecycle.ts';
 export type { Logger } from '../runtime/logger.ts';
 export type { Wait, WaitKind, WaitReport } from '../runtime/wait.ts';
 export type { Spawn } from './background.ts';
-export type { BeginOptions, Channel, ChannelStopOptions, CommitOptions, Transaction } from './channel.ts';
+export type {
+  BeginOptions,
+  Channel,
+  ChannelProgress,
+  ChannelStopOptions,
+  CommitOptions,
+  Progress,
+  Transaction,
+} from './channel.ts';
 export type { ConfigFilter, FilterAnswer, FilterSurroundings } from './config-filter.ts';
 export { ChannelCounter, Counter, SinkCounter, SourceCounter } from './counters.ts';
 export type {
@@ -109,7 +117,15 @@ export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export type { EventSerializer } from './serializer.ts';
 export type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
-export type { ChannelProcessor, PollableSource, ProcessStatus, PutOptions, Source } from './source.ts';
+export type {
+  BatchProgress,
+  ChannelProcessor,
+  PollableSource,
+  ProcessStatus,
+  PutOptions,
+  Source,
+  SourceProgress,
+} from './source.ts';
 export type { StateTeller } from './state.ts';
 export type {
   ChannelContractSetup,

@@ -11,6 +11,8 @@ export interface Route {
 
 /** Decides which channels each event goes to. */
 export interface ChannelSelector {
+  /** Channels that each batch goes to, whole and required, whatever is in it. Absent: where it goes depends on the events. */
+  readonly always?: readonly Channel[];
   /** Routes in the order they are to be committed. Each channel is in at most one as required and one as optional. */
   select(batch: EventBatch): readonly Route[];
 }

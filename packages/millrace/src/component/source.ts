@@ -1,4 +1,5 @@
 import type { EventBatch } from '../records/event-batch.ts';
+import type { Progress } from './channel.ts';
 import type { SourceCounter } from './counters.ts';
 import type { FateListener, StopOptions } from './lifetime.ts';
 
@@ -38,6 +39,35 @@ export interface PutOptions {
    * `delivered`. Called once after a put that resolved; at once with `delivered` when interceptors left nothing of it.
    */
   readonly onFate?: FateListener;
+  /**
+   * Where the source goes on once this batch is in: stored by the channels that keep progress, in one with the events.
+   * When interceptors leave nothing of the batch it goes on all the same, and need not be durable at once.
+   */
+  readonly progress?: BatchProgress;
+}
+
+/**
+ * How far a source has come, as it hands it on with a batch: after a kill it goes on exactly there, with no event twice
+ * in a channel and none missing.
+ */
+export interface BatchProgress extends Progress {
+  /**
+   * Whether a channel that stands at `place` has this batch already; it does not get it again then. Given by a source
+   * that goes on from before what one of its channels has: the others lack it. Such a source ends a batch wherever one
+   * of its channels stands, so that each has a batch whole or not at all.
+   */
+  has?(place: string): boolean;
+}
+
+/** What the channels of a source keep of its progress. Keys are the source's own; two sources don't share theirs. */
+export interface SourceProgress {
+  /** Whether all of its required channels keep it. Where only some do, the source must still keep its place by itself. */
+  readonly complete: boolean;
+  /**
+   * Where each channel that keeps progress stands with a key: one entry a channel, undefined where it knows nothing.
+   * To be asked in `start`. Throws `CHANNEL_CLOSED` when a channel can't be asked now: nothing may be read then.
+   */
+  placesOf(key: string): readonly (string | undefined)[];
 }
 
 /** The way from a source into its channels: interceptors, selector, one transaction per channel. */
@@ -47,6 +77,11 @@ export interface ChannelProcessor {
    * batches come from outside (lines that a peer sent at once) cuts them to it; absent: no limit is known.
    */
   readonly transactionCapacity?: number;
+  /**
+   * Absent: no channel keeps progress, or which channel an event goes to depends on the event. Then a source's own
+   * positions are all there is, and a kill may repeat what was under way.
+   */
+  readonly progress?: SourceProgress | undefined;
   /**
    * Resolves when every required channel has committed the batch. Rejects with the channel's error; required channels
    * that had committed before keep the batch. A retry is to put the same batch (the same object): it goes on where the

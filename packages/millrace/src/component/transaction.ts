@@ -1,3 +1,4 @@
+import { mostProgressLength, type Progress } from '../queues/progress.ts';
 import type { EventBatch } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import type { CommitOptions, Transaction } from './channel.ts';
@@ -29,9 +30,17 @@ export abstract class BasicTransaction implements Transaction {
   /** Must not throw. */
   protected abstract doRollback(): Promise<void>;
 
-  async put(batch: EventBatch, onFate?: FateListener): Promise<void> {
+  /** For channels that keep it: `progress` belongs to this transaction. Comes after `doPut` of its batch. */
+  protected doProgress(_progress: Progress): void {}
+
+  async put(batch: EventBatch, onFate?: FateListener, progress?: Progress): Promise<void> {
     this.#assertOpen('put');
+    if (progress !== undefined && progress.key.length + progress.place.length > mostProgressLength)
+      throw new RangeError(
+        `progress of ${progress.key.slice(0, 80)} has more than ${mostProgressLength} characters`,
+      );
     if (batch.count > 0) await this.doPut(batch, this.heldAtCommit ? undefined : onFate);
+    if (progress !== undefined) this.doProgress(progress);
     if (onFate === undefined || (batch.count > 0 && !this.heldAtCommit)) return;
     this.#listeners ??= [];
     this.#listeners.push(onFate);

@@ -7,6 +7,7 @@ import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { Bell, every, type Timer } from '../runtime/timers.ts';
 import { EventLog, isDamage } from './event-log.ts';
 import { LogQueue, type TakenRun } from './log-queue.ts';
+import type { Progress } from './progress.ts';
 
 export interface DurableQueueOptions {
   /** Whose queue it is, for messages: the channel's name. */
@@ -113,14 +114,29 @@ export class DurableQueue {
     return this.#log.log.failure !== null;
   }
 
-  /** Stores the batches, for which room was reserved, all or none: on the device when it resolves, unless that was not asked for. */
-  async store(batches: readonly EventBatch[], events: number): Promise<void> {
+  /** Stores the batches, for which room was reserved, and the progress that they are, all or none: on the device when it resolves, unless that was not asked for. */
+  async store(
+    batches: readonly EventBatch[],
+    events: number,
+    progress: readonly Progress[] = [],
+  ): Promise<void> {
     this.#checkSpace(batches);
-    this.#queue.remember(this.#log.append(batches));
-    if (this.#options.syncs) await this.#log.log.flush();
+    const stored = this.#log.append(batches, progress);
+    this.#queue.remember(stored);
+    await this.#log.sync(stored[0]!.transactionStart, progress);
     this.#reserved = Math.max(0, this.#reserved - events);
     this.#held += events;
     this.arrived.ring();
+  }
+
+  /** Progress that came without events: on the device with the next checkpoint. */
+  note(progress: readonly Progress[]): void {
+    for (const step of progress) this.#log.progress.note(step);
+  }
+
+  /** The newest place that was stored under a key. */
+  placeOf(key: string): string | undefined {
+    return this.#log.progress.placeOf(key);
   }
 
   /** Flume's `minimumRequiredSpace`: the device keeps room for others, and for the end of this queue's files. */

@@ -16,6 +16,7 @@ import {
   preambleProducerId,
   withPreamble,
 } from './preamble.ts';
+import { type Progress, ProgressTable } from './progress.ts';
 
 /** A run of events as it lies in the log. Offsets count records; the preamble of a transaction is one of them. */
 export interface StoredBatch {
@@ -54,6 +55,11 @@ const readBytes = 1 << 20;
  */
 export class EventLog {
   readonly log: Log;
+  /** How far those have come who put events, as far as that is kept by now. */
+  readonly progress: ProgressTable;
+  /** Where transactions begin whose progress does not count yet. */
+  readonly #unsynced: number[] = [];
+  #dropping: Promise<void> | null = null;
   readonly #slots: SlotFile;
   readonly #options: EventLogOptions;
   /** The preamble that was met last, and its offset. */
@@ -74,12 +80,14 @@ export class EventLog {
   private constructor(
     log: Log,
     slots: SlotFile,
+    progress: ProgressTable,
     options: EventLogOptions,
     consumed: number,
     transaction: number,
   ) {
     this.log = log;
     this.#slots = slots;
+    this.progress = progress;
     this.#options = options;
     this.consumed = consumed;
     this.consumedTransaction = transaction;
@@ -95,8 +103,9 @@ export class EventLog {
     // The position may be older than the log (power cut) or newer (a data folder that was emptied).
     const consumed = Math.min(Math.max(saved, log.startOffset), log.endOffset);
     const transaction = Math.min(Math.max(savedTransaction, log.startOffset), consumed);
-    const store = new EventLog(log, slots, options, consumed, transaction);
-    await store.#count();
+    const progress = new ProgressTable(files, `${options.checkpointDir}/progress`);
+    const store = new EventLog(log, slots, progress, options, consumed, transaction);
+    await store.#count(Math.min(transaction, Math.max(log.startOffset, store.#readProgress())));
     store.saveConsumed(store.consumed, store.consumedTransaction);
     await slots.sync();
     await files.syncDir(options.checkpointDir);
@@ -108,14 +117,32 @@ export class EventLog {
     return this.#options.takeUnsynced ? this.log.endOffset : this.log.durableEndOffset;
   }
 
-  /** Writes a transaction, all or nothing; the batches as they will be read. Durable after `log.flush()`. */
-  append(batches: readonly EventBatch[]): StoredBatch[] {
+  /** Takes over the progress that was saved; from which offset on the log has to be asked for newer. */
+  #readProgress(): number {
+    const { upTo, problem } = this.progress.read();
+    if (problem !== null)
+      this.#tell(
+        'warning',
+        'channel-progress-damaged',
+        `the saved progress of sources can't be used: ${problem}`,
+      );
+    if (upTo <= this.log.endOffset) return upTo;
+    this.progress.clear(); // of a data folder that was emptied
+    return 0;
+  }
+
+  /** Writes a transaction, all or nothing; the batches as they will be read. Durable after `sync`. */
+  append(batches: readonly EventBatch[], progress: readonly Progress[] = []): StoredBatch[] {
     const plain = batches.map(renumber);
-    const marked = needsPreamble(plain);
+    const marked = progress.length > 0 || needsPreamble(plain);
     const producerId = marked ? preambleProducerId : -1;
     const pieces = plain.map((batch) => sealBatch(batch, { producerId, producerEpoch: 1, baseSequence: 0 }));
     if (marked) {
-      const preamble = sealBatch(encodePreamble(plain), { producerId, producerEpoch: 0, baseSequence: 0 });
+      const preamble = sealBatch(encodePreamble(plain, progress), {
+        producerId,
+        producerEpoch: 0,
+        baseSequence: 0,
+      });
       pieces.unshift(preamble);
     }
     const { baseOffset } = this.log.appendAll(pieces);
@@ -128,6 +155,20 @@ export class EventLog {
       from = at = to;
     }
     return stored;
+  }
+
+  /** Resolves when what was appended is on the device, unless that was not asked for; the progress in it counts then. */
+  async sync(transactionStart: number, progress: readonly Progress[]): Promise<void> {
+    if (!this.#options.takeUnsynced) {
+      if (progress.length === 0) return await this.log.flush();
+      this.#unsynced.push(transactionStart);
+      try {
+        await this.log.flush();
+      } finally {
+        this.#unsynced.splice(this.#unsynced.indexOf(transactionStart), 1);
+      }
+    }
+    for (const step of progress) this.progress.note(step);
   }
 
   /** The batch that holds the event at `offset` or comes next, from the disk; null at `visibleEnd`. */
@@ -170,17 +211,36 @@ export class EventLog {
     this.consumed = consumed;
     this.consumedTransaction = transaction;
     this.#slots.write([consumed, transaction]);
-    if (transaction >= this.log.secondSegmentOffset) this.log.deleteRecordsBefore(transaction);
+    if (transaction < this.log.secondSegmentOffset) return;
+    if (this.progress.size === 0) this.log.deleteRecordsBefore(transaction);
+    else this.#dropBefore(transaction);
   }
 
   /** Puts the consumed position on the device and gives back what is not needed any more. */
   async checkpoint(): Promise<void> {
+    const transaction = this.consumedTransaction;
     await this.#slots.sync();
-    this.log.deleteRecordsBefore(this.consumedTransaction);
+    await this.#saveProgress();
+    this.log.deleteRecordsBefore(transaction);
+  }
+
+  #saveProgress(): Promise<void> {
+    return this.progress.save(() => Math.min(this.visibleEnd, ...this.#unsynced));
+  }
+
+  /** Gives files back, once the progress that their transactions say is saved elsewhere. */
+  #dropBefore(transaction: number): void {
+    this.#dropping ??= this.#saveProgress()
+      .then(() => this.log.deleteRecordsBefore(transaction))
+      .catch(() => {}) // the next checkpoint tries it again, and tells
+      .finally(() => {
+        this.#dropping = null;
+      });
   }
 
   async close(): Promise<void> {
     try {
+      await this.#dropping;
       if (this.log.failure === null) await this.checkpoint();
       await this.log.close();
     } finally {
@@ -223,10 +283,10 @@ export class EventLog {
   }
 
   /** Counts the events; damage that is met on the way is set aside first. */
-  async #count(): Promise<void> {
+  async #count(from: number): Promise<void> {
     for (let repairs = 0; ; repairs++) {
       try {
-        await this.#walk();
+        await this.#walk(from);
         return;
       } catch (error) {
         if (!isDamage(error) || repairs >= this.log.segmentCount) throw error;
@@ -241,15 +301,16 @@ export class EventLog {
   }
 
   /**
-   * Counts what is there from the consumed transaction on and cuts off a transaction at the end that is not whole: its
-   * put was never acknowledged, and its source will bring it again.
+   * Counts what is there from the consumed transaction on, learns what sources said of their progress, and cuts off a
+   * transaction at the end that is not whole: its put was never acknowledged, and its source will bring it again.
    */
-  async #walk(): Promise<void> {
+  async #walk(from: number): Promise<void> {
     let openUntil = -1;
     let openFrom = -1;
     /** Offset after the last event: an empty batch stands for events that a device lost. */
     let found = 0;
-    let next = this.consumedTransaction;
+    let next = from;
+    let progress: readonly Progress[] = [];
     this.storedEvents = 0;
     for (let offset = next; offset < this.log.endOffset; ) {
       this.#walkedTo = offset;
@@ -263,9 +324,13 @@ export class EventLog {
           this.#takePreamble(header.baseOffset, bytes, at);
           openFrom = header.baseOffset;
           openUntil = next + (this.#preamble?.records ?? 0);
+          progress = progressIn(this.#preamble);
         } else {
           this.storedEvents += Math.max(0, next - Math.max(header.baseOffset, this.consumed));
         }
+        if (found < openUntil) continue;
+        for (const step of progress) this.progress.note(step);
+        progress = [];
       }
       offset = next;
     }
@@ -279,6 +344,10 @@ export class EventLog {
     this.storedEvents -= count;
     await this.log.truncateTo(openFrom);
   }
+}
+
+function progressIn(preamble: Preamble | null): readonly Progress[] {
+  return (preamble?.progress ?? []).map(([key, place]) => ({ key, place }));
 }
 
 function isPreamble(header: BatchHeader): boolean {

@@ -1,6 +1,7 @@
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { type EventBatch, type Headers, noHeaders, type RecordOrigin } from '../records/event-batch.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * The preamble of a transaction in an `EventLog`: one record in front of the batches, with what their bytes do
@@ -15,6 +16,8 @@ export interface Preamble {
   /** Records of the transaction, the preamble not counted. */
   readonly records: number;
   readonly batches: readonly PreambleBatch[];
+  /** How far whoever put them has come: key and place each. Absent: it did not say. */
+  readonly progress?: readonly (readonly [key: string, place: string])[];
 }
 
 interface PreambleBatch {
@@ -33,10 +36,14 @@ export function needsPreamble(batches: readonly EventBatch[]): boolean {
   );
 }
 
-export function encodePreamble(batches: readonly EventBatch[]): EventBatch {
+export function encodePreamble(
+  batches: readonly EventBatch[],
+  progress: readonly Progress[] = [],
+): EventBatch {
   const preamble: Preamble = {
     records: batches.reduce((sum, batch) => sum + batch.count, 0),
     batches: batches.map(describe),
+    ...(progress.length === 0 ? {} : { progress: progress.map(({ key, place }) => [key, place]) }),
   };
   const builder = new BatchBuilder();
   builder.add(JSON.stringify(preamble), undefined, 'millrace.transaction', batches[0]!.baseTimestamp);
@@ -68,11 +75,13 @@ export function decodePreamble(batch: EventBatch): Preamble {
 
 function isPreamble(value: unknown): value is Preamble {
   if (typeof value !== 'object' || value === null) return false;
-  const { records, batches } = value as Partial<Preamble>;
+  const { records, batches, progress = [] } = value as Partial<Preamble>;
   return (
     Number.isSafeInteger(records) &&
     Array.isArray(batches) &&
-    batches.every((b) => Number.isSafeInteger(b?.count))
+    batches.every((b) => Number.isSafeInteger(b?.count)) &&
+    Array.isArray(progress) &&
+    progress.every((it) => typeof it?.[0] === 'string' && typeof it[1] === 'string')
   );
 }
 

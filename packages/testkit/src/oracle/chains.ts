@@ -76,6 +76,23 @@ export function fileChain(dir: TempDir, options: FileChainOptions = {}): Chain {
   ]);
 }
 
+/** TAILDIR → file channels that nobody empties, each with all lines; agent a1. */
+export function heldChain(dir: TempDir, channels: readonly string[]): Chain {
+  const all = channels.join(' ');
+  return writeChain(dir, [
+    ...['a1.sources = r1', `a1.channels = ${all}`, `a1.sources.r1.channels = ${all}`],
+    ...tailLines('a1', dir),
+    ...channels.flatMap((name) => [
+      `a1.channels.${name}.type = file`,
+      `a1.channels.${name}.checkpointDir = ${dir.join(`${name}-checkpoint`)}`,
+      `a1.channels.${name}.dataDirs = ${dir.join(`${name}-data`)}`,
+      `a1.channels.${name}.minimumRequiredSpace = 0`,
+      `a1.channels.${name}.maxFileSize = 200000`,
+      `a1.channels.${name}.checkpointInterval = 300`,
+    ]),
+  ]);
+}
+
 /** A killed member comes back under its name at once, rather than after the session timeout. */
 const comeBackAtOnce = (at: string) => [
   `${at}.kafka.consumer.group.instance.id = ${at}`,

@@ -16,16 +16,28 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   /** The source notes a batch as delivered, then waits a moment, then delivers it. */
   'early-position': {
     module: '/components/taildir/tailing.ts',
-    find: 'this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(',
+    find: 'this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(',
     replace: `this.#store.moved(file, to);
     await new Promise((resolve) => setTimeout(resolve, 30));
-    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(`,
+    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(`,
   },
   /** A start knows the position file only, as Flume does. */
   'forget-journal': {
     module: '/tracking/position-journal.ts',
     find: 'if (bytes === null) return nothing;',
     replace: 'return nothing;',
+  },
+  /** A start of TAILDIR asks no channel how far it has come. */
+  'forget-progress': {
+    module: '/components/taildir/stored-positions.ts',
+    find: 'goOnFrom(entry.progressId, { position, mark }, progress)',
+    replace: 'goOnFrom(entry.progressId, { position, mark }, undefined)',
+  },
+  /** After a kill a channel that has more than others gets it again. */
+  'give-again': {
+    module: '/agent/running/channel-processor.ts',
+    find: 'if (progress?.has === undefined) return false;',
+    replace: 'return false;',
   },
   /** The sink says that it has written, then waits a moment, then writes. */
   'early-take-commit': {

@@ -1,7 +1,7 @@
 /** TAILDIR in a world in memory, for tests that tell it step by step what happens. */
 import { SourceCounter } from '../../../millrace/src/component/counters.ts';
 import type { FateListener } from '../../../millrace/src/component/lifetime.ts';
-import type { PutOptions } from '../../../millrace/src/component/source.ts';
+import type { ChannelProcessor, PutOptions } from '../../../millrace/src/component/source.ts';
 import { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
 import { Tailing, type TailingOptions } from '../../../millrace/src/components/taildir/tailing.ts';
 import { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
@@ -40,6 +40,8 @@ export class Tail {
   headers: ReadonlyMap<string, string>[] = [];
   readonly lost: string[] = [];
   fates: FateListener[] = [];
+  /** Where lines go, instead of into `bodies`. */
+  channels: ChannelProcessor | null = null;
   #options: TailingOptions;
   #tailing: Tailing | null = null;
 
@@ -86,7 +88,9 @@ export class Tail {
       surroundings,
       {
         ...context,
-        channels: { put: (batch: EventBatch, options?: PutOptions) => this.#put(batch, options) },
+        channels: this.channels ?? {
+          put: (batch: EventBatch, options?: PutOptions) => this.#put(batch, options),
+        },
         report: ({ message }) => this.lost.push(message),
       },
       this.#options,

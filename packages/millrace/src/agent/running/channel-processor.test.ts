@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Channel } from '../../component/channel.ts';
+import type { Channel, Progress, Transaction } from '../../component/channel.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import type { Fate } from '../../component/lifetime.ts';
 import type { ChannelSelector } from '../../component/selector.ts';
 import { recordingLogger } from '../../component/testing/context.ts';
-import { batchOf } from '../../component/testing/test-api.ts';
+import { batchOf, bodiesOf } from '../../component/testing/test-api.ts';
 import { fullChannel, TestChannel } from '../../component/testing/test-channel.ts';
 import { keepEvents } from '../../records/edit.ts';
 import { Deadline } from '../../runtime/deadline.ts';
@@ -20,7 +20,7 @@ function processor(parts: {
   const selector: ChannelSelector = { select: (batch) => [{ batch, required, optional }] };
   const log = recordingLogger();
   return {
-    put: new InterceptingChannelProcessor(interceptors, selector, [...required, ...optional], log),
+    put: new InterceptingChannelProcessor(interceptors, selector, [...required, ...optional], log, 'r1'),
     log,
   };
 }
@@ -254,7 +254,7 @@ describe('the channel processor', () => {
       },
     };
     const selector: ChannelSelector = { select: (batch) => [{ batch, required: [full], optional: [] }] };
-    const put = new InterceptingChannelProcessor([doubling], selector, [full], recordingLogger());
+    const put = new InterceptingChannelProcessor([doubling], selector, [full], recordingLogger(), 'r1');
     const batch = batchOf('a', 'b', 'c');
     const fates: Fate[] = [];
     await expect(put.put(batch)).rejects.toThrow('full');
@@ -287,5 +287,98 @@ describe('the channel processor', () => {
     await expect(put.start(new AbortController().signal)).rejects.toThrow('no table');
     await put.close();
     expect(started).toEqual(['one', 'two', 'one closed', 'two closed', 'three closed']);
+  });
+
+  describe('with progress', () => {
+    /** A test channel that keeps progress. */
+    class Keeper extends TestChannel {
+      readonly places = new Map<string, string>();
+      readonly progress = { placeOf: (key: string) => this.places.get(key) };
+
+      override begin(): Transaction {
+        const transaction = super.begin();
+        const put = transaction.put.bind(transaction);
+        const commit = transaction.commit.bind(transaction);
+        const given: Progress[] = [];
+        transaction.put = async (batch, onFate, progress) => {
+          await put(batch, onFate);
+          if (progress !== undefined) given.push(progress);
+        };
+        transaction.commit = async () => {
+          await commit();
+          for (const { key, place } of given) this.places.set(key, place);
+        };
+        return transaction;
+      }
+    }
+    const at = (place: number) => ({
+      key: 'f',
+      place: String(place),
+      has: (other: string) => Number(other) >= place,
+    });
+    const bodies = (channel: TestChannel) => channel.items.flatMap(({ batch }) => bodiesOf(batch));
+
+    function over(channels: readonly TestChannel[], interceptors: Interceptor[] = [], always = channels) {
+      const selector: ChannelSelector = {
+        always,
+        select: (batch) => [{ batch, required: channels, optional: [] }],
+      };
+      return new InterceptingChannelProcessor(interceptors, selector, channels, recordingLogger(), 'r1');
+    }
+
+    it('stores it in each channel that keeps it, under the name of the source', async () => {
+      const [one, two] = [new Keeper('c1'), new Keeper('c2')];
+      const processor = over([one, two]);
+      await processor.put(batchOf('a'), { progress: at(1) });
+      expect([...one.places, ...two.places]).toEqual([
+        ['r1/f', '1'],
+        ['r1/f', '1'],
+      ]);
+      expect(processor.progress).toMatchObject({ complete: true });
+      expect(processor.progress!.placesOf('f')).toEqual(['1', '1']);
+    });
+
+    it('says when not all channels keep it, and nothing where none does, or the events decide on the channel', () => {
+      const [keeper, other] = [new Keeper('c1'), new TestChannel('c2')];
+      const mixed = over([keeper, other]).progress;
+      expect([mixed?.complete, mixed?.placesOf('f')]).toEqual([false, [undefined]]);
+      expect(over([other]).progress).toBeUndefined();
+      expect(over([keeper], [], []).progress).toBeUndefined();
+    });
+
+    it('gives no channel what it has already, and the others what they lack', async () => {
+      const [ahead, behind] = [new Keeper('c1'), new Keeper('c2')];
+      ahead.places.set('r1/f', '2');
+      const processor = over([ahead, behind]);
+      const fates: Fate[] = [];
+      const onFate = (fate: Fate) => fates.push(fate);
+      for (const place of [1, 2, 3])
+        await processor.put(batchOf(`e${place}`), { progress: at(place), onFate });
+      expect(bodies(ahead)).toEqual(['e3']);
+      expect(bodies(behind)).toEqual(['e1', 'e2', 'e3']);
+      await behind.stop();
+      await ahead.stop();
+      expect(fates).toEqual(['lost', 'lost', 'lost']);
+    });
+
+    it('goes on when interceptors leave nothing, and takes no channel back', async () => {
+      const [ahead, behind] = [new Keeper('c1'), new Keeper('c2')];
+      ahead.places.set('r1/f', '5');
+      await over([ahead, behind], [dropping('x')]).put(batchOf('x'), { progress: at(3) });
+      expect([ahead.places.get('r1/f'), behind.places.get('r1/f')]).toEqual(['5', '3']);
+      expect([...bodies(ahead), ...bodies(behind)]).toEqual([]);
+    });
+
+    it('keeps it through a put that fails in between', async () => {
+      const [one, two] = [new Keeper('c1'), new Keeper('c2')];
+      two.refusal = fullChannel('c2');
+      const processor = over([one, two]);
+      const batch = batchOf('a');
+      await expect(processor.put(batch, { progress: at(1) })).rejects.toThrow();
+      expect([one.places.get('r1/f'), two.places.get('r1/f')]).toEqual(['1', undefined]);
+      two.refusal = null;
+      await processor.put(batch, { progress: at(1) });
+      expect([bodies(one), bodies(two), two.places.get('r1/f')]).toEqual([['a'], ['a'], '1']);
+    });
   });
 });

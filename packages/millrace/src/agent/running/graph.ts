@@ -154,6 +154,7 @@ class GraphBuilder {
       selector,
       channels,
       log,
+      model.name,
       background.state,
     );
     const context = { ...this.#context(model, background), channels: processor };

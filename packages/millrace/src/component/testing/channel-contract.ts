@@ -3,6 +3,7 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import { fates } from './channel-contract-fates.ts';
 import { lifecycle, limits, waiting } from './channel-contract-limits.ts';
 import { positions } from './channel-contract-positions.ts';
+import { progress } from './channel-contract-progress.ts';
 import {
   type ChannelContractSetup,
   drain,
@@ -32,6 +33,7 @@ export function channelContract(test: TestApi, name: string, setup: ChannelContr
     limits(test, setup);
     waiting(test, setup);
     fates(test, setup);
+    progress(test, setup);
     lifecycle(test, setup);
   });
 }

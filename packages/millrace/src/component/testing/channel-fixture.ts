@@ -39,6 +39,8 @@ export interface ChannelSupport {
   readonly positions?: boolean;
   /** Whether all headers come out as they went in. */
   readonly headers: boolean;
+  /** Whether it keeps the progress of sources (needs `reopen`). Default: it does not. */
+  readonly progress?: boolean;
   /** Whether `eventCount` is known. */
   readonly eventCount: boolean;
 }

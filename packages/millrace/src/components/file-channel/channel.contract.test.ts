@@ -28,6 +28,7 @@ channelContract({ describe, it }, 'file', {
     openTakes: true,
     headers: true,
     eventCount: true,
+    progress: true,
   },
   create: async ({ capacity, transactionCapacity, keepAliveSeconds }) => {
     const files = new FaultyFiles(1);

@@ -1,4 +1,4 @@
-import type { Channel, Transaction } from '../../component/channel.ts';
+import type { Channel, ChannelProgress, Transaction } from '../../component/channel.ts';
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import {
   durableQueueFaults,
@@ -10,6 +10,7 @@ import {
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import type { DurableQueue } from '../../queues/durable-queue.ts';
 import type { TakenRun } from '../../queues/log-queue.ts';
+import type { Progress } from '../../queues/progress.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { Lifecycle } from '../../runtime/lifecycle.ts';
@@ -66,6 +67,7 @@ export class FileChannel extends Lifecycle implements Channel {
   readonly name: string;
   readonly counter = new FileChannelCounter();
   readonly durable = true;
+  readonly progress: ChannelProgress = { placeOf: (key) => this.#running().placeOf(key) };
   readonly #context: ComponentContext<typeof options>;
   readonly #surroundings: QueueSurroundings;
   #queue: DurableQueue | null = null;
@@ -144,10 +146,10 @@ export class FileChannel extends Lifecycle implements Channel {
    * Commits a put: the batches are in the log, and on the device unless that was not asked for.
    * @internal
    */
-  async store(batches: readonly EventBatch[], events: number): Promise<void> {
+  async store(batches: readonly EventBatch[], events: number, progress: readonly Progress[]): Promise<void> {
     const queue = this.#running();
     try {
-      await queue.store(batches, events);
+      await queue.store(batches, events, progress);
       this.#device.end();
     } catch (error) {
       this.#device.begin(`its device: ${errorText(error)}`);
@@ -157,6 +159,11 @@ export class FileChannel extends Lifecycle implements Channel {
     }
     this.counter.eventPutSuccess += events;
     this.counter.channelSize = queue.held;
+  }
+
+  /** @internal */
+  note(progress: readonly Progress[]): void {
+    this.#running().note(progress);
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import { BasicTransaction } from '../../component/transaction.ts';
 import type { TakenRun } from '../../queues/log-queue.ts';
+import type { Progress } from '../../queues/progress.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 import type { FileChannelCounter } from './counter.ts';
@@ -13,7 +14,9 @@ interface ChannelSide {
   reserve(events: number, signal?: AbortSignal): Promise<void>;
   unreserve(events: number): void;
   /** Resolves when the batches are on the device. */
-  store(batches: readonly EventBatch[], events: number): Promise<void>;
+  store(batches: readonly EventBatch[], events: number, progress: readonly Progress[]): Promise<void>;
+  /** Progress without events. */
+  note(progress: readonly Progress[]): void;
   takeRun(maxEvents: number): Promise<TakenRun | null>;
   consume(runs: readonly TakenRun[], events: number): void;
   giveBack(runs: readonly TakenRun[]): void;
@@ -26,6 +29,7 @@ export class FileTransaction extends BasicTransaction {
   readonly #signal: AbortSignal | undefined;
   #puts: EventBatch[] = [];
   #putCount = 0;
+  #progress: Progress[] = [];
   #takes: TakenRun[] = [];
   #takeCount = 0;
 
@@ -52,6 +56,10 @@ export class FileTransaction extends BasicTransaction {
     this.#putCount += batch.count;
   }
 
+  protected override doProgress(progress: Progress): void {
+    this.#progress.push(progress);
+  }
+
   protected override async doTake(maxEvents: number): Promise<EventBatch | null> {
     const { counter, transactionCapacity } = this.#channel;
     if (this.#putCount > 0) throw this.#mixed('a take', 'puts');
@@ -67,12 +75,13 @@ export class FileTransaction extends BasicTransaction {
 
   protected override async doCommit(): Promise<void> {
     if (this.#puts.length > 0) {
-      await this.#channel.store(this.#puts, this.#putCount);
+      await this.#channel.store(this.#puts, this.#putCount, this.#progress);
       this.#puts = [];
     } else if (this.#takes.length > 0) {
       this.#channel.consume(this.#takes, this.#takeCount);
       this.#takes = [];
-    }
+    } else if (this.#progress.length > 0) this.#channel.note(this.#progress);
+    this.#progress = [];
   }
 
   protected override async doRollback(): Promise<void> {

@@ -33,6 +33,7 @@ a1.sinks.k2.channel = c2
     const optional = channels.filter((channel) => options.optional.includes(channel.name));
     const required = channels.filter((channel) => !optional.includes(channel));
     return {
+      always: required,
       select: (batch): readonly Route[] => [{ batch, required, optional }],
     };
   },

@@ -248,15 +248,19 @@ export class FileSet {
 
   #start({ seen, position, mark, path, group, continues }: Start, snapshot: Snapshot, nowMs: number): void {
     const { ino, key, birthMs } = seen;
+    const known = continues instanceof TailedFile ? continues : null;
+    // A copy that lacks some of what was read is another content to the channels.
+    const goesOn = known?.position === position ? { progressId: known.progressId, ahead: known.ahead } : {};
     const file = new TailedFile({
       ...{ key, ino, path, birthMs, place: { position, mark }, headers: this.#headers(group, path) },
+      ...goesOn,
       dev: BigInt(key.slice(0, key.indexOf(':'))),
       folderDev: snapshot.folders.get(seen.folder)!.dev,
     });
-    if (continues instanceof TailedFile) {
-      file.deliveries = continues.deliveries;
+    if (known !== null) {
+      file.deliveries = known.deliveries;
       file.deliveries.owner = file;
-      file.stored = continues.stored;
+      file.stored = known.stored;
     }
     file.at = seen.path;
     file.last = seen;

@@ -25,6 +25,8 @@ export class PositionStore {
   readonly #log: Logger;
   #journal: PositionJournal | null;
   #savedText: string | null;
+  /** Files whose slots are behind: channels know better. */
+  readonly #behind = new Set<TailedFile>();
   /** A position moved after the journal was closed. */
   #isBehind = false;
   #saving: Promise<void> = Promise.resolve();
@@ -60,9 +62,16 @@ export class PositionStore {
     this.moved(file, file.stored);
   }
 
+  /** A restart goes on from there; as channels know it, too: the journal may say it later. */
+  movedInChannels(file: TailedFile, place: FilePlace): void {
+    file.stored = place;
+    this.#behind.add(file);
+  }
+
   /** A restart goes on from there. */
   moved(file: TailedFile, place: FilePlace): void {
     file.stored = place;
+    this.#behind.delete(file);
     this.#isBehind ||= this.#journal === null;
     this.#guarded(this.#journalPath, (journal) => {
       if (file.slot === released) return; // its lines arrive after it was let go
@@ -78,6 +87,7 @@ export class PositionStore {
   }
 
   close(): void {
+    this.catchUp();
     this.#journal?.close();
     this.#journal = null;
   }
@@ -118,7 +128,13 @@ export class PositionStore {
     return formatPositions(rows);
   }
 
+  /** Writes down in the journal what so far only channels know. */
+  catchUp(): void {
+    for (const file of this.#behind) this.moved(file, file.stored);
+  }
+
   async #save(): Promise<void> {
+    this.catchUp();
     const text = this.#text();
     if (text === this.#savedText) return;
     try {

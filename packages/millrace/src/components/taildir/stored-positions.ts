@@ -1,6 +1,8 @@
+import type { SourceProgress } from '../../component/source.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import { keyOf, noMark } from '../../tracking/content-mark.ts';
 import { readJournal } from '../../tracking/position-journal.ts';
+import { goOnFrom } from './channel-progress.ts';
 import { loadPositions } from './position-file.ts';
 import { TailedFile } from './tailed-file.ts';
 
@@ -14,9 +16,15 @@ export interface StoredPositions {
 
 /**
  * What earlier runs left, Flume's or ours: the journal where it goes with the position file, else the position file.
- * A journal of the first version, or a damaged one, does not know all files: then both count.
+ * A journal of the first version, or a damaged one, does not know all files: then both count. What channels know of a
+ * file that the journal knows is newer.
  */
-export function loadStored(files: FileLayer, positionPath: string, journalPath: string): StoredPositions {
+export function loadStored(
+  files: FileLayer,
+  positionPath: string,
+  journalPath: string,
+  progress?: SourceProgress,
+): StoredPositions {
   const { text, entries: rows, problem } = loadPositions(files, positionPath);
   const journal = readJournal(files, journalPath, text);
   const stored: TailedFile[] = [];
@@ -28,7 +36,8 @@ export function loadStored(files: FileLayer, positionPath: string, journalPath: 
     const named = rows.filter((row) => row.inode === ino);
     const key = dev === null ? null : keyOf({ dev, ino });
     const shown = path ?? (named.length === 1 ? named[0]!.file : null);
-    stored.push(new TailedFile({ ...entry, key, path: shown, headers, place: { position, mark } }));
+    const goingOn = goOnFrom(entry.progressId, { position, mark }, progress);
+    stored.push(new TailedFile({ ...entry, key, path: shown, headers, ...goingOn }));
   }
   if (!journal.complete) {
     for (const { inode, pos, file } of rows) {

@@ -14,6 +14,7 @@ import {
 } from '../../tracking/content-mark.ts';
 import type { JournalEntry } from '../../tracking/position-journal.ts';
 import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
+import { newProgressId } from './channel-progress.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { Deliveries, type FilePlace } from './deliveries.ts';
 import { linePosition } from './line-position.ts';
@@ -50,6 +51,9 @@ export interface TailedFileInit {
   readonly folderDev: bigint | null;
   readonly awaited?: boolean;
   readonly largestSize?: number;
+  /** Absent: it is drawn. */
+  readonly progressId?: number;
+  readonly ahead?: readonly number[];
 }
 
 /**
@@ -66,6 +70,10 @@ export class TailedFile implements KnownFile {
   mark: ContentMark;
   stored: FilePlace;
   deliveries = new Deliveries<TailedFile>(this);
+  /** Under which channels know its progress. */
+  readonly progressId: number;
+  /** Positions at which channels stand that had more of it than others at the start: a batch ends at each. */
+  ahead: readonly number[];
   readTo: number;
   birthMs: number;
   folderDev: bigint | null;
@@ -111,6 +119,8 @@ export class TailedFile implements KnownFile {
     this.folderDev = init.folderDev;
     this.awaited = init.awaited ?? false;
     this.largestSize = init.largestSize ?? 0;
+    this.progressId = init.progressId ?? newProgressId();
+    this.ahead = init.ahead ?? [];
   }
 
   get isOpen(): boolean {
@@ -129,12 +139,12 @@ export class TailedFile implements KnownFile {
 
   /** What a restart knows of it. */
   get entry(): JournalEntry {
-    const { dev, ino, stored, birthMs, folderDev, awaited, largestSize, path } = this;
+    const { dev, ino, stored, birthMs, folderDev, awaited, largestSize, path, progressId } = this;
     // The head of what was read: by it the file, or a copy of it, is known even where the position goes back to 0.
     const { headBytes, headCrc } = this.mark;
     const { position } = stored;
     const mark = headBytes > stored.mark.headBytes ? { ...stored.mark, headBytes, headCrc } : stored.mark;
-    return { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, path };
+    return { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, path, progressId };
   }
 
   /**
@@ -195,6 +205,7 @@ export class TailedFile implements KnownFile {
   took({ position, mark }: FilePlace): void {
     this.position = position;
     this.mark = mark;
+    if (this.ahead.length > 0) this.ahead = this.ahead.filter((other) => other > position);
   }
 
   /** Gives up batches that were made but not committed. */
@@ -234,38 +245,48 @@ export class TailedFile implements KnownFile {
 
   #encode(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
     if (options.byteOffsetHeader !== undefined) return this.#encodeWithOffsets(chunk, options);
-    const { batch, consumed } = encodeLines(chunk.bytes, chunk.from, chunk.to, {
+    const end = this.#endOf(chunk);
+    const { batch, consumed } = encodeLines(chunk.bytes, chunk.from, end, {
       maxEvents: options.maxEvents,
       stripCarriageReturn: true,
       timestampMs: Date.now(),
     });
-    return batch === null ? null : this.#taken(chunk, consumed, batch, options);
+    if (batch !== null) return this.#taken(chunk, consumed, batch, options);
+    return end < chunk.to ? this.#cutLine(chunk, options, end) : null;
+  }
+
+  /** Where the bytes for the next batch end: at the place of a channel that is ahead, if one stands there. */
+  #endOf(chunk: ChunkReader): number {
+    if (this.ahead.length === 0) return chunk.to;
+    const next = this.ahead.find((position) => position > this.readTo);
+    return next === undefined ? chunk.to : Math.min(chunk.to, chunk.from + (next - this.readTo));
   }
 
   #encodeWithOffsets(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
     const builder = new BatchBuilder();
     const { bytes } = chunk;
+    const limit = this.#endOf(chunk);
     let at = chunk.from;
     while (builder.count < options.maxEvents) {
       const newline = bytes.indexOf(10, at);
-      if (newline < 0 || newline >= chunk.to) break;
+      if (newline < 0 || newline >= limit) break;
       const end = newline > at && bytes[newline - 1] === 13 ? newline - 1 : newline;
       const offset = this.readTo + (at - chunk.from);
       builder.add(bytes.subarray(at, end), new Map([[options.byteOffsetHeader!, String(offset)]]));
       at = newline + 1;
     }
-    if (builder.count === 0) return null;
+    if (builder.count === 0) return limit < chunk.to ? this.#cutLine(chunk, options, limit) : null;
     return this.#taken(chunk, at - chunk.from, builder.build(), options);
   }
 
-  /** Everything unread as one event, newline or not. */
-  #cutLine(chunk: ChunkReader, options: ReadOptions): NextBatch {
+  /** Everything unread up to `end` as one event, newline or not. */
+  #cutLine(chunk: ChunkReader, options: ReadOptions, end = chunk.to): NextBatch {
     const builder = new BatchBuilder();
-    const body = chunk.bytes.subarray(chunk.from, chunk.to);
+    const body = chunk.bytes.subarray(chunk.from, end);
     const header = options.byteOffsetHeader;
     builder.add(body, header === undefined ? undefined : new Map([[header, String(this.readTo)]]));
-    const taken = this.#taken(chunk, chunk.unreadBytes, builder.build(), options);
-    chunk.shrink();
+    const taken = this.#taken(chunk, end - chunk.from, builder.build(), options);
+    if (end === chunk.to) chunk.shrink();
     return taken;
   }
 

@@ -1,6 +1,6 @@
 import type { SourceCounter } from '../../component/counters.ts';
 import { putUntilTaken } from '../../component/put-until-taken.ts';
-import type { ChannelProcessor } from '../../component/source.ts';
+import type { BatchProgress, ChannelProcessor } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
@@ -9,8 +9,9 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Wait, type WaitReport, waitReport } from '../../runtime/wait.ts';
 import { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles } from '../../tracking/source-files.ts';
+import { batchProgress } from './channel-progress.ts';
 import { ChunkReader } from './chunk-reader.ts';
-import type { Deliveries, Span } from './deliveries.ts';
+import type { Deliveries, FilePlace, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
 import { PositionStore } from './position-store.ts';
 import { loadStored } from './stored-positions.ts';
@@ -72,6 +73,8 @@ export class Tailing {
   readonly #noFiles = new Wait('idle');
   readonly #set: FileSet;
   #nextScanMs = 0;
+  /** All channels keep how far each file has come. */
+  readonly #channelsKnow: boolean;
   /** The put that is on its way while the next batch is made. */
   #inFlight: Promise<void> | null = null;
 
@@ -82,7 +85,9 @@ export class Tailing {
     this.#options = options;
     this.#chunk = new ChunkReader(chunkBytes);
     const journalPath = `${options.positionPath}.journal`;
-    const stored = loadStored(world.state, options.positionPath, journalPath);
+    const { progress } = context.channels;
+    this.#channelsKnow = progress?.complete === true;
+    const stored = loadStored(world.state, options.positionPath, journalPath, progress);
     if (stored.problem !== null)
       context.log.error(`Failed loading positionFile: ${options.positionPath}: ${stored.problem}`);
     this.#set = new FileSet(
@@ -133,6 +138,7 @@ export class Tailing {
   async round(signal: AbortSignal): Promise<number> {
     const now = this.#world.nowMs();
     if (now >= this.#nextScanMs) {
+      this.#store.catchUp();
       await this.#scan(now);
       this.#nextScanMs = this.#world.nowMs() + Math.min(mostScanMs, Math.max(leastScanMs, this.#set.size));
     }
@@ -288,13 +294,15 @@ export class Tailing {
     counter.appendBatchReceived += 1;
     const { deliveries } = file;
     const span = deliveries.begin(from, to);
-    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, signal).then(
+    const catchingUp = (file.ahead.at(-1) ?? 0) > from.position;
+    const progress = batchProgress(file.progressId, to, catchingUp);
+    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(
       () => {
         counter.eventAccepted += batch.count;
         counter.appendBatchAccepted += 1;
         const isFirst = file.mark.headBytes === 0;
         file.took(to);
-        if (this.#options.acknowledge === 'channel') this.#store.moved(file, to);
+        if (this.#options.acknowledge === 'channel') this.#moved(file, to);
         else if (isFirst) this.#store.moved(file, file.stored); // it can be told from others from now on
       },
       (error) => {
@@ -316,16 +324,16 @@ export class Tailing {
     deliveries: Deliveries<TailedFile>,
     span: Span,
     batch: EventBatch,
-    signal: AbortSignal,
+    { signal, progress }: { signal: AbortSignal; progress: BatchProgress },
   ): Promise<void> {
     const { channels, counter, log } = this.#context;
     return putUntilTaken(channels, batch, {
       signal,
+      progress,
       pause: this.#world.pause,
       onFate: (fate) => {
         const done = deliveries.settle(span, fate);
-        if (done !== null && this.#options.acknowledge === 'delivered')
-          this.#store.moved(deliveries.owner, done);
+        if (done !== null && this.#options.acknowledge === 'delivered') this.#moved(deliveries.owner, done);
       },
       rejected: (error, delayMs) => {
         counter.channelWriteFail += 1;
@@ -334,6 +342,11 @@ export class Tailing {
         );
       },
     });
+  }
+
+  #moved(file: TailedFile, to: FilePlace): void {
+    if (this.#channelsKnow) this.#store.movedInChannels(file, to);
+    else this.#store.moved(file, to);
   }
 
   #lost(file: string, bytes: number, why: string): void {
