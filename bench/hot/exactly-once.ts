@@ -1,7 +1,7 @@
 /**
  * What a transaction for each delivery costs: KafkaChannel → KafkaSink on Apache Kafka, with and without
  * `transactional.id`, by `flumeBatchSize`. Prints CPU seconds of the agent and of Kafka, and the rate.
- * `node bench/hot/exactly-once.ts [EVENTS]`.
+ * `node bench/hot/exactly-once.ts [EVENTS [BATCH,BATCH]]`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import { cpuSeconds } from '../../packages/testkit/src/process/process-figures.t
 import { accessLog } from './measure.ts';
 
 const events = Number(process.argv[2] ?? 1_000_000);
+const batches = (process.argv[3] ?? '1000,10000').split(',').map(Number);
 
 interface Run {
   readonly batch: number;
@@ -81,7 +82,7 @@ await kafka.tools.createTopic('in', { partitions: 1 });
 }
 const results: Awaited<ReturnType<typeof measured>>[] = [];
 for (const round of [0, 1]) {
-  for (const batch of [1000, 10_000]) {
+  for (const batch of batches) {
     for (const transactional of [false, true]) {
       const result = await measured(kafka, dir, { batch, transactional }, round);
       results.push(result);

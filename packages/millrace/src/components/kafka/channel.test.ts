@@ -234,3 +234,29 @@ test('KafkaEventGetTimer does not count a wait that brought nothing', async () =
   expect(channel.counter.flumeAttributes().KafkaEventGetTimer).toBe('0');
   await channel.stop({ deadline: Deadline.in(2000) });
 });
+
+test('a sink that gives up a take whose positions it has committed after all: they do not come again', async () => {
+  await using b = await clusterBench();
+  b.cluster.addTopic('t', 1);
+  await b.newProducer({ batchSizeBytes: 0 }).send('t', 0, batchOf(['a', 'b', 'c', 'd', 'e']));
+  const { channel } = channelOn(b, { parseAsFlumeEvent: false });
+  await channel.start();
+  const transaction = channel.begin(undefined, { positions: true });
+  let first: EventBatch | null = null;
+  while (first === null) first = await transaction.take(3);
+  const told = transaction.positions!()!;
+  expect(told).toMatchObject({ cluster: 'fake', groupId: 'flume', groupInstanceId: null });
+  expect(told.ranges).toEqual([{ topic: 't', partition: 0, from: 0, next: 3 }]);
+  // As its transaction does, whose end has no answer.
+  b.cluster.group('flume').offsets.set('t-0', 3);
+  await transaction.rollback();
+  const bodies: string[] = [];
+  const again = channel.begin();
+  while (bodies.length < 2) {
+    for (const event of (await again.take(9)) ?? []) bodies.push(event.body.toString());
+  }
+  expect(bodies).toEqual(['d', 'e']);
+  await again.commit();
+  expect(committed(b)).toBe(5);
+  await channel.stop();
+});

@@ -101,8 +101,6 @@ export class SinkTransactions {
     const unroutable: RefusedInDelivery[] = [];
     try {
       producer.begin();
-      const offsets = this.#enlisted(delivery);
-      if (offsets !== null) producer.addOffsets(offsets);
       const refused: RefusedInDelivery[] = [];
       const sends: Promise<unknown>[] = [];
       let first = 0;
@@ -132,6 +130,9 @@ export class SinkTransactions {
       const bad = [...before, ...unroutable].sort((a, b) => a.index - b.index);
       if (bad.length > 0 && setAside === undefined) throw new Error(bad[0]!.reason);
       await setAside?.(bad);
+      // Behind the records: the coordinator takes one addition to a transaction at a time, and makes others wait.
+      const offsets = this.#enlisted(delivery);
+      if (offsets !== null) producer.addOffsets(offsets);
       await producer.commit(Deadline.in(this.#options.deliveryTimeoutMs ?? commitMs));
       return null;
     } catch (cause) {
