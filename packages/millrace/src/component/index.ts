@@ -12,6 +12,12 @@ export type {
 export type { StoreFault } from '../clients/file-store/store-error.ts';
 export { isStoreFault, StoreError } from '../clients/file-store/store-error.ts';
 export { assertStoreName, nameFault } from '../clients/file-store/store-name.ts';
+export type { HttpAnswer, HttpClientOptions, HttpRequest, HttpTls } from '../clients/http/http-client.ts';
+export { HttpClient, httpDefaults } from '../clients/http/http-client.ts';
+export type { HttpFault } from '../clients/http/http-error.ts';
+export { HttpError } from '../clients/http/http-error.ts';
+export type { RetryOptions, RetryPolicy } from '../clients/http/retry.ts';
+export { retriableStatuses, retryDefaults, withRetries } from '../clients/http/retry.ts';
 export type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
 export { AddressFilter, parseFilterRules } from '../net/address-filter.ts';
