@@ -3,6 +3,7 @@ import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/timers.ts';
 import type { SourceCounter } from './counters.ts';
+import { putUntilTaken } from './put-until-taken.ts';
 import type { RefusedEvents } from './refused.ts';
 import type { ChannelProcessor } from './source.ts';
 
@@ -53,15 +54,12 @@ export class Intake {
    */
   async insist(batch: EventBatch, signal: AbortSignal, refused: RefusedEvents): Promise<boolean> {
     this.#received(batch);
-    for (let delayMs = firstRetryMs; !signal.aborted; delayMs = Math.min(mostRetryMs, delayMs * 2)) {
-      const failure = await this.#put(batch, signal);
-      if (failure === null) return true;
-      if (failure.kind === 'never') return this.#insistOnEach(batch, signal, refused, failure);
-      if (signal.aborted) break;
-      this.#options.log.warn(`Error writing to channel; the peer waits ${delayMs} ms: ${failure.reason}`);
-      await pause(delayMs, signal);
-    }
-    return false;
+    if (signal.aborted) return false;
+    const failure = await this.#untilTaken(batch, signal, ({ reason }, delayMs) =>
+      this.#options.log.warn(`Error writing to channel; the peer waits ${delayMs} ms: ${reason}`),
+    );
+    if (failure === null) return true;
+    return failure.kind === 'never' && (await this.#insistOnEach(batch, signal, refused, failure));
   }
 
   async #insistOnEach(
@@ -73,20 +71,31 @@ export class Intake {
     if (batch.count === 1) return this.#setAside(batch, signal, refused, failure);
     for (let i = 0; i < batch.count; i++) {
       const single = batch.slice(i, i + 1);
-      let delayMs = firstRetryMs;
-      for (;;) {
-        const why = await this.#put(single, signal);
-        if (why === null) break;
-        if (why.kind === 'never') {
-          if (!(await this.#setAside(single, signal, refused, why))) return false;
-          break;
-        }
-        if (signal.aborted) return false;
-        await pause(delayMs, signal);
-        delayMs = Math.min(mostRetryMs, delayMs * 2);
-      }
+      const why = await this.#untilTaken(single, signal);
+      if (why === null) continue;
+      if (why.kind === 'full' || !(await this.#setAside(single, signal, refused, why))) return false;
     }
     return true;
+  }
+
+  /** Null: taken; `full`: the signal aborted before that. */
+  async #untilTaken(
+    batch: EventBatch,
+    signal: AbortSignal,
+    waits?: (failure: NotTaken, delayMs: number) => void,
+  ): Promise<NotTaken | null> {
+    try {
+      await putUntilTaken({ put: (part) => this.#putOrThrow(part, signal) }, batch, {
+        signal,
+        firstDelayMs: firstRetryMs,
+        mostDelayMs: mostRetryMs,
+        isWorthAnother: (error) => notTaken(error).kind === 'full',
+        rejected: (error, delayMs) => waits?.(notTaken(error), delayMs),
+      });
+      return null;
+    } catch (error) {
+      return notTaken(error);
+    }
   }
 
   async #setAside(
@@ -115,18 +124,29 @@ export class Intake {
   }
 
   async #put(batch: EventBatch, signal: AbortSignal): Promise<NotTaken | null> {
+    try {
+      await this.#putOrThrow(batch, signal);
+      return null;
+    } catch (error) {
+      return notTaken(error);
+    }
+  }
+
+  async #putOrThrow(batch: EventBatch, signal: AbortSignal): Promise<void> {
     const { channels, counter } = this.#options;
     try {
       await channels.put(batch, { signal });
-      if (counter !== undefined) {
-        counter.eventAccepted += batch.count;
-        counter.appendBatchAccepted += 1;
-      }
-      return null;
     } catch (error) {
       if (counter !== undefined) counter.channelWriteFail += 1;
-      const kind = error instanceof MillraceError && !error.retryable ? 'never' : 'full';
-      return { kind, reason: errorText(error).replaceAll('\n', ' '), error };
+      throw error;
     }
+    if (counter === undefined) return;
+    counter.eventAccepted += batch.count;
+    counter.appendBatchAccepted += 1;
   }
+}
+
+function notTaken(error: unknown): NotTaken {
+  const kind = error instanceof MillraceError && !error.retryable ? 'never' : 'full';
+  return { kind, reason: errorText(error).replaceAll('\n', ' '), error };
 }
