@@ -116,6 +116,22 @@ describe('a file that the system does not give', () => {
   });
 });
 
+describe('bytes that can not be set aside for the moment', () => {
+  it('are read again, with all that was read with them', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('a'), Buffer.from('one\n\xff\nthree\n', 'latin1'));
+    const { puts, refused, untilIdle, work } = spooling(dir.path, realSourceFiles);
+    refused.failure = new Error('no space left');
+    await expect(untilIdle()).rejects.toThrow('no space left');
+    expect(puts.taken).toEqual([]);
+    refused.failure = null;
+    await untilIdle();
+    expect(puts.taken).toEqual(['one', 'three']);
+    expect(refused.bytes).toHaveLength(1);
+    work.close();
+  });
+});
+
 describe('files that are larger than the memory they are read into', () => {
   it('come whole, lines of any length and characters across its end', async () => {
     using dir = tempDir();
