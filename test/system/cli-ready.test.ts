@@ -85,7 +85,21 @@ test('a source whose port is taken: not ready, and ready when the port is free',
   expect((await readiness(http)).status).toBe(503);
   blocker.close();
   await start.waitForLine(/^ready in \d+ ms: /);
-  expect(await readiness(http)).toEqual({ status: 200, body: { ready: true, reasons: [] } });
+  const { status, body } = await readiness(http);
+  expect({ status, body }).toMatchObject({ status: 200, body: { ready: true, reasons: [] } });
+  // The source has not forgotten that its port was taken, and the whole state says the same, the broker beside it.
+  const failed = {
+    kind: 'source',
+    state: 'started',
+    lastFailure: expect.objectContaining({ error: expect.stringContaining('in use') }),
+  };
+  expect(body).toMatchObject({ components: expect.arrayContaining([expect.objectContaining(failed)]) });
+  const whole = (await (await fetch(`http://127.0.0.1:${http}/api/state`)).json()) as object;
+  expect(whole).toMatchObject({
+    ready: true,
+    components: expect.arrayContaining([expect.objectContaining(failed)]),
+  });
+  expect(whole).toHaveProperty('broker');
 });
 
 test('Prometheus sees topics, groups and their lag', async () => {
@@ -112,6 +126,8 @@ test('Prometheus sees topics, groups and their lag', async () => {
   expect(sum(text, 'millrace_group_lag_records')).toBe(0);
   expect(text).toMatch(/^millrace_group_members\{group="store"\} 1$/m);
   expect(text).toMatch(/^millrace_ready 1$/m);
+  expect(text).toMatch(/^millrace_broker_requests_total\{api="Produce"\} [1-9]\d*$/m);
+  expect(text).toMatch(/^millrace_component_state\{agent="store",kind="sink",[^}]*state="started"\} 1$/m);
 });
 
 test('start --listen HOST:0: the agents and whoever reads are given the port that was found', async () => {
