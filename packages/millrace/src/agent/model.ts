@@ -25,7 +25,7 @@ export interface ComponentModel<D> {
   readonly type: string;
   readonly definition: D;
   readonly options: OptionValues<OptionSpec>;
-  /** The properties as they stand, keys relative to the component: for comparing at a reload, and for places. */
+  /** The properties as they stand, keys relative to the component: for comparing at a reload, and for places. Secrets are hidden. */
   readonly properties: ComponentProperties;
 }
 

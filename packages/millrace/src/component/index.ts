@@ -20,6 +20,7 @@ export type { RetryOptions, RetryPolicy } from '../clients/http/retry.ts';
 export { retriableStatuses, retryDefaults, withRetries } from '../clients/http/retry.ts';
 export type { ConfiguredPart, OptionFinding, OptionSpec, OptionValues } from '../config/options.ts';
 export { opt } from '../config/options.ts';
+export { Secret } from '../config/secret.ts';
 export { AddressFilter, parseFilterRules } from '../net/address-filter.ts';
 export type { Conversation } from '../net/conversation.ts';
 export { PeerFault } from '../net/conversation.ts';
@@ -112,7 +113,15 @@ export { Intake } from './intake.ts';
 export type { InterceptOptions, Interceptor } from './interceptor.ts';
 export type { ComponentDefinition, DefinitionKind, DefinitionOf } from './kinds.ts';
 export type { Fate, FateListener, StopOptions } from './lifetime.ts';
-export { limitOptions, limitsOf, listenOptions } from './options/listen.ts';
+export {
+  filterFaults,
+  filterOf,
+  filterOptions,
+  limitOptions,
+  limitsOf,
+  listenOptions,
+} from './options/listen.ts';
+export { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from './options/tls.ts';
 export type { RollPath } from './path-manager.ts';
 export type { TakenPositions, TakenRange } from './positions.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';

@@ -15,10 +15,11 @@ import {
 import type { OptionReport } from './option-report.ts';
 import type { HostPortsOption, Option } from './options.ts';
 import { type Property, shownValue } from './properties-model.ts';
+import { Secret } from './secret.ts';
 
 /** Options that are one property each. */
 export type SingleOption = Exclude<Option, { kind: 'map' | 'component' | 'properties' }>;
-export type SingleValue = string | number | boolean | readonly string[] | undefined;
+export type SingleValue = Secret | string | number | boolean | readonly string[] | undefined;
 
 /** Undefined: it counts as not set. Of a value that drops the component, what it would be without. */
 export function optionValue(property: Property, option: SingleOption, report: OptionReport): SingleValue {
@@ -31,6 +32,8 @@ export function optionValue(property: Property, option: SingleOption, report: Op
     case 'string':
       noteComment(property, report);
       return property.value;
+    case 'secret':
+      return new Secret(property.value);
     case 'int':
     case 'bytes':
     case 'duration':

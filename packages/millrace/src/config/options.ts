@@ -5,6 +5,7 @@
  */
 
 import type { FindingCode } from './finding-codes.ts';
+import type { Secret } from './secret.ts';
 
 /** What every option kind has in common. */
 interface OptionBase<T> {
@@ -13,8 +14,8 @@ interface OptionBase<T> {
   readonly unit?: 'ms' | 's' | 'bytes' | 'events' | 'percent';
   /** Older names that still work; using one is a note that names the new one. */
   readonly oldNames?: readonly string[];
-  /** The value is never shown in logs, errors or `check`. */
-  readonly secret?: boolean;
+  /** Where the value comes from that is not written with the component. */
+  readonly elsewhere?: Elsewhere;
   /** Accepted for compatibility but without effect; the text says why. `check` reports it. */
   readonly ignored?: string;
   /** The property of which this is an older form, with values of its own; using it is a note that names that one. */
@@ -24,8 +25,22 @@ interface OptionBase<T> {
   readonly required?: boolean;
 }
 
+/** A setting of the whole process that stands for an option; it is read before the default, as Flume reads it. */
+export interface Elsewhere {
+  /** A system property (`-D`); it goes before the variable. */
+  readonly property: string;
+  /** A variable of the environment. */
+  readonly variable: string;
+  /** A list with commas, where the option has blanks. */
+  readonly commas?: true;
+}
+
 export interface StringOption extends OptionBase<string> {
   readonly kind: 'string';
+}
+/** A password: a `Secret`, which no log, error, JSON or `check` shows; nor does the model of an agent. */
+export interface SecretOption extends OptionBase<never> {
+  readonly kind: 'secret';
 }
 /** How Flume's component reads a number. */
 interface NumberRules {
@@ -147,6 +162,7 @@ export interface ConfiguredPart {
 
 export type Option =
   | StringOption
+  | SecretOption
   | PathOption
   | HostPortsOption
   | PropertiesOption
@@ -171,8 +187,9 @@ export function plainSpec(spec: OptionSpec): PlainSpec {
   );
 }
 
-type ValueOf<O extends Option> =
-  O extends EnumOption<infer V>
+type ValueOf<O extends Option> = O extends SecretOption
+  ? Secret
+  : O extends EnumOption<infer V>
     ? V
     : O extends PropertiesOption<infer T>
       ? T
@@ -225,6 +242,7 @@ type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;
 /** Makers that keep literal types, so that `OptionValues` knows what is always there. */
 export const opt = {
   string: <const O extends Rest<StringOption, never>>(o: O) => ({ kind: 'string', ...o }) as const,
+  secret: <const O extends Rest<SecretOption, never>>(o: O) => ({ kind: 'secret', ...o }) as const,
   int: <const O extends Rest<IntOption, never>>(o: O) => ({ kind: 'int', ...o }) as const,
   duration: <const U extends DurationOption['unit'], const O extends Rest<DurationOption, 'unit'>>(
     unit: U,

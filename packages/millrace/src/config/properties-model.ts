@@ -1,3 +1,5 @@
+import { hiddenValue } from './secret.ts';
+
 /** Where a key or a value stands in a file. Lines and columns are 1-based; columns count characters. */
 export interface Place {
   readonly file: string;
@@ -20,9 +22,12 @@ export type ComponentProperties = ReadonlyMap<string, Property>;
 
 const secretKey = /pas+w|pwd|passphrase|secret|token|credential|jaas|(private|api|access|account).?key/i;
 
+/** Whether a property of that name is likely a secret, whatever it means. */
+export const looksSecret = (key: string): boolean => secretKey.test(key);
+
 /** A property's value as messages may show it: never what came from the environment, never what looks like a secret. */
 export function shownValue(property: Property): string {
-  if (secretKey.test(property.key)) return '***';
+  if (looksSecret(property.key)) return hiddenValue;
   const text = property.written ?? property.value;
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -9,7 +9,16 @@ import { opt, plainSpec } from '../../config/options.ts';
 import { parseOptions } from '../../config/parse-options.ts';
 import type { Property } from '../../config/properties-model.ts';
 import type { ChannelModel, ComponentKind, ComponentModel, SinkModel, SourceModel } from '../model.ts';
-import { accept, buildLogger, capitals, configure, logDefaults, remove } from './build-component.ts';
+import {
+  accept,
+  buildLogger,
+  capitals,
+  configure,
+  logDefaults,
+  type ProcessSettings,
+  remove,
+  withoutSecrets,
+} from './build-component.ts';
 import { buildInterceptors, buildSelector, type Workshop } from './build-source-parts.ts';
 import type { Cause, Findings } from './findings.ts';
 import { namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';
@@ -28,6 +37,7 @@ const pollingNames = Object.keys(pollingOptions);
 
 export class AgentBuilder {
   readonly #workshop: Workshop;
+  readonly #settings: ProcessSettings;
   readonly #channels = new Map<string, ChannelModel>();
   /** Those that came here, also what could not be built. */
   readonly #built = new Set<string>();
@@ -36,8 +46,9 @@ export class AgentBuilder {
   /** Whether a type is unknown: that ends Flume's process. */
   hasUnknownType = false;
 
-  constructor(catalog: Catalog, findings: Findings) {
+  constructor(catalog: Catalog, findings: Findings, settings: ProcessSettings) {
     this.#workshop = { catalog, findings };
+    this.#settings = settings;
   }
 
   channels(raws: readonly RawComponent[]): void {
@@ -176,7 +187,8 @@ export class AgentBuilder {
       return undefined;
     }
     const definition: ComponentDefinition = found.definition;
-    const configured = configure(definition, raw, `${kind} ${raw.name}`, common, this.#workshop.catalog);
+    const { catalog } = this.#workshop;
+    const configured = configure(definition, raw, `${kind} ${raw.name}`, common, catalog, this.#settings);
     logDefaults(this.#workshop.findings, definition, configured);
     if (!accept(this.#workshop.findings, kind, raw, configured)) return undefined;
     if (kind === 'channel') this.#workshop.findings.log('info', buildLogger, `Created channel ${raw.name}`);
@@ -185,7 +197,7 @@ export class AgentBuilder {
       type: type.value,
       definition: found.definition,
       options: configured.values,
-      properties: raw.properties,
+      properties: withoutSecrets(definition.options, raw.properties),
     };
   }
 

@@ -6,7 +6,13 @@ import { finding } from '../../config/finding.ts';
 import type { FindingCode } from '../../config/finding-codes.ts';
 import { type OptionFinding, type OptionSpec, type OptionValues, plainSpec } from '../../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../../config/parse-options.ts';
-import type { ComponentProperties, Place, Property } from '../../config/properties-model.ts';
+import {
+  type ComponentProperties,
+  looksSecret,
+  type Place,
+  type Property,
+} from '../../config/properties-model.ts';
+import { hiddenValue } from '../../config/secret.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { ComponentKind } from '../model.ts';
 import type { Cause, Findings } from './findings.ts';
@@ -17,6 +23,13 @@ export const buildLogger = 'AbstractConfigurationProvider';
 
 /** A kind as Flume writes it at the start of a sentence. */
 export const capitals = { channel: 'Channel', source: 'Source', sink: 'Sink' } as const;
+
+/** What the process says that components may go by (`elsewhere` of an option). */
+export interface ProcessSettings {
+  readonly systemProperties: ReadonlyMap<string, string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+export const noSettings: ProcessSettings = { systemProperties: new Map(), env: {} };
 
 /** Findings that are about a property as such, not about its value. */
 const aboutKeys: ReadonlySet<FindingCode> = new Set([
@@ -33,11 +46,12 @@ export function configure(
   component: string,
   common: readonly string[],
   catalog: Catalog,
+  settings: ProcessSettings = noSettings,
 ): ParsedOptions<OptionSpec> {
   const withParts = common.includes('interceptors');
   const parsed = parseOptions({
     spec: definition.options,
-    properties: raw.properties,
+    properties: withElsewhere(definition.options, raw, settings),
     component,
     place: raw.properties.get('type')?.keyPlace ?? raw.place,
     isCommon: (key) =>
@@ -68,6 +82,41 @@ export function configure(
   return first === undefined
     ? { ...parsed, diagnostics }
     : { ...parsed, diagnostics, dropReason: first.message };
+}
+
+/** What a component's properties are, with what the process says of those that are not written. */
+function withElsewhere(
+  spec: OptionSpec,
+  { properties, place }: RawComponent,
+  settings: ProcessSettings,
+): ComponentProperties {
+  const more = Object.entries(plainSpec(spec)).flatMap(([name, { elsewhere, oldNames = [] }]) => {
+    if (elsewhere === undefined || [name, ...oldNames].some((key) => properties.has(key))) return [];
+    const value = settings.systemProperties.get(elsewhere.property) ?? settings.env[elsewhere.variable];
+    if (value === undefined) return [];
+    const text = elsewhere.commas === true ? value.replaceAll(',', ' ') : value;
+    return [
+      [name, { key: name, value: text, keyPlace: place, valuePlace: place, written: hiddenValue }] as const,
+    ];
+  });
+  return more.length === 0 ? properties : new Map([...properties, ...more]);
+}
+
+/** The properties as a model may have them: without secrets, and without what is named like one by mistake. */
+export function withoutSecrets(spec: OptionSpec, properties: ComponentProperties): ComponentProperties {
+  const secrets = new Set(
+    Object.entries(plainSpec(spec)).flatMap(([name, { kind, oldNames = [] }]) =>
+      kind === 'secret' ? [name, ...oldNames] : [],
+    ),
+  );
+  const hides = (key: string): boolean => secrets.has(key) || looksSecret(key);
+  if (![...properties.keys()].some(hides)) return properties;
+  return new Map(
+    [...properties].map(([key, property]) => [
+      key,
+      hides(key) ? { ...property, value: hiddenValue } : property,
+    ]),
+  );
 }
 
 /** Where the first of a finding's properties stands that is written; the component's type where none is. */

@@ -16,6 +16,7 @@ import type {
   FlumeMessage,
 } from '../model.ts';
 import { AgentBuilder } from './build-agent.ts';
+import { noSettings, type ProcessSettings } from './build-component.ts';
 import { buildGroups } from './build-groups.ts';
 import { Findings } from './findings.ts';
 import { noteGraph } from './graph-findings.ts';
@@ -25,6 +26,8 @@ import { listedNames, type ValidatedAgent, validateAgent } from './validate-agen
 export interface FlumeConfigOptions {
   /** An unknown type makes the agent invalid, as it ends Flume's process. Default: only the component is dropped. */
   readonly strictTypes?: boolean;
+  /** What the process says that options may go by. Absent: nothing. */
+  readonly settings?: ProcessSettings;
 }
 
 /** What must be in the catalog for these properties. */
@@ -113,7 +116,7 @@ function buildAgent(
   options: FlumeConfigOptions,
 ): AgentModel {
   const { raw } = validated;
-  const builder = new AgentBuilder(catalog, findings);
+  const builder = new AgentBuilder(catalog, findings, options.settings ?? noSettings);
   builder.channels(validated.channels);
   const sources = builder.sources(validated.sources);
   const built = builder.sinks(validated.sinks);

@@ -10,7 +10,7 @@ import { applyConfigFilters, runFilterCommand } from './config-filters.ts';
 import { buildConfiguration, inFileOrder, wantedParts, wantedTypes } from './flume-config.ts';
 
 export interface LoadOptions {
-  /** `-D` properties, for `${sys:NAME}`. */
+  /** `-D` properties, for `${sys:NAME}` and what options may go by. */
   readonly systemProperties?: ReadonlyMap<string, string>;
   /** For `${env:NAME}`; the process's by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -56,7 +56,10 @@ export async function modelOf(set: PropertySet, options: LoadOptions = {}): Prom
   const wanted = wantedTypes(properties);
   const parts = wantedParts(properties, await registry.load(wanted));
   const catalog = await registry.load([...wanted, ...parts]);
-  const model = buildConfiguration(properties, catalog, { strictTypes: options.strictTypes === true });
+  const model = buildConfiguration(properties, catalog, {
+    strictTypes: options.strictTypes === true,
+    settings: { env, systemProperties: options.systemProperties ?? new Map() },
+  });
   return {
     ...model,
     diagnostics: inFileOrder([

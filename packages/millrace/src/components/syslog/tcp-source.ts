@@ -9,6 +9,7 @@ import {
   limitOptions,
   limitsOf,
 } from '../../component/options/listen.ts';
+import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { Source } from '../../component/source.ts';
 import { opt } from '../../config/options.ts';
@@ -25,6 +26,7 @@ const options = {
   port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
   eventSize: eventSizeOption,
   syslog: opt.group(syslogOptions),
+  tls: opt.group(serverTlsOptions),
   filter: opt.group(filterOptions),
   limits: opt.group(limitOptions),
   ...refusedOptions,
@@ -55,7 +57,8 @@ a1.sources.r1.port = 5140
     'Connections have limits (`maxConnections`, `idleTimeout`, `requestTimeout`), and `ipFilter` works as on the Avro source.',
   ],
   options,
-  validate: ({ filter }) => filterFaults(filter),
+  validate: ({ filter, tls }) => [...filterFaults(filter), ...serverTlsFaults(tls)],
+  notes: ({ tls }) => tlsNotes(tls),
   create: (context) => new SyslogTcpSource(context),
 });
 
@@ -87,12 +90,14 @@ class SyslogTcpSource implements Source {
       strict: false,
     };
     const filter = filterOf(options.filter);
+    const tls = await serverTls(options.tls, component);
     counter.start();
     this.#server = new RequestServer({
       component,
       log,
       limits: limitsOf(options.limits, options.eventSize),
       ...(filter === undefined ? {} : { filter }),
+      ...(tls === undefined ? {} : { tls }),
       onCount: (open) => {
         counter.openConnections = open;
       },
