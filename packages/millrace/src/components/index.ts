@@ -27,6 +27,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'multiport_syslogtcp',
+    classNames: ['org.apache.flume.source.MultiportSyslogTCPSource'],
+    load: async () => (await import('./syslog/multiport-source.ts')).multiportSyslogTcpSource,
+  },
+  {
+    kind: 'source',
     type: 'syslogtcp',
     classNames: ['org.apache.flume.source.SyslogTcpSource'],
     load: async () => (await import('./syslog/tcp-source.ts')).syslogTcpSource,

@@ -22,7 +22,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
   unbuilt('source', 'thrift', ['.source.ThriftSource', '.rpc.thrift.source.ThriftSource']),
   unbuilt('source', 'netcatudp', ['.source.NetcatUdpSource']),
-  unbuilt('source', 'multiport_syslogtcp', ['.source.MultiportSyslogTCPSource']),
   unbuilt('source', 'syslogudp', ['.source.SyslogUDPSource']),
   unbuilt('source', 'http', ['.source.http.HTTPSource']),
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),

@@ -26,8 +26,13 @@ export interface SyslogService {
   readonly strict: boolean;
 }
 
-/** Whether bytes are text of a charset; a message that is none is not read. */
-export type IsText = (bytes: Buffer, from: number, to: number) => boolean;
+/** How the bytes of a message are text. */
+export interface MessageText {
+  /** Whether they are text of the charset at all; a message that is none is not read. */
+  isText(bytes: Buffer, from: number, to: number): boolean;
+  /** A part in UTF-8, for headers; absent: it is so already. */
+  toUtf8?(bytes: Buffer, from: number, to: number): Buffer;
+}
 
 /**
  * One peer that sends syslog over TCP: lines, without answers. What was read waits for room in the channels, and the
@@ -37,16 +42,16 @@ export class SyslogConversation implements Conversation<EventBatch> {
   readonly #connection: ServedConnection;
   readonly #service: SyslogService;
   readonly #headers: Headers;
-  readonly #isText: IsText | undefined;
+  readonly #text: MessageText | undefined;
   readonly #cutter: LineCutter;
   readonly #message = new SyslogMessage();
 
   /** `headers`: what all events of this peer have. */
-  constructor(connection: ServedConnection, service: SyslogService, headers: Headers, isText?: IsText) {
+  constructor(connection: ServedConnection, service: SyslogService, headers: Headers, text?: MessageText) {
     this.#connection = connection;
     this.#service = service;
     this.#headers = headers;
-    this.#isText = isText;
+    this.#text = text;
     this.#cutter = new LineCutter(service.eventSize);
   }
 
@@ -88,8 +93,11 @@ export class SyslogConversation implements Conversation<EventBatch> {
     const { bytes, from, to, isCut } = this.#cutter;
     const { writer, parser, strict } = this.#service;
     const message = this.#message;
-    if (this.#isText === undefined || this.#isText(bytes, from, to)) parser.parse(bytes, from, to, message);
+    const text = this.#text;
+    if (text === undefined || text.isText(bytes, from, to)) parser.parse(bytes, from, to, message);
     else message.clear();
+    if (text?.toUtf8 !== undefined && message.understood)
+      message.host = text.toUtf8(bytes, message.hostFrom, message.hostTo);
     if (strict && !message.understood) {
       this.#service.counter.eventReadFail++;
       writer.addInvalid(bytes, from, to);

@@ -74,12 +74,13 @@ export class SyslogEventWriter {
 
   #addFields(bytes: Buffer, message: SyslogMessage): void {
     const [headers, given] = [this.#headers, this.#given];
-    const { versionFrom, versionTo, timestampMs, hostFrom, hostTo } = message;
+    const { versionFrom, versionTo, timestampMs, hostFrom, hostTo, host } = message;
     if (!given.priority) headers.addBytes(this.#priority, bytes, message.priorityFrom, message.priorityTo);
     if (!given.version && versionTo > versionFrom)
       headers.addBytes(this.#version, bytes, versionFrom, versionTo);
     if (!given.timestamp && !Number.isNaN(timestampMs)) headers.addInteger(this.#timestamp, timestampMs);
-    if (!given.host && hostTo > hostFrom) headers.addBytes(this.#host, bytes, hostFrom, hostTo);
+    if (!given.host && host !== null) headers.addBytes(this.#host, host, 0, host.length);
+    else if (!given.host && hostTo > hostFrom) headers.addBytes(this.#host, bytes, hostFrom, hostTo);
   }
 
   /** One of which nothing is known. */

@@ -18,6 +18,8 @@ export class SyslogMessage {
   timestampMs = Number.NaN;
   hostFrom = 0;
   hostTo = 0;
+  /** The host in UTF-8, where its bytes are in another charset; else null. */
+  host: Buffer | null = null;
   bodyFrom = 0;
   bodyTo = 0;
 
@@ -29,6 +31,7 @@ export class SyslogMessage {
     this.stampFrom = this.stampTo = 0;
     this.timestampMs = Number.NaN;
     this.hostFrom = this.hostTo = 0;
+    this.host = null;
     this.bodyFrom = this.bodyTo = 0;
   }
 }
