@@ -8,6 +8,8 @@ import type { KeptFields } from './keep-fields.ts';
 export interface HeaderNames {
   readonly priority: string;
   readonly version: string;
+  /** Whether a host of no characters is a header, too. */
+  readonly emptyHost: boolean;
 }
 export const statusHeader = 'flume.syslog.status';
 
@@ -25,6 +27,7 @@ export interface SyslogParser {
  */
 export class SyslogEventWriter {
   readonly #kept: KeptFields;
+  readonly #emptyHost: boolean;
   readonly #given: { readonly [K in 'priority' | 'version' | 'timestamp' | 'host']: boolean };
   readonly #builder = new BatchBuilder();
   readonly #headers = new HeaderBlock();
@@ -42,6 +45,7 @@ export class SyslogEventWriter {
   /** `given`: names of headers that all events of a peer get, which go before what a message says. */
   constructor(names: HeaderNames, kept: KeptFields, given: ReadonlySet<string>) {
     this.#kept = kept;
+    this.#emptyHost = names.emptyHost;
     this.#given = {
       priority: given.has(names.priority),
       version: given.has(names.version),
@@ -80,7 +84,8 @@ export class SyslogEventWriter {
       headers.addBytes(this.#version, bytes, versionFrom, versionTo);
     if (!given.timestamp && !Number.isNaN(timestampMs)) headers.addInteger(this.#timestamp, timestampMs);
     if (!given.host && host !== null) headers.addBytes(this.#host, host, 0, host.length);
-    else if (!given.host && hostTo > hostFrom) headers.addBytes(this.#host, bytes, hostFrom, hostTo);
+    else if (!given.host && (this.#emptyHost || hostTo > hostFrom))
+      headers.addBytes(this.#host, bytes, hostFrom, hostTo);
   }
 
   /** One of which nothing is known. */

@@ -56,7 +56,7 @@ a1.sources.r1.charset.port.10002 = ISO-8859-1
     'A full channel makes the peer wait (its connection is not read) and nothing is dropped; Flume drops the batch. What no channel will ever take is set aside.',
     'An empty line is nothing; in Flume it takes the rest of what was read with it. So does a time that cannot be, such as a 13th month: here that message alone is Invalid.',
     'A month and day are in the year that puts them between eleven months ago and a month ahead; of more than a month ago Flume makes the year 2001.',
-    'A message goes on behind a NUL byte, at which Flume cuts it. A priority with a sign is none.',
+    'A message goes on behind a NUL byte, at which Flume cuts it. A priority with a sign is none. Behind a date that is none the host is looked for 15 bytes further, in Flume 15 characters.',
     'Charsets in which a newline is not the byte 0A (UTF-16, UTF-32) are refused.',
     'A port that is taken is tried again every 3 s while the others are served.',
     'Connections have limits (`maxConnections`, `idleTimeout`, `requestTimeout`), and `ipFilter` works as on the Avro source.',
@@ -79,7 +79,7 @@ a1.sources.r1.charset.port.10002 = ISO-8859-1
     return new SyslogTcpServer(context, {
       ports: [...new Set(options.ports.map(Number))],
       portOption: 'ports',
-      names: { priority: 'Priority', version: 'Version' },
+      names: { priority: 'Priority', version: 'Version', emptyHost: true },
       parser: new PositionParser(),
       strict: true,
       mostEvents: options.batchSize,

@@ -36,7 +36,7 @@ a1.sources.r1.port = 5140
     new SyslogTcpServer(context, {
       ports: [context.options.port],
       portOption: 'port',
-      names: { priority: 'priority', version: 'version' },
+      names: { priority: 'priority', version: 'version', emptyHost: false },
       parser: new PatternParser(),
       strict: false,
       mostEvents,

@@ -1,0 +1,185 @@
+/**
+ * The same syslog messages to a real Flume 1.11 and to Millrace: headers and bodies are equal. What differs on purpose
+ * stands on the pages of the sources and is not drawn here.
+ */
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Agent } from '../../packages/millrace/src/agent/agent.ts';
+import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
+import { statusHeader } from '../../packages/millrace/src/components/syslog/event-writer.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
+import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
+
+const kinds = ['tcp', 'all', 'fields', 'multi'] as const;
+const messagesOfEach = 150;
+
+/** An agent with the sources in question, each with a file of its own for what it takes. */
+function conf(dir: string, ports: readonly number[]): string {
+  const names = kinds.join(' ');
+  const lines = [`a1.sources = ${names}`, `a1.channels = ${names}`, `a1.sinks = ${names}`];
+  for (const [i, name] of kinds.entries()) {
+    mkdirSync(`${dir}/${name}`, { recursive: true });
+    const port = name === 'multi' ? `ports = ${ports[i]}` : `port = ${ports[i]}`;
+    const keep = { tcp: 'none', all: 'all', fields: 'priority version timestamp hostname', multi: 'none' }[
+      name
+    ];
+    lines.push(
+      `a1.sources.${name}.type = ${name === 'multi' ? 'multiport_syslogtcp' : 'syslogtcp'}`,
+      `a1.sources.${name}.host = 127.0.0.1`,
+      `a1.sources.${name}.${port}`,
+      `a1.sources.${name}.keepFields = ${keep}`,
+      `a1.sources.${name}.clientIPHeader = ip`,
+      `a1.sources.${name}.eventSize = 120`,
+      `a1.sources.${name}.channels = ${name}`,
+      `a1.channels.${name}.type = memory`,
+      `a1.channels.${name}.capacity = 10000`,
+      `a1.sinks.${name}.type = file_roll`,
+      `a1.sinks.${name}.channel = ${name}`,
+      `a1.sinks.${name}.sink.directory = ${dir}/${name}`,
+      `a1.sinks.${name}.sink.rollInterval = 0`,
+      `a1.sinks.${name}.sink.serializer = HEADER_AND_TEXT`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const anyOf = (...texts: string[]) => fc.constantFrom(...texts);
+const priorities = anyOf('<13>', '<0>', '<191>', '<034>', '<999>', '<1234>', '<a>', '13>', '');
+const hosts = anyOf('host', 'a.b-c@d_1', '10.0.0.1', 'fe80::1', 'hôst', '.host');
+const bodies = anyOf('su: failed', 'x', 'é à', `${'long '.repeat(30)}`, '- -', 'tab\there');
+/** Not drawn: `-` with keepFields, fractions that are not of three digits and UTC, a CR between parts. */
+const drawn = {
+  tcp: fc.tuple(
+    priorities,
+    anyOf('', '1', '1 ', ' ', '12 ', '  '),
+    anyOf(
+      '2026-11-22T10:11:12',
+      '2026-11-22T10:11:12Z',
+      '2026-11-22T10:11:12.123Z',
+      '2026-11-22T10:11:12.123456Z',
+      '2026-11-22T10:11:12+02:00',
+      '2026-02-31T25:61:12Z',
+      '2026-11-22T10:11:12.',
+      '2026-11-22 10:11:12',
+      'Nov 22 10:11:12',
+      'Nov  2 10:11:12',
+      'Jan 31 10:11:12',
+      'Nov   2 10:11:12',
+      'nov 22 10:11:12',
+      'Xyz 22 10:11:12',
+    ),
+    anyOf(' ', '  ', '\t', ''),
+    hosts,
+    anyOf(' ', '\t', ''),
+    bodies,
+    anyOf('', '\r'),
+  ),
+  multi: fc.tuple(
+    priorities,
+    anyOf('', '1 '),
+    anyOf(
+      '2026-11-22T10:11:12Z',
+      '2026-11-22T10:11:12.1Z',
+      '2026-11-22T10:11:12.123456Z',
+      '2026-11-22T10:11:12.12-03:30',
+      '2026-11-22T10:11:12+02:00',
+      '2026-11-22T10:11:12+0200',
+      '2026-11-22',
+      'Hello World',
+      'Xyz 22 10:11:12',
+    ),
+    anyOf(' ', '  '),
+    anyOf('host', 'hôst', '-', 'fe80::1'),
+    anyOf(' ', ''),
+    bodies,
+    anyOf('', '\r'),
+  ),
+};
+
+/** Places behind what is no date are counted in bytes here, in characters there. */
+const isCounted = (parts: readonly string[]): boolean =>
+  parts.includes('Hello World') && !/^[ -~\t\r]*$/.test(parts.join(''));
+
+/** Each with a mark of its own at the end of its body. */
+function messages(kind: (typeof kinds)[number]): string[] {
+  const arbitrary: fc.Arbitrary<string[]> = kind === 'multi' ? drawn.multi : drawn.tcp;
+  return fc
+    .sample(
+      arbitrary.filter((parts) => !isCounted(parts)),
+      { seed: 1111 + kinds.indexOf(kind), numRuns: messagesOfEach },
+    )
+    .map((parts, i) => `${parts.slice(0, -1).join('')} #${i}${parts.at(-1)}\n`);
+}
+
+async function sendEach(port: number, texts: readonly string[]): Promise<void> {
+  for (const text of texts) {
+    const socket = connect(port, '127.0.0.1');
+    socket.resume();
+    await once(socket, 'connect');
+    socket.end(text);
+    await once(socket, 'finish');
+    socket.destroySoon();
+  }
+}
+
+/** Headers and body of every event, in the order of their marks; a cut event comes with the rest of its line. */
+async function written(dir: TempDir, name: string): Promise<unknown[]> {
+  const text = () =>
+    readdirSync(dir.join(name))
+      .map((file) => readFileSync(dir.join(name, file), 'utf8'))
+      .join('');
+  const marks = () => new Set(text().match(/#\d+/g)).size;
+  await waitFor(`the messages of ${name}`, () => marks() === messagesOfEach, { timeoutMs: 60_000 });
+  const lines = text().split('\n').slice(0, -1);
+  return lines
+    .map((line) => {
+      const [, headers = '', body = ''] = /^\{(.*?)\} (.*)$/s.exec(line) ?? ['', '', line];
+      const named = headers.split(', ').sort();
+      // The rest of a cut message has, in Flume, the priority and version of its beginning.
+      const own = named.includes(`${statusHeader}=Invalid`)
+        ? named.filter((header) => !/^(priority|version)=/.test(header))
+        : named;
+      return { headers: own.join(', '), body };
+    })
+    .sort((a, b) => (a.body + a.headers < b.body + b.headers ? -1 : 1));
+}
+
+it('what Flume makes of syslog messages is what Millrace makes of them', async () => {
+  using dir = tempDir('millrace-syslog-');
+  using flumeDir = tempDir('flume-syslog-');
+  const ports = await freePorts(2 * kinds.length);
+  const [own, theirs] = [ports.slice(0, kinds.length), ports.slice(kinds.length)];
+  await using flume = await RealFlume.start({ conf: conf(flumeDir.path, theirs), dir: flumeDir.path });
+  expect(flume.pid).toBeGreaterThan(0);
+  writeFileSync(dir.join('f.conf'), conf(dir.path, own));
+  const log = recordingLogger();
+  await using agent = await Agent.fromFile(dir.join('f.conf'), 'a1', {
+    log,
+    reloadIntervalMs: 0,
+    drainMs: 0,
+  });
+  await agent.start();
+  for (const [i, kind] of kinds.entries()) {
+    const texts = messages(kind);
+    const ready = () => connectable(theirs[i]!);
+    await waitFor(`Flume's ${kind}`, ready);
+    await sendEach(own[i]!, texts);
+    await sendEach(theirs[i]!, texts);
+    expect(await written(dir, kind), kind).toEqual(await written(flumeDir, kind));
+  }
+});
+
+async function connectable(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const connected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return connected;
+}
