@@ -19,7 +19,7 @@ const answerMs = 2000;
  * small heap it would collect every 20 MB that pass through, a third of an agent's CPU. These are limits, not
  * allocations. V8 reads the flags when it makes a heap, so they hold for threads that start later.
  */
-const heapFlags = ['--initial-old-space-size=128', '--min-semi-space-size=8'];
+const heapFlags = ['--initial-old-space-size=128', '--min-semi-space-size=4'];
 
 export interface ThreadListener {
   /** A sentence for whoever sits at the terminal. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { FateListener } from '../../../millrace/src/component/lifetime.ts';
 import type { PollableSource } from '../../../millrace/src/component/source.ts';
 import type { StateBoard } from '../../../millrace/src/component/state.ts';
 import { testSurroundings } from '../../../millrace/src/component/testing/context.ts';
@@ -52,6 +53,8 @@ export class Tail {
   /** What the source says of itself. */
   readonly state: StateBoard;
   refuse = false;
+  /** Whether its lines count as delivered as soon as they are put; else nothing is known of them. */
+  delivers = false;
   /** Rounds that have ended. */
   #rounds = 0;
   #abort = new AbortController();
@@ -68,7 +71,7 @@ export class Tail {
       log: silentLogger,
       ...surroundings,
       report: (diagnostic) => this.reports.push(diagnostic),
-      channels: { put: (batch) => this.#put(batch) },
+      channels: { put: (batch, options) => this.#put(batch, options?.onFate) },
       options: {
         filegroups: ['f1'],
         filegroupPaths: new Map([['f1', join(dir, 'in', 'app\\.log.*')]]),
@@ -93,7 +96,7 @@ export class Tail {
     }) as PollableSource;
   }
 
-  async #put(batch: EventBatch): Promise<void> {
+  async #put(batch: EventBatch, onFate?: FateListener): Promise<void> {
     if (this.refuse) throw new MillraceError('CHANNEL_FULL', 'full');
     this.batchSizes.push(batch.count);
     this.batchBytes.push(batch.sizeBytes);
@@ -101,6 +104,7 @@ export class Tail {
       this.bodies.push(event.body.toString('latin1'));
       this.headers.push(Object.fromEntries(event.headers()));
     }
+    if (this.delivers) onFate?.('delivered');
   }
 
   async start(): Promise<this> {

@@ -219,6 +219,7 @@ a1.sources.r1.fileHeader = true
     "What can't be looked at for the moment is neither read nor forgotten.",
     "Beside Flume's position file stands `<positionFile>.journal` with the position of every committed batch; delete both, or the position file alone, to read from the start.",
     'Generations keep their row in the position file while they are there.',
+    'While more than 12 MiB of what it read are still under way in memory, it reads 20 MB/s, not as fast as it can: they wait in the file.',
     'It looks for new lines every 10 to 250 ms instead of every 1 to 5 s.',
     'A missing directory is waited for and holds up no other group.',
     'Deleted files are let go `deletedTimeout` (5 s) after their last growth.',

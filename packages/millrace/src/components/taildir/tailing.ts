@@ -14,6 +14,7 @@ import { ChunkReader } from './chunk-reader.ts';
 import type { Deliveries, FilePlace, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
 import { PositionStore } from './position-store.ts';
+import { ReadingAhead } from './reading-ahead.ts';
 import { loadStored } from './stored-positions.ts';
 import type { Settings } from './table.ts';
 import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
@@ -72,6 +73,7 @@ export class Tailing {
   readonly #unreadable = new Map<TailedFile, { readonly why: string; readonly since: number }>();
   readonly #noFiles = new Wait('idle');
   readonly #set: FileSet;
+  readonly #ahead = new ReadingAhead();
   #nextScanMs = 0;
   /** All channels keep how far each file has come. */
   readonly #channelsKnow: boolean;
@@ -289,11 +291,13 @@ export class Tailing {
   /** Puts a batch; the next one may be made meanwhile, but never overtakes it. */
   async #deliver(file: TailedFile, { batch, from, to }: Batch, signal: AbortSignal): Promise<void> {
     await this.#settlePut();
+    await this.#ahead.pause(batch.sizeBytes, signal);
     const { counter } = this.#context;
     counter.eventReceived += batch.count;
     counter.appendBatchReceived += 1;
     const { deliveries } = file;
     const span = deliveries.begin(from, to);
+    this.#ahead.begin(batch.sizeBytes);
     const catchingUp = (file.ahead.at(-1) ?? 0) > from.position;
     const progress = batchProgress(file.progressId, to, catchingUp);
     this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(
@@ -307,6 +311,7 @@ export class Tailing {
       },
       (error) => {
         deliveries.giveUp(span);
+        this.#ahead.end(batch.sizeBytes);
         throw error;
       },
     );
@@ -332,6 +337,7 @@ export class Tailing {
       progress,
       pause: this.#world.pause,
       onFate: (fate) => {
+        this.#ahead.end(batch.sizeBytes);
         const done = deliveries.settle(span, fate);
         if (done !== null && this.#options.acknowledge === 'delivered') this.#moved(deliveries.owner, done);
       },
