@@ -420,4 +420,26 @@ describe('E7: interceptors', () => {
     expect(headers.timestamp).toMatch(/^\d{13}$/);
     expect(headers.host).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
   });
+
+  it('replaces in bodies, removes headers by list and pattern, and filters, in order', async () => {
+    const { port, lines } = await netcatLines(`
+      a1.sources.r1.interceptors = i1 i2 i3 i4 i5
+      a1.sources.r1.interceptors.i1.type = static
+      a1.sources.r1.interceptors.i1.key = tmp1
+      a1.sources.r1.interceptors.i2.type = static
+      a1.sources.r1.interceptors.i2.key = yy
+      a1.sources.r1.interceptors.i3.type = search_replace
+      a1.sources.r1.interceptors.i3.searchPattern = ([a-z])([0-9])
+      a1.sources.r1.interceptors.i3.replaceString = $2$1
+      a1.sources.r1.interceptors.i4.type = remove_header
+      a1.sources.r1.interceptors.i4.matching = tmp.*
+      a1.sources.r1.interceptors.i4.fromList = zz , yy
+      a1.sources.r1.interceptors.i5.type = regex_filter
+      a1.sources.r1.interceptors.i5.regex = DROP
+      a1.sources.r1.interceptors.i5.excludeEvents = true`);
+    await using run = await runAgent(lines + fileSink);
+    await talk(port, '12-abc a1b2\nxxDROPxx\n99- z9\n', 'OK\nOK\nOK\n');
+    const text = await waitForText(run.dir.join('out'), '9z\n');
+    expect(text).toBe('{} 12-abc 1a2b\n{} 99- 9z\n');
+  });
 });

@@ -109,6 +109,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'interceptor',
+    type: 'remove_header',
+    classNames: ['org.apache.flume.interceptor.RemoveHeaderInterceptor$Builder'],
+    load: async () => (await import('./headers/remove-header-interceptor.ts')).removeHeaderInterceptor,
+  },
+  {
+    kind: 'interceptor',
     type: 'static',
     classNames: ['org.apache.flume.interceptor.StaticInterceptor$Builder'],
     load: async () => (await import('./headers/static-interceptor.ts')).staticInterceptor,
@@ -121,6 +127,11 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'interceptor',
+    classNames: ['org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder'],
+    load: async () => (await import('./headers/uuid-interceptor.ts')).uuidInterceptor,
+  },
+  {
+    kind: 'interceptor',
     type: 'regex_extractor',
     classNames: ['org.apache.flume.interceptor.RegexExtractorInterceptor$Builder'],
     load: async () => (await import('./text/regex-extractor-interceptor.ts')).regexExtractorInterceptor,
@@ -130,6 +141,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     type: 'regex_filter',
     classNames: ['org.apache.flume.interceptor.RegexFilteringInterceptor$Builder'],
     load: async () => (await import('./text/regex-filter-interceptor.ts')).regexFilterInterceptor,
+  },
+  {
+    kind: 'interceptor',
+    type: 'search_replace',
+    classNames: ['org.apache.flume.interceptor.SearchAndReplaceInterceptor$Builder'],
+    load: async () => (await import('./text/search-replace-interceptor.ts')).searchReplaceInterceptor,
   },
   {
     kind: 'selector',

@@ -51,9 +51,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('sink', null, ['.sink.kudu.KuduSink', 'org.apache.kudu.flume.sink.KuduSink']),
   unbuilt('sink', null, ['.sink.kite.DatasetSink']),
 
-  unbuilt('interceptor', 'remove_header', ['.interceptor.RemoveHeaderInterceptor$Builder']),
-  unbuilt('interceptor', 'search_replace', ['.interceptor.SearchAndReplaceInterceptor$Builder']),
-  unbuilt('interceptor', null, ['.sink.solr.morphline.UUIDInterceptor$Builder']),
   unbuilt('interceptor', null, ['.sink.solr.morphline.MorphlineInterceptor$Builder']),
 
   unbuilt('selector', 'load_balancing', ['.channel.LoadBalancingChannelSelector']),
