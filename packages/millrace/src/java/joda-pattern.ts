@@ -4,7 +4,7 @@ import { MillraceError } from '../runtime/errors.ts';
 export interface JodaPattern {
   /**
    * Unix ms of a text, in the zone of this machine where it names none. What the pattern leaves out is the first of
-   * January 2000, midnight. Throws `RangeError` where the text is no such date.
+   * January, midnight, of 2000 where it has a month or a day, else of 1970. Throws `RangeError` where the text is no such date.
    */
   parse(text: string): number;
 }
@@ -75,10 +75,11 @@ const numbers: Readonly<
  */
 export function jodaPattern(pattern: string): JodaPattern {
   const steps = stepsOf(pattern);
+  const year = /[MdDeE]/.test(pattern.replace(/'[^']*'/g, '')) ? 2000 : 1970;
   return {
     parse: (text) => {
       const fields: Fields = {
-        ...{ year: 2000, month: 1, day: 1, dayOfYear: 0, dayOfWeek: 0, hour: 0, halfHour: -1, pm: false },
+        ...{ year, month: 1, day: 1, dayOfYear: 0, dayOfWeek: 0, hour: 0, halfHour: -1, pm: false },
         ...{ minute: 0, second: 0, millis: 0, offsetMinutes: null },
       };
       let at = 0;

@@ -18,10 +18,42 @@ test.each([
   ['\\Aab\\z', 'ab', true],
   ['a{b}', 'a{b}', true],
   ['(?<year>\\d{4})-.*', '2026-11', true],
+  ['\\p{L}+\\p{Lu}\\pN', 'éÉ1', true],
+  ['\\p{IsAlphabetic}\\p{IsGreek}', 'éα', true],
+  ['\\x{1F600}\\061', '😀1', true],
+  ['a\\sb', 'a\u00a0b', false],
+  ['[^\\S]\\S', ' \u00a0', true],
+  ['a\\Rb\\v', 'a\r\nb\u2028', true],
+  ['(?m)a', 'a\na', false],
+  ['a$\\n', 'a\n', true],
+  ['a\\z\\n', 'a\n', false],
+  ['(?m)a$\\r\\n^b', 'a\r\nb', true],
+  ['(?m)a\\r$\\n', 'a\r\n', false],
+  ['(?m)a\\n^', 'a\n', false],
+  ['(?m)\\Aa\\nb\\z', 'a\nb', true],
+  ['(?m)a\\n\\Ab', 'a\nb', false],
 ])('%s matches %s: %s', (pattern, text, expected) => {
   expect(javaRegex(pattern, { fullMatch: true }).test(text)).toBe(expected);
 });
 
+test.each([
+  ['ab(?>a)', 3],
+  ['[a&&b]', 3],
+  ['(?i)a[a[b]]', 8],
+  ['a(?i)b', 2],
+  ['(?s:.)', 1],
+  ['a\\G', 2],
+  ['\\p{InGreek}', 1],
+])('%s is refused at its character %i', (pattern, at) => {
+  expect(() => javaRegex(pattern)).toThrow(`is not supported (character ${at})`);
+});
+
 test.each(['(?>a)', '[a&&b]', '[a[b]]', '(', 'a\\'])('%s is refused with a reason', (pattern) => {
   expect(() => javaRegex(pattern)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+});
+
+test('ends and starts are not seen within a character of two halves', () => {
+  expect(javaRegex('.??\\z').exec('a😀b')?.index).toBe(3);
+  expect(javaRegex('(?!a)\\A').exec('a😀b')).toBeNull();
+  expect(javaRegex('(?m).??\\z').exec('a😀b')?.index).toBe(3);
 });

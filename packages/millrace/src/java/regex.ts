@@ -21,10 +21,13 @@ const inlineFlags = /^\(\?([imsxu]+)\)/;
 
 /**
  * Translates a java.util.regex pattern to a JavaScript one. Flume's regular expressions are Java's: `\Q…\E`,
- * `\p{Alpha}`, `\A \z \Z \h`, leading inline flags `(?i)` and possessive quantifiers (taken as greedy: the same
- * matches, save where possessiveness makes one fail) are understood.
+ * `\p{Alpha}`, `\A \z \Z \h \v \R`, Java's `$` and `\s`, leading inline flags `(?i)` and possessive quantifiers (taken
+ * as greedy: the same matches, save where possessiveness makes one fail) are understood.
  *
- * @throws MillraceError `CONFIG_INVALID` for what JavaScript has no like for (atomic groups, class intersections).
+ * Otherwise than in Java: `(?i)` folds letters beyond ASCII, too, and `\b` is a boundary of ASCII words, as from Java 19 on.
+ *
+ * @throws MillraceError `CONFIG_INVALID` for what JavaScript has no like for (atomic groups, class intersections), with
+ * the character at which it stands.
  */
 export function javaRegex(pattern: string, options: { fullMatch?: boolean; flags?: string } = {}): RegExp {
   let flags = options.flags ?? '';
@@ -33,14 +36,16 @@ export function javaRegex(pattern: string, options: { fullMatch?: boolean; flags
   if (inline !== null) {
     source = source.slice(inline[0].length);
     for (const flag of inline[1]!) {
-      if (flag === 'x') throw unsupported(pattern, 'the flag (?x)');
+      if (flag === 'x') throw unsupported(pattern, 'the flag (?x)', 0);
       if (!flags.includes(flag)) flags += flag;
     }
   }
   if (!flags.includes('u')) flags += 'u';
-  const body = translate(source, pattern);
+  const multiline = flags.includes('m');
+  const body = new Translation(source, pattern, multiline).all();
+  const whole = options.fullMatch === true ? `${startOf(multiline)}(?:${body})${endOf(multiline)}` : body;
   try {
-    return new RegExp(options.fullMatch === true ? `^(?:${body})$` : body, flags);
+    return new RegExp(whole, flags);
   } catch (error) {
     throw new MillraceError('CONFIG_INVALID', `'${pattern}' is not a valid regular expression`, {
       cause: error,
@@ -48,97 +53,188 @@ export function javaRegex(pattern: string, options: { fullMatch?: boolean; flags
   }
 }
 
-function translate(source: string, pattern: string): string {
-  let out = '';
-  let inClass = false;
-  let quantifierEnd = -1; // where the last quantifier ended: a '+' right there is possessive
-  for (let i = 0; i < source.length; i++) {
-    const c = source[i]!;
-    if (c === '\\') {
-      const next = source[i + 1];
-      if (next === undefined) throw unsupported(pattern, 'a trailing backslash');
-      if (next === 'Q') {
-        const end = source.indexOf('\\E', i + 2);
-        const literal = source.slice(i + 2, end < 0 ? undefined : end);
-        out += literal.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => (char === '-' ? '\\x2D' : `\\${char}`));
-        i = end < 0 ? source.length : end + 1;
-        continue;
-      }
-      const named = /^\\[pP]\{(?:Is)?(\w+)\}/.exec(source.slice(i));
-      const posix = named === null ? undefined : javaClasses[named[1]!];
-      if (named !== null && posix !== undefined) {
-        const negated = next === 'P';
-        if (inClass && negated) throw unsupported(pattern, `${named[0]} inside a class`);
-        out += inClass ? posix : `[${negated ? '^' : ''}${posix}]`;
-        i += named[0].length - 1;
-        continue;
-      }
-      out += escapeOf(next);
-      i += 1;
-      continue;
+/**
+ * The input's start and end, also where `^` and `$` are those of lines. (`[^]` would not do: V8 looks for a match
+ * between the halves of a surrogate pair, too, where there is no character for it.)
+ */
+const startOf = (multiline: boolean): string => (multiline ? '^(?<![\\n\\r\\u2028\\u2029])' : '^');
+const endOf = (multiline: boolean): string => (multiline ? '$(?![\\n\\r\\u2028\\u2029])' : '$');
+/** Inside of brackets: Java's white space, vertical and horizontal, and line terminators. */
+const white = ' \\t\\n\\x0B\\f\\r';
+const notWhite = '\\0-\\x08\\x0E-\\x1F!-\\u{10FFFF}';
+const vertical = '\\n\\x0B\\f\\r\\x85\\u2028\\u2029';
+const horizontal = ' \\t\\xA0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000';
+const terminators = '\\n\\r\\x85\\u2028\\u2029';
+const notWithinCrLf = '(?!(?<=\\r)\\n)';
+/** One pattern on its way from Java to JavaScript. */
+class Translation {
+  readonly #source: string;
+  readonly #pattern: string;
+  readonly #multiline: boolean;
+  /** How much of the pattern stands before `source`. */
+  readonly #shift: number;
+  #at = 0;
+  #inClass = false;
+  /** Where the last quantifier ended: a '+' right there is possessive. */
+  #quantifierEnd = -1;
+
+  constructor(source: string, pattern: string, multiline: boolean) {
+    this.#source = source;
+    this.#pattern = pattern;
+    this.#multiline = multiline;
+    this.#shift = pattern.length - source.length;
+  }
+
+  all(): string {
+    let out = '';
+    while (this.#at < this.#source.length) {
+      const c = this.#source[this.#at]!;
+      if (c === '\\') out += this.#escape();
+      else if (this.#inClass) out += this.#ofClass(c);
+      else out += this.#plain(c);
     }
-    if (inClass) {
-      if (c === '&' && source[i + 1] === '&') throw unsupported(pattern, 'a class intersection (&&)');
-      if (c === '[') throw unsupported(pattern, 'a class inside a class');
-      if (c === ']') inClass = false;
-      out += c;
-      continue;
+    return out;
+  }
+
+  /** At the end, or before a line terminator that is the last thing. */
+  #beforeLast(): string {
+    return `${notWithinCrLf}(?=(?:\\r\\n|[${terminators}])?${endOf(this.#multiline)})`;
+  }
+
+  /** Takes what matches right here. */
+  #take(pattern: RegExp): RegExpExecArray | null {
+    const match = pattern.exec(this.#source.slice(this.#at));
+    if (match !== null) this.#at += match[0].length;
+    return match;
+  }
+
+  #unsupported(what: string): MillraceError {
+    return unsupported(this.#pattern, what, this.#shift + this.#at);
+  }
+
+  #escape(): string {
+    const quoted = this.#take(/^\\Q(.*?)(?:\\E|$)/s);
+    if (quoted !== null) {
+      return quoted[1]!.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => (char === '-' ? '\\x2D' : `\\${char}`));
     }
+    const at = this.#at;
+    const named = this.#take(/^\\([pP])(?:\{([\w=]+)\}|([A-Z]))/);
+    if (named !== null) {
+      this.#at = at;
+      const text = this.#named(named[1] === 'P', named[2] ?? named[3]!);
+      this.#at = at + named[0].length;
+      return text;
+    }
+    const hex = this.#take(/^\\x\{([0-9a-fA-F]+)\}/);
+    if (hex !== null) return `\\u{${hex[1]}}`;
+    const octal = this.#take(/^\\0([0-3]?[0-7]{1,2})/);
+    if (octal !== null) return `\\u{${Number.parseInt(octal[1]!, 8).toString(16)}}`;
+    const next = this.#source[this.#at + 1];
+    if (next === undefined) throw this.#unsupported('a trailing backslash');
+    const text = this.#letter(next);
+    this.#at += 2;
+    return text;
+  }
+
+  /** `\p{name}`: a class of Java's own, a property of Unicode's, or with Is a script. */
+  #named(negated: boolean, name: string): string {
+    const bare = name.replace(/^Is/, '');
+    const own = javaClasses[bare];
+    if (own !== undefined) {
+      if (this.#inClass && negated) throw this.#unsupported(`\\P{${name}} inside a class`);
+      return this.#inClass ? own : `[${negated ? '^' : ''}${own}]`;
+    }
+    for (const property of [bare, `Script=${bare}`]) {
+      try {
+        new RegExp(`\\p{${property}}`, 'u');
+        return `\\${negated ? 'P' : 'p'}{${property}}`;
+      } catch {
+        // Not a property of that name.
+      }
+    }
+    throw this.#unsupported(`\\p{${name}}`);
+  }
+
+  /** What an escaped character becomes; the `u` flag forbids needless escapes, which Java allows. */
+  #letter(char: string): string {
+    const oneOf = (inside: string) => (this.#inClass ? inside : `[${inside}]`);
+    const noneOf = (inside: string) => {
+      if (this.#inClass) throw this.#unsupported(`\\${char} inside a class`);
+      return `[^${inside}]`;
+    };
+    switch (char) {
+      case 's':
+        return oneOf(white);
+      case 'S':
+        return oneOf(notWhite);
+      case 'h':
+        return oneOf(horizontal);
+      case 'H':
+        return noneOf(horizontal);
+      case 'v':
+        return oneOf(vertical);
+      case 'V':
+        return noneOf(vertical);
+      case 'A':
+        return startOf(this.#multiline);
+      case 'z':
+        return endOf(this.#multiline);
+      case 'Z':
+        return this.#beforeLast();
+      case 'R':
+        return `(?:\\r\\n|[${vertical}])`;
+      case 'a':
+        return '\\x07';
+      case 'e':
+        return '\\x1B';
+      case 'G':
+      case 'X':
+      case 'N':
+        throw this.#unsupported(`\\${char}`);
+      default:
+        if (/[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(char)) return `\\${char}`;
+        return char === '-' ? '\\x2D' : char;
+    }
+  }
+
+  #ofClass(c: string): string {
+    if (this.#source.startsWith('&&', this.#at)) throw this.#unsupported('a class intersection (&&)');
+    if (c === '[') throw this.#unsupported('a class inside a class');
+    if (c === ']') this.#inClass = false;
+    this.#at += 1;
+    return c;
+  }
+
+  #plain(c: string): string {
+    if (this.#source.startsWith('(?>', this.#at)) throw this.#unsupported('an atomic group (?>…)');
+    if (/^\(\?[a-zA-Z]*(?:-[a-zA-Z]+)?\)/.test(this.#source.slice(this.#at))) {
+      throw this.#unsupported('a flag that is not at the start');
+    }
+    if (/^\(\?i*[^i:<=!-]/.test(this.#source.slice(this.#at)))
+      throw this.#unsupported('a flag but i of a group');
     if (c === '[') {
-      inClass = true;
-      out += c;
+      this.#inClass = true;
       // A ']' right after the opening is a literal in Java.
-      if (source[i + 1] === '^') out += source[++i];
-      if (source[i + 1] === ']') {
-        out += '\\]';
-        i += 1;
-      }
-      continue;
+      const [opening] = this.#take(/^\[\^?\]?/)!;
+      return opening.replace(']', '\\]');
     }
-    if (c === '(' && source.startsWith('(?>', i)) throw unsupported(pattern, 'an atomic group (?>…)');
-    if (c === '+' && quantifierEnd === i) continue;
-    if (c === '*' || c === '+' || c === '?') quantifierEnd = i + 1;
     if (c === '{') {
-      const counted = /^\{\d+(,\d*)?\}/.exec(source.slice(i));
-      out += counted === null ? '\\{' : counted[0];
-      if (counted !== null) {
-        i += counted[0].length - 1;
-        quantifierEnd = i + 1;
-      }
-      continue;
+      const counted = this.#take(/^\{\d+(,\d*)?\}/);
+      this.#quantifierEnd = counted === null ? -1 : this.#at;
+      if (counted !== null) return counted[0];
     }
-    if (c === ']' || c === '}') {
-      out += `\\${c}`;
-      continue;
-    }
-    out += c;
-  }
-  return out;
-}
-
-/** What an escaped character becomes; the `u` flag forbids needless escapes, which Java allows. */
-function escapeOf(char: string): string {
-  switch (char) {
-    case 'A':
-      return '^';
-    case 'z':
-      return '$';
-    case 'Z':
-      return '(?=\\n?$)';
-    case 'h':
-      return '[ \\t\\xA0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000]';
-    case 'a':
-      return '\\x07';
-    case 'e':
-      return '\\x1B';
-    default:
-      if (/[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(char)) return `\\${char}`;
-      return char === '-' ? '\\x2D' : char;
+    this.#at += 1;
+    if (c === '+' && this.#quantifierEnd === this.#at - 1) return '';
+    if (c === '*' || c === '+' || c === '?') this.#quantifierEnd = this.#at;
+    if (c === '$') return this.#multiline ? `${notWithinCrLf}$` : this.#beforeLast();
+    // Not at the very end, whatever stands before it.
+    if (c === '^') return this.#multiline ? `${notWithinCrLf}^(?=[^])` : '^';
+    return c === ']' || c === '{' || c === '}' ? `\\${c}` : c;
   }
 }
 
-function unsupported(pattern: string, what: string): MillraceError {
-  return new MillraceError('CONFIG_INVALID', `'${pattern}': ${what} is not supported`, {
+function unsupported(pattern: string, what: string, at: number): MillraceError {
+  return new MillraceError('CONFIG_INVALID', `'${pattern}': ${what} is not supported (character ${at + 1})`, {
     remedy: 'Write the expression without it.',
   });
 }
