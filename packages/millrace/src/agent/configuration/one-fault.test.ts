@@ -25,6 +25,8 @@ const needed: Readonly<Record<string, string>> = {
   'kafka.topics': 'in',
   'sink.directory': '/tmp',
   regex: '(found)',
+  searchPattern: 'found',
+  withName: 'found',
   ports: '10001 10002',
   serializers: 's1',
   'serializers.s1.name': 'found',
