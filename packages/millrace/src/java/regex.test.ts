@@ -55,5 +55,6 @@ test.each(['(?>a)', '[a&&b]', '[a[b]]', '(', 'a\\'])('%s is refused with a reaso
 test('ends and starts are not seen within a character of two halves', () => {
   expect(javaRegex('.??\\z').exec('a😀b')?.index).toBe(3);
   expect(javaRegex('(?!a)\\A').exec('a😀b')).toBeNull();
+  expect(javaRegex('[^ ]\\z').test('a😀')).toBe(true);
   expect(javaRegex('(?m).??\\z').exec('a😀b')?.index).toBe(3);
 });

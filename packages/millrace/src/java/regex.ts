@@ -55,10 +55,11 @@ export function javaRegex(pattern: string, options: { fullMatch?: boolean; flags
 
 /**
  * The input's start and end, also where `^` and `$` are those of lines. (`[^]` would not do: V8 looks for a match
- * between the halves of a surrogate pair, too, where there is no character for it.)
+ * between the halves of a surrogate pair, too, where there is no character for it. A bare `$` would not do: V8 then
+ * begins so near to the end that it cuts the last pair.)
  */
 const startOf = (multiline: boolean): string => (multiline ? '^(?<![\\n\\r\\u2028\\u2029])' : '^');
-const endOf = (multiline: boolean): string => (multiline ? '$(?![\\n\\r\\u2028\\u2029])' : '$');
+const endOf = (multiline: boolean): string => (multiline ? '$(?![\\n\\r\\u2028\\u2029])' : '(?=$)');
 /** Inside of brackets: Java's white space, vertical and horizontal, and line terminators. */
 const white = ' \\t\\n\\x0B\\f\\r';
 const notWhite = '\\0-\\x08\\x0E-\\x1F!-\\u{10FFFF}';

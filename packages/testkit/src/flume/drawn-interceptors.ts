@@ -90,7 +90,8 @@ function expression(chance: Chance, depth = 2): string {
     } else part = chance.pick(atoms);
     // Java takes \r\n for one of several \R, and for one or two where there is no number.
     // A quantifier behind a word of several characters is its last character's, in both.
-    const quantified = chance.bool(0.4) && part !== '\\R' && !(part.startsWith('(') && mayBeEmpty(part));
+    const quantified =
+      chance.bool(0.4) && !part.includes('\\R') && !(part.startsWith('(') && mayBeEmpty(part));
     parts.push(quantified ? part + chance.pick(quantifiers) : part);
   }
   return parts.join('');
