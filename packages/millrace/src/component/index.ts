@@ -31,10 +31,8 @@ export type { RequestServerOptions, ServerLimits } from '../net/request-server.t
 export { RequestServer } from '../net/request-server.ts';
 export type { ServedConnection } from '../net/served-connection.ts';
 export { BatchBuilder } from '../records/batch-builder.ts';
-export type { EventEdit } from '../records/edit.ts';
 export {
   editEvents,
-  HeaderName,
   HeaderSetter,
   keepBodies,
   keepEvents,
@@ -43,6 +41,8 @@ export {
 export { encodeLines } from '../records/encode-lines.ts';
 export type { EventBatchInit, EventView, Headers } from '../records/event-batch.ts';
 export { EventBatch, noHeaders } from '../records/event-batch.ts';
+export type { EventEdit } from '../records/event-editor.ts';
+export { HeaderName } from '../records/event-editor.ts';
 export { Deadline } from '../runtime/deadline.ts';
 export type { Diagnostic } from '../runtime/diagnostics.ts';
 export type { ErrorCode } from '../runtime/errors.ts';

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyBatch, check, host, offsetDeltas, plain, show } from '../../../testkit/src/fuzz/any-batch.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { editEvents, HeaderName, HeaderSetter, keepBodies, keepEvents, removeHeaders } from './edit.ts';
+import { editEvents, HeaderSetter, keepBodies, keepEvents, removeHeaders } from './edit.ts';
 import type { EventBatch } from './event-batch.ts';
+import { HeaderName } from './event-editor.ts';
 
 const anyName = fc.constantFrom('host', 'h', 'key', 'offset', 'timestamp', 'flume', 'x', 'næw');
 const anyText = fc.string({ maxLength: 4, unit: 'grapheme' });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import { opt } from '../../config/options.ts';
-import { editEvents, HeaderName } from '../../records/edit.ts';
+import { editEvents } from '../../records/edit.ts';
+import { HeaderName } from '../../records/event-editor.ts';
 
 export const uuidInterceptor = defineInterceptor({
   classNames: ['org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder'],

@@ -4,8 +4,9 @@ import { type RefusedEventOf, type RefusedEvents, refusedOptions } from '../../c
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { jodaPattern } from '../../java/joda-pattern.ts';
 import { javaRegex } from '../../java/regex.ts';
-import { type EventEdit, editEvents, HeaderName } from '../../records/edit.ts';
+import { editEvents } from '../../records/edit.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
+import { type EventEdit, HeaderName } from '../../records/event-editor.ts';
 import { errorText } from '../../runtime/errors.ts';
 
 const options = {
