@@ -1,6 +1,16 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const };
+
+const unitFiles = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
+const otherProjects = ['**/*.{contract,golden}.test.ts'];
+/** Under a clock of their own the timers that another test has left behind would run, too: a year of them at once. */
+const clockFiles = globSync(unitFiles, { cwd: import.meta.dirname, exclude: ['**/node_modules/**'] })
+  .filter((file) => !/\.(?:contract|golden)\.test\.ts$/.test(file))
+  .filter((file) =>
+    /useFakeTimers|virtual-time/.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')),
+  );
 
 export default defineConfig({
   test: {
@@ -12,10 +22,11 @@ export default defineConfig({
           // The files of one worker share a process: to load the program anew for each would cost more than the tests.
           isolate: false,
           maxConcurrency: 12,
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.{contract,golden}.test.ts'],
+          include: unitFiles,
+          exclude: [...otherProjects, ...clockFiles],
         },
       },
+      { test: { ...common, name: 'clock', include: clockFiles } },
       {
         test: {
           ...common,

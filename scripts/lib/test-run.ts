@@ -73,7 +73,7 @@ async function runAll(args: readonly string[]): Promise<Totals> {
   writeFileSync(ledger, '');
   const env = { MILLRACE_SERVER_LEDGER: ledger };
   let totals = await runChecks();
-  totals = addTotals(totals, await runVitest(projects('unit', 'contract', 'golden'), env));
+  totals = addTotals(totals, await runVitest(projects('unit', 'clock', 'contract', 'golden'), env));
   // Each of these may run several JVMs: more than two files at once make one another slow, not the whole faster.
   const workers = `--maxWorkers=${Math.min(2, availableParallelism())}`;
   totals = addTotals(totals, await runVitest([...projects('fuzz', 'system', 'oracle'), workers], env));
@@ -121,7 +121,8 @@ async function runFuzz(args: string[]): Promise<Totals> {
 const modes: Readonly<Record<string, (args: string[]) => Promise<Totals>>> = {
   all: runAll,
   // More than there are cores: much of a unit test is waiting for files and sockets.
-  unit: (args) => runVitest([...projects('unit'), `--maxWorkers=${availableParallelism() + 1}`, ...args]),
+  unit: (args) =>
+    runVitest([...projects('unit', 'clock'), `--maxWorkers=${availableParallelism() + 1}`, ...args]),
   check: runChecks,
   oracle: runOracle,
   fuzz: runFuzz,
