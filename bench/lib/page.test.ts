@@ -39,7 +39,7 @@ test('what stood between the marks gives way to the results, what stands around 
   const page =
     'a\n<!-- bench:file-to-kafka -->\nold\n<!-- /bench -->\nb\n<!-- bench:targets -->\n<!-- /bench -->\n';
   const made = pageWithTables(page, () => stored);
-  expect(made).toMatch(/^a\n<!-- bench:file-to-kafka -->\n\n2,000,000 events/);
+  expect(made).toMatch(/^a\n<!-- bench:file-to-kafka -->\n\n[\d,]+ events, /);
   expect(made).toContain('\n\n<!-- /bench -->\nb\n<!-- bench:targets -->\n\n| | target |');
   expect(made).not.toContain('old');
   expect(pageWithTables(made, () => stored)).toBe(made);
