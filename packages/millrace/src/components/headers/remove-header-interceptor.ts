@@ -1,11 +1,10 @@
 import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
-import type { OptionFinding } from '../../config/options.ts';
 import { opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { javaRegex } from '../../java/regex.ts';
 import { javaSplit } from '../../java/split.ts';
 import { removeHeaders } from '../../records/edit.ts';
-import { errorText } from '../../runtime/errors.ts';
 
 export const removeHeaderInterceptor = defineInterceptor({
   type: 'remove_header',
@@ -53,12 +52,3 @@ a1.sources.r1.interceptors.i1.matching = tmp_.*
     return { intercept: (batch) => removeHeaders(batch, goes) };
   },
 });
-
-function patternFaults(key: string, pattern: string): readonly OptionFinding[] {
-  try {
-    javaRegex(pattern);
-    return [];
-  } catch (error) {
-    return [{ key, message: `${key}: ${errorText(error)}` }];
-  }
-}

@@ -8,7 +8,8 @@ import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { PollableSource, ProcessStatus } from '../../component/source.ts';
-import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { type OptionValues, opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { javaRegex } from '../../java/regex.ts';
 import type { Deadline } from '../../runtime/deadline.ts';
 import { errorText } from '../../runtime/errors.ts';
@@ -87,18 +88,10 @@ a1.sources.r1.kafka.consumer.auto.offset.reset = earliest
   options,
   batchSizeOption: 'batchSize',
   validate: (values) => {
-    const faults: OptionFinding[] = [];
     const regex = values['kafka.topics.regex'];
-    if (regex !== undefined) {
-      try {
-        javaRegex(regex, { fullMatch: true });
-      } catch (error) {
-        faults.push({ key: 'kafka.topics.regex', message: `kafka.topics.regex: ${errorText(error)}` });
-      }
-    } else if (wantedTopics(values).length === 0) {
-      faults.push({ key: 'kafka.topics', message: 'At least one Kafka topic must be specified.' });
-    }
-    return faults;
+    if (regex !== undefined) return patternFaults('kafka.topics.regex', regex);
+    if (wantedTopics(values).length > 0) return [];
+    return [{ key: 'kafka.topics', message: 'At least one Kafka topic must be specified.' }];
   },
   reads: (values) => {
     const regex = values['kafka.topics.regex'];

@@ -6,7 +6,8 @@ import type { StopOptions } from '../../component/lifetime.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { PollableSource, ProcessStatus } from '../../component/source.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
-import { type ConfiguredPart, type OptionFinding, opt } from '../../config/options.ts';
+import { type ConfiguredPart, opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { findCharset } from '../../java/charsets.ts';
 import { javaRegex } from '../../java/regex.ts';
 import { TextReader } from '../../java/text-reader.ts';
@@ -204,15 +205,6 @@ function headersOf(
 function partOf({ deserializer, bufferMaxLineLength }: Context['options']): ConfiguredPart {
   if (bufferMaxLineLength === undefined || deserializer.type.toUpperCase() !== 'LINE') return deserializer;
   return { ...deserializer, options: { ...deserializer.options, maxLineLength: bufferMaxLineLength } };
-}
-
-function patternFaults(key: 'includePattern' | 'ignorePattern', pattern: string): readonly OptionFinding[] {
-  try {
-    javaRegex(pattern);
-    return [];
-  } catch (error) {
-    return [{ key, message: `${key}: ${errorText(error)}` }];
-  }
 }
 
 export const spoolDirSource = defineSource({

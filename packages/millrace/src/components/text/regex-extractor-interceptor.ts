@@ -2,6 +2,7 @@ import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import { type RefusedEventOf, type RefusedEvents, refusedOptions } from '../../component/refused.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { jodaPattern } from '../../java/joda-pattern.ts';
 import { javaRegex } from '../../java/regex.ts';
 import { editEvents } from '../../records/edit.ts';
@@ -79,14 +80,9 @@ a1.sources.r1.interceptors.i1.serializers.s2.name = level
 });
 
 function faultsOf({ regex, serializers, serializerSettings }: Options): OptionFinding[] {
-  const found: OptionFinding[] = [];
+  const found: OptionFinding[] = [...patternFaults('regex', regex)];
   const fault = (key: string, message: string, suggestion?: string) =>
     found.push({ key, message, ...(suggestion !== undefined && { suggestion }) });
-  try {
-    javaRegex(regex);
-  } catch (error) {
-    fault('regex', `regex: ${errorText(error)}`);
-  }
   for (const name of serializers) {
     const of = (setting: string) => serializerSettings.get(`${name}.${setting}`);
     if ((of('name') ?? '') === '')

@@ -1,8 +1,8 @@
 import { defineInterceptor } from '../../component/define.ts';
 import { opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { javaRegex } from '../../java/regex.ts';
 import { keepBodies } from '../../records/edit.ts';
-import { errorText } from '../../runtime/errors.ts';
 
 /** Flume's RegexFilteringInterceptor: the pattern may be found anywhere in the body, which is read as UTF-8. */
 export const regexFilterInterceptor = defineInterceptor({
@@ -29,14 +29,7 @@ a1.sources.r1.interceptors.i1.excludeEvents = true
       default: false,
     }),
   },
-  validate: ({ regex }) => {
-    try {
-      javaRegex(regex);
-      return [];
-    } catch (error) {
-      return [{ key: 'regex', message: `regex: ${errorText(error)}` }];
-    }
-  },
+  validate: ({ regex }) => patternFaults('regex', regex),
   create: ({ options: { regex, excludeEvents } }) => {
     const pattern = javaRegex(regex);
     return {

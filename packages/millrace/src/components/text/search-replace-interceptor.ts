@@ -2,6 +2,7 @@ import { defineInterceptor } from '../../component/define.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { opt } from '../../config/options.ts';
+import { patternFaults } from '../../config/pattern-faults.ts';
 import { type Charset, findCharset } from '../../java/charsets.ts';
 import { javaRegex } from '../../java/regex.ts';
 import { javaReplacement } from '../../java/replacement.ts';
@@ -50,14 +51,10 @@ a1.sources.r1.interceptors.i1.replaceString = $1=***
 });
 
 function expressionFaults(searchPattern: string, replaceString: string) {
-  let pattern: RegExp;
+  const faults = patternFaults('searchPattern', searchPattern);
+  if (faults.length > 0) return faults;
   try {
-    pattern = javaRegex(searchPattern);
-  } catch (error) {
-    return [{ key: 'searchPattern', message: `searchPattern: ${errorText(error)}` }];
-  }
-  try {
-    javaReplacement(replaceString, pattern);
+    javaReplacement(replaceString, javaRegex(searchPattern));
     return [];
   } catch (error) {
     const suggestion = error instanceof MillraceError ? error.remedy : undefined;
