@@ -105,17 +105,32 @@ export const hdfsOptions = {
   openFilesFolder: opt.path({
     doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can finish them. Default: ~/.flume/open-files/AGENT-SINK.',
   }),
-  'hdfs.callTimeout': opt.duration('ms', { doc: 'Of calls to a cluster.', ignored: local }),
+  'hdfs.callTimeout': opt.duration('ms', {
+    doc: 'Of calls to a cluster.',
+    java: 'long',
+    default: 30_000,
+    ignored: local,
+  }),
   'hdfs.threadsPoolSize': opt.int({
+    default: 10,
     doc: 'Threads for calls to a cluster.',
     ignored: 'there are no such threads',
   }),
-  'hdfs.rollTimerPoolSize': opt.int({ doc: 'Threads for timers.', ignored: 'there are no such threads' }),
+  'hdfs.rollTimerPoolSize': opt.int({
+    doc: 'Threads for timers.',
+    default: 1,
+    ignored: 'there are no such threads',
+  }),
+  writeFormat: opt.map({
+    doc: 'Properties of a class that `hdfs.writeFormat` names.',
+    ignored: 'Text and Writable have none, and no class is ever loaded from a name',
+  }),
   'hdfs.minBlockReplicas': opt.int({ doc: 'Replicas of a block.', ignored: local }),
   'hdfs.kerberosPrincipal': opt.string({ doc: 'Who signs in to a cluster.', ignored: local }),
   'hdfs.kerberosKeytab': opt.string({ doc: 'With which key.', ignored: local }),
   'hdfs.proxyUser': opt.string({ doc: 'Whom it stands for at a cluster.', ignored: local }),
   'hdfs.useRawLocalFileSystem': opt.boolean({
+    default: false,
     doc: 'Write no checksum files.',
     ignored: 'checksum files (.NAME.crc) are never written',
   }),

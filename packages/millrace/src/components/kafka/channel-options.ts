@@ -50,5 +50,9 @@ export const channelOptions = {
     doc: 'Of old versions.',
     ignored: 'brokers are found by kafka.bootstrap.servers',
   }),
-  migrateZookeeperOffsets: opt.boolean({ doc: 'Of old versions.', ignored: 'offsets are kept in Kafka' }),
+  migrateZookeeperOffsets: opt.boolean({
+    doc: 'Of old versions.',
+    default: true,
+    ignored: 'offsets are kept in Kafka',
+  }),
 };

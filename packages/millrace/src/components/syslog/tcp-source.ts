@@ -29,6 +29,12 @@ a1.sources.r1.port = 5140
   options: {
     port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
     ...syslogTcpOptions,
+    format: opt.map({
+      doc: "Patterns of one's own, tried before the standard's: `format.regex`, `format.search`, `format.replace`, `format.dateFormat`.",
+      keys: ['regex', 'search', 'replace', 'dateFormat'],
+      ignored:
+        'lines are read as RFC 3164 and RFC 5424 alone; take them apart with a regex_extractor interceptor',
+    }),
   },
   validate: syslogTcpFaults,
   notes: ({ tls }) => tlsNotes(tls),
