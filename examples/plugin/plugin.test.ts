@@ -27,10 +27,14 @@ interceptorContract({ describe, it }, 'mask', {
   bodies: ['card 4111 1111', 'no card', ''],
 });
 
-it('csv quotes what must be quoted', () => {
+it('csv quotes what must be quoted', async () => {
   const serializer = csvSerializer.create(contextFor(csvSerializer, { headers: 'host user' }));
   const batch = batchOf('plain', 'a "b", c').withSharedHeaders(new Map([['host', 'h']]));
-  const text = Buffer.concat([serializer.begin(), serializer.encode(batch), serializer.end()]).toString();
+  const text = Buffer.concat([
+    serializer.begin(),
+    await serializer.encode(batch),
+    await serializer.end(),
+  ]).toString();
   assert.equal(text, 'host,user,body\r\nh,,plain\r\nh,,"a ""b"", c"\r\n');
 });
 

@@ -130,7 +130,7 @@ export { putUntilTaken } from './put-until-taken.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
 export type { ChannelSelector, Route } from './selector.ts';
-export type { EventSerializer } from './serializer.ts';
+export { type EventSerializer, NotWritable } from './serializer.ts';
 export type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';
 export type {
   BatchProgress,

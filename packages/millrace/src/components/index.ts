@@ -180,6 +180,17 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'serializer',
+    classNames: ['org.apache.flume.sink.hdfs.AvroEventSerializer$Builder'],
+    load: async () => (await import('./avro/body-serializer.ts')).avroBodySerializer,
+  },
+  {
+    kind: 'serializer',
+    type: 'AVRO_EVENT',
+    classNames: ['org.apache.flume.serialization.FlumeEventAvroEventSerializer$Builder'],
+    load: async () => (await import('./avro/event-serializer.ts')).avroEventSerializer,
+  },
+  {
+    kind: 'serializer',
     type: 'HEADER_AND_TEXT',
     classNames: ['org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder'],
     load: async () => (await import('./text/header-and-text-serializer.ts')).headerAndTextSerializer,

@@ -55,11 +55,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
 
   unbuilt('selector', 'load_balancing', ['.channel.LoadBalancingChannelSelector']),
 
-  unbuilt('serializer', 'AVRO_EVENT', [
-    '.serialization.FlumeEventAvroEventSerializer$Builder',
-    '.sink.hdfs.AvroEventSerializer$Builder',
-  ]),
-
   unbuilt(
     'configFilter',
     'hadoop',

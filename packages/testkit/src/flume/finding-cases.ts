@@ -132,11 +132,6 @@ export const findingCases: readonly FindingCase[] = [
   { code: 'unknown-type', lines: 'a1.sinks.k1.type = @loger', remedy: 'did you mean logger?' },
   { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hbase', remedy: 'docs/components.md' },
 
-  {
-    code: 'unsupported-type',
-    lines: `${roll}a1.sinks.k1.sink.serializer = @AVRO_EVENT`,
-    remedy: 'docs/components.md',
-  },
   { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.serializer = @TXT`, remedy: 'did you mean TEXT?' },
   {
     code: 'unknown-key',

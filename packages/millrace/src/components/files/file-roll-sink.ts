@@ -3,12 +3,11 @@ import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, makeRollPath, makeSerializer, type SinkContext } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../../component/delivery.ts';
 import type { RollPath } from '../../component/path-manager.ts';
-import type { EventSerializer } from '../../component/serializer.ts';
 import type { Sink, SinkBatch } from '../../component/sink.ts';
 import { opt } from '../../config/options.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
 import { errorCodes, errorText, hasErrno, MillraceError } from '../../runtime/errors.ts';
 import { every, type Timer } from '../../runtime/timers.ts';
+import { encodeEvents, type FileEncoder, type FileFormat, FormatBroken, plainFormat } from './file-format.ts';
 
 const options = {
   'sink.directory': opt.path({ doc: 'Where the files go; it must exist and be writable.', required: true }),
@@ -52,9 +51,11 @@ a1.sinks.k1.sink.rollInterval = 300
 interface RollFile {
   readonly path: string;
   readonly handle: FileHandle;
-  readonly serializer: EventSerializer;
+  readonly encoder: FileEncoder;
   /** Bytes that belong to acknowledged events; whatever lies beyond is from a delivery that failed. */
   sizeBytes: number;
+  /** How many of them are its beginning. */
+  readonly headBytes: number;
 }
 
 /**
@@ -66,7 +67,7 @@ class FileRollSink implements Sink {
   readonly counter = new SinkCounter();
   readonly batch: SinkBatch;
   readonly #context: Context;
-  readonly #newSerializer: () => EventSerializer;
+  readonly #format: FileFormat;
   readonly #makePath: () => RollPath;
   #path: RollPath;
   #file: RollFile | null = null;
@@ -77,7 +78,7 @@ class FileRollSink implements Sink {
     const { options } = context;
     this.#context = context;
     this.batch = { events: options['sink.batchSize'] };
-    this.#newSerializer = () => makeSerializer(options['sink.serializer'], context);
+    this.#format = plainFormat(() => makeSerializer(options['sink.serializer'], context));
     this.#makePath = () => makeRollPath(options['sink.pathManager'], options['sink.directory']);
     this.#path = this.#makePath();
   }
@@ -113,12 +114,12 @@ class FileRollSink implements Sink {
     this.#file ??= await this.#open();
     const file = this.#file;
     try {
-      const { bytes, refused } = encode(delivery, file.serializer);
+      const { bytes, refused } = await encode(delivery, file.encoder);
       file.sizeBytes += await writeAll(file.handle, bytes, file.sizeBytes);
       return refused.length > 0 ? { refused } : undefined;
     } catch (error) {
       this.counter.eventWriteFail++;
-      await this.#cutBack(file);
+      await this.#cutBack(file, error instanceof FormatBroken);
       throw new MillraceError(
         'DELIVERY_FAILED',
         `sink ${this.#context.name}: cannot write ${file.path}: ${errorText(error)}`,
@@ -136,10 +137,10 @@ class FileRollSink implements Sink {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'wx');
-      const serializer = this.#newSerializer();
-      const sizeBytes = await writeAll(handle, [serializer.begin()], 0);
+      const encoder = this.#format.open();
+      const sizeBytes = await writeAll(handle, await encoder.begin(), 0);
       this.counter.connectionCreated++;
-      return { path, handle, serializer, sizeBytes };
+      return { path, handle, encoder, sizeBytes, headBytes: sizeBytes };
     } catch (error) {
       await handle?.close().catch(() => {});
       if (hasErrno(error, 'EEXIST')) {
@@ -162,56 +163,53 @@ class FileRollSink implements Sink {
     this.#file = null;
     if (file === null) return;
     try {
-      await writeAll(file.handle, [file.serializer.end()], file.sizeBytes);
+      await writeAll(file.handle, await file.encoder.end(), file.sizeBytes);
       this.counter.connectionClosed++;
     } finally {
       await file.handle.close();
     }
   }
 
-  /** Takes the bytes of a failed delivery off the file; where even that fails, the next batch begins a new file. */
-  async #cutBack(file: RollFile): Promise<void> {
+  /**
+   * Takes the bytes of a failed delivery off the file; where even that fails, the next batch begins a new file. So it does
+   * where the serializer is of no more use, unless the file has no events: then it is begun anew.
+   */
+  async #cutBack(file: RollFile, isBroken: boolean): Promise<void> {
     try {
-      await file.handle.truncate(file.sizeBytes);
+      const isEmpty = file.sizeBytes === file.headBytes;
+      await file.handle.truncate(isBroken && isEmpty ? 0 : file.sizeBytes);
+      if (!isBroken) return;
+      if (isEmpty) {
+        const encoder = this.#format.open();
+        const sizeBytes = await writeAll(file.handle, await encoder.begin(), 0);
+        this.#file = { ...file, encoder, sizeBytes, headBytes: sizeBytes };
+        return;
+      }
     } catch {
-      await file.handle.close().catch(() => {});
-      this.#file = null;
-      this.#path.rotate();
+      // As with one that is broken.
     }
+    await file.handle.close().catch(() => {});
+    this.#file = null;
+    this.#path.rotate();
   }
 }
 
 /** The bytes of all events that the serializer can write, and those that it can't. */
-function encode(
+async function encode(
   delivery: Delivery,
-  serializer: EventSerializer,
-): { bytes: Buffer[]; refused: RefusedInDelivery[] } {
+  encoder: FileEncoder,
+): Promise<{ bytes: Buffer[]; refused: RefusedInDelivery[] }> {
   const bytes: Buffer[] = [];
   const refused: RefusedInDelivery[] = [];
   let first = 0;
   for (const batch of delivery.batches) {
-    try {
-      bytes.push(serializer.encode(batch));
-    } catch {
-      for (const { index, reason } of encodeEach(batch, serializer, bytes)) {
-        refused.push({ index: first + index, reason });
-      }
-    }
+    const encoded = await encodeEvents(encoder, batch);
+    bytes.push(...encoded.bytes);
+    for (const { index, reason } of encoded.refused) refused.push({ index: first + index, reason });
     first += batch.count;
   }
+  bytes.push(...(await encoder.settle()));
   return { bytes, refused };
-}
-
-function encodeEach(batch: EventBatch, serializer: EventSerializer, bytes: Buffer[]): RefusedInDelivery[] {
-  const refused: RefusedInDelivery[] = [];
-  for (let index = 0; index < batch.count; index++) {
-    try {
-      bytes.push(serializer.encode(batch.slice(index, index + 1)));
-    } catch (error) {
-      refused.push({ index, reason: `the serializer can't write it: ${errorText(error)}` });
-    }
-  }
-  return refused;
 }
 
 /** Writes all the buffers from `position` on; returns how many bytes that were. */

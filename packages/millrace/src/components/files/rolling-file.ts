@@ -1,8 +1,7 @@
 import type { FileStore, StoreFile } from '../../clients/file-store/file-store.ts';
 import type { RefusedInDelivery } from '../../component/delivery.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import { errorText } from '../../runtime/errors.ts';
-import type { FileEncoder, FileFormat } from './file-format.ts';
+import { encodeEvents, type FileEncoder, type FileFormat } from './file-format.ts';
 import type { FileName } from './file-names.ts';
 import type { LeftFiles } from './left-files.ts';
 
@@ -77,7 +76,7 @@ export class RollingFile {
    */
   async append(batch: EventBatch, bodyBytes: number): Promise<readonly RefusedInDelivery[]> {
     if (this.#failure !== null) throw this.#failure;
-    const { bytes, refused } = await this.#encode(batch);
+    const { bytes, refused } = await this.#attempt(() => encodeEvents(this.#encoder, batch));
     this.events += batch.count - refused.length;
     this.bodyBytes += bodyBytes;
     await this.#attempt(() => this.#file.write(bytes));
@@ -123,24 +122,6 @@ export class RollingFile {
       await this.#file.cut(this.#settledBytes).catch(() => {});
     await this.#file.abandon().catch(() => {});
     await this.#end(error);
-  }
-
-  async #encode(batch: EventBatch): Promise<{ bytes: readonly Buffer[]; refused: RefusedInDelivery[] }> {
-    try {
-      return { bytes: await this.#encoder.encode(batch), refused: [] };
-    } catch (error) {
-      if (batch.count === 1) {
-        return { bytes: [], refused: [{ index: 0, reason: `it can't be written: ${errorText(error)}` }] };
-      }
-    }
-    const bytes: Buffer[] = [];
-    const refused: RefusedInDelivery[] = [];
-    for (let index = 0; index < batch.count; index++) {
-      const one = await this.#encode(batch.slice(index, index + 1));
-      bytes.push(...one.bytes);
-      for (const { reason } of one.refused) refused.push({ index, reason });
-    }
-    return { bytes, refused };
   }
 
   async #end(error: unknown): Promise<void> {

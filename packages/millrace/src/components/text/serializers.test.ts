@@ -13,7 +13,8 @@ describe('TEXT', () => {
   it('writes each body and a newline; nothing around', () => {
     const serializer = text(true);
     expect(serializer.encode(batchOf('one', '', 'three\r')).toString()).toBe('one\n\nthree\r\n');
-    expect([serializer.begin(), serializer.end()].map((bytes) => bytes.length)).toEqual([0, 0]);
+    expect(serializer.begin()).toHaveLength(0);
+    expect(serializer.end()).toHaveLength(0);
   });
 
   it('writes bodies alone with appendNewline=false', () => {

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
-import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import zlib, { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { crc32 } from '@node-rs/crc32';
 import { NotAvro } from './not-avro.ts';
 
-/** The codecs of container files that can be read here; the others that Avro has are bzip2 and xz. */
+/** The codecs of container files that can be read and written here; the others that Avro has are bzip2 and xz. */
 export const containerCodecs = ['null', 'deflate', 'snappy', 'zstandard'] as const;
 export type ContainerCodec = (typeof containerCodecs)[number];
 
@@ -27,6 +28,27 @@ export function decompressBlock(codec: ContainerCodec, data: Buffer, mostBytes: 
   } catch (error) {
     if (error instanceof NotAvro) throw error;
     throw new NotAvro(`a block is no ${codec}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const deflateRaw = promisify(zlib.deflateRaw) as (data: Buffer) => Promise<Buffer>;
+const zstdCompress = promisify(zlib.zstdCompress) as (data: Buffer) => Promise<Buffer>;
+
+/** A block's data as its codec has them; in the thread pool. */
+export async function compressBlock(codec: ContainerCodec, data: Buffer): Promise<Buffer> {
+  switch (codec) {
+    case 'null':
+      return data;
+    case 'deflate':
+      return await deflateRaw(data);
+    case 'zstandard':
+      return await zstdCompress(data);
+    case 'snappy': {
+      const { compress } = createRequire(import.meta.url)('snappy') as typeof import('snappy');
+      const checksum = Buffer.alloc(checksumBytes);
+      checksum.writeUInt32BE(crc32(data));
+      return Buffer.concat([await compress(data), checksum]);
+    }
   }
 }
 

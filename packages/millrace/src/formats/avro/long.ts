@@ -1,4 +1,5 @@
 /** Avro's int and long: zigzag, seven bits a byte, the low ones first. */
+import type { GrowingBytes } from '../growing-bytes.ts';
 import { NotAvro } from './not-avro.ts';
 
 const mostBytes = 10;
@@ -27,4 +28,11 @@ export function writeLong(value: number): Buffer {
   for (; raw >= 0x80; raw = Math.floor(raw / 128)) out.push((raw % 128) | 0x80);
   out.push(raw);
   return Buffer.from(out);
+}
+
+/** Writes a number of 31 bits at most, as lengths and counts are. */
+export function putLong(into: GrowingBytes, value: number): void {
+  let raw = value * 2;
+  for (; raw >= 0x80; raw = Math.floor(raw / 128)) into.byte((raw % 128) | 0x80);
+  into.byte(raw);
 }
