@@ -118,6 +118,26 @@ describe('an agent from a program', () => {
     );
   });
 
+  it('counts what a channel saves at its stop as held, and brings it to the next run', async () => {
+    using dir = tempDir('millrace-spill-');
+    const { got, state, components } = ownComponents();
+    state.hold = true;
+    const c1 = {
+      ...{ type: 'spillablememory', memoryCapacity: 2, overflowTimeout: 0, minimumRequiredSpace: 0 },
+      ...{ checkpointDir: dir.join('c'), dataDirs: dir.join('d') },
+    } as const;
+    const agent = await Agent.fromConfig({ ...config, channels: { c1 } }, { components, drainMs: 0 });
+    await agent.start();
+    await waitFor('a filled channel', () => agent.counters()[0]?.attributes.ChannelSize === '3');
+    await agent.stop();
+    expect(agent.outcome).toEqual([{ channel: 'c1', delivered: 0, refused: 0, held: 3, lost: 0 }]);
+    state.hold = false;
+    await agent.start();
+    await waitFor('the events', () => got.length === 6);
+    await agent.stop();
+    expect(got.slice(0, 3)).toEqual(['event 1', 'event 3', 'event 2']);
+  });
+
   it('starts again after a stop', async () => {
     const { got, components } = ownComponents();
     const agent = await Agent.fromConfig(config, { components });

@@ -45,10 +45,15 @@ export interface Channel {
   readonly counter: ChannelCounter;
   /** Most events of one transaction; Infinity where the channel has no such limit. */
   readonly transactionCapacity: number;
-  /** Whether what is held survives the end of the process. A channel that does not say so is drained at stop. */
+  /** Whether all that is held survives the end of the process. A channel that does not say so is drained at stop. */
   readonly durable?: boolean;
   /** Events held: put and committed, and not yet out by a committed take. Absent where that is not known. */
   readonly eventCount?: number;
+  /**
+   * Of the events held, those that are gone with the process: a stop drains the channel until there are none, and what
+   * is left after it has stopped is lost. Absent: all of them, or none where the channel is `durable`.
+   */
+  readonly volatileCount?: number;
   /** Where the channel keeps its files; what its sinks set aside goes below it. Absent: it has none. */
   readonly folder?: string;
   /**

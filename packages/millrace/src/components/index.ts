@@ -67,6 +67,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     load: async () => (await import('./memory/channel.ts')).memoryChannel,
   },
   {
+    kind: 'channel',
+    type: 'spillablememory',
+    classNames: ['org.apache.flume.channel.SpillableMemoryChannel'],
+    load: async () => (await import('./spillable/channel.ts')).spillableChannel,
+  },
+  {
     kind: 'sink',
     type: 'file_roll',
     classNames: ['org.apache.flume.sink.RollingFileSink'],

@@ -31,12 +31,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
 
   unbuilt('channel', 'jdbc', ['.channel.jdbc.JdbcChannel'], 'use the file channel'),
-  unbuilt(
-    'channel',
-    'spillablememory',
-    ['.channel.SpillableMemoryChannel'],
-    'use the file channel, or memory with a larger capacity',
-  ),
   unbuilt('channel', null, ['.channel.PseudoTxnMemoryChannel'], 'use the memory channel'),
 
   unbuilt('sink', 'avro', ['.sink.AvroSink', '.rpc.avro.sink.AvroSink']),

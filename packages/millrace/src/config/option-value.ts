@@ -83,7 +83,8 @@ function wholeNumberOf(property: Property, option: NumberOption, report: OptionR
   const message = `${report.component}: ${text}; ${what}, as Flume does`;
   report.tell(property.valuePlace, 'number-replaced', message, suggestion);
   if (rule === 'default' && option.flumeSays !== undefined) {
-    report.flumeWarnings.push(option.flumeSays(shownValue(property)));
+    const name = report.component.slice(report.component.indexOf(' ') + 1);
+    report.flumeWarnings.push(option.flumeSays(shownValue(property), name));
   }
   return taken;
 }

@@ -52,8 +52,8 @@ interface NumberRules {
   readonly onBad?: 'drop' | 'default';
   /** What a number outside of `min` and `max` does; `clamp` takes the nearest one inside. Default: as `onBad`. */
   readonly onOutside?: 'drop' | 'default' | 'clamp';
-  /** What Flume logs where it takes the default, of what was written. */
-  readonly flumeSays?: (written: string) => string;
+  /** What Flume logs where it takes the default, of what was written, and the component's name. */
+  readonly flumeSays?: (written: string, name: string) => string;
 }
 export interface IntOption extends OptionBase<number>, NumberRules {
   readonly kind: 'int';

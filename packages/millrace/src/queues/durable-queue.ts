@@ -109,6 +109,16 @@ export class DurableQueue {
     return this.#queue.hasEvents;
   }
 
+  /** Behind all that may be taken: events stored from now on are not before it. */
+  get end(): number {
+    return this.#log.visibleEnd;
+  }
+
+  /** Whether a take of events before this end, taken earlier, may find something. */
+  hasEventsBefore(end: number): boolean {
+    return this.#queue.hasEventsBefore(end);
+  }
+
   /** Whether the device has failed, and the log has not healed itself yet. */
   get hasFailed(): boolean {
     return this.#log.log.failure !== null;
@@ -153,13 +163,16 @@ export class DurableQueue {
     );
   }
 
-  /** The next run of events; null when there is none. Damaged bytes are set aside and reading goes on behind them. */
-  async take(maxEvents: number): Promise<TakenRun | null> {
+  /**
+   * The next run of events, of those that were there at the `end` that is given; null when there is none. Damaged bytes
+   * are set aside and reading goes on behind them.
+   */
+  async take(maxEvents: number, before = Number.POSITIVE_INFINITY): Promise<TakenRun | null> {
     const [queue, log] = [this.#queue, this.#log];
     for (let damagedAt = -1; ; ) {
       await this.#repairing;
       try {
-        const run = queue.take(maxEvents);
+        const run = queue.take(maxEvents, before);
         if (run === null && queue.isIdle && this.#held > 0 && log.visibleEnd === log.log.endOffset) {
           // What damage took still counted; now it is certain that nothing is left.
           this.#held = 0;

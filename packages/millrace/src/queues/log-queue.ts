@@ -67,9 +67,21 @@ export class LogQueue {
     return this.#returned.length > 0 || this.#current !== null || this.#cursor < this.#store.visibleEnd;
   }
 
-  /** The next run of at most `maxEvents`; null when there is none. Throws what the store's `read` throws. */
-  take(maxEvents: number): TakenRun | null {
-    const run = this.#returned.length > 0 ? this.#takeReturned(maxEvents) : this.#takeNext(maxEvents);
+  /** Whether a take of events before this offset may find something. */
+  hasEventsBefore(offset: number): boolean {
+    const [returned] = this.#returned;
+    if (returned !== undefined) return firstOf(returned) < offset;
+    if (this.#current !== null) return this.#current.baseOffset + this.#currentAt < offset;
+    return this.#cursor < Math.min(offset, this.#store.visibleEnd);
+  }
+
+  /**
+   * The next run of at most `maxEvents` that begins before offset `before`; null when there is none. Throws what the
+   * store's `read` throws.
+   */
+  take(maxEvents: number, before = Number.POSITIVE_INFINITY): TakenRun | null {
+    if (!this.hasEventsBefore(before)) return null;
+    const run = this.#returned.length > 0 ? this.#takeReturned(maxEvents) : this.#takeNext(maxEvents, before);
     if (run !== null) insert(this.#taken, run);
     return run;
   }
@@ -92,9 +104,10 @@ export class LogQueue {
     return { batch: first.batch.slice(0, maxEvents), from: first.from, to: middle, transactionStart };
   }
 
-  #takeNext(maxEvents: number): TakenRun | null {
+  #takeNext(maxEvents: number, before: number): TakenRun | null {
     if (this.#current === null && !this.#advance()) return null;
     const current = this.#current!;
+    if (current.baseOffset + this.#currentAt >= before) return null;
     const { batch, baseOffset, transactionStart } = current;
     const at = this.#currentAt;
     const end = Math.min(batch.count, at + maxEvents);
@@ -172,6 +185,11 @@ export class LogQueue {
       return { offset: baseOffset + this.#currentAt, transaction: transactionStart };
     return { offset: this.#cursor, transaction: this.#cursorTransaction };
   }
+}
+
+/** Offset of a run's first event; `from` may be lower. */
+function firstOf(run: TakenRun): number {
+  return run.to - run.batch.count;
 }
 
 function insert(runs: TakenRun[], run: TakenRun): void {

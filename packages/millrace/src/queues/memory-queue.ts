@@ -48,11 +48,16 @@ export class MemoryQueue<Put = undefined> {
     this.#eventCount += batch.count;
   }
 
+  /** The chunk that the next take is cut from; null when there is none. */
+  get first(): Chunk<Put> | null {
+    return this.#returned[0] ?? this.#ring[this.#head] ?? null;
+  }
+
   /** The next run of at most `maxEvents` events, never from two batches; null when there is none. */
   take(maxEvents: number): Chunk<Put> | null {
     const fromReturned = this.#returned.length > 0;
-    const first = fromReturned ? this.#returned[0] : this.#ring[this.#head];
-    if (first === undefined) return null;
+    const { first } = this;
+    if (first === null) return null;
     if (first.batch.count <= maxEvents) {
       if (fromReturned) this.#returned.shift();
       else this.#dropHead();

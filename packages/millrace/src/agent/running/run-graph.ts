@@ -118,11 +118,12 @@ export class GraphRun {
       .filter((channel) => channel.durable !== true && !keeps(channel));
     await this.#drain(volatile, beforeSinks.within(drain.leftMs));
     await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
+    await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
+    // Only now: a channel may have saved at its stop what it had in memory.
     const outcomes = this.graph.channels.map(({ channel }) =>
       outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel), this.#setAsideBy(channel)),
     );
     this.#tellLost(outcomes);
-    await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
     await this.#settle(deadline);
     return outcomes;
   }
@@ -181,12 +182,12 @@ export class GraphRun {
   async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
     const full = () =>
       channels.filter(
-        (channel) => (channel.eventCount ?? 0) > 0 && this.#units.some((unit) => unit.takesFrom(channel)),
+        (channel) => volatileOf(channel) > 0 && this.#units.some((unit) => unit.takesFrom(channel)),
       );
     const first = full();
     if (first.length === 0) return;
     this.#log.info(
-      `Draining ${first.map((channel) => `${channel.name} (${channel.eventCount} events)`).join(', ')}`,
+      `Draining ${first.map((channel) => `${channel.name} (${volatileOf(channel)} events)`).join(', ')}`,
     );
     for (let left = first; left.length > 0 && !deadline.passed; left = full()) {
       const channels = new Set(left);
@@ -261,16 +262,22 @@ export class GraphRun {
   }
 }
 
+/** Events that are gone when the channel, which is not durable, is. */
+function volatileOf({ volatileCount, eventCount = 0 }: Channel): number {
+  return volatileCount ?? eventCount;
+}
+
 /** `refused`: of what its sinks took; `setAside`: by itself, which no sink ever saw. */
 function outcomeOf(channel: Channel, isVolatile: boolean, refused: number, setAside: number): ChannelOutcome {
   const { name, counter, eventCount } = channel;
+  const lost = isVolatile ? volatileOf(channel) : 0;
   return {
     channel: name,
     // A channel that was started again in between counts from there.
     delivered: Math.max(0, counter.eventTakeSuccess - refused),
     refused: refused + setAside,
-    held: isVolatile ? 0 : (eventCount ?? null),
-    lost: isVolatile ? (eventCount ?? 0) : 0,
+    held: isVolatile ? (eventCount ?? 0) - lost : (eventCount ?? null),
+    lost,
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import { batchOf, numbered, type TestApi } from './test-api.ts';
 
 export function fates(test: TestApi, setup: ChannelContractSetup): void {
-  if (setup.supports.durable) heldFates(test, setup);
+  if (heldAtOf(setup) === 'commit') heldFates(test, setup);
   else volatileFates(test, setup);
 
   test.it('tells nothing of a put that is rolled back', () =>
@@ -47,6 +47,11 @@ export function fates(test: TestApi, setup: ChannelContractSetup): void {
       }
     }),
   );
+}
+
+/** When a put is held for good. */
+export function heldAtOf({ supports }: ChannelContractSetup): 'commit' | 'stop' | 'never' {
+  return supports.heldAt ?? (supports.durable ? 'commit' : 'never');
 }
 
 function heldFates(test: TestApi, setup: ChannelContractSetup): void {
@@ -126,7 +131,8 @@ function volatileFates(test: TestApi, setup: ChannelContractSetup): void {
       }),
   );
 
-  test.it('tells at its stop that a put is lost of which any event is inside', () =>
+  const atStop = heldAtOf(setup) === 'stop' ? 'held' : 'lost';
+  test.it(`tells at its stop that a put is ${atStop} of which any event is inside`, () =>
     use(setup, wide, async ({ channel }) => {
       const told = await putSizes(channel, [2, 3, 2]);
       const transaction = channel.begin();
@@ -134,7 +140,7 @@ function volatileFates(test: TestApi, setup: ChannelContractSetup): void {
       await transaction.commit();
       assert.deepEqual(told, ['delivered', undefined, undefined]);
       await channel.stop();
-      assert.deepEqual(told, ['delivered', 'lost', 'lost']);
+      assert.deepEqual(told, ['delivered', atStop, atStop]);
     }),
   );
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { MillraceError } from '../../runtime/errors.ts';
 import type { Transaction } from '../channel.ts';
+import { heldAtOf } from './channel-contract-fates.ts';
 import {
   type ChannelContractSetup,
   type ChannelLimits,
@@ -195,7 +196,7 @@ export function lifecycle(test: TestApi, setup: ChannelContractSetup): void {
     }),
   );
 
-  if (!setup.supports.durable) return;
+  if (heldAtOf(setup) !== 'commit') return;
   test.it('has after a crash what was committed, and what was taken without commit', () =>
     use(setup, wide, async ({ channel, reopen }) => {
       await put(channel, 'a', 'b', 'c');

@@ -31,6 +31,11 @@ export interface ChannelSupport {
   readonly takeWaits: boolean;
   /** Whether what is committed survives the end of the process (needs `reopen`). */
   readonly durable: boolean;
+  /**
+   * When it tells of a put that it is held: at its commit, or at the stop of the channel, which saves what it has.
+   * Default: at the commit where the channel is durable, else never.
+   */
+  readonly heldAt?: 'commit' | 'stop' | 'never';
   /** Whether takes may be open side by side, and come back in place when they roll back. */
   readonly openTakes: boolean;
   /** Whether events in open takes leave their room to others, within a bound. Default: they keep it. */

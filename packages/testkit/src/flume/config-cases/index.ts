@@ -11,11 +11,13 @@ import { nullSinkCases } from './null-sink.ts';
 import { processorsCases } from './processors.ts';
 import { selectorsCases } from './selectors.ts';
 import { seqSourceCases } from './seq-source.ts';
+import { spillableChannelCases } from './spillable-channel.ts';
 import { typesCases } from './types.ts';
 
 export const configCases: readonly ConfigCase[] = [
   ...memoryChannelCases,
   ...fileChannelCases,
+  ...spillableChannelCases,
   ...execSourceCases,
   ...seqSourceCases,
   ...kafkaSourceCases,
