@@ -60,6 +60,19 @@ export class HeaderBlock {
     this.#count++;
   }
 
+  /** Name and value are both bytes of `source`, UTF-8. */
+  addPair(source: Buffer, nameFrom: number, nameTo: number, valueFrom: number, valueTo: number): void {
+    const nameBytes = nameTo - nameFrom;
+    const valueBytes = valueTo - valueFrom;
+    this.#room(10 + nameBytes + valueBytes);
+    const bytes = this.#bytes;
+    let at = writeVarint(bytes, this.#at, nameBytes);
+    at += source.copy(bytes, at, nameFrom, nameTo);
+    at = writeVarint(bytes, at, valueBytes);
+    this.#at = at + source.copy(bytes, at, valueFrom, valueTo);
+    this.#count++;
+  }
+
   /** The value is a safe integer in decimal digits. */
   addInteger(name: Buffer, value: number): void {
     this.#room(name.length + 1 + 1 + mostDigits);

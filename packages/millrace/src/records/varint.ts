@@ -62,7 +62,7 @@ function magnitude(value: number): number {
 
 /** A cursor over zigzag integers and lengths, with a ceiling: nothing is read at or after `limit`. */
 export class VarintReader {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   at: number;
   limit: number;
 
