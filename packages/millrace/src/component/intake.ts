@@ -42,10 +42,17 @@ export class Intake {
     return Math.max(1, this.#options.channels.transactionCapacity ?? Number.POSITIVE_INFINITY);
   }
 
-  /** One put. Null: all of it is in the channels. Never rejects. `signal`: ends a wait for room. */
-  offer(batch: EventBatch, signal: AbortSignal): Promise<NotTaken | null> {
-    this.#received(batch);
-    return this.#put(batch, signal);
+  /**
+   * One put. Null: all of it is in the channels. Never rejects. `signal`: ends a wait for room. `as`: what the peer
+   * calls it, for counters: a single event that came by a call of its own is no batch.
+   */
+  offer(
+    batch: EventBatch,
+    signal: AbortSignal,
+    as: 'append' | 'appendBatch' = 'appendBatch',
+  ): Promise<NotTaken | null> {
+    this.#received(batch, as);
+    return this.#put(batch, signal, as);
   }
 
   /**
@@ -116,23 +123,27 @@ export class Intake {
     }
   }
 
-  #received(batch: EventBatch): void {
+  #received(batch: EventBatch, as: 'append' | 'appendBatch' = 'appendBatch'): void {
     const { counter } = this.#options;
     if (counter === undefined) return;
     counter.eventReceived += batch.count;
-    counter.appendBatchReceived += 1;
+    counter[`${as}Received`] += 1;
   }
 
-  async #put(batch: EventBatch, signal: AbortSignal): Promise<NotTaken | null> {
+  async #put(batch: EventBatch, signal: AbortSignal, as: 'append' | 'appendBatch'): Promise<NotTaken | null> {
     try {
-      await this.#putOrThrow(batch, signal);
+      await this.#putOrThrow(batch, signal, as);
       return null;
     } catch (error) {
       return notTaken(error);
     }
   }
 
-  async #putOrThrow(batch: EventBatch, signal: AbortSignal): Promise<void> {
+  async #putOrThrow(
+    batch: EventBatch,
+    signal: AbortSignal,
+    as: 'append' | 'appendBatch' = 'appendBatch',
+  ): Promise<void> {
     const { channels, counter } = this.#options;
     try {
       await channels.put(batch, { signal });
@@ -142,7 +153,7 @@ export class Intake {
     }
     if (counter === undefined) return;
     counter.eventAccepted += batch.count;
-    counter.appendBatchAccepted += 1;
+    counter[`${as}Accepted`] += 1;
   }
 }
 

@@ -21,6 +21,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'thrift',
+    classNames: ['org.apache.flume.source.ThriftSource', 'org.apache.flume.rpc.thrift.source.ThriftSource'],
+    load: async () => (await import('./rpc/thrift-source.ts')).thriftSource,
+  },
+  {
+    kind: 'source',
     type: 'spooldir',
     classNames: ['org.apache.flume.source.SpoolDirectorySource'],
     load: async () => (await import('./spooldir/source.ts')).spoolDirSource,

@@ -20,7 +20,6 @@ function unbuilt(
 
 export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
-  unbuilt('source', 'thrift', ['.source.ThriftSource', '.rpc.thrift.source.ThriftSource']),
   unbuilt('source', 'netcatudp', ['.source.NetcatUdpSource']),
   unbuilt('source', 'syslogudp', ['.source.SyslogUDPSource']),
   unbuilt('source', 'http', ['.source.http.HTTPSource']),
