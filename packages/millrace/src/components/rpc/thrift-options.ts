@@ -1,28 +1,16 @@
 import { type OptionFinding, opt } from '../../config/options.ts';
-import type { ThriftProtocol } from '../../formats/thrift/protocol.ts';
 
-export const protocolOption = opt.string({
-  doc: 'How the values are written: `compact`, or `binary`; the other side has to have the same.',
+export const protocolOption = opt.enum(['compact', 'binary'], {
+  doc: 'How values are written; the other side has to have the same.',
   default: 'compact',
+  flumeSays: () => 'binary or compact are the only valid Thrift protocol types to choose from.',
 });
 
-export const isProtocol = (written: string): boolean => /^(binary|compact)$/i.test(written);
+/** Of both components. */
+export const protocolDiffers =
+  '`protocol` is read in any letter case; in Flume `Binary` means the compact protocol, without a word.';
 
-/** As in Flume, only small letters make it the binary one. */
-export const protocolOf = (written: string): ThriftProtocol => (written === 'binary' ? 'binary' : 'compact');
-
-export function protocolNotes(written: string): OptionFinding[] {
-  if (written === 'binary' || written.toLowerCase() !== 'binary') return [];
-  return [
-    {
-      key: 'protocol',
-      message: `protocol: ${written} is the compact protocol, as in Flume: only small letters mean the binary one`,
-      suggestion: 'write binary or compact',
-    },
-  ];
-}
-
-/** Nobody who asks for it is to go without. */
+/** Nobody who asks for authentication is to go without. */
 export function kerberosFaults(isOn: boolean): OptionFinding[] {
   if (!isOn) return [];
   return [
@@ -33,3 +21,5 @@ export function kerberosFaults(isOn: boolean): OptionFinding[] {
     },
   ];
 }
+
+export const withoutKerberos = 'there is no Kerberos here';

@@ -247,17 +247,11 @@ describe('thrift source', () => {
   });
 
   it.each<[properties: Properties, message: RegExp]>([
-    [{ protocol: 'json' }, /binary or compact are the only valid Thrift protocol types/],
+    [{ protocol: 'json' }, /protocol: "json" is none of compact, binary/],
     [{ kerberos: true }, /kerberos: it is not there/],
     [{ ssl: true }, /keystore must be specified/],
   ])('is refused with %j', (properties, message) => {
     const given = { bind: '127.0.0.1', port: 1, ...properties };
     expect(() => contextFor(thriftSource, given)).toThrow(message);
-  });
-
-  it('takes the binary protocol in small letters alone, as Flume does, and says so', () => {
-    const { options } = contextFor(thriftSource, { bind: '127.0.0.1', port: 1, protocol: 'Binary' });
-    expect(thriftSource.validate!(options)).toEqual([]);
-    expect(thriftSource.notes!(options)[0]?.message).toContain('Binary is the compact protocol');
   });
 });

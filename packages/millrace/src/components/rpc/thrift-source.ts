@@ -12,13 +12,11 @@ import {
 } from '../../component/options/listen.ts';
 import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
 import type { Source } from '../../component/source.ts';
-import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { opt } from '../../config/options.ts';
 import { framePrefixBytes, mostFrameBytes } from '../../formats/thrift/frame.ts';
 import { RequestServer } from '../../net/request-server.ts';
 import { ThriftConversation, type ThriftService } from './thrift-conversation.ts';
-import { isProtocol, kerberosFaults, protocolNotes, protocolOf, protocolOption } from './thrift-options.ts';
-
-const withoutKerberos = 'there is no Kerberos here';
+import { kerberosFaults, protocolDiffers, protocolOption, withoutKerberos } from './thrift-options.ts';
 
 const options = {
   ...listenOptions,
@@ -39,7 +37,6 @@ const options = {
   filter: opt.group(filterOptions),
   limits: opt.group(limitOptions),
 };
-type Values = OptionValues<typeof options>;
 
 export const thriftSource = defineSource({
   type: 'thrift',
@@ -54,20 +51,18 @@ a1.sources.r1.port = 4545
     'What is no Thrift is answered, where its call can be told, and ends its connection at once; Flume tells no peer, and leaves some of its connections open.',
     'A peer that speaks the other protocol is disconnected, and the log says which it speaks.',
     'Connections have limits (`maxConnections`, `idleTimeout`, `requestTimeout`), and `ipFilter` works as on the Avro source; Flume counts no open connections.',
+    protocolDiffers,
     'Bytes of a header that are no UTF-8 stay as they came; Flume writes U+FFFD in their place.',
   ],
   options,
-  validate: validateThriftSource,
-  notes: ({ protocol, tls }) => [...protocolNotes(protocol), ...tlsNotes(tls)],
+  validate: ({ kerberos, filter, tls }) => [
+    ...kerberosFaults(kerberos),
+    ...filterFaults(filter),
+    ...serverTlsFaults(tls),
+  ],
+  notes: ({ tls }) => tlsNotes(tls),
   create: (context) => new ThriftSource(context),
 });
-
-function validateThriftSource({ protocol, kerberos, filter, tls }: Values): OptionFinding[] {
-  const found = [...kerberosFaults(kerberos), ...filterFaults(filter), ...serverTlsFaults(tls)];
-  if (isProtocol(protocol)) return found;
-  const message = 'protocol: binary or compact are the only valid Thrift protocol types to choose from.';
-  return [...found, { key: 'protocol', message, code: 'bad-value' }];
-}
 
 class ThriftSource implements Source {
   readonly counter = new SourceCounter();
@@ -89,7 +84,7 @@ class ThriftSource implements Source {
       log,
       counter,
       intake: new Intake({ channels, log, counter }),
-      protocol: protocolOf(values.protocol),
+      protocol: values.protocol,
     };
     counter.start();
     this.#server = new RequestServer({
