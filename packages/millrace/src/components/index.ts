@@ -162,6 +162,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'selector',
+    type: 'load_balancing',
+    classNames: ['org.apache.flume.channel.LoadBalancingChannelSelector'],
+    load: async () => (await import('./routing/load-balancing-selector.ts')).loadBalancingSelector,
+  },
+  {
+    kind: 'selector',
     type: 'multiplexing',
     classNames: ['org.apache.flume.channel.MultiplexingChannelSelector'],
     load: async () => (await import('./routing/multiplexing-selector.ts')).multiplexingSelector,

@@ -46,8 +46,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
 
   unbuilt('interceptor', null, ['.sink.solr.morphline.MorphlineInterceptor$Builder']),
 
-  unbuilt('selector', 'load_balancing', ['.channel.LoadBalancingChannelSelector']),
-
   unbuilt(
     'configFilter',
     'hadoop',

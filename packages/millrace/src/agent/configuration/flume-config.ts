@@ -95,7 +95,7 @@ export function buildConfiguration(
   const agents: AgentModel[] = [];
   for (const agent of raw.agents) {
     const findings = new Findings(agent.name);
-    const validated = validateAgent(agent, catalog, findings);
+    const validated = validateAgent(agent, findings);
     for (const message of findings.messages.splice(0)) messages.push(message);
     agents.push(buildAgent(validated, catalog, findings, options));
   }

@@ -3,7 +3,6 @@
  * described well enough to be built. No option is looked at here but `type`, the channels and the selector's type.
  */
 
-import type { Catalog } from '../../component/catalog.ts';
 import type { FindingCode } from '../../config/finding-codes.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { Place, Property } from '../../config/properties-model.ts';
@@ -28,7 +27,7 @@ export function listedNames(raw: RawAgent, group: Group): string[] {
   return namesOf(raw.lists.get(group));
 }
 
-export function validateAgent(raw: RawAgent, catalog: Catalog, findings: Findings): ValidatedAgent {
+export function validateAgent(raw: RawAgent, findings: Findings): ValidatedAgent {
   const nothing = { raw, channels: [], sources: [], sinks: [], groups: [] };
   const invalid = (code: FindingCode, text: string, message: string): ValidatedAgent => {
     findings.log('warn', logger, `Agent configuration for '${raw.name}' ${text}`);
@@ -61,7 +60,7 @@ export function validateAgent(raw: RawAgent, catalog: Catalog, findings: Finding
     );
   }
   const active = new Set(channels.map((channel) => channel.name));
-  const sources = validSources(raw, active, catalog, findings);
+  const sources = validSources(raw, active, findings);
   const sinks = validSinks(raw, active, findings);
   const groups = validGroups(raw, new Set(sinks.map((sink) => sink.name)), findings);
   if (sources.length === 0 && sinks.length === 0) {
@@ -85,12 +84,7 @@ function validChannels(raw: RawAgent, findings: Findings): RawComponent[] {
   });
 }
 
-function validSources(
-  raw: RawAgent,
-  active: ReadonlySet<string>,
-  catalog: Catalog,
-  findings: Findings,
-): RawComponent[] {
+function validSources(raw: RawAgent, active: ReadonlySet<string>, findings: Findings): RawComponent[] {
   if (raw.lists.get('sources') === undefined) {
     findings.log('warn', logger, `Agent configuration for '${raw.name}' has no sources.`);
     findings.tell(raw.place, 'no-sources', `agent ${raw.name} has no sources`);
@@ -102,11 +96,9 @@ function validSources(
       dropUndescribed(raw, 'sources', 'source', name, findings);
       return [];
     }
-    const kept =
-      hasType('source', source, 'source  ', findings) &&
-      hasChannels(source, active, findings) &&
-      hasUsableSelector(source, catalog, findings);
-    return kept ? [source] : [];
+    return hasType('source', source, 'source  ', findings) && hasChannels(source, active, findings)
+      ? [source]
+      : [];
   });
 }
 
@@ -161,29 +153,6 @@ function hasChannels(source: RawComponent, active: ReadonlySet<string>, findings
       ? unknown.map((channel) => ({ kind: 'channel', name: channel }))
       : [],
   );
-}
-
-/** Flume 1.11 lists `load_balancing` among its selectors and then can't configure it: the source goes. */
-function hasUsableSelector(source: RawComponent, catalog: Catalog, findings: Findings): boolean {
-  const type = source.properties.get('selector.type');
-  if (type === undefined) return true;
-  const found = catalog.find('selector', type.value);
-  if (found.found || found.code === 'unknown-type') return true;
-  findings.log(
-    'warn',
-    logger,
-    `Could not configure source  ${source.name} due to: Failed to configure component!`,
-  );
-  const reason = `its selector ${found.reason.replace(' is a Flume selector', ' is one')}, and Flume 1.11 drops such a source too`;
-  findings.drop(
-    'source',
-    source.name,
-    type.valuePlace,
-    found.code,
-    reason,
-    'use replicating or multiplexing',
-  );
-  return false;
 }
 
 function validSinks(raw: RawAgent, active: ReadonlySet<string>, findings: Findings): RawComponent[] {

@@ -7,6 +7,7 @@ import { bodiesOf } from '../../component/testing/test-api.ts';
 import { TestChannel } from '../../component/testing/test-channel.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
+import { balanced, loadBalancingSelector } from './load-balancing-selector.ts';
 import { multiplexingSelector } from './multiplexing-selector.ts';
 import { replicatingSelector } from './replicating-selector.ts';
 
@@ -126,6 +127,46 @@ describe('multiplexing', () => {
   ])('E4: refuses %o', (properties, name) => {
     expect(() => selector(multiplexingSelector, properties as Record<string, string>)).toThrow(
       `Selector channel not found: ${name}`,
+    );
+  });
+});
+
+describe('load_balancing', () => {
+  it('sends each event to the next channel, over the ends of batches', () => {
+    const turns = selector(loadBalancingSelector, {});
+    expect(table(turns.select(events('1', '2', '3', '4')))).toEqual({ c1: '1 4', c2: '2', c3: '3' });
+    expect(table(turns.select(events('5')))).toEqual({ c2: '5' });
+    expect(table(turns.select(events('6', '7')))).toEqual({ c1: '7', c3: '6' });
+  });
+
+  it('hands a single event on as it is, and keeps the headers of those that it parts', () => {
+    const turns = selector(loadBalancingSelector, { policy: 'Round_Robin' });
+    const one = events('CZ=1');
+    expect(turns.select(one)[0]?.batch).toBe(one);
+    const [route] = turns.select(events('US=2', 'DE=3', 'AT=4', 'US=5'));
+    expect([...route!.batch].map((event) => event.header('st'))).toEqual(['AT']);
+  });
+
+  it('sends every event to just one channel at random, to each about as often', () => {
+    const any = selector(loadBalancingSelector, { policy: 'random' });
+    const bodies = Array.from({ length: 3000 }, (_, i) => `${i}`);
+    const routes = any.select(events(...bodies));
+    const sent = routes.map(({ batch }) => bodiesOf(batch));
+    expect(sent.flat().sort()).toEqual([...bodies].sort());
+    for (const part of sent) {
+      expect(part.length).toBeGreaterThan(800);
+      expect(part).toEqual([...part].sort((a, b) => Number(a) - Number(b)));
+    }
+  });
+
+  it('is none of another channel where all turns are one channel', () => {
+    const routes = balanced(channels, () => 1).select(events('1', '2'));
+    expect(table(routes)).toEqual({ c2: '1 2' });
+  });
+
+  it('refuses another policy', () => {
+    expect(() => selector(loadBalancingSelector, { policy: 'nosuch' })).toThrow(
+      '"nosuch" is none of round_robin, random',
     );
   });
 });

@@ -54,10 +54,6 @@ export const channelGoneLog = [
 export const tooBig = (kind: string, capital: string, name: string, batch: number) =>
   `Incompatible ${kind} and channel settings defined. ${kind}'s batch size is greater than the channels transaction ` +
   `capacity. ${capital}: ${name}, batch size = ${batch}, channel c1, transaction capacity = 100`;
-export const loadBalancing = (type: string) => ({
-  'source r1': `its selector ${type} is one that Millrace does not have yet, and Flume 1.11 drops such a source too`,
-});
-export const selectorLog = ['Could not configure source  r1 due to: Failed to configure component!'];
 export const invalid = (name: string, text: string) => [
   `Agent configuration for '${name}' ${text}`,
   `Agent configuration invalid for agent '${name}'. It will be removed.`,

@@ -1,22 +1,7 @@
 /** Channel selectors, as Flume 1.11.0 took them. */
-import { type ConfigCase, loadBalancing, removed, selectorLog, seq } from './config-case.ts';
+import { type ConfigCase, removed, seq } from './config-case.ts';
 
 export const selectorsCases: readonly ConfigCase[] = [
-  {
-    id: 'A2 selector load_balancing',
-    text: `${seq}a1.sources.r1.selector.type = load_balancing\n`,
-    dropped: loadBalancing('load_balancing'),
-    log: selectorLog,
-    findings: ['9:31 error unsupported-type'],
-    suggestions: ['replicating or multiplexing'],
-  },
-  {
-    id: 'A2 selector by class name',
-    text: `${seq}a1.sources.r1.selector.type = org.apache.flume.channel.LoadBalancingChannelSelector\n`,
-    dropped: loadBalancing('org.apache.flume.channel.LoadBalancingChannelSelector'),
-    log: selectorLog,
-    findings: ['9:31 error unsupported-type'],
-  },
   {
     id: 'E4 a selector that names an unknown channel',
     text: `${seq}a1.sources.r1.selector.type = multiplexing\na1.sources.r1.selector.mapping.US = c9\n`,

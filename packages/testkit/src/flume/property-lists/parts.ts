@@ -13,6 +13,12 @@ export const flumeParts: readonly FlumeComponent[] = [
     mapping.*   below  -
     optional.*  below  -`,
   ),
+  component(
+    'selector',
+    'load_balancing',
+    '.channel.LoadBalancingChannelSelector',
+    'policy  text  round_robin  round_robin|random',
+  ),
   component('processor', 'default', '.sink.DefaultSinkProcessor', ''),
   component(
     'processor',
