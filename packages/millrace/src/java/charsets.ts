@@ -3,7 +3,7 @@
  * mean other things (there `latin1` is windows-1252). UTF-8, ISO-8859-1 and US-ASCII are Node's; the others are
  * iconv-lite's, which is loaded when a configuration names one.
  */
-import { createRequire } from 'node:module';
+import { onFirstUse } from '../runtime/on-first-use.ts';
 
 /** Decodes one stream. Bytes that are no text of the charset end in `fault`; what stands before them is in `text`. */
 export interface StreamDecoder {
@@ -109,12 +109,7 @@ addWide('utf-32le utf_32le x-utf-32le', 4, 'le', 'skipped');
 /** What iconv-lite also takes for an encoding, and Java for none. */
 const notCharsets = /^(base64|hex|binary|internal|ucs-?2|utf-?7(imap)?|utf-?7-imap)$/i;
 
-type Iconv = typeof import('iconv-lite');
-let loaded: Iconv | null = null;
-function iconv(): Iconv {
-  loaded ??= createRequire(import.meta.url)('iconv-lite') as Iconv;
-  return loaded;
-}
+const iconv = onFirstUse<typeof import('iconv-lite')>('iconv-lite');
 
 /** The charset of that name, in any letter case; undefined where there is none here. */
 export function findCharset(written: string): Charset | undefined {
@@ -208,7 +203,7 @@ function wideCharset(name: string, units: WideUnits): Charset {
       let pending: Buffer = Buffer.alloc(0);
       /** The first half of a pair that the end of a chunk has cut. */
       let half = '';
-      let decoder: ReturnType<Iconv['getDecoder']> | null = null;
+      let decoder: ReturnType<ReturnType<typeof iconv>['getDecoder']> | null = null;
       return {
         decode: (chunk) => {
           let bytes = chunk;

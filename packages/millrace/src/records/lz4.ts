@@ -1,6 +1,8 @@
-import * as native from 'lz4-napi';
 import { MillraceError } from '../runtime/errors.ts';
+import { onFirstUse } from '../runtime/on-first-use.ts';
 import { finishSteps, finishStepsInTurns, joinSteps } from './steps.ts';
+
+const native = onFirstUse<typeof import('lz4-napi')>('lz4-napi');
 
 /**
  * LZ4 frames (magic 0x184D2204) as Kafka uses them: independent blocks, no checksums.
@@ -33,13 +35,13 @@ export function compressLz4Sync(bytes: Buffer): Buffer {
   const blocks = split(bytes);
   return frame(
     blocks,
-    blocks.map((block) => native.compressSync(block)),
+    blocks.map((block) => native().compressSync(block)),
   );
 }
 
 export async function compressLz4(bytes: Buffer): Promise<Buffer> {
   const blocks = split(bytes);
-  return frame(blocks, await Promise.all(blocks.map((block) => native.compress(block))));
+  return frame(blocks, await Promise.all(blocks.map((block) => native().compress(block))));
 }
 
 function split(bytes: Buffer): Buffer[] {
@@ -146,7 +148,7 @@ function decompressBlock(block: Buffer, room: number, dictionary: Buffer | undef
   const input = Buffer.allocUnsafe(sizePrefixBytes + block.length);
   input.writeUInt32LE(size, 0);
   block.copy(input, sizePrefixBytes);
-  return native.uncompressSync(input, dictionary);
+  return native().uncompressSync(input, dictionary);
 }
 
 function lastBytes(window: Buffer, part: Buffer): Buffer {

@@ -1,6 +1,8 @@
-import * as native from 'snappy';
 import { MillraceError } from '../runtime/errors.ts';
+import { onFirstUse } from '../runtime/on-first-use.ts';
 import { finishSteps, finishStepsInTurns, joinSteps } from './steps.ts';
+
+const native = onFirstUse<typeof import('snappy')>('snappy');
 
 /**
  * Snappy as Kafka's clients write it: the framing of xerial's snappy-java (`SnappyOutputStream`).
@@ -25,7 +27,7 @@ const maxRatio = 64 / 3;
 export function compressSnappySync(bytes: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += blockBytes) {
-    parts.push(native.compressSync(bytes.subarray(at, at + blockBytes), ownMemory));
+    parts.push(native().compressSync(bytes.subarray(at, at + blockBytes), ownMemory));
   }
   return frame(parts);
 }
@@ -33,7 +35,7 @@ export function compressSnappySync(bytes: Buffer): Buffer {
 export async function compressSnappy(bytes: Buffer): Promise<Buffer> {
   const parts: Promise<Buffer>[] = [];
   for (let at = 0; at < bytes.length; at += blockBytes) {
-    parts.push(native.compress(bytes.subarray(at, at + blockBytes), ownMemory));
+    parts.push(native().compress(bytes.subarray(at, at + blockBytes), ownMemory));
   }
   return frame(await Promise.all(parts));
 }
@@ -48,7 +50,7 @@ export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
 export async function decompressSnappyInTurns(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   if (startsFrame(bytes, 0)) return finishStepsInTurns(decompressSteps(bytes, maxBytes));
   checkBlock(bytes, maxBytes);
-  return (await native.uncompress(bytes, { asBuffer: true, ...ownMemory })) as Buffer;
+  return (await native().uncompress(bytes, { asBuffer: true, ...ownMemory })) as Buffer;
 }
 
 /** Stops after every block. */
@@ -84,7 +86,7 @@ function startsFrame(bytes: Buffer, at: number): boolean {
 
 function decompressBlock(block: Buffer, maxBytes: number): Buffer {
   checkBlock(block, maxBytes);
-  return native.uncompressSync(block, { asBuffer: true, ...ownMemory }) as Buffer;
+  return native().uncompressSync(block, { asBuffer: true, ...ownMemory }) as Buffer;
 }
 
 function checkBlock(block: Buffer, maxBytes: number): void {

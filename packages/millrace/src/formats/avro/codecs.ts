@@ -1,8 +1,10 @@
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import zlib, { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { crc32 } from '@node-rs/crc32';
+import { onFirstUse } from '../../runtime/on-first-use.ts';
 import { NotAvro } from './not-avro.ts';
+
+const snappy = onFirstUse<typeof import('snappy')>('snappy');
 
 /** The codecs of container files that can be read and written here; the others that Avro has are bzip2 and xz. */
 export const containerCodecs = ['null', 'deflate', 'snappy', 'zstandard'] as const;
@@ -44,10 +46,9 @@ export async function compressBlock(codec: ContainerCodec, data: Buffer): Promis
     case 'zstandard':
       return await zstdCompress(data);
     case 'snappy': {
-      const { compress } = createRequire(import.meta.url)('snappy') as typeof import('snappy');
       const checksum = Buffer.alloc(checksumBytes);
       checksum.writeUInt32BE(crc32(data));
-      return Buffer.concat([await compress(data), checksum]);
+      return Buffer.concat([await snappy().compress(data), checksum]);
     }
   }
 }
@@ -60,8 +61,7 @@ function unsnappy(data: Buffer, mostBytes: number): Buffer {
   if (end < 1) throw new NotAvro('a block is too short for snappy');
   const compressed = data.subarray(0, end);
   if (snappyLength(compressed) > mostBytes) throw new NotAvro('a block is larger than may be');
-  const { uncompressSync } = createRequire(import.meta.url)('snappy') as typeof import('snappy');
-  const plain = uncompressSync(compressed, { asBuffer: true }) as Buffer;
+  const plain = snappy().uncompressSync(compressed, { asBuffer: true }) as Buffer;
   if (crc32(plain) !== data.readUInt32BE(end)) throw new NotAvro('the checksum of a block is wrong');
   return plain;
 }

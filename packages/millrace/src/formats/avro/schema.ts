@@ -1,6 +1,8 @@
-import { createRequire } from 'node:module';
 import type { Type } from 'avsc';
+import { onFirstUse } from '../../runtime/on-first-use.ts';
 import { NotAvro } from './not-avro.ts';
+
+const avsc = onFirstUse<typeof import('avsc')>('avsc');
 
 /** A schema, for whoever hands data on as they are: where each ends, and by what name its schema is known. */
 export interface DatumSchema {
@@ -12,7 +14,7 @@ export interface DatumSchema {
 
 /** Reads a schema; throws `NotAvro`. The library is loaded when the first one is asked for. */
 export function readSchema(text: string): DatumSchema {
-  const { Type } = createRequire(import.meta.url)('avsc') as typeof import('avsc');
+  const { Type } = avsc();
   let type: Type;
   try {
     type = Type.forSchema(JSON.parse(text), { omitRecordMethods: true, registry: {} });
