@@ -5,12 +5,15 @@ import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
-import { type LoadOptions, loadConfiguration } from './configuration/load-config.ts';
+import { type LoadOptions, loadTexts } from './configuration/load-config.ts';
+import type { ConfigOrigin, OriginWatch } from './configuration/origin/config-origin.ts';
+import { FileText } from './configuration/origin/file-text.ts';
+import { PolledTexts } from './configuration/origin/polled-texts.ts';
 import { type AgentInput, agentModelOf, programFaults } from './configuration/typed-config.ts';
 import { type AgentModel, agentToRun, missingAgent } from './model.ts';
 import type { ComponentState } from './running/component-state.ts';
 import { type AgentGraph, buildGraph } from './running/graph.ts';
-import { FileWatch, latestChange, reloadFaults } from './running/reload.ts';
+import { reloadFaults } from './running/reload.ts';
 import { type ChannelOutcome, GraphRun } from './running/run-graph.ts';
 
 export type { ComponentState } from './running/component-state.ts';
@@ -54,10 +57,11 @@ export type ReloadResult =
 /** What a stop without a deadline has beyond the time to drain, for components to end. */
 const endMs = 4000;
 
-/** What an agent is made from: where the configuration comes from, each time it is wanted. */
-interface Origin {
-  readonly files: readonly string[];
+/** What an agent is made from: where its model comes from, each time it is wanted. */
+interface Maker {
   load(): Promise<AgentModel>;
+  /** What is looked at for changes while the agent runs; null: nothing. */
+  readonly watched: ConfigOrigin | null;
 }
 
 /**
@@ -69,30 +73,22 @@ interface Origin {
  */
 export class Agent extends Lifecycle {
   readonly name: string;
-  readonly #origin: Origin;
+  readonly #maker: Maker;
   readonly #options: AgentOptions;
   readonly #log: Logger;
   #model: AgentModel;
-  #mtimeMs: number;
   #run: GraphRun | null = null;
-  #watch: FileWatch | null = null;
+  #watch: OriginWatch | null = null;
   #reloading: Promise<unknown> = Promise.resolve();
   /** Aborts when the agent is to stop: nothing is started any more. */
   #ending = new AbortController();
   #outcome: readonly ChannelOutcome[] = [];
 
-  private constructor(
-    name: string,
-    origin: Origin,
-    model: AgentModel,
-    mtimeMs: number,
-    options: AgentOptions,
-  ) {
+  private constructor(name: string, maker: Maker, model: AgentModel, options: AgentOptions) {
     super();
     this.name = name;
-    this.#origin = origin;
+    this.#maker = maker;
     this.#model = model;
-    this.#mtimeMs = mtimeMs;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
   }
@@ -108,15 +104,24 @@ export class Agent extends Lifecycle {
     options: AgentOptions = {},
   ): Promise<Agent> {
     const files = typeof paths === 'string' ? [paths] : paths;
+    const { reloadIntervalMs = 30_000, log = silentLogger } = options;
+    const texts = files.map((file) => new FileText(file));
+    const origin = new PolledTexts(texts, reloadIntervalMs, log);
     const load = async () => {
-      const configuration = await loadConfiguration(files, options);
-      const agent = agentToRun(configuration, name);
-      const messages = [...configuration.messages, ...agent.messages];
-      const missing = missingAgent(configuration, name, files) ?? [];
-      return { ...agent, messages, diagnostics: configuration.diagnostics.concat(missing) };
+      await origin.refresh();
+      return modelFrom(origin, name, options);
     };
-    const { mtimeMs } = await latestChange(files);
-    return new Agent(name, { files, load }, await load(), mtimeMs, options);
+    const watched = reloadIntervalMs === 0 ? null : origin;
+    return new Agent(name, { load, watched }, await load(), options);
+  }
+
+  /**
+   * The agent `name` of what an opened origin holds, as `fromFile`. The origin stays the caller's: who watches it calls
+   * `reload` when it has something new, and closes it.
+   */
+  static async fromOrigin(origin: ConfigOrigin, name: string, options: AgentOptions = {}): Promise<Agent> {
+    const load = () => modelFrom(origin, name, options);
+    return new Agent(name, { load, watched: null }, await load(), options);
   }
 
   /**
@@ -135,7 +140,7 @@ export class Agent extends Lifecycle {
         details: { diagnostics: model.diagnostics },
       });
     }
-    return new Agent(input.name, { files: [], load }, model, 0, options);
+    return new Agent(input.name, { load, watched: null }, model, options);
   }
 
   /** What the configuration that runs came to. */
@@ -215,18 +220,11 @@ export class Agent extends Lifecycle {
     this.#tell(this.#model);
     this.#run = new GraphRun(buildGraph(this.#model, this.#log), this.#log);
     await this.#run.start(signal);
-    const { reloadIntervalMs = 30_000 } = this.#options;
-    if (this.#origin.files.length === 0 || reloadIntervalMs === 0) return;
-    this.#watch = new FileWatch(
-      this.#origin.files,
-      reloadIntervalMs,
-      async (file) => {
-        this.#log.info(`Reloading configuration file:${file}`);
+    this.#watch =
+      this.#maker.watched?.watch(async (line) => {
+        this.#log.info(line);
         await this.reload();
-      },
-      this.#log,
-    );
-    this.#watch.start(this.#mtimeMs);
+      }) ?? null;
   }
 
   protected override async close(options?: StopOptions): Promise<void> {
@@ -253,7 +251,7 @@ export class Agent extends Lifecycle {
     if (this.status !== 'started' || run === null) return notRunning();
     let next: AgentModel;
     try {
-      next = await this.#origin.load();
+      next = await this.#maker.load();
     } catch (error) {
       return this.#refuse([errorText(error)], []);
     }
@@ -299,6 +297,15 @@ export class Agent extends Lifecycle {
       this.#log[level](formatDiagnostic(diagnostic));
     }
   }
+}
+
+/** What the texts of an origin say of one agent. */
+async function modelFrom(origin: ConfigOrigin, name: string, options: LoadOptions): Promise<AgentModel> {
+  const configuration = await loadTexts(origin.texts(), options);
+  const agent = agentToRun(configuration, name);
+  const messages = [...configuration.messages, ...agent.messages];
+  const missing = missingAgent(configuration, name, origin.names) ?? [];
+  return { ...agent, messages, diagnostics: configuration.diagnostics.concat(missing) };
 }
 
 function undeliveredOf(outcome: readonly ChannelOutcome[]): Undelivered[] {

@@ -4,15 +4,13 @@ import { MillraceError } from '../runtime/errors.ts';
 
 import { collect, command, pluginsOption, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
+import { type OriginFlags, originOptions, originPlan } from './origin-options.ts';
 import { serve } from './serve.ts';
 
-interface Options {
+interface Options extends OriginFlags {
   name?: string;
-  confFile: string[];
   conf?: string;
   define: string[];
-  pollInterval: number;
-  reloadConf: boolean;
   drain: number;
   plugins: string[];
   strict?: boolean;
@@ -20,7 +18,7 @@ interface Options {
 }
 
 export function run(argv: readonly string[], io: Io): Promise<number> {
-  const parsed = command(
+  const named = command(
     {
       name: 'millrace agent',
       summary: 'Runs one agent of a Flume configuration file.',
@@ -31,19 +29,11 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       ],
     },
     io,
-  )
-    .option('-n, --name <agent>', 'name of the agent in the file (required)')
-    .option('-f, --conf-file <file>', 'properties file; may be repeated, later ones override', collect, [])
+  ).option('-n, --name <agent>', 'name of the agent in the file (required)');
+  const parsed = originOptions(named)
     .option('-c, --conf <dir>', "Flume's configuration folder; accepted, nothing is read from it")
     .option(...pluginsOption)
     .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
-    .option(
-      '-i, --poll-interval <seconds>',
-      'how often changed files are looked for',
-      wholeNumber('--poll-interval', 1),
-      30,
-    )
-    .option('--no-reload-conf', 'read the files once')
     .option(
       '--drain <seconds>',
       'how long a stop may take to empty the channels',
@@ -55,13 +45,13 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
     if (options.name === undefined) throw missing('-n', 'which agent of the file is to run');
-    if (options.confFile.length === 0) throw missing('-f', 'the configuration file');
+    const origin = originPlan(options, [], io);
+    if (origin === null) throw missing('-f', 'the configuration file');
     const process = agentProcess({
       agentName: options.name,
-      files: options.confFile.map((file) => resolve(io.cwd, file)),
+      origin,
       systemProperties: systemProperties(options.define),
       reload: options.reloadConf,
-      pollIntervalMs: options.pollInterval * 1000,
       drainMs: options.drain * 1000,
       strictTypes: options.strict === true,
       plugins: options.plugins.map((path) => resolve(io.cwd, path)),

@@ -1,6 +1,7 @@
 /**
  * `flume-env.sh` in the folder that `-c` names. Flume's script runs it for what it sets; here it is read and never run:
- * the `-D` properties in JAVA_OPTS count, and what can't be understood without a shell is told.
+ * the `-D` properties in JAVA_OPTS and the folders of FLUME_CLASSPATH count, and what can't be understood without a shell
+ * is told.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,8 @@ import { errorText, hasErrno } from '../runtime/errors.ts';
 export interface FlumeEnv {
   /** `-D` properties, those of later lines over those of earlier ones. */
   readonly properties: ReadonlyMap<string, string>;
+  /** FLUME_CLASSPATH as it is set; empty: it is not. */
+  readonly classPath: string;
   /** `FILE:LINE: what is not taken over`, one for each such line. */
   readonly notes: readonly string[];
 }
@@ -16,7 +19,7 @@ export interface FlumeEnv {
 /** Variables that are for the JVM or for Flume's class path: there is neither, and nothing is lost by that. */
 const withoutEffect = new Set([
   'JAVA_HOME',
-  'FLUME_CLASSPATH',
+  'FLUME_CLASSPATH', // but for classpath: URIs and flume.opts
   'LD_LIBRARY_PATH',
   'HADOOP_HOME',
   'HBASE_HOME',
@@ -29,7 +32,7 @@ export function readFlumeEnv(folder: string, env: Readonly<Record<string, string
     return parseFlumeEnv(readFileSync(file, 'utf8'), file, env);
   } catch (error) {
     const notes = hasErrno(error, 'ENOENT', 'ENOTDIR') ? [] : [`${file} can't be read: ${errorText(error)}`];
-    return { properties: new Map(), notes };
+    return { properties: new Map(), classPath: '', notes };
   }
 }
 
@@ -73,7 +76,7 @@ export function parseFlumeEnv(
     }
     if (value.unset.length > 0) note(`${value.unset.join(', ')} is not set; it counts as empty`);
   }
-  return { properties, notes };
+  return { properties, classPath: variables.get('FLUME_CLASSPATH') ?? '', notes };
 }
 
 /** One word of a shell, its quotes taken off and its variables put in; null where it holds more than that. */

@@ -116,10 +116,9 @@ async function start(options: Options, io: Io): Promise<number> {
     },
     agents: names.map((agentName) => ({
       agentName,
-      files,
+      origin: { kind: 'texts', places: files, intervalMs: 2000 },
       systemProperties: properties,
       reload: true,
-      pollIntervalMs: 2000,
       drainMs: options.drain * 1000,
       strictTypes: false,
       plugins,

@@ -1,13 +1,13 @@
 /** From files to a configuration model: reads, merges, substitutes, looks types up, validates. */
-import { readFile, stat } from 'node:fs/promises';
 import type { ComponentDefinition } from '../../component/kinds.ts';
 import { componentRegistry } from '../../components/registry.ts';
 import { mergePropertySets, type PropertySet, parseProperties } from '../../config/properties.ts';
 import { substitute } from '../../config/substitution.ts';
-import { errorText, hasErrno, MillraceError } from '../../runtime/errors.ts';
 import type { ConfigurationModel } from '../model.ts';
 import { applyConfigFilters, runFilterCommand } from './config-filters.ts';
 import { buildConfiguration, inFileOrder, wantedParts, wantedTypes } from './flume-config.ts';
+import type { ConfigText } from './origin/config-origin.ts';
+import { readConfigFile } from './origin/file-text.ts';
 
 export interface LoadOptions {
   /** `-D` properties, for `${sys:NAME}` and what options may go by. */
@@ -23,9 +23,6 @@ export interface LoadOptions {
   readonly now?: Date;
 }
 
-/** More than any configuration that was written by hand or by a program. */
-const largestFile = 16 * 1024 * 1024;
-
 /**
  * Reads `-f` files in order (a later one overrides) and gives what they come to. Faults in them are diagnostics.
  * Throws `CONFIG_INVALID` when a file can't be read.
@@ -34,9 +31,21 @@ export async function loadConfiguration(
   files: readonly string[],
   options: LoadOptions = {},
 ): Promise<ConfigurationModel> {
-  const sets: PropertySet[] = [];
-  for (const file of files) sets.push(parseProperties(await readConfigFile(file), file));
-  return modelOf(mergePropertySets(sets), options);
+  const texts: ConfigText[] = [];
+  for (const name of files) texts.push({ name, bytes: await readConfigFile(name) });
+  return loadTexts(texts, options);
+}
+
+/** What texts that were read come to; of a key in several, the last counts. */
+export function loadTexts(
+  texts: readonly ConfigText[],
+  options: LoadOptions = {},
+): Promise<ConfigurationModel> {
+  return modelOf(propertiesOf(texts), options);
+}
+
+export function propertiesOf(texts: readonly ConfigText[]): PropertySet {
+  return mergePropertySets(texts.map(({ name, bytes }) => parseProperties(bytes, name)));
 }
 
 /** What a set of properties comes to, wherever it is from. */
@@ -69,27 +78,4 @@ export async function modelOf(set: PropertySet, options: LoadOptions = {}): Prom
       ...model.diagnostics,
     ]),
   };
-}
-
-async function readConfigFile(file: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size > largestFile)
-      throw new MillraceError('CONFIG_INVALID', `${file} is larger than ${largestFile} bytes`);
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof MillraceError) throw error;
-    const why = hasErrno(error, 'ENOENT')
-      ? 'there is no such file'
-      : hasErrno(error, 'EISDIR')
-        ? 'it is a folder'
-        : hasErrno(error, 'EACCES')
-          ? 'this user may not read it (permission denied)'
-          : errorText(error);
-    throw new MillraceError('CONFIG_INVALID', `can't read ${file}: ${why}`, {
-      cause: error,
-      remedy: 'Check the path that -f gives.',
-      details: { file },
-    });
-  }
 }
