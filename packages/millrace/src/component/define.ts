@@ -8,7 +8,16 @@ import type { EventDeserializer, ResettableInput } from './deserializer.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { RollPath } from './path-manager.ts';
 import type { GroupMember, Seating, SinkProcessor } from './processor.ts';
+import type { ChannelPromises, PassingPromises, SinkPromises, SourcePromises } from './promises.ts';
 import { type RefusedEvents, refusedOptions } from './refused.ts';
+import type {
+  ChannelStream,
+  HeaderNeed,
+  PositionSystem,
+  ReadStreams,
+  TransactionSystem,
+  WrittenStream,
+} from './relations.ts';
 import type { ChannelSelector } from './selector.ts';
 import type { EventSerializer } from './serializer.ts';
 import type { Sink } from './sink.ts';
@@ -42,35 +51,6 @@ export interface ComponentSpec<S extends OptionSpec> {
   notes?(options: OptionValues<S>): readonly OptionFinding[];
 }
 
-/** Named streams outside of the agent, such as topics of a cluster: `check` finds loops by them. */
-interface Streams {
-  /** `host:port` each; two systems are one where they share any. */
-  readonly at: readonly string[];
-  /** The header that holds the stream's name, where events carry it or are sent by it. */
-  readonly header?: string;
-}
-export interface ReadStreams extends Streams {
-  includes(name: string): boolean;
-}
-export interface WrittenStream extends Streams {
-  /** Where events go that carry no `header`. */
-  readonly name: string;
-  /** The property that gives it. */
-  readonly key: string;
-}
-
-/** A system that keeps positions, such as a Kafka cluster. */
-export interface PositionSystem {
-  /** `host:port` each; two are one system where they share any. */
-  readonly at: readonly string[];
-}
-export interface TransactionSystem extends PositionSystem {
-  /** Under which name its transactions are kept: who else uses it fences this one. */
-  readonly id: string;
-  /** The property that gives it. */
-  readonly key: string;
-}
-
 export interface ComponentContext<S extends OptionSpec> {
   readonly agent: string;
   readonly name: string;
@@ -99,12 +79,20 @@ export interface SelectorContext<S extends OptionSpec> extends ComponentContext<
 export interface SourceDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'source';
   reads?(options: OptionValues<S>): ReadStreams;
+  /** The headers that its events may have; absent or null: that is not known, or up to who sends them. */
+  headers?(options: OptionValues<S>): readonly string[] | null;
+  promises?(options: OptionValues<S>): SourcePromises;
   create(context: SourceContext<S>): Source | PollableSource;
 }
 export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'channel';
   /** What is put in it has arrived: it needs no sink. Absent: a channel that no sink empties fills up. */
   readonly isDestination?: true;
+  /** Where it keeps its events, where others can read or write that, too. */
+  stream?(options: OptionValues<S>): ChannelStream;
+  /** The only headers that come back from it; absent or null: those that were put. */
+  headers?(options: OptionValues<S>): readonly string[] | null;
+  promises?(options: OptionValues<S>): ChannelPromises;
   create(context: ComponentContext<S>): Channel;
   /** The system whose positions its takes tell (`Transaction.positions`). Absent: they tell none. */
   tellsPositions?(options: OptionValues<S>): PositionSystem;
@@ -118,6 +106,8 @@ export interface ChannelDefinition<S extends OptionSpec = OptionSpec> extends Co
 export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
   readonly kind: 'sink';
   writes?(options: OptionValues<S>): WrittenStream;
+  needs?(options: OptionValues<S>): readonly HeaderNeed[];
+  promises?(options: OptionValues<S>): SinkPromises;
   /** What its transactions are, where it has some with these options (`Sink.transactional`); null: it has none. */
   transactional?(options: OptionValues<S>): TransactionSystem | null;
   create(context: SinkContext<S>): Sink;
@@ -126,6 +116,10 @@ export interface InterceptorDefinition<S extends OptionSpec = OptionSpec> extend
   readonly kind: 'interceptor';
   /** The header that it sets whatever the event had there. */
   overwrites?(options: OptionValues<S>): string | undefined;
+  /** The headers that it may set, also those that it leaves alone where they are; absent or null: that is not known. */
+  sets?(options: OptionValues<S>): readonly string[] | null;
+  removes?(options: OptionValues<S>, header: string): boolean;
+  promises?(options: OptionValues<S>): PassingPromises;
   create(context: ComponentContext<S>): Interceptor;
 }
 export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
@@ -135,6 +129,8 @@ export interface SelectorDefinition<S extends OptionSpec = OptionSpec> extends C
    * error keep the source from being had. Runs in `check` and at build.
    */
   validateChannels?(options: OptionValues<S>, channels: readonly string[]): readonly OptionFinding[];
+  needs?(options: OptionValues<S>): readonly HeaderNeed[];
+  promises?(options: OptionValues<S>, channels: readonly string[]): PassingPromises;
   create(context: SelectorContext<S>): ChannelSelector;
 }
 /** What is asked for a path is made at once, in a running sink. */
@@ -167,6 +163,7 @@ export interface ProcessorDefinition<S extends OptionSpec = OptionSpec> extends 
   readonly kind: 'processor';
   /** Who takes part, and why somebody doesn't. Absent: all, in the order of the group. Runs in `check` and at build. */
   seat?(options: OptionValues<S>, sinks: readonly string[]): Seating;
+  promises?(options: OptionValues<S>, sinks: readonly string[]): PassingPromises;
   create(context: ProcessorContext<S>): SinkProcessor;
 }
 export interface SerializerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {

@@ -125,10 +125,27 @@ export { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from './option
 export type { RollPath } from './path-manager.ts';
 export type { TakenPositions, TakenRange } from './positions.ts';
 export type { GroupMember, Seating, SeatingFinding, SinkProcessor } from './processor.ts';
+export type {
+  ChannelPromises,
+  Loss,
+  Origin,
+  PassingPromises,
+  SinkPromises,
+  SourcePromises,
+} from './promises.ts';
 export type { PutUntilTakenOptions } from './put-until-taken.ts';
 export { putUntilTaken } from './put-until-taken.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';
 export { refusedOptions } from './refused.ts';
+export type {
+  ChannelStream,
+  HeaderNeed,
+  PositionSystem,
+  ReadStreams,
+  StreamFormat,
+  TransactionSystem,
+  WrittenStream,
+} from './relations.ts';
 export type { ChannelSelector, Route } from './selector.ts';
 export { type EventSerializer, NotWritable } from './serializer.ts';
 export type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from './sink.ts';

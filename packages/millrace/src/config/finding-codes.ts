@@ -277,8 +277,43 @@ export const findingCodes = {
   },
   'topic-loop': {
     severity: 'warning',
-    means: 'A Kafka sink writes into a topic that the same agent reads: every event comes back, for ever.',
+    means:
+      'A sink writes into a topic or a folder that the same agent reads into the same channel: every event comes back, for ever.',
     remedy: 'write to another topic, and set allowTopicOverride = false on the sink',
+  },
+  'stream-loop': {
+    severity: 'warning',
+    means:
+      'What a component writes comes back to it by way of others: a topic, a folder of files, another agent of the same files. Every event goes round for ever.',
+    remedy: 'write to a topic or folder that none of them reads',
+  },
+  'format-mismatch': {
+    severity: 'warning',
+    means:
+      'One component writes a stream as Flume events in Avro, and another reads it as bare bodies, or the other way round: events come out as Avro data, or cannot be read and are set aside.',
+    remedy: 'give useFlumeEventFormat, or parseAsFlumeEvent of a Kafka channel, the same value on both sides',
+  },
+  'missing-header': {
+    severity: 'warning',
+    means:
+      'A component goes by a header of the events, and nothing before it sets that header: no source, no interceptor, and no sender can.',
+    remedy: 'set the header with an interceptor of the source',
+  },
+  'same-port': {
+    severity: 'warning',
+    means: 'Two sources of an agent bind the same port: one of them never gets it.',
+    remedy: 'give each a port of its own',
+  },
+  'same-place': {
+    severity: 'warning',
+    means:
+      'Two components of an agent have the same file or folder, or one inside of the other, where each needs its own: positions, events or files that are read.',
+    remedy: 'give each a place of its own',
+  },
+  'no-acknowledgement': {
+    severity: 'warning',
+    means: 'A producer asks for no acknowledgement: what does not arrive is lost without a word.',
+    remedy: 'set kafka.producer.acks = all',
   },
   'not-exactly-once': {
     severity: 'warning',
@@ -344,7 +379,7 @@ export const findingCodes = {
   'group-channels': {
     severity: 'warning',
     means:
-      'The sinks of a failover group take from different channels. One sink runs at a time, so only its channel is emptied, in Flume too; the others fill up until it fails, and their sources stand still.',
+      'The sinks of a group take from different channels. In a failover group one sink runs at a time, so only its channel is emptied, in Flume too; the others fill up until it fails, and their sources stand still. In a load_balance group none takes over what another cannot deliver.',
     remedy: 'give all sinks of the group the same channel, or take those of other channels out of the group',
   },
 } as const satisfies Record<string, FindingKind>;

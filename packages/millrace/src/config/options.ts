@@ -20,10 +20,25 @@ interface OptionBase<T> {
   readonly ignored?: string;
   /** The property of which this is an older form, with values of its own; using it is a note that names that one. */
   readonly replacedBy?: string;
+  /** What it names belongs to this component alone while it runs; two that have the same get in one another's way. */
+  readonly exclusive?: Exclusive;
   /** Flume's default; shown in the reference. Absent: the option has none. */
   readonly default?: T;
   readonly required?: boolean;
 }
+
+/** A port that is bound, or a file or folder that only one may write. */
+export type Exclusive =
+  | {
+      readonly port: 'tcp' | 'udp';
+      /** The option with the address; absent, or without a value: every address. */
+      readonly host: string;
+    }
+  | {
+      readonly path: 'file' | 'folder';
+      /** What stands there, in a few words: `positions`. */
+      readonly holds: string;
+    };
 
 /** A setting of the whole process that stands for an option; it is read before the default, as Flume reads it. */
 export interface Elsewhere {

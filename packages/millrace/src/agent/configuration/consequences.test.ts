@@ -53,10 +53,13 @@ function textOf({ channels, sources, more, sinkFaults, group, interceptor }: Dra
   for (const [i, { fault: wrong, optional, mapped }] of sources.entries()) {
     lines.push(`sources.r${i}.type = ${typeOf('source', wrong, 'seq')}`);
     lines.push(`sources.r${i}.channels = ${names.join(' ')}`);
+    const parts = [...(mapped ? ['s'] : []), ...(i === 0 && interceptor !== null ? ['i'] : [])];
+    if (parts.length > 0) lines.push(`sources.r${i}.interceptors = ${parts.join(' ')}`);
     if (mapped) {
       lines.push(`sources.r${i}.selector.type = multiplexing`, `sources.r${i}.selector.header = h`);
       lines.push(`sources.r${i}.selector.mapping.a = ${names.at(-1)}`);
       lines.push(`sources.r${i}.selector.default = ${names[0]}`);
+      lines.push(`sources.r${i}.interceptors.s.type = static`, `sources.r${i}.interceptors.s.key = h`);
     } else if (optional && names.length > 1) {
       lines.push(`sources.r${i}.selector.optional = ${names.at(-1)}`);
     }
@@ -72,7 +75,7 @@ function textOf({ channels, sources, more, sinkFaults, group, interceptor }: Dra
     lines.push(`sinkgroups.g.processor.type = ${group}`);
   }
   if (interceptor !== null) {
-    lines.push('sources.r0.interceptors = i', 'sources.r0.interceptors.i.type = timestamp');
+    lines.push('sources.r0.interceptors.i.type = timestamp');
   }
   return { text: lines.map((line) => `a1.${line}\n`).join(''), count };
 }

@@ -1,5 +1,5 @@
 /** Whether sinks that write in transactions can deliver exactly once, as they are connected. */
-import type { TransactionSystem } from '../../component/define.ts';
+import type { TransactionSystem } from '../../component/relations.ts';
 import type { ChannelModel, SinkModel } from '../model.ts';
 import type { Findings } from './findings.ts';
 import type { BuiltParts } from './graph-findings.ts';

@@ -90,7 +90,7 @@ a1.sources.r1.interceptors.i1.every = 0`,
 
 describe('what is sound is left alone', () => {
   it.each([
-    'a1.sources.r1.selector.type = multiplexing\na1.sources.r1.selector.mapping.a = c1\na1.sources.r1.selector.default = c1',
+    'a1.sources.r1.selector.type = multiplexing\na1.sources.r1.selector.header = key\na1.sources.r1.selector.mapping.value = c1\na1.sources.r1.selector.default = c1\na1.sources.r1.interceptors = i1\na1.sources.r1.interceptors.i1.type = static',
     'a1.sources.r1.selector.optional = c1',
     'a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel\na1.channels.c1.kafka.bootstrap.servers = [::1]:9092,h-1.x_y:9092\na1.sinks = k2\na1.sinks.k2.type = null\na1.sinks.k2.channel = c1',
   ])('%s', async (lines) => {

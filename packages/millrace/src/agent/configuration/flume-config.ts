@@ -21,6 +21,7 @@ import { buildGroups } from './build-groups.ts';
 import { Findings } from './findings.ts';
 import { noteGraph } from './graph-findings.ts';
 import { namesOf, type RawAgent, type RawComponent, toRawAgents } from './raw-agents.ts';
+import { noteStreams } from './stream-findings.ts';
 import { listedNames, type ValidatedAgent, validateAgent } from './validate-agent.ts';
 
 export interface FlumeConfigOptions {
@@ -98,6 +99,11 @@ export function buildConfiguration(
     const validated = validateAgent(agent, findings);
     for (const message of findings.messages.splice(0)) messages.push(message);
     agents.push(buildAgent(validated, catalog, findings, options));
+  }
+  for (const [name, found] of noteStreams(agents)) {
+    const at = agents.findIndex((agent) => agent.name === name);
+    const agent = agents[at]!;
+    agents[at] = { ...agent, diagnostics: inFileOrder([...agent.diagnostics, ...found]) };
   }
   const valid = agents.filter((agent) => agent.valid).map((agent) => agent.name);
   messages.push({

@@ -2,7 +2,9 @@
 
 import type { ChannelModel, SinkGroupModel, SinkModel, SourceModel } from '../model.ts';
 import { noteExactlyOnce } from './exactly-once-findings.ts';
+import { noteShared } from './exclusive-findings.ts';
 import type { Findings } from './findings.ts';
+import { noteHeaders } from './header-findings.ts';
 import type { RawAgent } from './raw-agents.ts';
 
 export interface BuiltParts {
@@ -22,6 +24,8 @@ export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings):
   }
   for (const group of parts.groups) noteChannels(raw, group, parts.sinks, findings);
   noteExactlyOnce(parts, findings);
+  noteShared(parts, findings);
+  noteHeaders(parts, findings);
 }
 
 /** Where only one sink of a group works (failover), a channel that is another's alone is not emptied meanwhile. */
@@ -33,7 +37,10 @@ function noteChannels(
 ): void {
   const { name, only } = group;
   const best = sinks.find((sink) => sink.name === only);
-  if (best === undefined) return;
+  if (best === undefined) {
+    noteSplit(raw, group, sinks, findings);
+    return;
+  }
   const others = sinks.filter((sink) => group.sinks.includes(sink.name) && sink !== best);
   const alone = sinks.filter((sink) => !group.sinks.includes(sink.name)).map(({ channel }) => channel);
   const emptied = new Set([best.channel, ...alone]);
@@ -46,6 +53,22 @@ function noteChannels(
     'group-channels',
     `sinkgroup ${name}: only sink ${best.name} runs as long as it works, and it takes from channel ${best.channel}: nobody empties ${channels}`,
   );
+}
+
+/** Where all sinks of a group work, each still empties its own channel alone. */
+function noteSplit(
+  raw: RawAgent,
+  { name, sinks: members }: SinkGroupModel,
+  sinks: readonly SinkModel[],
+  findings: Findings,
+): void {
+  const own = sinks.filter((sink) => members.includes(sink.name));
+  const channels = new Set(own.map(({ channel }) => channel));
+  if (channels.size < 2) return;
+  const place = raw.components.sinkgroups.get(name)?.properties.get('sinks')?.valuePlace ?? raw.place;
+  const which = own.map((sink) => `${sink.name} from ${sink.channel}`).join(', ');
+  const text = `sinkgroup ${name}: its sinks take from different channels (${which}): when one fails, nobody empties its channel in its place`;
+  findings.tell(place, 'group-channels', text);
 }
 
 /** A channel that only sources are connected to fills up, and then they stand still. */
@@ -91,12 +114,12 @@ function noteLoop(source: SourceModel, sink: SinkModel, findings: Findings): voi
   const place = sink.properties.get(written.key)?.valuePlace ?? sink.properties.get('type')!.keyPlace;
   const why = wins
     ? `the header ${header} that source ${source.name} sets wins over ${written.key}, so events go back to the topic they came from`
-    : `it writes to ${written.name}, which source ${source.name} reads`;
+    : `it writes to ${written.title ?? written.name}, which source ${source.name} reads`;
   findings.tell(
     place,
     'topic-loop',
     `sink ${sink.name}: ${why}`,
-    wins ? remedyOf(read.includes(written.name)) : undefined,
+    wins ? remedyOf(read.includes(written.name)) : written.remedy,
   );
 }
 

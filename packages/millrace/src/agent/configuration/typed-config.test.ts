@@ -16,7 +16,7 @@ const agent = defineAgent({
       batchSize: 50,
       fileHeader: true,
       headers: { f1: { service: 'shop' } },
-      selector: { type: 'multiplexing', header: 'h', mapping: { a: 'c1' }, default: 'c2' },
+      selector: { type: 'multiplexing', header: 'service', mapping: { a: 'c1' }, default: 'c2' },
       interceptors: { i2: { type: 'timestamp' }, i1: { type: 'host', useIP: false } },
     },
   },
@@ -37,7 +37,7 @@ collect.sources.r1.batchSize = 50
 collect.sources.r1.fileHeader = true
 collect.sources.r1.headers.f1.service = shop
 collect.sources.r1.selector.type = multiplexing
-collect.sources.r1.selector.header = h
+collect.sources.r1.selector.header = service
 collect.sources.r1.selector.mapping.a = c1
 collect.sources.r1.selector.default = c2
 collect.sources.r1.interceptors = i2 i1

@@ -13,11 +13,13 @@ const onePosition =
 export const durableQueueOptions = {
   checkpointDir: opt.path({
     doc: 'Folder of the consumed position.',
+    exclusive: { path: 'folder', holds: 'the consumed position' },
     default: '~/.flume/file-channel/checkpoint',
   }),
   dataDirs: opt.list({
     doc: 'Folder of the events. Of several, the first is used.',
     default: ['~/.flume/file-channel/data'],
+    exclusive: { path: 'folder', holds: 'events' },
     separator: /\s*,\s*/,
   }),
   transactionCapacity: opt.int({

@@ -5,7 +5,13 @@ import type { ServerLimits } from '../../net/request-server.ts';
 /** Where a source takes connections; Flume's names. */
 export const listenOptions = {
   bind: opt.string({ doc: 'Address to listen on.', required: true }),
-  port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
+  port: opt.int({
+    doc: 'Port to listen on.',
+    required: true,
+    min: 0,
+    max: 65535,
+    exclusive: { port: 'tcp', host: 'bind' },
+  }),
 };
 
 /** What the peers of a server may cost; Flume has no such limits. */

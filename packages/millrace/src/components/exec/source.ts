@@ -84,6 +84,22 @@ a1.sources.r1.restart = true
     const message = `command: ${word} means something to a shell only; without shell it is passed to the program as it stands`;
     return [{ key: 'command', message, suggestion: 'add shell = /bin/sh -c', code: 'suspicious-value' }];
   },
+  headers: () => [],
+  promises: ({ command, restart }) => ({
+    does: `runs ${command} and takes each line of its output`,
+    origin: 'nobody',
+    until: 'taken',
+    safer: 'use TAILDIR where the lines come from files',
+    losses: [
+      {
+        when: 'the command ends or is restarted',
+        what: 'what it would have printed in between is lost, and what it had printed and nobody read',
+        instead: restart
+          ? 'use TAILDIR for files: it knows how far it has read'
+          : 'set restart = true, or use TAILDIR for files',
+      },
+    ],
+  }),
   create: (context) => new ExecSource(context),
 });
 

@@ -55,6 +55,13 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
   differs: ['Folders are really locked between processes; a damaged segment costs what the damage covers.'],
   options,
   validate: problems,
+  promises: (values) => ({
+    does: `keeps events in files below ${values.dataDirs[0]}`,
+    survives: values.fsyncPerTransaction ? 'power cut' : 'kill',
+    ...(values.fsyncPerTransaction ? {} : { safer: 'set fsyncPerTransaction = true' }),
+    keepsProgress: true,
+    doubles: ['a power cut repeats what was delivered since the last checkpoint, a kill what was on its way'],
+  }),
   create: (context: ComponentContext<typeof options>) => new FileChannel(context),
 });
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, makeRollPath, makeSerializer, type SinkContext } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../../component/delivery.ts';
@@ -29,6 +30,9 @@ const options = {
 };
 type Context = SinkContext<typeof options>;
 
+/** What its files are called, for whoever wants to know who reads them. */
+const sampleName = '1700000000000-1';
+
 export const fileRollSink = defineSink({
   type: 'file_roll',
   classNames: ['org.apache.flume.sink.RollingFileSink'],
@@ -44,6 +48,25 @@ a1.sinks.k1.sink.rollInterval = 300
   ],
   options,
   batchSizeOption: 'sink.batchSize',
+  writes: (values) => ({
+    at: ['files'],
+    name: join(resolve(values['sink.directory']), sampleName),
+    key: 'sink.directory',
+    title: `files in ${values['sink.directory']}`,
+    remedy: 'write to a folder that is not read',
+  }),
+  promises: (values) => ({
+    does: `writes files into ${values['sink.directory']}`,
+    delivered: 'the operating system has its bytes',
+    survives: 'kill',
+    losses: [
+      {
+        when: 'the machine loses power',
+        what: 'what the operating system had not yet written to the device is lost',
+        instead: 'use the hdfs sink with file:///, which syncs',
+      },
+    ],
+  }),
   create: (context) => new FileRollSink(context),
 });
 

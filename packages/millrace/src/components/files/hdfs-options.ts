@@ -1,3 +1,4 @@
+import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
@@ -228,6 +229,26 @@ const writeFormats: Readonly<Record<string, 'bytes' | 'text'>> = {
 export function valuesOf({ 'hdfs.writeFormat': name }: HdfsOptions): 'bytes' | 'text' | undefined {
   const key = Object.hasOwn(writeFormats, name) ? name : name.toLowerCase();
   return Object.hasOwn(writeFormats, key) ? writeFormats[key] : undefined;
+}
+
+/** The headers that names of files and folders are made of. */
+export function needsOfHdfs(options: HdfsOptions): HeaderNeed[] {
+  const needs: HeaderNeed[] = [];
+  for (const key of ['hdfs.path', 'hdfs.filePrefix'] as const) {
+    const { parts, needsTime } = readEscapes(options[key]);
+    if (needsTime && !options['hdfs.useLocalTimeStamp'])
+      needs.push({
+        header: 'timestamp',
+        key,
+        without: 'it is set aside and never written',
+        instead: 'set hdfs.useLocalTimeStamp = true',
+      });
+    for (const part of parts) {
+      if (typeof part === 'string' || !('header' in part)) continue;
+      needs.push({ header: part.header, key, without: `%{${part.header}} stands for nothing` });
+    }
+  }
+  return needs;
 }
 
 export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {

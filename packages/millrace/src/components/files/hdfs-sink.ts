@@ -17,6 +17,7 @@ import { bucketFault, type FileNaming } from './file-names.ts';
 import {
   type HdfsOptions,
   hdfsOptions,
+  needsOfHdfs,
   notesOfHdfs,
   type SplitPath,
   splitPath,
@@ -55,6 +56,16 @@ a1.sinks.k1.hdfs.rollCount = 0
   ],
   options: hdfsOptions,
   batchSizeOption: 'hdfs.batchSize',
+  needs: needsOfHdfs,
+  promises: (values) => ({
+    does: `writes files to ${values['hdfs.path']}`,
+    delivered:
+      values.writeMode === 'stream'
+        ? 'its file is whole and under its final name'
+        : 'its bytes are on the device',
+    survives: 'power cut',
+    doubles: ['after a kill before the channel knows, events are written again'],
+  }),
   validate: (values) => validateHdfs(values),
   notes: (values) => notesOfHdfs(values),
   create: (context) => new HdfsSink(context),

@@ -21,6 +21,10 @@ a1.sources.r1.interceptors.i1.useIP = false
     useIP: opt.boolean({ doc: 'The address; false: the host name.', default: true }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
   },
+  sets: ({ hostHeader }) => [hostHeader],
+  promises: ({ hostHeader, useIP }) => ({
+    does: `sets the header ${hostHeader} to the ${useIP ? 'address' : 'name'} of this machine`,
+  }),
   overwrites: ({ hostHeader, preserveExisting }) => (preserveExisting ? undefined : hostHeader),
   create: ({ options }): Interceptor => {
     const { address, name } = localHost();

@@ -18,6 +18,8 @@ a1.sources.r1.interceptors.i1.value = north
     value: opt.string({ doc: 'Its value.', default: 'value' }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: true }),
   },
+  sets: ({ key }) => [key],
+  promises: ({ key, value }) => ({ does: `sets the header ${key} to ${value}` }),
   overwrites: ({ key, preserveExisting }) => (preserveExisting ? undefined : key),
   create: ({ options }): Interceptor => {
     const setter = new HeaderSetter(options.key, options.preserveExisting);

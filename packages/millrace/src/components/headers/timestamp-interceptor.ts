@@ -15,6 +15,8 @@ a1.sources.r1.interceptors.i1.type = timestamp
     headerName: opt.string({ doc: 'The header to set.', default: 'timestamp' }),
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: false }),
   },
+  sets: ({ headerName }) => [headerName],
+  promises: ({ headerName }) => ({ does: `sets the header ${headerName} to the time` }),
   overwrites: ({ headerName, preserveExisting }) => (preserveExisting ? undefined : headerName),
   create: ({ options }): Interceptor => {
     const setter = new HeaderSetter(options.headerName, options.preserveExisting);

@@ -19,6 +19,8 @@ a1.sources.r1.interceptors.i1.prefix = web-
     preserveExisting: opt.boolean({ doc: 'Leave the header alone where an event has it.', default: true }),
     prefix: opt.string({ doc: 'What stands before each UUID.', default: '' }),
   },
+  sets: ({ headerName }) => [headerName],
+  promises: ({ headerName }) => ({ does: `sets the header ${headerName} to a UUID` }),
   overwrites: ({ headerName, preserveExisting }) => (preserveExisting ? undefined : headerName),
   create: ({ options: { headerName, preserveExisting, prefix } }): Interceptor => {
     const name = new HeaderName(headerName);

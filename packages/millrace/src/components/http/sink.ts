@@ -61,6 +61,13 @@ a1.sinks.k1.incrementMetrics.2XX = true
   options,
   validate: validateHttp,
   notes: notesOfHttp,
+  promises: (values) => ({
+    does: `posts the body of each event to ${values.endpoint}`,
+    delivered: 'an answer came that lets it go (see defaultRollback, rollback.CODE)',
+    survives: 'unknown',
+    doubles: ['after a lost answer, or a kill before the channel knows, events are posted again'],
+    losses: [{ what: 'headers are not sent, and events without a body are not either' }],
+  }),
   create: (context) => new HttpSink(context),
 });
 

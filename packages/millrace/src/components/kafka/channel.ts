@@ -13,6 +13,7 @@ import { ChannelPuts } from './channel-puts.ts';
 import { ChannelReader } from './channel-reader.ts';
 import { type ChannelWays, KafkaTransaction } from './channel-transaction.ts';
 import { KafkaChannelCounter } from './counters.ts';
+import { acknowledgementNotes, deliveredBy } from './promises.ts';
 
 export const kafkaChannel = defineChannel({
   classNames: ['org.apache.flume.channel.kafka.KafkaChannel'],
@@ -33,17 +34,44 @@ a1.channels.c1.kafka.topic = channel-c1
     const message = `kafka.topic: "${values['kafka.topic']}" cannot be a topic's name: ${fault}`;
     return [{ key: 'kafka.topic', message }];
   },
-  notes: (values) =>
-    values['kafka.producer'].options.transactionalId === undefined
+  notes: (values) => [
+    ...acknowledgementNotes(values),
+    ...(values['kafka.producer'].options.transactionalId === undefined
       ? []
       : [
           {
             key: 'kafka.producer.transactional.id',
-            code: 'no-effect',
+            code: 'no-effect' as const,
             message: 'has no effect: what is put here is acknowledged event by event',
             suggestion: 'set it on the sink behind the channel, which then delivers exactly once',
           },
-        ],
+        ]),
+  ],
+  stream: (values) => ({
+    at: values['kafka.bootstrap.servers'],
+    name: values['kafka.topic'],
+    key: 'kafka.topic',
+    format: values.parseAsFlumeEvent ? 'flume-event' : 'body',
+    formatKey: 'parseAsFlumeEvent',
+  }),
+  headers: (values) => (values.parseAsFlumeEvent ? null : ['key']),
+  promises: (values) => {
+    const { survives, losses = [] } = deliveredBy(values['kafka.producer'].options.acks);
+    return {
+      does: `keeps events in the topic ${values['kafka.topic']} of Kafka at ${values['kafka.bootstrap.servers'].join(',')}`,
+      survives: survives === 'power cut' || survives === 'kill' ? survives : 'stop',
+      losses: [
+        ...losses,
+        {
+          when: 'the sinks stand still for longer than the topic keeps its records',
+          what: 'those that have expired are gone',
+          instead: 'give the topic a longer retention.ms',
+        },
+      ],
+      doubles: ['a rebalance of its group, or a kill, repeats what was taken and not yet committed'],
+      order: 'the events of one partition stay in order',
+    };
+  },
   isDestination: true,
   tellsPositions: (values) => ({ at: values['kafka.bootstrap.servers'] }),
   create: (context) => new KafkaChannel(context),

@@ -12,6 +12,7 @@ import { Deadline } from '../../runtime/deadline.ts';
 import { printable } from '../../runtime/diagnostics.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { KafkaSinkCounter } from './counters.ts';
+import { acknowledgementNotes, deliveredBy } from './promises.ts';
 import { type RoutedBatch, type RouteOptions, routeEvents } from './route.ts';
 import { bootstrapServersOrBrokerList } from './servers.ts';
 import { SinkTransactions } from './sink-transactions.ts';
@@ -79,6 +80,41 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
     name: values['kafka.topic'],
     key: 'kafka.topic',
     ...(values.allowTopicOverride ? { header: values.topicHeader } : {}),
+    format: values.useFlumeEventFormat ? 'flume-event' : 'body',
+    formatKey: 'useFlumeEventFormat',
+  }),
+  needs: (values) => [
+    ...[...values['kafka.topic'].matchAll(/%\{([\w.-]+)\}/g)].map(([, header]) => ({
+      header: header!,
+      key: 'kafka.topic',
+      without: 'that part of the name of its topic is empty',
+    })),
+    ...(values.partitionIdHeader === undefined || values.defaultPartitionId !== undefined
+      ? []
+      : [
+          {
+            header: values.partitionIdHeader,
+            key: 'partitionIdHeader',
+            without: 'the partitioner chooses its partition',
+          },
+        ]),
+    ...(values.timestampHeader === undefined
+      ? []
+      : [
+          {
+            header: values.timestampHeader,
+            key: 'timestampHeader',
+            without: 'its record has the time at which it is sent',
+          },
+        ]),
+  ],
+  notes: acknowledgementNotes,
+  promises: (values) => ({
+    does: `writes to the topic ${values['kafka.topic']}${values.allowTopicOverride ? `, or to the one that the header ${values.topicHeader} names,` : ''} in Kafka at ${values['kafka.bootstrap.servers'].join(',')}`,
+    ...deliveredBy(values['kafka.producer'].options.acks),
+    exactlyOnce: values['kafka.producer'].options.transactionalId !== undefined,
+    doubles: ['after a lost answer, or a kill before the channel knows, events are sent again'],
+    order: 'the events of one partition stay in order',
   }),
   transactional: (values) => {
     const { transactionalId } = values['kafka.producer'].options;

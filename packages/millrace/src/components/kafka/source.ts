@@ -104,8 +104,32 @@ a1.sources.r1.kafka.consumer.auto.offset.reset = earliest
       at: values['kafka.bootstrap.servers'],
       includes: (topic) => pattern?.test(topic) ?? wantedTopics(values).includes(topic),
       ...(values.setTopicHeader ? { header: values.topicHeader } : {}),
+      format: values.useFlumeEventFormat ? 'flume-event' : 'body',
+      formatKey: 'useFlumeEventFormat',
     };
   },
+  headers: (values) =>
+    values.useFlumeEventFormat
+      ? null
+      : [
+          ...(values.setTopicHeader ? [values.topicHeader] : []),
+          ...['timestamp', 'partition', 'offset', 'key'],
+          ...values.header.keys(),
+        ],
+  promises: (values) => ({
+    does: `reads ${values['kafka.topics.regex'] === undefined ? wantedTopics(values).join(', ') : `the topics that match ${values['kafka.topics.regex']}`} from Kafka at ${values['kafka.bootstrap.servers'].join(',')}`,
+    origin: 'rereads',
+    until: values.acknowledge === 'delivered' ? 'delivered' : 'taken',
+    safer: 'set acknowledge = delivered: the topic keeps the events, and they are read again',
+    doubles: ['a rebalance of its group, or a kill, repeats what was read and not yet committed'],
+    order: 'the events of one partition stay in order',
+    losses: [
+      {
+        when: 'the agent stands still for longer than the topic keeps its records',
+        what: 'those that have expired are gone',
+      },
+    ],
+  }),
   create: (context) => new KafkaSource(context),
 });
 

@@ -70,6 +70,11 @@ a1.channels.c1.transactionCapacity = 1000
     'Events that sinks have under way do not fill the channel, within the bound that `capacity` tells: it is filled again while they wait for an answer. In Flume they count until they are delivered. A killed process may so lose more events than `capacity`; with `acknowledge = delivered` at the source it loses none.',
   ],
   options,
+  promises: ({ capacity }) => ({
+    does: `holds up to ${capacity} events in memory`,
+    survives: 'stop',
+    safer: 'use the file channel',
+  }),
   validate: (values) => {
     if (values.transactionCapacity <= values.capacity) return [];
     const message = 'Transaction Capacity of Memory Channel cannot be higher than the capacity.';

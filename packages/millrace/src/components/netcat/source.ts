@@ -53,6 +53,15 @@ a1.sources.r1.port = 44444
     'Connections have limits: `maxConnections`, `idleTimeout`, `requestTimeout`.',
   ],
   options,
+  headers: () => [],
+  promises: (values) => ({
+    does: `takes lines over TCP at ${values.listen.bind}:${values.listen.port}`,
+    origin: values['ack-every-event'] ? 'sender' : 'nobody',
+    until: 'taken',
+    ...(values['ack-every-event']
+      ? {}
+      : { safer: 'set ack-every-event = true, and send again what got no OK' }),
+  }),
   validate: ({ encoding }) => charsetFaults('encoding', encoding),
   create: (context) => new NetcatSource(context),
 });

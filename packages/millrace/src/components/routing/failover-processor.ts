@@ -43,6 +43,9 @@ a1.sinks.k2.kafka.topic = events
 `,
   options,
   seat: ({ priority }, sinks) => seatByPriority(priority, sinks),
+  promises: (_, sinks) => ({
+    does: `gives all to ${sinks[0]}, and to the next of ${sinks.slice(1).join(', ')} while that fails`,
+  }),
   create: ({ options: { priority, maxpenalty }, members, log }) => {
     const names = members.map(({ name }) => name);
     return new FailoverProcessor(

@@ -47,6 +47,10 @@ a1.sinks.k2.kafka.topic = events
       'The LoadBalancingSinkProcessor cannot be used for a single sink. Please configure more than one sinks and try again.';
     return { sinks, findings: [{ key: 'type', message, code: 'bad-group', needsMore: true }] };
   },
+  promises: ({ selector }, sinks) => ({
+    does: `gives a batch to each of ${sinks.join(', ')} ${selector === 'random' ? 'at random' : 'in turn'}, one at a time`,
+    order: 'batches of different sinks overtake one another',
+  }),
   create: ({ options: { selector, backoff, 'selector.maxTimeOut': maxTimeOutMs }, members, log }) =>
     new LoadBalanceProcessor(members, { selector, backoff, maxTimeOutMs }, log),
 });

@@ -23,10 +23,16 @@ export const multiplexingSelector = defineSelector({
   example: `
 a1.channels = c1 c2
 a1.sinks = k1 k2
+a1.sources.r1.type = TAILDIR
 a1.sources.r1.channels = c1 c2
+a1.sources.r1.filegroups = app web
+a1.sources.r1.filegroups.app = /var/log/app/.*\\\\.log
+a1.sources.r1.filegroups.web = /var/log/web/.*\\\\.log
+a1.sources.r1.headers.app.kind = app
+a1.sources.r1.headers.web.kind = access
 a1.sources.r1.selector.type = multiplexing
 a1.sources.r1.selector.header = kind
-a1.sources.r1.selector.mapping.error = c1
+a1.sources.r1.selector.mapping.app = c1
 a1.sources.r1.selector.mapping.access = c2
 a1.sources.r1.selector.default = c2
 a1.channels.c1.type = memory
@@ -43,6 +49,26 @@ a1.sinks.k2.channel = c2
     ];
     return [...lists.flatMap(([key, names]) => listFindings(key, names, channels)), ...routeFindings(values)];
   },
+  needs: ({ header, default: others }) => [
+    {
+      header,
+      key: 'header',
+      without: others === undefined ? 'it goes nowhere' : `it goes to ${others}, whatever the mappings say`,
+    },
+  ],
+  promises: ({ header, mapping, default: others }) => ({
+    does: `sends events by their header ${header}: ${[...[...mapping].map(([value, names]) => `${value} to ${names}`), `others ${others === undefined ? 'nowhere' : `to ${others}`}`].join(', ')}`,
+    losses:
+      others === undefined
+        ? [
+            {
+              when: `the header ${header} is missing or has no mapping`,
+              what: 'the event goes nowhere, as in Flume',
+              instead: 'set selector.default',
+            },
+          ]
+        : [],
+  }),
   create: ({ channels, options }): ChannelSelector => {
     const named = (names: string): Channel[] => findChannels(names, channels);
     const required = new Map([...options.mapping].map(([value, names]) => [value, named(names)]));

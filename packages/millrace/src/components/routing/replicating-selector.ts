@@ -29,6 +29,21 @@ a1.sinks.k2.channel = c2
         suggestion: `the source's channels are: ${channels.join(' ')}`,
         code: 'channel-left-out' as const,
       })),
+  promises: ({ optional }, channels) => ({
+    does:
+      channels.length === 1
+        ? `sends events to ${channels[0]}`
+        : `sends each event to ${channels.join(' and ')}`,
+    losses:
+      optional.length === 0
+        ? []
+        : [
+            {
+              when: `${optional.join(' or ')} has no room`,
+              what: `events do not go there (selector.optional)`,
+            },
+          ],
+  }),
   create: ({ channels, options }): ChannelSelector => {
     const optional = channels.filter((channel) => options.optional.includes(channel.name));
     const required = channels.filter((channel) => !optional.includes(channel));

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, makeDeserializer, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -22,7 +22,11 @@ import type { Candidate } from './spool-folder.ts';
 import { Spooling } from './spooling.ts';
 
 const options = {
-  spoolDir: opt.path({ doc: 'The folder whose files are read.', required: true }),
+  spoolDir: opt.path({
+    doc: 'The folder whose files are read.',
+    required: true,
+    exclusive: { path: 'folder', holds: 'files that are read and then renamed or deleted' },
+  }),
   fileSuffix: opt.string({
     doc: 'What the name of a finished file gets; such files are not read.',
     default: '.COMPLETED',
@@ -229,6 +233,41 @@ a1.sources.r1.ignorePattern = ^.*\\\\.tmp$
   ],
   options,
   batchSizeOption: 'batchSize',
+  reads: (values) => {
+    const root = rootOf(values.spoolDir);
+    const wanted = javaRegex(values.includePattern, { fullMatch: true });
+    const unwanted = javaRegex(values.ignorePattern, { fullMatch: true });
+    return {
+      at: ['files'],
+      includes: (path) =>
+        (dirname(path) === root || (values.recursiveDirectorySearch && path.startsWith(`${root}/`))) &&
+        wanted.test(basename(path)) &&
+        !unwanted.test(basename(path)),
+    };
+  },
+  headers: (values) =>
+    values.deserializer.type.toUpperCase() === 'LINE'
+      ? [
+          ...(values.fileHeader ? [values.fileHeaderKey] : []),
+          ...(values.basenameHeader ? [values.basenameHeaderKey] : []),
+        ]
+      : null,
+  promises: (values) => ({
+    does: `reads the files that are put into ${values.spoolDir}, and ${values.deletePolicy === 'immediate' ? 'deletes' : 'marks'} each that is done`,
+    origin: 'rereads',
+    until: 'taken',
+    order: 'the events of one file stay in order',
+    losses:
+      values.deletePolicy === 'immediate'
+        ? [
+            {
+              when: 'a channel loses what it took',
+              what: 'the files are deleted already',
+              instead: 'set deletePolicy = never',
+            },
+          ]
+        : [],
+  }),
   validate: ({ inputCharset, includePattern, ignorePattern }) => [
     ...charsetFaults('inputCharset', inputCharset),
     ...patternFaults('includePattern', includePattern),

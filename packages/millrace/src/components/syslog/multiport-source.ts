@@ -9,7 +9,11 @@ import type { MessageText } from './conversation.ts';
 import { SyslogTcpServer, syslogTcpFaults, syslogTcpOptions } from './tcp-server.ts';
 
 const options = {
-  ports: opt.list({ doc: 'Ports to listen on, separated by blanks.', required: true }),
+  ports: opt.list({
+    doc: 'Ports to listen on, separated by blanks.',
+    required: true,
+    exclusive: { port: 'tcp', host: 'host' },
+  }),
   ...syslogTcpOptions,
   portHeader: opt.string({ doc: 'The header for the port that a message came to; not set without.' }),
   'charset.default': opt.string({
@@ -63,6 +67,18 @@ a1.sources.r1.charset.port.10002 = ISO-8859-1
   ],
   options,
   batchSizeOption: 'batchSize',
+  promises: (values) => ({
+    does: `takes syslog messages over TCP at ${values.host ?? 'every address'}, ports ${values.ports.join(' ')}`,
+    origin: 'nobody',
+    until: 'taken',
+    losses: [
+      {
+        when: 'the process is killed or a connection breaks',
+        what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
+        instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
+      },
+    ],
+  }),
   validate: (values) => [
     ...portFaults('ports', values.ports),
     ...portFaults('charset.port', [...values['charset.port'].keys()]),

@@ -27,7 +27,13 @@ a1.sources.r1.port = 5140
     'Connections have limits (`maxConnections`, `idleTimeout`, `requestTimeout`), and `ipFilter` works as on the Avro source.',
   ],
   options: {
-    port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
+    port: opt.int({
+      doc: 'Port to listen on.',
+      required: true,
+      min: 0,
+      max: 65535,
+      exclusive: { port: 'tcp', host: 'host' },
+    }),
     ...syslogTcpOptions,
     format: opt.map({
       doc: "Patterns of one's own, tried before the standard's: `format.regex`, `format.search`, `format.replace`, `format.dateFormat`.",
@@ -36,6 +42,18 @@ a1.sources.r1.port = 5140
         'lines are read as RFC 3164 and RFC 5424 alone; take them apart with a regex_extractor interceptor',
     }),
   },
+  promises: (values) => ({
+    does: `takes syslog messages over TCP at ${values.host ?? 'every address'}, port ${values.port}`,
+    origin: 'nobody',
+    until: 'taken',
+    losses: [
+      {
+        when: 'the process is killed or a connection breaks',
+        what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
+        instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
+      },
+    ],
+  }),
   validate: syslogTcpFaults,
   notes: ({ tls }) => tlsNotes(tls),
   create: (context) =>

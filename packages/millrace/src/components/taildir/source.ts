@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
@@ -22,6 +23,7 @@ const options = {
   positionFile: opt.path({
     doc: "Where positions are kept, in Flume's JSON form.",
     default: '~/.flume/taildir_position.json',
+    exclusive: { path: 'file', holds: 'positions' },
   }),
   byteOffsetHeader: opt.boolean({
     doc: 'Whether events show where their line starts (header `byteoffset`).',
@@ -227,6 +229,33 @@ a1.sources.r1.fileHeader = true
   ],
   options,
   batchSizeOption: 'batchSize',
+  reads: (values) => {
+    const groups = groupsOf(values);
+    return {
+      at: ['files'],
+      includes: (path) =>
+        groups.some((group) => group.folder === dirname(path) && group.matches(basename(path))),
+    };
+  },
+  headers: (values) => [
+    ...(values.fileHeader ? [values.fileHeaderKey] : []),
+    ...(values.byteOffsetHeader ? ['byteoffset'] : []),
+    ...[...values.headers.keys()].map((key) => key.slice(key.indexOf('.') + 1)),
+  ],
+  promises: (values) => ({
+    does: `follows the files ${values.filegroups.flatMap((name) => values.filegroupPaths.get(name) ?? []).join(' and ')}, line by line`,
+    origin: 'rereads',
+    until: values.acknowledge === 'delivered' ? 'delivered' : 'taken',
+    safer: 'set acknowledge = delivered: the lines stay in their files, and are read again',
+    order: 'the lines of one file stay in order, those of different files mix',
+    losses: [
+      {
+        when: 'a file is truncated or deleted while the source stands still',
+        what: 'lines that were not read yet are lost with it',
+        instead: 'rotate by renaming, and keep a generation or two',
+      },
+    ],
+  }),
   validate: groupFaults,
   notes: (values) => [
     ...groupNotes(values),

@@ -64,6 +64,11 @@ a1.sources.r1.interceptors.i1.serializers.s2.name = level
   ],
   options,
   validate: faultsOf,
+  promises: ({ regex, serializers }) => ({
+    does: `sets ${serializers.length === 1 ? 'a header' : `${serializers.length} headers`} from what ${regex} finds`,
+  }),
+  sets: ({ serializers, serializerSettings }) =>
+    serializers.flatMap((name) => serializerSettings.get(`${name}.name`) ?? []),
   notes: ({ serializers, serializerSettings }) =>
     [...serializerSettings.keys()].flatMap((key) => {
       const [name, setting = ''] = key.split('.');

@@ -30,6 +30,10 @@ a1.sources.r1.interceptors.i1.excludeEvents = true
     }),
   },
   validate: ({ regex }) => patternFaults('regex', regex),
+  promises: ({ regex, excludeEvents }) => ({
+    does: `drops events ${excludeEvents ? 'in which' : 'unless'} ${regex} is found`,
+  }),
+  sets: () => [],
   create: ({ options: { regex, excludeEvents } }) => {
     const pattern = javaRegex(regex);
     return {

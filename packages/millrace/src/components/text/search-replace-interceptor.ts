@@ -35,6 +35,8 @@ a1.sources.r1.interceptors.i1.replaceString = $1=***
     ...expressionFaults(searchPattern, replaceString),
     ...charsetFaults('charset', charset),
   ],
+  promises: ({ searchPattern }) => ({ does: `replaces what ${searchPattern} finds` }),
+  sets: () => [],
   create: ({ options }): Interceptor => {
     const pattern = javaRegex(options.searchPattern, { flags: 'g' });
     const replacement = javaReplacement(options.replaceString, pattern);

@@ -24,6 +24,14 @@ export const loggerSink = defineSink({
 a1.sinks.k1.type = logger
 `,
   options,
+  promises: () => ({
+    does: 'writes events to the log, 16 bytes of each',
+    delivered: 'its line is logged',
+    survives: 'unknown',
+    losses: [
+      { what: 'what is longer than 16 bytes is cut, in Flume too', instead: 'use file_roll to keep events' },
+    ],
+  }),
   create: (context) => new LoggerSink(context),
 });
 

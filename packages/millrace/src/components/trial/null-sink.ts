@@ -22,6 +22,7 @@ a1.sinks.k1.type = null
 `,
   options,
   batchSizeOption: 'batchSize',
+  promises: () => ({ does: 'throws events away', delivered: 'it is thrown away', survives: 'nothing' }),
   create: (context) => new NullSink(context),
 });
 

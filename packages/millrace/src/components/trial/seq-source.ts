@@ -24,6 +24,8 @@ a1.sources.r1.type = seq
 `,
   options,
   batchSizeOption: 'batchSize',
+  headers: () => [],
+  promises: () => ({ does: 'makes events that count up from 0', origin: 'made', until: 'taken' }),
   create: (context) => new SequenceSource(context),
 });
 
