@@ -24,6 +24,9 @@ export const avroBodySerializer = defineSerializer({
   classNames: ['org.apache.flume.sink.hdfs.AvroEventSerializer$Builder'],
   summary: 'An Avro container file of bodies that are Avro data already; headers name their schema.',
   example: `
+a1.sources.r1.type = spooldir
+a1.sources.r1.spoolDir = /var/spool/datums
+a1.sources.r1.deserializer = AVRO
 a1.sinks.k1.type = hdfs
 a1.sinks.k1.hdfs.path = file:///var/lib/collected/%{flume.avro.schema.hash}
 a1.sinks.k1.hdfs.fileType = DataStream
