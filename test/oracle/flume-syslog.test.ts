@@ -11,6 +11,7 @@ import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
 import { statusHeader } from '../../packages/millrace/src/components/syslog/event-writer.ts';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { drawnSyslog } from '../../packages/testkit/src/flume/drawn-syslog.ts';
 import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
@@ -48,66 +49,13 @@ function conf(dir: string, ports: readonly number[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-const anyOf = (...texts: string[]) => fc.constantFrom(...texts);
-const priorities = anyOf('<13>', '<0>', '<191>', '<034>', '<999>', '<1234>', '<a>', '13>', '');
-const hosts = anyOf('host', 'a.b-c@d_1', '10.0.0.1', 'fe80::1', 'hôst', '.host');
-const bodies = anyOf('su: failed', 'x', 'é à', `${'long '.repeat(30)}`, '- -', 'tab\there');
-/** Not drawn: `-` with keepFields, fractions that are not of three digits and UTC, a CR between parts. */
-const drawn = {
-  tcp: fc.tuple(
-    priorities,
-    anyOf('', '1', '1 ', ' ', '12 ', '  '),
-    anyOf(
-      '2026-11-22T10:11:12',
-      '2026-11-22T10:11:12Z',
-      '2026-11-22T10:11:12.123Z',
-      '2026-11-22T10:11:12.123456Z',
-      '2026-11-22T10:11:12+02:00',
-      '2026-02-31T25:61:12Z',
-      '2026-11-22T10:11:12.',
-      '2026-11-22 10:11:12',
-      'Nov 22 10:11:12',
-      'Nov  2 10:11:12',
-      'Jan 31 10:11:12',
-      'Nov   2 10:11:12',
-      'nov 22 10:11:12',
-      'Xyz 22 10:11:12',
-    ),
-    anyOf(' ', '  ', '\t', ''),
-    hosts,
-    anyOf(' ', '\t', ''),
-    bodies,
-    anyOf('', '\r'),
-  ),
-  multi: fc.tuple(
-    priorities,
-    anyOf('', '1 '),
-    anyOf(
-      '2026-11-22T10:11:12Z',
-      '2026-11-22T10:11:12.1Z',
-      '2026-11-22T10:11:12.123456Z',
-      '2026-11-22T10:11:12.12-03:30',
-      '2026-11-22T10:11:12+02:00',
-      '2026-11-22T10:11:12+0200',
-      '2026-11-22',
-      'Hello World',
-      'Xyz 22 10:11:12',
-    ),
-    anyOf(' ', '  '),
-    anyOf('host', 'hôst', '-', 'fe80::1'),
-    anyOf(' ', ''),
-    bodies,
-    anyOf('', '\r'),
-  ),
-};
-
 /** Places behind what is no date are counted in bytes here, in characters there. */
 const isCounted = (parts: readonly string[]): boolean =>
   parts.includes('Hello World') && !/^[ -~\t\r]*$/.test(parts.join(''));
 
 /** Each with a mark of its own at the end of its body. */
 function messages(kind: (typeof kinds)[number]): string[] {
-  const arbitrary: fc.Arbitrary<string[]> = kind === 'multi' ? drawn.multi : drawn.tcp;
+  const arbitrary: fc.Arbitrary<string[]> = kind === 'multi' ? drawnSyslog.multi : drawnSyslog.tcp;
   return fc
     .sample(
       arbitrary.filter((parts) => !isCounted(parts)),

@@ -116,6 +116,20 @@ export class SourceCounter extends Counter {
   }
 }
 
+/** Of a source over UDP. */
+export class DatagramCounter extends SourceCounter {
+  /** Datagrams that arrived, or nearly, and are in no channel; Flume's sources have no such count. */
+  datagramsDropped = 0;
+
+  override flumeAttributes(): Record<string, string> {
+    return { ...super.flumeAttributes(), DatagramDroppedCount: String(this.datagramsDropped) };
+  }
+
+  protected override metricNames(): Readonly<Record<string, string>> {
+    return { ...sourceMetrics, datagramsDropped: 'src.datagram.dropped' };
+  }
+}
+
 export class ChannelCounter extends Counter {
   channelSize = 0;
   channelCapacity = 0;

@@ -21,6 +21,8 @@ export interface IntakeOptions {
   readonly log: Logger;
   /** Absent: Flume's source has none. */
   readonly counter?: SourceCounter;
+  /** While `insist` waits, for its message. Default `the peer waits`. */
+  readonly whoWaits?: string;
 }
 
 const firstRetryMs = 250;
@@ -62,8 +64,9 @@ export class Intake {
   async insist(batch: EventBatch, signal: AbortSignal, refused: RefusedEvents): Promise<boolean> {
     this.#received(batch);
     if (signal.aborted) return false;
+    const { log, whoWaits = 'the peer waits' } = this.#options;
     const failure = await this.#untilTaken(batch, signal, ({ reason }, delayMs) =>
-      this.#options.log.warn(`Error writing to channel; the peer waits ${delayMs} ms: ${reason}`),
+      log.warn(`Error writing to channel; ${whoWaits} ${delayMs} ms: ${reason}`),
     );
     if (failure === null) return true;
     return failure.kind === 'never' && (await this.#insistOnEach(batch, signal, refused, failure));

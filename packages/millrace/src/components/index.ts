@@ -21,6 +21,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'netcatudp',
+    classNames: ['org.apache.flume.source.NetcatUdpSource'],
+    load: async () => (await import('./netcat/udp-source.ts')).netcatUdpSource,
+  },
+  {
+    kind: 'source',
     type: 'thrift',
     classNames: ['org.apache.flume.source.ThriftSource', 'org.apache.flume.rpc.thrift.source.ThriftSource'],
     load: async () => (await import('./rpc/thrift-source.ts')).thriftSource,
@@ -42,6 +48,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     type: 'syslogtcp',
     classNames: ['org.apache.flume.source.SyslogTcpSource'],
     load: async () => (await import('./syslog/tcp-source.ts')).syslogTcpSource,
+  },
+  {
+    kind: 'source',
+    type: 'syslogudp',
+    classNames: ['org.apache.flume.source.SyslogUDPSource'],
+    load: async () => (await import('./syslog/udp-source.ts')).syslogUdpSource,
   },
   {
     kind: 'source',

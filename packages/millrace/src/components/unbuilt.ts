@@ -20,8 +20,6 @@ function unbuilt(
 
 export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
-  unbuilt('source', 'netcatudp', ['.source.NetcatUdpSource']),
-  unbuilt('source', 'syslogudp', ['.source.SyslogUDPSource']),
   unbuilt('source', 'http', ['.source.http.HTTPSource']),
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),
   unbuilt('source', null, ['.source.StressSource'], 'seq makes events too'),

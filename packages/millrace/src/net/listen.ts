@@ -20,24 +20,29 @@ export interface ListenOptions {
  * `SOURCE_FAILED` where the address can't be had.
  */
 export function listen(server: Server, options: ListenOptions): Promise<number> {
-  const { host = '*', port, component, portOption } = options;
   return new Promise((resolve, reject) => {
-    const onError = (error: Error) => {
-      const details = { component, host, port, option: portOption };
-      if (hasErrno(error, 'EADDRINUSE')) {
-        const message = `${component}: port ${port} on ${host} is in use by another program`;
-        const remedy = `Stop the program that holds port ${port}, or choose another ${portOption}.`;
-        reject(new MillraceError('ADDRESS_IN_USE', message, { cause: error, remedy, details }));
-      } else {
-        const message = `${component}: cannot listen on ${host}:${port}: ${error.message}`;
-        reject(new MillraceError('SOURCE_FAILED', message, { cause: error, details }));
-      }
-    };
+    const onError = (error: Error) => reject(listenFailure(error, options));
     server.once('error', onError);
-    server.listen({ port, backlog, ...(options.host === undefined ? {} : { host }) }, () => {
-      server.off('error', onError);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
+    server.listen(
+      { port: options.port, backlog, ...(options.host === undefined ? {} : { host: options.host }) },
+      () => {
+        server.off('error', onError);
+        const address = server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+      },
+    );
   });
+}
+
+/** Why a port can't be had, TCP or UDP: `ADDRESS_IN_USE` or `SOURCE_FAILED`. */
+export function listenFailure(error: Error, options: ListenOptions): MillraceError {
+  const { host = '*', port, component, portOption } = options;
+  const details = { component, host, port, option: portOption };
+  if (hasErrno(error, 'EADDRINUSE')) {
+    const message = `${component}: port ${port} on ${host} is in use by another program`;
+    const remedy = `Stop the program that holds port ${port}, or choose another ${portOption}.`;
+    return new MillraceError('ADDRESS_IN_USE', message, { cause: error, remedy, details });
+  }
+  const message = `${component}: cannot listen on ${host}:${port}: ${error.message}`;
+  return new MillraceError('SOURCE_FAILED', message, { cause: error, details });
 }

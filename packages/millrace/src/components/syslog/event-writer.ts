@@ -65,10 +65,21 @@ export class SyslogEventWriter {
     return this.#builder.build(sharedHeaders);
   }
 
-  /** An event of `bytes[from, to)`, read into `message`. `isCut`: its rest is another event. */
-  add(bytes: Buffer, from: number, to: number, message: SyslogMessage, isCut: boolean): void {
+  /**
+   * An event of `bytes[from, to)`, read into `message`. `isCut`: its rest is another event. `ofPeer`: of those that were
+   * `given`, encoded, where they are not the same for a whole batch.
+   */
+  add(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    message: SyslogMessage,
+    isCut: boolean,
+    ofPeer?: readonly Buffer[],
+  ): void {
     const headers = this.#headers;
     headers.clear();
+    if (ofPeer !== undefined) for (const header of ofPeer) headers.add(header);
     this.#addLevels(message.priority);
     if (message.understood) this.#addFields(bytes, message);
     if (message.priority < 0) headers.add(this.#invalid);
