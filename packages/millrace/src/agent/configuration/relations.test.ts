@@ -19,14 +19,14 @@ const source = (name: string, lines: readonly string[]): string =>
 describe('ports', () => {
   const hosts = ['0.0.0.0', '127.0.0.1', 'localhost', '10.0.0.1', '::'];
   const service = fc.record({
-    kind: fc.constantFrom('netcat', 'syslogtcp', 'multiport_syslogtcp'),
+    kind: fc.constantFrom('netcat', 'syslogtcp', 'multiport_syslogtcp', 'netcatudp', 'syslogudp'),
     host: fc.constantFrom(...hosts),
     port: fc.constantFrom(0, 5140, 5141),
   });
   const textOf = (name: string, { kind, host, port }: { kind: string; host: string; port: number }) =>
     source(name, [
       `type = ${kind}`,
-      `${kind === 'netcat' ? 'bind' : 'host'} = ${host}`,
+      `${kind.startsWith('netcat') ? 'bind' : 'host'} = ${host}`,
       kind === 'multiport_syslogtcp'
         ? `ports = 700${name.at(-1)} ${port === 0 ? 1 : port}`
         : `port = ${port}`,
@@ -38,6 +38,7 @@ describe('ports', () => {
     await fc.assert(
       fc.asyncProperty(service, service, async (a, b) => {
         const meets =
+          a.kind.endsWith('udp') === b.kind.endsWith('udp') &&
           a.port === b.port &&
           a.port !== 0 &&
           (everywhere.has(a.host) || everywhere.has(b.host) || address(a.host) === address(b.host));

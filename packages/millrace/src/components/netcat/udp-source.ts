@@ -30,7 +30,13 @@ a1.sources.r1.port = 6666
   ],
   options: {
     bind: opt.string({ doc: 'Address to listen on; all of this machine without.' }),
-    port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
+    port: opt.int({
+      doc: 'Port to listen on.',
+      required: true,
+      min: 0,
+      max: 65535,
+      exclusive: { port: 'udp', host: 'bind' },
+    }),
     remoteAddress: opt.string({
       doc: "The header for the peer's address and port, `/127.0.0.1:51234`; not set without.",
     }),

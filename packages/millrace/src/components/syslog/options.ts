@@ -22,3 +22,11 @@ export const eventSizeOption = opt.int({
   min: 10,
   onOutside: 'clamp',
 });
+
+/** Of syslogtcp and syslogudp. */
+export const formatOption = opt.map({
+  doc: "Patterns of one's own, tried before the standard's: `format.regex`, `format.search`, `format.replace`, `format.dateFormat`.",
+  keys: ['regex', 'search', 'replace', 'dateFormat'],
+  ignored:
+    'lines are read as RFC 3164 and RFC 5424 alone; take them apart with a regex_extractor interceptor',
+});

@@ -2,6 +2,7 @@ import { defineSource } from '../../component/define.ts';
 import { tlsNotes } from '../../component/options/tls.ts';
 import { opt } from '../../config/options.ts';
 import { PatternParser } from '../../formats/syslog/patterns.ts';
+import { formatOption } from './options.ts';
 import { SyslogTcpServer, syslogTcpFaults, syslogTcpOptions } from './tcp-server.ts';
 
 /** Events of one put; what comes at once is put at once. */
@@ -35,12 +36,7 @@ a1.sources.r1.port = 5140
       exclusive: { port: 'tcp', host: 'host' },
     }),
     ...syslogTcpOptions,
-    format: opt.map({
-      doc: "Patterns of one's own, tried before the standard's: `format.regex`, `format.search`, `format.replace`, `format.dateFormat`.",
-      keys: ['regex', 'search', 'replace', 'dateFormat'],
-      ignored:
-        'lines are read as RFC 3164 and RFC 5424 alone; take them apart with a regex_extractor interceptor',
-    }),
+    format: formatOption,
   },
   promises: (values) => ({
     does: `takes syslog messages over TCP at ${values.host ?? 'every address'}, port ${values.port}`,

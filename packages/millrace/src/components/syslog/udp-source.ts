@@ -5,7 +5,7 @@ import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
 import { PatternParser } from '../../formats/syslog/patterns.ts';
 import { SyslogDatagrams } from './datagrams.ts';
-import { hostOption, syslogOptions } from './options.ts';
+import { formatOption, hostOption, syslogOptions } from './options.ts';
 
 /** Events of one put; what has come is put at once. */
 const mostEvents = 1000;
@@ -31,8 +31,15 @@ a1.sources.r1.port = 5140
   ],
   options: {
     host: hostOption,
-    port: opt.int({ doc: 'Port to listen on.', required: true, min: 0, max: 65535 }),
+    port: opt.int({
+      doc: 'Port to listen on.',
+      required: true,
+      min: 0,
+      max: 65535,
+      exclusive: { port: 'udp', host: 'host' },
+    }),
     syslog: opt.group(syslogOptions),
+    format: formatOption,
     datagrams: opt.group(datagramOptions),
     ...refusedOptions,
   },
