@@ -75,6 +75,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'channel',
+    type: 'jdbc',
+    classNames: ['org.apache.flume.channel.jdbc.JdbcChannel'],
+    load: async () => (await import('./file-channel/jdbc-channel.ts')).jdbcChannel,
+  },
+  {
+    kind: 'channel',
     classNames: ['org.apache.flume.channel.kafka.KafkaChannel'],
     load: async () => (await import('./kafka/channel.ts')).kafkaChannel,
   },
@@ -83,6 +89,11 @@ export const componentEntries: readonly ComponentEntry[] = [
     type: 'memory',
     classNames: ['org.apache.flume.channel.MemoryChannel'],
     load: async () => (await import('./memory/channel.ts')).memoryChannel,
+  },
+  {
+    kind: 'channel',
+    classNames: ['org.apache.flume.channel.PseudoTxnMemoryChannel'],
+    load: async () => (await import('./memory/pseudo-txn-channel.ts')).pseudoTxnChannel,
   },
   {
     kind: 'channel',

@@ -100,11 +100,12 @@ describe('looking a type up', () => {
   });
 
   it('tells what Flume has and Millrace has not', async () => {
-    expect(await find('channel', 'jdbc')).toEqual({
+    const twitter = 'org.apache.flume.source.twitter.TwitterSource';
+    expect(await find('source', twitter)).toEqual({
       found: false,
       code: 'unsupported-type',
-      reason: 'jdbc is a Flume channel that Millrace does not have yet',
-      suggestion: 'use the file channel',
+      reason: `${twitter} is a Flume source that Millrace does not have yet`,
+      suggestion: 'the service that it used is gone',
     });
   });
 

@@ -27,9 +27,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', null, ['.source.twitter.TwitterSource'], 'the service that it used is gone'),
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
 
-  unbuilt('channel', 'jdbc', ['.channel.jdbc.JdbcChannel'], 'use the file channel'),
-  unbuilt('channel', null, ['.channel.PseudoTxnMemoryChannel'], 'use the memory channel'),
-
   unbuilt('sink', 'avro', ['.sink.AvroSink', '.rpc.avro.sink.AvroSink']),
   unbuilt('sink', 'thrift', ['.sink.ThriftSink', '.rpc.thrift.sink.ThriftSink']),
   unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),

@@ -10,8 +10,10 @@ export interface RoomLimits {
   readonly slots: number;
   /** Of the events held, so many may be lent out without filling the room. */
   readonly lent: number;
-  /** Whether an empty room takes a put of any size. */
+  /** Whether an empty room takes a put of any number of bytes. */
   readonly overfills: boolean;
+  /** Whether an empty room takes a put of any number of events. */
+  readonly overfillsEvents?: boolean;
 }
 
 /**
@@ -98,7 +100,10 @@ export class EventRoom {
   #fits(events: number, slots: number): boolean {
     const limits = this.#limits();
     const lent = Math.min(this.#lentEvents, limits.lent);
-    const eventsFit = events <= 0 || this.#heldEvents - lent + events <= limits.events;
+    const eventsFit =
+      events <= 0 ||
+      this.#heldEvents - lent + events <= limits.events ||
+      (limits.overfillsEvents === true && this.#heldEvents === 0);
     if (!eventsFit || slots <= 0 || this.#heldSlots + slots <= limits.slots) return eventsFit;
     return this.#heldSlots === 0 && limits.overfills;
   }

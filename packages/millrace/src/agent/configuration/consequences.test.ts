@@ -15,7 +15,7 @@ const diagnosticsOf = async (text: string) =>
 
 /** Faults of one component, each one finding, by the type that is written. */
 const faults = {
-  channel: ['nosuch', 'jdbc'],
+  channel: ['nosuch', 'unheard'],
   source: ['nosuch', 'avro'],
   sink: ['nosuch', 'hbase'],
 } as const;

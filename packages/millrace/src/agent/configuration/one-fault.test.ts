@@ -31,6 +31,7 @@ const needed: Readonly<Record<string, string>> = {
   serializers: 's1',
   'serializers.s1.name': 'found',
   spoolDir: '/nowhere/spool',
+  dataDirs: '/nowhere/data',
   endpoint: 'http://localhost:1/',
   defaultRollback: 'false',
   'hdfs.path': 'file:///tmp/collected',

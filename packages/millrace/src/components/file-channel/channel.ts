@@ -7,6 +7,7 @@ import {
   openDurableQueue,
   type QueueSurroundings,
 } from '../../component/options/durable-queue.ts';
+import type { ChannelPromises } from '../../component/promises.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import type { DurableQueue } from '../../queues/durable-queue.ts';
 import type { TakenRun } from '../../queues/log-queue.ts';
@@ -55,15 +56,20 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
   differs: ['Folders are really locked between processes; a damaged segment costs what the damage covers.'],
   options,
   validate: problems,
-  promises: (values) => ({
+  promises: filePromises,
+  create: (context: ComponentContext<typeof options>) => new FileChannel(context),
+});
+
+/** What a channel promises that keeps its events so. */
+export function filePromises(values: FileChannelOptions): ChannelPromises {
+  return {
     does: `keeps events in files below ${values.dataDirs[0]}`,
     survives: values.fsyncPerTransaction ? 'power cut' : 'kill',
     ...(values.fsyncPerTransaction ? {} : { safer: 'set fsyncPerTransaction = true' }),
     keepsProgress: true,
     doubles: ['a power cut repeats what was delivered since the last checkpoint, a kill what was on its way'],
-  }),
-  create: (context: ComponentContext<typeof options>) => new FileChannel(context),
-});
+  };
+}
 
 /**
  * Flume's FileChannel on a log of record batches. A put that commits is synced together with all others that wait;

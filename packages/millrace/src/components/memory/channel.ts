@@ -55,7 +55,7 @@ const options = {
     onOutside: 'clamp',
   }),
 };
-type MemoryOptions = OptionValues<typeof options>;
+export type MemoryOptions = OptionValues<typeof options>;
 
 export const memoryChannel = defineChannel({
   type: 'memory',
@@ -98,6 +98,14 @@ const shareOfHeap = 0.8;
 const mostLent = 10_000;
 const lentPerCapacity = 64;
 
+/** What another channel over the same queue has otherwise. */
+export interface MemoryRules {
+  /** How long a put waits for room; default: `keep-alive`. */
+  readonly putWaitMs?: number;
+  /** Whether an empty channel takes a put of any number of events. */
+  readonly overfills?: boolean;
+}
+
 /**
  * Flume's MemoryChannel over batches. Room is taken when a put commits and given back when a take commits; of the events
  * in open takes only those beyond `mostLent` still count. Commits that wait for room are served in their order.
@@ -112,14 +120,22 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
   readonly bell = new Bell();
   #options!: MemoryOptions;
   readonly #share: MemoryShare;
+  readonly #rules: MemoryRules;
   readonly #room: EventRoom;
   /** From the first put that finds no room to the first that finds some. */
   readonly #full: Wait | null;
   /** Of what is held and was put with somebody to tell. */
   readonly #fates = new Set<PutFate>();
 
-  constructor(name: string, values: MemoryOptions, share = memoryShare(), state?: StateTeller) {
+  constructor(
+    name: string,
+    values: MemoryOptions,
+    share = memoryShare(),
+    state?: StateTeller,
+    rules: MemoryRules = {},
+  ) {
     super();
+    this.#rules = rules;
     this.#full = state?.wait('held') ?? null;
     this.name = name;
     this.#share = share;
@@ -163,6 +179,7 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
       lent: Math.min(mostLent, capacity * lentPerCapacity),
       // A part of the memory that happens to be small must not stop a put for ever.
       overfills: byteCapacity === undefined,
+      overfillsEvents: this.#rules.overfills === true,
     };
   }
 
@@ -209,7 +226,8 @@ export class MemoryChannel extends Lifecycle<ChannelStopOptions> implements Chan
       this.assertStarted(`channel ${this.name}`);
       this.#full?.begin(() => this.#fullText());
       const full = () => this.#fullError(slots);
-      await this.#room.acquire(events, slots, { waitMs: this.keepAliveMs, signal, full });
+      const waitMs = this.#rules.putWaitMs ?? this.keepAliveMs;
+      await this.#room.acquire(events, slots, { waitMs, signal, full });
     }
     if (this.#room.waiting === 0) this.#full?.end();
   }

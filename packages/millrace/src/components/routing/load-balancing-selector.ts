@@ -33,6 +33,10 @@ a1.sinks.k2.channel = c2
     'Turns go in the order of the source’s `channels`. A channel that is full or failing is waited for as in Flume: there is no failover.',
   ],
   options,
+  promises: ({ policy }, channels) => ({
+    does: `sends each event to one of ${channels.join(', ')}, ${policy === 'random' ? 'at random' : 'in turn'}`,
+    order: 'events of different channels overtake one another',
+  }),
   create: ({ channels, options }): ChannelSelector => {
     if (options.policy === 'random')
       return balanced(channels, () => Math.floor(Math.random() * channels.length));

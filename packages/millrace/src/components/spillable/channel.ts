@@ -50,6 +50,16 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
   options: spillableOptions,
   validate: spillableFaults,
   notes: spillableNotes,
+  promises: (values) => {
+    const overflow = overflowCapacityOf(values);
+    const inFiles = ` and ${overflow} more in files below ${values.dataDirs[0]}`;
+    return {
+      does: `holds up to ${values.memoryCapacity} events in memory${overflow > 0 ? inFiles : ''}`,
+      survives: values.memoryCapacity > 0 ? 'stop' : values.fsyncPerTransaction ? 'power cut' : 'kill',
+      ...(values.memoryCapacity > 0 ? { safer: 'use the file channel' } : {}),
+      order: 'what a stop could not deliver out of memory comes behind what is in files',
+    };
+  },
   create: (context: SpillableContext) => new SpillableChannel(context),
   reconfigure: (channel, context: SpillableContext) => {
     if (channel instanceof SpillableChannel) channel.configure(context);
