@@ -5,6 +5,7 @@ import {
   kinds,
 } from '../../packages/millrace/src/component/kinds.ts';
 import { unbuiltTypes } from '../../packages/millrace/src/components/unbuilt.ts';
+import { rangeText } from '../../packages/millrace/src/config/option-facts.ts';
 import { type Option, plainSpec } from '../../packages/millrace/src/config/options.ts';
 import { shownType } from './component-specs.ts';
 import { cell } from './markdown.ts';
@@ -70,7 +71,7 @@ function optionRow(name: string, option: Option): string {
   const fallback =
     option.required === true ? '*required*' : option.default === undefined ? '' : `\`${option.default}\``;
   const values = option.kind === 'enum' ? ` One of ${option.values.map((v) => `\`${v}\``).join(', ')}.` : '';
-  const unit = [option.unit ?? '', range(option)].filter((part) => part !== '').join(', ');
+  const unit = [option.unit ?? '', rangeText(option)].filter((part) => part !== '').join(', ');
   const old =
     option.oldNames === undefined ? '' : ` Old names: ${option.oldNames.map((n) => `\`${n}\``).join(', ')}.`;
   const set =
@@ -81,11 +82,4 @@ function optionRow(name: string, option: Option): string {
       : '';
   const ignored = option.ignored === undefined ? '' : ` **No effect:** ${option.ignored}`;
   return `| \`${key}\` | ${option.kind}${unit === '' ? '' : ` (${unit})`} | ${fallback} | ${cell(`${option.doc}${values}${set}${old}${ignored}`)} |`;
-}
-
-/** What a number may be, where that is less than Java's type holds. */
-function range(option: Option): string {
-  if (option.kind !== 'int' && option.kind !== 'duration' && option.kind !== 'bytes') return '';
-  if (option.min === undefined) return option.max === undefined ? '' : `to ${option.max}`;
-  return option.max === undefined ? `from ${option.min}` : `${option.min} to ${option.max}`;
 }

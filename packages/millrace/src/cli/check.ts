@@ -13,9 +13,11 @@ import {
   type ConfigurationModel,
   missingAgent,
 } from '../agent/model.ts';
+import type { ComponentDefinition } from '../component/kinds.ts';
 import { finding } from '../config/finding.ts';
 import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import { writeKeyHelp } from './check-explain.ts';
 import { collect, command, pluginsOption, runCommand, systemProperties } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { startDefaults, startProperties } from './start-properties.ts';
@@ -37,7 +39,13 @@ const text = {
     'Say what the agents of Flume properties files come to: every component that is kept or dropped, and everything ' +
     'that is ignored, with its place. Nothing is started, and no command of a config filter is run. Exit code: 0 clean, ' +
     "1 something is ignored or dropped, 78 the agent can't run, 64 wrong usage.",
-  examples: ['millrace check flume.conf', 'millrace check -f base.conf -f site.conf -n a1 --json'],
+  examples: [
+    'millrace check flume.conf',
+    'millrace check -f base.conf -f site.conf -n a1 --json',
+    'millrace check --explain a1.sources.r1.batchSize flume.conf',
+    'millrace check --explain TAILDIR.filegroups',
+    'millrace check --explain kafka.bootstrap.servers',
+  ],
 };
 
 interface Flags {
@@ -46,6 +54,7 @@ interface Flags {
   readonly json?: true;
   readonly plugins: readonly string[];
   readonly strict?: true;
+  readonly explain?: string;
   readonly define?: readonly string[];
 }
 
@@ -60,12 +69,18 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     )
     .option('-n, --name <agent>', 'the agent that is to run; without it, all are looked at')
     .option('--json', 'the report as JSON')
+    .option('--explain <key>', 'say what a property is: type, default, unit, values, older names')
     .option('--strict', 'an unknown component type ends the process, as in Flume')
     .option(...pluginsOption)
     .option('-D, --define <name=value>', 'system property, as for Flume', collect);
   return await runCommand(parsed, argv, io, async () => {
     const flags = parsed.opts<Flags>();
     const files = [...flags.confFile, ...parsed.args];
+    if (flags.explain !== undefined) {
+      const model = files.length === 0 ? undefined : await load(files, flags, io);
+      await writeKeyHelp(flags.explain, await pluginsOf(flags, io), model, flags.json === true, io);
+      return exitCodes.ok;
+    }
     if (files.length === 0) {
       throw new MillraceError('USAGE', 'no file was given', { remedy: 'millrace check flume.conf' });
     }
@@ -76,8 +91,11 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
   });
 }
 
+const pluginsOf = (flags: Flags, io: Io): Promise<readonly ComponentDefinition[]> =>
+  loadPlugins(flags.plugins.map((path) => resolve(io.cwd, path)));
+
 async function load(files: readonly string[], flags: Flags, io: Io): Promise<ConfigurationModel> {
-  const components = await loadPlugins(flags.plugins.map((path) => resolve(io.cwd, path)));
+  const components = await pluginsOf(flags, io);
   try {
     return await loadConfiguration(files, {
       // What `millrace start` sets: its own quickstart is checked as it runs.

@@ -67,6 +67,13 @@ export class Registry {
     };
   }
 
+  /** Every component that is built, the program's own first. */
+  async all(): Promise<ComponentDefinition[]> {
+    const found: ComponentDefinition[] = [];
+    for (const entry of this.#entries) found.push(await entry.load());
+    return found;
+  }
+
   #entry(kind: DefinitionKind, type: string): ComponentEntry | undefined {
     return this.#entries.find((entry) => entry.kind === kind && isNamed(entry, type));
   }

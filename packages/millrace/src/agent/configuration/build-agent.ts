@@ -24,7 +24,7 @@ import type { Cause, Findings } from './findings.ts';
 import { namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';
 
 /** Read for every polled source, whatever its spec says (org.apache.flume.source.AbstractPollableSource). */
-const pollingOptions = {
+export const pollingOptions = {
   backoffSleepIncrement: opt.duration('ms', {
     doc: 'Added to the pause with each idle turn.',
     java: 'long',
