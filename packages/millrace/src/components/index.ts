@@ -103,6 +103,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'elasticsearch',
+    classNames: ['org.apache.flume.sink.elasticsearch.ElasticSearchSink'],
+    load: async () => (await import('./elasticsearch/sink.ts')).elasticsearchSink,
+  },
+  {
+    kind: 'sink',
     type: 'file_roll',
     classNames: ['org.apache.flume.sink.RollingFileSink'],
     load: async () => (await import('./files/file-roll-sink.ts')).fileRollSink,

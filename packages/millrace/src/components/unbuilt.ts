@@ -35,7 +35,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('sink', 'hbase2', ['.sink.hbase2.HBase2Sink']),
   unbuilt('sink', 'hive', ['.sink.hive.HiveSink']),
   unbuilt('sink', 'morphline_solr', ['.sink.solr.morphline.MorphlineSolrSink']),
-  unbuilt('sink', 'elasticsearch', ['.sink.elasticsearch.ElasticSearchSink']),
   unbuilt('sink', null, ['.sink.kudu.KuduSink', 'org.apache.kudu.flume.sink.KuduSink']),
   unbuilt('sink', null, ['.sink.kite.DatasetSink']),
 

@@ -1,12 +1,12 @@
-import type { JavaZone } from '../../java/time-zone.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
 import {
   type EscapePart,
   type EscapeTemplate,
   type EscapeTime,
   readEscapes,
   timeText,
-} from './escape-template.ts';
+} from '../../component/escape-template.ts';
+import type { JavaZone } from '../../java/time-zone.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
 
 export interface Rounding {
   readonly unit: 'second' | 'minute' | 'hour';

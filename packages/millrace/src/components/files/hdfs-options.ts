@@ -1,8 +1,8 @@
+import { readEscapes } from '../../component/escape-template.ts';
 import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
-import { readEscapes } from './escape-template.ts';
 
 const local = 'it is for clusters; the path is a local one';
 

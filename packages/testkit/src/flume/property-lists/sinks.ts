@@ -140,6 +140,24 @@ export const flumeSinks: readonly FlumeComponent[] = [
     serializer.class         text     -                    unread
     key.serializer.class     text     -                    unread`,
   ),
+  // Gone since Flume 1.10: by the classes of 1.9, which the jars of 1.11 don't have.
+  component(
+    'sink',
+    'elasticsearch',
+    '',
+    `
+    hostNames                    text  -              required
+    indexName                    text  flume
+    indexType                    text  log
+    clusterName                  text  elasticsearch
+    batchSize                    int   100            events
+    ttl                          text  -
+    serializer                   text  org.apache.flume.sink.elasticsearch.ElasticSearchLogStashEventSerializer
+    indexNameBuilder             text  org.apache.flume.sink.elasticsearch.TimeBasedIndexNameBuilder
+    indexNameBuilder.dateFormat  text  -              unread
+    indexNameBuilder.timeZone    text  -              unread
+    client                       text  transport      transport|rest`,
+  ),
   component(
     'sink',
     'http',

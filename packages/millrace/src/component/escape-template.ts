@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { localHost } from '../../runtime/local-host.ts';
+import { localHost } from '../runtime/local-host.ts';
 
 /**
  * A text with Flume's escapes, read once (`BucketPath.escapeString`): `%{header}`, `%[localhost]`, `%Y`. What is the same
