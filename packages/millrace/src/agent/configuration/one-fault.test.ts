@@ -35,6 +35,8 @@ const needed: Readonly<Record<string, string>> = {
   endpoint: 'http://localhost:1/',
   defaultRollback: 'false',
   'hdfs.path': 'file:///tmp/collected',
+  hostNames: 'localhost:9200',
+  client: 'rest',
 };
 
 const prefixes = {
