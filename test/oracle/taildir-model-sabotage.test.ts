@@ -4,6 +4,7 @@ import { Deliveries } from '../../packages/millrace/src/components/taildir/deliv
 import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
 import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
 import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
+import { TailedFile } from '../../packages/millrace/src/components/taildir/tailed-file.ts';
 import { PositionJournal } from '../../packages/millrace/src/tracking/position-journal.ts';
 import { runModel } from '../../packages/testkit/src/taildir/model.ts';
 
@@ -101,6 +102,31 @@ describe('an engine that is wrong', () => {
   it('a copy in the making is a file of its own', async () => {
     vi.spyOn(Probe.prototype, 'startsLike').mockReturnValue('other');
     expect(await found()).toMatch(/times/);
+  });
+
+  it('lines go on before their event has ended', async () => {
+    const next = TailedFile.prototype.next;
+    vi.spyOn(TailedFile.prototype, 'next').mockImplementation(async function (
+      this: TailedFile,
+      chunk,
+      options,
+    ) {
+      const found = await next.call(this, chunk, options);
+      if (found.kind !== 'end' || found.pending === 0 || options.lineGroups === null) return found;
+      const endsAll = { ...options, lineGroups: { ...options.lineGroups, begins: () => true } };
+      return await next.call(this, chunk, endsAll);
+    });
+    expect(await found()).toMatch(/nobody wrote/);
+  });
+
+  it('lines of several events go on as one', async () => {
+    const next = TailedFile.prototype.next;
+    vi.spyOn(TailedFile.prototype, 'next').mockImplementation(function (this: TailedFile, chunk, options) {
+      const { lineGroups } = options;
+      const joins = lineGroups === null ? null : { ...lineGroups, maxLines: 2, begins: () => false };
+      return next.call(this, chunk, { ...options, lineGroups: joins });
+    });
+    expect(await found()).toMatch(/nobody wrote/);
   });
 
   it('the journal is not written', async () => {

@@ -53,14 +53,28 @@ export function encodeLinesSlowly(
   to: number,
   options: EncodeLinesOptions,
 ): EncodedLines {
-  const stripCarriageReturn = options.stripCarriageReturn === true;
   const count = findLines(chunk, from, to, options.maxEvents);
   if (count === 0) return { batch: null, consumed: 0 };
   const consumed = lineEnds[count - 1]! + 1 - from;
-  const sizeBytes = measureRecords(chunk, from, count, stripCarriageReturn);
+  return { batch: encodeLinesUpTo(lineEnds, count, chunk, from, to, options), consumed };
+}
+
+/**
+ * An event for what stands before each of the ends, where its newline is: from `from`, or from behind the end before it.
+ * The last may end at `to`, without a newline. Moves the ends of those that lose a `\r` before theirs.
+ */
+export function encodeLinesUpTo(
+  ends: Uint32Array,
+  count: number,
+  chunk: Buffer,
+  from: number,
+  to: number,
+  { stripCarriageReturn, timestampMs }: EncodeLinesOptions,
+): EventBatch {
+  const sizeBytes = measureRecords(ends, chunk, from, to, count, stripCarriageReturn === true);
   const { index, records } = memoryFor(sizeBytes, count);
-  writeLines(chunk, from, count, index, records);
-  return { batch: new EventBatch({ records, index, baseTimestamp: options.timestampMs }), consumed };
+  writeLines(ends, chunk, from, count, index, records);
+  return new EventBatch({ records, index, baseTimestamp: timestampMs });
 }
 
 /** Records and index in one allocation: a second one costs as much as encoding several events. */
@@ -98,13 +112,19 @@ const fixedBytes = 4;
 const nullLength = 1;
 
 /** The size of all records. Moves the ends of lines before their `\r` where asked. */
-function measureRecords(chunk: Buffer, from: number, count: number, strip: boolean): number {
-  const ends = lineEnds;
+function measureRecords(
+  ends: Uint32Array,
+  chunk: Buffer,
+  from: number,
+  to: number,
+  count: number,
+  strip: boolean,
+): number {
   let start = from;
   let size = 0;
   for (let i = 0; i < count; i++) {
     const next = ends[i]! + 1;
-    if (strip && next - 1 > start && chunk[next - 2] === carriageReturn) ends[i] = next - 2;
+    if (strip && next <= to && next - 1 > start && chunk[next - 2] === carriageReturn) ends[i] = next - 2;
     const valueBytes = ends[i]! - start;
     const length = fixedBytes + varintBytes(i) + varintBytes(valueBytes) + valueBytes;
     size += varintBytes(length) + length;
@@ -114,8 +134,14 @@ function measureRecords(chunk: Buffer, from: number, count: number, strip: boole
 }
 
 /** Writes the records, and where each starts. */
-function writeLines(chunk: Buffer, from: number, count: number, index: Uint32Array, records: Buffer): void {
-  const ends = lineEnds;
+function writeLines(
+  ends: Uint32Array,
+  chunk: Buffer,
+  from: number,
+  count: number,
+  index: Uint32Array,
+  records: Buffer,
+): void {
   let start = from;
   let at = 0;
   for (let i = 0; i < count; i++) {

@@ -21,11 +21,15 @@ export interface EngineSettings {
   readonly cachePatternMatching: boolean;
   readonly maxBatchCount: number;
   readonly acknowledge: 'channel' | 'delivered';
+  /** Lines that begin with a blank belong to the event before. */
+  readonly multiline: boolean;
   /** Whether the channel keeps its events beyond the end of a process. */
   readonly durable: boolean;
 }
 
 export const positionPath = '/state/positions.json';
+
+const lineGroups = { begins: (line: string) => !line.startsWith(' '), maxLines: 100, maxBytes: 1_000_000 };
 
 class Killed extends Error {}
 
@@ -96,6 +100,7 @@ export class TailEngine {
       ...{ groups, acknowledge, idleTimeoutMs, maxBatchCount, cachePatternMatching, positionPath },
       ...{ maxEvents: batchSize, deletedTimeoutMs: 1000, fileHeaderKey: 'file', byteOffsetHeader: undefined },
       ...{ skipToEnd: false, continueReplaced: false, skipBom: false, skipNul: false, source: 'r1' },
+      ...{ lineGroups: this.#settings.multiline ? lineGroups : null, eventTimeoutMs: 700 },
     };
     await this.#guarded(async () => {
       const life = this.#life;

@@ -38,7 +38,8 @@ class History {
     this.#chance = new Chance(seed);
     const chance = this.#chance;
     this.#world = new TailWorld(() => chance.bool(0.7));
-    this.#streams = new Streams(chance, this.#world, this.#ledger, (what) => this.#note(what));
+    const multiline = chance.bool(0.4);
+    this.#streams = new Streams(chance, this.#world, this.#ledger, multiline, (what) => this.#note(what));
     const groups = this.#streams.draw();
     const settings = {
       groups: inFlumeOrder(groups),
@@ -48,6 +49,7 @@ class History {
       maxBatchCount: chance.pick([1, 3, Number.POSITIVE_INFINITY]),
       acknowledge: chance.pick(['channel', 'delivered'] as const),
       durable: chance.bool(),
+      multiline,
     } as const;
     this.#engine = new TailEngine(this.#world, this.#state, this.#ledger, chance.fork(), settings, (what) =>
       this.#note(what),

@@ -42,6 +42,8 @@ export class Streams {
   readonly #chance: Chance;
   readonly #world: TailWorld;
   readonly #ledger: Ledger;
+  /** Whether an event has several lines, now and then. */
+  readonly #multiline: boolean;
   readonly #note: (what: string) => void;
   readonly #nameless = new Set<WorldFile>();
   /** Device and inode of every file so far, with its stream's path, and the files that got those of another. */
@@ -49,10 +51,17 @@ export class Streams {
   readonly #reused = new Set<WorldFile>();
   #number = 0;
 
-  constructor(chance: Chance, world: TailWorld, ledger: Ledger, note: (what: string) => void) {
+  constructor(
+    chance: Chance,
+    world: TailWorld,
+    ledger: Ledger,
+    multiline: boolean,
+    note: (what: string) => void,
+  ) {
     this.#chance = chance;
     this.#world = world;
     this.#ledger = ledger;
+    this.#multiline = multiline;
     this.#note = note;
   }
 
@@ -106,7 +115,9 @@ export class Streams {
   #append(stream: Stream, file: WorldFile, cut: number): void {
     const number = this.#number++;
     const filler = 'x'.repeat(this.#chance.int(21, 60));
-    const text = `${stream.name}#${number}<${filler}>${number}#${stream.name}`;
+    // What is written in two goes is cut within the first line.
+    const more = this.#multiline ? '\n at here'.repeat(this.#chance.int(0, 3)) : '';
+    const text = `${stream.name}#${number}<${filler}${more}>${number}#${stream.name}`;
     const at = cut === 0 ? 0 : text.indexOf('<') + cut;
     const line = this.#ledger.write(file, stream.name, text, at);
     // Under an inode that was another file's while nobody looked, what is known of it may not be enough.
@@ -216,7 +227,7 @@ export class Streams {
     }
   }
 
-  /** A piece of a copy, in whole lines, or all of it; then the original is truncated. */
+  /** A piece of a copy, in whole events, or all of it; then the original is truncated. */
   copy(stream: Stream, slow = this.#chance.bool(0.5)): void {
     const file = stream.file!;
     if (stream.copy === null) {
@@ -239,7 +250,8 @@ export class Streams {
     copy.own ||= this.#world.clockMs - copy.quietSinceMs > ownAfterMs;
     const left = file.content.length - copy.copied;
     const upTo = copy.copied + (slow ? this.#chance.int(0, left) : left);
-    const bytes = file.content.lastIndexOf(10, upTo - 1) + 1 - copy.copied;
+    const last = file.content.subarray(0, upTo).lastIndexOf(`#${stream.name}\n`);
+    const bytes = (last < 0 ? 0 : last + stream.name.length + 2) - copy.copied;
     if (bytes <= 0 && slow) return;
     this.#world.append(copy.to, file.content.subarray(copy.copied, copy.copied + bytes));
     copy.copied += bytes;

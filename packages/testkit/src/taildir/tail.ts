@@ -65,6 +65,8 @@ export class Tail {
         skipNul: false,
         continueReplaced: false,
         acknowledge: 'channel',
+        lineGroups: null,
+        eventTimeoutMs: 1000,
       },
       ...more,
     };

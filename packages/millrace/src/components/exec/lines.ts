@@ -2,6 +2,7 @@ import type { Charset, StreamDecoder } from '../../java/charsets.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeLines } from '../../records/encode-lines.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
+import { encodeLineGroups, type GroupsEnd, type LineGroupRule } from '../../records/line-groups.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -14,12 +15,15 @@ export interface LineReaderOptions {
   readonly maxLineBytes?: number;
   /** Of the stream; needed where a newline is not one byte. Lines are given in it, as Java encodes each again. */
   readonly charset?: Charset | undefined;
+  /** Which lines are one event; null or absent: each is one. */
+  readonly groups?: LineGroupRule | null;
 }
 
 /** Cuts a stream into lines as Java's BufferedReader does: `\n`, `\r` and `\r\n` all end a line. */
 export class LineReader {
   readonly #maxEvents: number;
   readonly #maxLineBytes: number;
+  readonly #groups: LineGroupRule | null;
   /** Lines are found in UTF-8 and encoded again; null where the bytes themselves will do. */
   #charset: Charset | null = null;
   #decoder: StreamDecoder | null = null;
@@ -28,9 +32,13 @@ export class LineReader {
   /** Whether the last byte was a `\r`: a `\n` that follows belongs to it. */
   #afterReturn = false;
 
-  constructor(maxEvents: number, { maxLineBytes: maxBytes = maxLineBytes, charset }: LineReaderOptions = {}) {
+  constructor(
+    maxEvents: number,
+    { maxLineBytes: maxBytes = maxLineBytes, charset, groups = null }: LineReaderOptions = {},
+  ) {
     this.#maxEvents = maxEvents;
     this.#maxLineBytes = maxBytes;
+    this.#groups = groups;
     if (charset === undefined || charset.newlineIsByte) return;
     this.#charset = charset;
     this.#decoder = charset.decoder({ replace: true });
@@ -45,22 +53,39 @@ export class LineReader {
     this.#at = 0;
   }
 
-  /** The next whole lines, at most `maxEvents`; null when there is none. */
+  /** Whether lines wait for more of their event, or for their end. */
+  get waits(): boolean {
+    return this.#at < this.#bytes.length;
+  }
+
+  /** The next whole events, at most `maxEvents`; null when there is none. */
   next(): EventBatch | null {
-    const { batch, consumed } = encodeLines(this.#bytes, this.#at, this.#bytes.length, {
-      maxEvents: this.#maxEvents,
-      timestampMs: Date.now(),
-    });
-    this.#at += consumed;
-    if (batch !== null) return this.#encoded(batch);
+    const batch = this.#take('more');
+    if (batch !== null) return batch;
     if (this.#bytes.length - this.#at < this.#maxLineBytes) return null;
     return this.#cut(this.#maxLineBytes);
   }
 
-  /** What is left when the stream has ended: a last line without its end. */
+  /** Lines that wait for more of their event, as nothing comes; one without its end waits on. Null when there are none. */
+  whole(): EventBatch | null {
+    return this.#groups === null ? null : this.#take('lines');
+  }
+
+  /** What is left when the stream has ended, the last line without its end, too; null when there is no more. */
   end(): EventBatch | null {
-    const left = this.#bytes.length - this.#at;
-    return left === 0 ? null : this.#cut(left);
+    if (!this.waits) return null;
+    return this.#groups === null ? this.#cut(this.#bytes.length - this.#at) : this.#take('all');
+  }
+
+  #take(end: GroupsEnd): EventBatch | null {
+    const encoding = { maxEvents: this.#maxEvents, timestampMs: Date.now() };
+    const bytes = this.#bytes;
+    const { batch, consumed } =
+      this.#groups === null
+        ? encodeLines(bytes, this.#at, bytes.length, encoding)
+        : encodeLineGroups(bytes, this.#at, bytes.length, this.#groups, end, encoding);
+    this.#at += consumed;
+    return batch === null ? null : this.#encoded(batch);
   }
 
   #cut(length: number): EventBatch {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { contextFor } from '../../component/testing/context.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
 import { execSource } from './source.ts';
 
 /** Runs a module in a process that may have that many files open; gives what it prints, and its exit code. */
@@ -53,6 +54,40 @@ describe('a command that cannot be started', () => {
     await source.stop();
     expect(context.failures).toEqual([]);
     expect(context.log.lines.join('\n')).toMatch(/error Failed while running command: .*ENOENT/);
+  });
+});
+
+describe('events of several lines', () => {
+  /** Bodies of what a shell writes, and how the batches were cut. */
+  async function run(script: string, properties: Record<string, string | number>) {
+    const context = contextFor(execSource, {
+      ...{ command: script, shell: '/bin/sh -c', 'multiline.startPattern': '^\\S' },
+      ...properties,
+    });
+    const bodies: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const channels = {
+      put: async (batch: EventBatch) => {
+        for (const event of batch) bodies.push(event.body.toString());
+        if (bodies.at(-1)?.includes('last')) resolve();
+      },
+    };
+    const source = execSource.create({ ...context, channels } as never);
+    await source.start();
+    await promise;
+    await source.stop();
+    return bodies;
+  }
+
+  it('go on when the next one begins, and when the command ends', async () => {
+    const script = "printf 'a\\r\\n b\\n c\\nd\\n e'; sleep 0.2; printf ' f\\nlast\\n half'";
+    expect(await run(script, {})).toEqual(['a\n b\n c', 'd\n e f', 'last\n half']);
+  });
+
+  it('go on when nothing comes for a while; a line without its end waits', async () => {
+    const script = "printf 'a\\n b\\n half'; sleep 1; printf ' line\\n more\\nlast\\n'; sleep 100";
+    const bodies = await run(script, { 'multiline.timeout': 50 });
+    expect(bodies).toEqual(['a\n b', ' half line\n more', 'last']);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
+import { lineGroupFaults, lineGroupRule, multilineOptions } from '../../component/options/multiline.ts';
 import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { Source } from '../../component/source.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
@@ -54,6 +55,7 @@ const options = {
     doc: "The charset of the output, by Java's name; lines are found in it, and their bytes stay as they are.",
     default: 'UTF-8',
   }),
+  ...multilineOptions,
 };
 type Context = SourceContext<typeof options>;
 
@@ -69,14 +71,16 @@ a1.sources.r1.restart = true
   differs: [
     'A full channel pauses the command instead of losing its lines; a stop ends the whole process group.',
     '`batchTimeout` has no effect: lines go on as soon as they are read.',
+    '`multiline.*` is off by default. With it an event is its lines with `\\n` between them; patterns see lines as UTF-8.',
   ],
   options,
   batchSizeOption: 'batchSize',
-  validate: ({ command, charset }) => [
+  validate: ({ command, charset, ...values }) => [
     ...(command.trim() === ''
       ? [{ key: 'command', message: 'The parameter command must be specified' }]
       : []),
     ...charsetFaults('charset', charset),
+    ...lineGroupFaults(values),
   ],
   notes: ({ command, shell }) => {
     const word = shell === undefined ? shellWord(command) : undefined;
@@ -216,14 +220,28 @@ class ExecSource implements Source {
   }
 
   async #readLines(output: Readable, stop: AbortSignal): Promise<void> {
-    const { batchSize, charset } = this.#context.options;
-    const lines = new LineReader(batchSize, { charset: findCharset(charset) });
-    for await (const chunk of output as AsyncIterable<Buffer>) {
-      lines.push(chunk);
-      for (let batch = lines.next(); batch !== null; batch = lines.next()) await this.#put(batch, stop);
+    const { options } = this.#context;
+    const groups = lineGroupRule(options);
+    const lines = new LineReader(options.batchSize, { charset: findCharset(options.charset), groups });
+    const putAll = async (take: () => EventBatch | null) => {
+      for (let batch = take(); batch !== null; batch = take()) await this.#put(batch, stop);
+    };
+    const chunks = (output as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    for (let chunk = chunks.next(); ; ) {
+      const isWaited = groups !== null && lines.waits;
+      const came = isWaited ? await Deadline.in(options['multiline.timeout']).race(chunk) : await chunk;
+      if (came === late) {
+        await putAll(() => lines.whole());
+        // What waits now is a line without its end, whatever the time.
+        await chunk;
+        continue;
+      }
+      if (came.done === true) break;
+      lines.push(came.value);
+      await putAll(() => lines.next());
+      chunk = chunks.next();
     }
-    const last = lines.end();
-    if (last !== null) await this.#put(last, stop);
+    await putAll(() => lines.end());
   }
 
   /** Tries until the batch is in: the command waits meanwhile. Gives up only when the source is stopping. */

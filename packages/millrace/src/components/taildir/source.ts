@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
+import { lineGroupFaults, lineGroupRule, multilineOptions } from '../../component/options/multiline.ts';
 import type { PollableSource, ProcessStatus } from '../../component/source.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { Deadline } from '../../runtime/deadline.ts';
@@ -76,6 +77,7 @@ const options = {
     doc: 'Whether a new file in the place of another one goes on at its position when it holds the same bytes up to there, as after a save by an editor or `sed -i`. Flume reads it whole.',
     default: false,
   }),
+  ...multilineOptions,
 } as const;
 
 type Options = OptionValues<typeof options>;
@@ -127,6 +129,8 @@ class TaildirSource implements PollableSource {
         continueReplaced: options.continueReplaced,
         cachePatternMatching: options.cachePatternMatching,
         acknowledge: options.acknowledge,
+        lineGroups: lineGroupRule(options),
+        eventTimeoutMs: options['multiline.timeout'],
         source: name,
       },
     );
@@ -225,7 +229,8 @@ a1.sources.r1.fileHeader = true
     'It looks for new lines every 10 to 250 ms instead of every 1 to 5 s.',
     'A missing directory is waited for and holds up no other group.',
     'Deleted files are let go `deletedTimeout` (5 s) after their last growth.',
-    "`acknowledge = delivered`, `skipBom`, `skipNul` and `continueReplaced` are off by default, which is Flume's way.",
+    "`acknowledge = delivered`, `skipBom`, `skipNul`, `continueReplaced` and `multiline.*` are off by default, which is Flume's way.",
+    'With `multiline.*` an event is the bytes of its lines as they stand in the file, without the newline of the last; positions stand between events, so a restart cuts none. Lines of one file are never joined with those of another: of a rotated file the last event goes on after `multiline.timeout`, perhaps behind the first of the new one.',
   ],
   options,
   batchSizeOption: 'batchSize',
@@ -256,7 +261,7 @@ a1.sources.r1.fileHeader = true
       },
     ],
   }),
-  validate: groupFaults,
+  validate: (values) => [...groupFaults(values), ...lineGroupFaults(values)],
   notes: (values) => [
     ...groupNotes(values),
     ...(values.maxBatchCount > 0

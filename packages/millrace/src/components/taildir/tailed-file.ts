@@ -1,6 +1,4 @@
 import { crc32c } from '@node-rs/crc32';
-import { BatchBuilder } from '../../records/batch-builder.ts';
-import { encodeLines } from '../../records/encode-lines.ts';
 import { EventBatch, type Headers, type Provenance } from '../../records/event-batch.ts';
 import {
   type ContentMark,
@@ -15,6 +13,7 @@ import {
 import type { JournalEntry } from '../../tracking/position-journal.ts';
 import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import { newProgressId } from './channel-progress.ts';
+import { type ChunkEvents, chunkEvents, type EventOptions, groupedEvents, oneEvent } from './chunk-events.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { Deliveries, type FilePlace } from './deliveries.ts';
 import { linePosition } from './line-position.ts';
@@ -22,10 +21,7 @@ import type { SeenFile } from './snapshot.ts';
 import type { KnownFile } from './table.ts';
 
 /** What reading a file needs of the source's settings. */
-export interface ReadOptions {
-  readonly maxEvents: number;
-  /** Header that shows where each line starts in its file, or undefined. */
-  readonly byteOffsetHeader: string | undefined;
+export interface ReadOptions extends EventOptions {
   readonly skipBom: boolean;
   readonly skipNul: boolean;
   /** The source's name, for provenance. */
@@ -35,7 +31,7 @@ export interface ReadOptions {
 /** What a look for the next batch came to. */
 export type NextBatch =
   | { readonly kind: 'batch'; readonly batch: EventBatch; readonly from: FilePlace; readonly to: FilePlace }
-  /** Nothing more; `pending` bytes of a line without newline wait. */
+  /** Nothing more; `pending` bytes wait: a line without newline, lines whose event may go on. */
   | { readonly kind: 'end'; readonly pending: number }
   /** The file is shorter than what was read of it, or holds other bytes there: it was truncated or overwritten. */
   | { readonly kind: 'rewritten' };
@@ -160,7 +156,8 @@ export class TailedFile implements KnownFile {
       }
       this.#handle = handle;
       if (this.#arm()) {
-        this.lastGrowthMs = nowMs;
+        // One that was closed for want of descriptors is as quiet as it was.
+        if (this.lastGrowthMs === 0) this.lastGrowthMs = nowMs;
         return true;
       }
     } catch (error) {
@@ -215,14 +212,14 @@ export class TailedFile implements KnownFile {
     this.#tail = null;
   }
 
-  /** The next batch of whole lines after `readTo`. */
+  /** The next batch of whole events after `readTo`. */
   async next(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch> {
     for (;;) {
       if (chunk.owner === this && this.#tail !== null) {
-        const batch = this.#encode(chunk, options);
-        if (batch !== null) return batch;
+        const events = chunkEvents(chunk, this.#endOf(chunk), this.readTo, options);
+        if (events !== null) return this.#taken(chunk, events, options);
         if (chunk.isFull) {
-          if (!chunk.canGrow) return this.#cutLine(chunk, options);
+          if (!chunk.canGrow) return this.#takeAll(chunk, options);
           chunk.grow();
         }
       }
@@ -236,23 +233,30 @@ export class TailedFile implements KnownFile {
     }
   }
 
-  /** The waiting bytes of a last line without newline, as an event; null when there are none. */
-  async rest(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch | null> {
+  /** What waits for more lines of its event, as nothing comes; null where no whole line waits. */
+  async whole(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch | null> {
     const next = await this.next(chunk, options);
-    if (next.kind !== 'end' || next.pending === 0) return next.kind === 'end' ? null : next;
-    return this.#cutLine(chunk, options);
+    if (next.kind !== 'end') return next;
+    const events = groupedEvents(chunk, chunk.to, this.readTo, options, 'lines');
+    return events === null ? null : this.#taken(chunk, events, options);
   }
 
-  #encode(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
-    if (options.byteOffsetHeader !== undefined) return this.#encodeWithOffsets(chunk, options);
-    const end = this.#endOf(chunk);
-    const { batch, consumed } = encodeLines(chunk.bytes, chunk.from, end, {
-      maxEvents: options.maxEvents,
-      stripCarriageReturn: true,
-      timestampMs: Date.now(),
-    });
-    if (batch !== null) return this.#taken(chunk, consumed, batch, options);
-    return end < chunk.to ? this.#cutLine(chunk, options, end) : null;
+  /** The waiting bytes, a last line without newline, too, as an event or two; null when there are none. */
+  async rest(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch | null> {
+    const next = await this.next(chunk, options);
+    if (next.kind !== 'end') return next;
+    return next.pending === 0 ? null : this.#takeAll(chunk, options);
+  }
+
+  #takeAll(chunk: ChunkReader, options: ReadOptions): NextBatch {
+    const { to } = chunk;
+    const events =
+      options.lineGroups === null
+        ? oneEvent(chunk, to, this.readTo, options)
+        : groupedEvents(chunk, to, this.readTo, options, 'all')!;
+    const taken = this.#taken(chunk, events, options);
+    if (chunk.from === to) chunk.shrink();
+    return taken;
   }
 
   /** Where the bytes for the next batch end: at the place of a channel that is ahead, if one stands there. */
@@ -262,35 +266,7 @@ export class TailedFile implements KnownFile {
     return next === undefined ? chunk.to : Math.min(chunk.to, chunk.from + (next - this.readTo));
   }
 
-  #encodeWithOffsets(chunk: ChunkReader, options: ReadOptions): NextBatch | null {
-    const builder = new BatchBuilder();
-    const { bytes } = chunk;
-    const limit = this.#endOf(chunk);
-    let at = chunk.from;
-    while (builder.count < options.maxEvents) {
-      const newline = bytes.indexOf(10, at);
-      if (newline < 0 || newline >= limit) break;
-      const end = newline > at && bytes[newline - 1] === 13 ? newline - 1 : newline;
-      const offset = this.readTo + (at - chunk.from);
-      builder.add(bytes.subarray(at, end), new Map([[options.byteOffsetHeader!, String(offset)]]));
-      at = newline + 1;
-    }
-    if (builder.count === 0) return limit < chunk.to ? this.#cutLine(chunk, options, limit) : null;
-    return this.#taken(chunk, at - chunk.from, builder.build(), options);
-  }
-
-  /** Everything unread up to `end` as one event, newline or not. */
-  #cutLine(chunk: ChunkReader, options: ReadOptions, end = chunk.to): NextBatch {
-    const builder = new BatchBuilder();
-    const body = chunk.bytes.subarray(chunk.from, end);
-    const header = options.byteOffsetHeader;
-    builder.add(body, header === undefined ? undefined : new Map([[header, String(this.readTo)]]));
-    const taken = this.#taken(chunk, end - chunk.from, builder.build(), options);
-    if (end === chunk.to) chunk.shrink();
-    return taken;
-  }
-
-  #taken(chunk: ChunkReader, consumed: number, batch: EventBatch, options: ReadOptions): NextBatch {
+  #taken(chunk: ChunkReader, { batch, consumed, starts }: ChunkEvents, options: ReadOptions): NextBatch {
     const start = this.readTo;
     const from = { position: start, mark: this.#readMark };
     chunk.from += consumed;
@@ -302,7 +278,7 @@ export class TailedFile implements KnownFile {
     const tailCrc = crc32c(tail.subarray(0, this.#tailBytes));
     this.#readMark = { headBytes, headCrc, tailBytes: this.#tailBytes, tailCrc };
     const to = { position: this.readTo, mark: this.#readMark };
-    return { kind: 'batch', batch: this.#shown(batch, start, options), from, to };
+    return { kind: 'batch', batch: this.#shown(batch, start, options, starts), from, to };
   }
 
   /** The head's part of the mark, of the bytes that were read: the file may hold others by now. */
@@ -315,11 +291,13 @@ export class TailedFile implements KnownFile {
     return { headBytes, headCrc: crc32c(chunk.bytes.subarray(at, at + headBytes - had), hadCrc) };
   }
 
-  /** The batch with the file's headers, and with word of where it came from. */
-  #shown(batch: EventBatch, start: number, { source }: ReadOptions): EventBatch {
+  /** The batch with the file's headers, and with word of where it came from; `starts`: of events of several lines. */
+  #shown(batch: EventBatch, start: number, { source }: ReadOptions, starts?: Uint32Array): EventBatch {
     const place = this.at ?? this.path!;
     // The file may have moved on when somebody asks; it must not keep this object, or the bytes, alive.
-    const provenance: Provenance = { source, place, positionOf: linePosition(place, start) };
+    const positionOf =
+      starts === undefined ? linePosition(place, start) : (event: number) => start + starts[event]!;
+    const provenance: Provenance = { source, place, positionOf };
     const { records, index, baseTimestamp, hasRecordHeaders } = batch;
     return new EventBatch({
       ...{ records, index, baseTimestamp, hasRecordHeaders, provenance },

@@ -25,6 +25,8 @@ export interface TailingOptions extends Settings, ReadOptions {
   readonly fileHeaderKey: string | undefined;
   readonly idleTimeoutMs: number;
   readonly deletedTimeoutMs: number;
+  /** With `lineGroups`: an event goes on when nothing has come to its file for so long. */
+  readonly eventTimeoutMs: number;
   readonly maxBatchCount: number;
   readonly acknowledge: 'channel' | 'delivered';
 }
@@ -223,7 +225,7 @@ export class Tailing {
     let events = 0;
     const visitEnd = file.readTo + visitBytes;
     for (let batches = 0; batches < this.#options.maxBatchCount && file.readTo < visitEnd; batches++) {
-      const next = await file.next(this.#chunk, this.#options);
+      const next = await this.#next(file, now);
       if (next.kind === 'rewritten') {
         await this.#settlePut();
         this.#nextScanMs = 0;
@@ -238,6 +240,14 @@ export class Tailing {
       if (signal.aborted) break;
     }
     return events;
+  }
+
+  async #next(file: TailedFile, now: number): Promise<NextBatch> {
+    const next = await file.next(this.#chunk, this.#options);
+    const { lineGroups, eventTimeoutMs } = this.#options;
+    if (lineGroups === null || next.kind !== 'end' || next.pending === 0) return next;
+    if (now - file.lastGrowthMs < eventTimeoutMs) return next;
+    return (await file.whole(this.#chunk, this.#options)) ?? next;
   }
 
   #open(file: TailedFile, now: number): boolean {
@@ -273,12 +283,16 @@ export class Tailing {
     const deleted = links === 0;
     const patience = deleted ? Math.min(idleTimeoutMs, deletedTimeoutMs) : idleTimeoutMs;
     if (now - file.lastGrowthMs < patience) return;
-    const rest = await file.rest(this.#chunk, this.#options);
-    if (rest?.kind === 'rewritten') {
-      this.#nextScanMs = 0;
-      return;
+    // Of lines that are one event, those that wait and one without its newline may be two.
+    for (let most = this.#options.lineGroups === null ? 1 : 2; most > 0; most--) {
+      const rest = await file.rest(this.#chunk, this.#options);
+      if (rest?.kind === 'rewritten') {
+        this.#nextScanMs = 0;
+        return;
+      }
+      if (rest?.kind !== 'batch') break;
+      await this.#deliver(file, rest, signal);
     }
-    if (rest?.kind === 'batch') await this.#deliver(file, rest, signal);
     await this.#settlePut();
     if (deleted || file.gone) {
       this.#set.remove(file);

@@ -32,3 +32,24 @@ for (const [charset, outputCharset] of [
     mostBytes: 6 * 1024 * 1024,
   });
 }
+
+for (const charset of ['UTF-8', 'UTF-16LE'] as const) {
+  const bytes = findCharset(charset)!.encoder();
+  const grouped: Record<string, string> = { 'multiline.startPattern': '^line [0-9]*[02468] ' };
+  const context = contextFor(lineDeserializer, grouped);
+  const pairs = Array.from({ length: 10 }, (_, i) => `line ${2 * i} é\nline ${2 * i + 1} €\n at here`);
+  deserializerContract({ describe, it }, `LINE, several lines of ${charset}`, {
+    create: (input) => lineDeserializer.create(context, input),
+    sample: bytes(pairs.join('\n')),
+    events: pairs.map((event) => Buffer.from(event)),
+    text: { charset },
+    empty: 'no events',
+    huge: {
+      head: Buffer.alloc(0),
+      unit: bytes(`${pairs.join('\n')}\n`),
+      times: 20_000,
+      eventsPerUnit: 10,
+    },
+    mostBytes: 6 * 1024 * 1024,
+  });
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contextFor } from '../../component/testing/context.ts';
 import { TestInput, type TestInputOptions } from '../../component/testing/test-input.ts';
+import { findCharset } from '../../java/charsets.ts';
 import { lineDeserializer } from './line-deserializer.ts';
 
 async function read(
@@ -81,6 +82,32 @@ describe('LINE', () => {
   it('refuses a charset that there isn’t', () => {
     expect(() => contextFor(lineDeserializer, { outputCharset: 'nope' })).toThrow(
       'charset nope is not known',
+    );
+  });
+
+  it.each(['UTF-8', 'UTF-16LE'])('makes one event of several lines of %s', async (charset) => {
+    const bytes = findCharset(charset)!.encoder()('a\n b\r\n c\r\nd\n e\n f\n g\nh');
+    const properties = { 'multiline.continuationPattern': '^\\s', 'multiline.maxLines': 3, maxLineLength: 1 };
+    const { bodies } = await read(bytes, properties, { charset });
+    expect(bodies).toEqual(['a\n b\r\n c\r', 'd\n e\n f', ' g', 'h']);
+    const long = await read(bytes, { ...properties, 'multiline.maxBytes': 3 }, { charset: 'UTF-8' });
+    expect(long.bodies.length).toBeGreaterThan(bodies.length);
+  });
+
+  it('ends an event at bytes that are no text, and sets those aside', async () => {
+    const bytes = Buffer.concat([Buffer.from('a\n b\n c'), Buffer.from([0xff]), Buffer.from('\n d\ne\n')]);
+    const { bodies, unreadable } = await read(bytes, { 'multiline.startPattern': '^\\S' });
+    expect(bodies).toEqual(['a\n b', ' d', 'e']);
+    expect(unreadable).toMatchObject([{ position: 5, bytes: bytes.subarray(5, 9) }]);
+  });
+
+  it('says what has no effect, and what is no pattern', () => {
+    const notes = (values: Record<string, string | number>) =>
+      lineDeserializer.notes!(contextFor(lineDeserializer, values).options).map(({ key }) => key);
+    expect(notes({ 'multiline.startPattern': 'x', maxLineLength: 5 })).toEqual(['maxLineLength']);
+    expect(notes({ 'multiline.startPattern': 'x' })).toEqual([]);
+    expect(() => contextFor(lineDeserializer, { 'multiline.startPattern': '(' })).toThrow(
+      'multiline.startPattern',
     );
   });
 });

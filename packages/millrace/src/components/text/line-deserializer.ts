@@ -8,6 +8,7 @@ import {
   startMark,
   type UnreadableBytes,
 } from '../../component/deserializer.ts';
+import { lineGroupFaults, lineGroupOptions, lineGroupRule } from '../../component/options/multiline.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { opt } from '../../config/options.ts';
 import { findCharset } from '../../java/charsets.ts';
@@ -16,6 +17,7 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import { BodyCursor } from '../../records/body-cursor.ts';
 import { encodeLines } from '../../records/encode-lines.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
+import { encodeLineGroups, type LineGroupRule } from '../../records/line-groups.ts';
 
 const options = {
   maxLineLength: opt.int({
@@ -25,6 +27,7 @@ const options = {
     onOutside: 'clamp',
   }),
   outputCharset: opt.string({ doc: 'How bodies are encoded, by the names of Java.', default: 'UTF-8' }),
+  ...lineGroupOptions,
 };
 type Context = DeserializerContext<typeof options>;
 
@@ -45,6 +48,8 @@ class LineDeserializer implements EventDeserializer {
   readonly #text: TextReader;
   readonly #log: Context['log'];
   readonly #maxChars: number;
+  /** Which lines are one event; null: each is one. */
+  readonly #groups: LineGroupRule | null;
   /** Null: bodies are UTF-8. */
   readonly #encode: ((text: string) => Buffer) | null;
   readonly #passesThrough: boolean;
@@ -52,13 +57,15 @@ class LineDeserializer implements EventDeserializer {
   #markBytes: number | null = null;
   #toldCut = false;
 
-  constructor({ options: { maxLineLength, outputCharset }, log }: Context, input: ResettableInput) {
+  constructor({ options, log }: Context, input: ResettableInput) {
+    const { maxLineLength, outputCharset } = options;
     const output = findCharset(outputCharset)!;
     const isUtf8 = output.form.kind === 'utf8';
     this.#input = input;
     this.#text = input.text;
     this.#log = log;
     this.#maxChars = maxLineLength;
+    this.#groups = lineGroupRule(options);
     // A mark of the byte order stands before each body, as in Java: each is encoded for itself.
     this.#encode = isUtf8 ? null : (text) => output.encoder()(text);
     this.#passesThrough = isUtf8 && input.text.isUtf8;
@@ -102,6 +109,7 @@ class LineDeserializer implements EventDeserializer {
 
   /** What there is in these bytes; null: no whole line. */
   #take(bytes: Buffer, maxEvents: number, isLast: boolean): DeserializedEvents | null {
+    if (this.#groups !== null) return this.#takeGroups(this.#groups, bytes, maxEvents, isLast);
     if (this.#passesThrough && !(isLast && isSmallAndOpen(bytes))) {
       const passed = this.#passLines(bytes, maxEvents);
       if (passed !== null) return passed;
@@ -118,6 +126,84 @@ class LineDeserializer implements EventDeserializer {
     const passed = batch.slice(0, fitting);
     this.#advance(fitting === batch.count ? consumed : lineBytes(passed));
     return { batch: passed, unreadable: [] };
+  }
+
+  #takeGroups(
+    rule: LineGroupRule,
+    bytes: Buffer,
+    maxEvents: number,
+    isLast: boolean,
+  ): DeserializedEvents | null {
+    if (!this.#passesThrough) return this.#decodeGroups(rule, bytes, maxEvents, isLast);
+    const encoding = { maxEvents, timestampMs: Date.now() };
+    const end = isLast ? 'all' : 'more';
+    const { batch, consumed } = encodeLineGroups(bytes, 0, bytes.length, rule, end, encoding);
+    if (batch === null) return null;
+    if (!isUtf8(bytes.subarray(0, consumed))) return this.#decodeGroups(rule, bytes, maxEvents, isLast);
+    this.#advance(consumed);
+    return { batch, unreadable: [] };
+  }
+
+  /** As `encodeLineGroups`, of lines that are decoded one by one; bytes that are no text end an event. */
+  #decodeGroups(
+    { begins, maxLines, maxBytes }: LineGroupRule,
+    bytes: Buffer,
+    maxEvents: number,
+    isLast: boolean,
+  ): DeserializedEvents | null {
+    const builder = new BatchBuilder();
+    const unreadable: UnreadableBytes[] = [];
+    const start = this.#input.tell();
+    let lines: string[] = [];
+    /** Where the event in hand begins, and the next line. */
+    let from = 0;
+    let at = 0;
+    const endEvent = () => {
+      if (lines.length > 0) builder.add(this.#body(lines.join('\n')));
+      lines = [];
+      from = at;
+    };
+    const isFull = () =>
+      builder.count + unreadable.length >= maxEvents || builder.sizeBytes >= mostBatchBytes;
+    while (at < bytes.length && !isFull()) {
+      const found = this.#text.line(bytes, at, bytes.length, Number.MAX_SAFE_INTEGER, isLast);
+      if (found.kind === 'more') break;
+      if (found.kind === 'fault' && lines.length > 0) {
+        endEvent(); // the fault is found again, if there is room for it
+        continue;
+      }
+      if (found.kind === 'fault') {
+        unreadable.push(this.#unreadable(bytes, at, start, found));
+      } else {
+        const { text } = found;
+        const isLong = at + found.bytes - 1 - from > maxBytes;
+        if (lines.length > 0 && (isLong || begins(text.endsWith('\r') ? text.slice(0, -1) : text))) {
+          endEvent();
+          if (isFull()) break;
+        }
+        lines.push(text);
+      }
+      at += found.bytes;
+      if (lines.length === 0 || lines.length === maxLines) endEvent();
+    }
+    if (isLast && at === bytes.length && !isFull()) endEvent();
+    if (from === 0) return null;
+    this.#advance(from);
+    return { batch: builder.count === 0 ? null : builder.build(), unreadable };
+  }
+
+  #unreadable(
+    bytes: Buffer,
+    at: number,
+    start: number,
+    found: { bytes: number; fault: number },
+  ): UnreadableBytes {
+    const { name } = this.#text.charset;
+    return {
+      bytes: Buffer.from(bytes.subarray(at, at + found.bytes)),
+      reason: `the bytes at ${start + at + found.fault} are no ${name} (decodeErrorPolicy is FAIL)`,
+      position: start + at,
+    };
   }
 
   /** How many of the first lines are surely short enough: a record is longer than its body has characters. */
@@ -142,12 +228,7 @@ class LineDeserializer implements EventDeserializer {
         builder.add(this.#body(found.text));
         if (found.isCut) this.#tellCut(start + at);
       } else {
-        const { name } = this.#text.charset;
-        unreadable.push({
-          bytes: Buffer.from(bytes.subarray(at, at + found.bytes)),
-          reason: `the bytes at ${start + at + found.fault} are no ${name} (decodeErrorPolicy is FAIL)`,
-          position: start + at,
-        });
+        unreadable.push(this.#unreadable(bytes, at, start, found));
       }
       at += found.bytes;
     }
@@ -215,8 +296,19 @@ a1.sources.r1.deserializer.maxLineLength = 100000
     'The byte order of UTF-16 is that of the mark at the head of the file, also after a restart in its middle.',
     'Flume drops what the end of a file leaves of a character; under `FAIL` it is set aside.',
     'A line is cut at 64 MiB, however large `maxLineLength` is.',
+    '`multiline.*` is off by default. With it `maxLineLength` has no effect, and the end of the file ends its last event.',
   ],
   options,
-  validate: ({ outputCharset }) => charsetFaults('outputCharset', outputCharset),
+  validate: (values) => [...charsetFaults('outputCharset', values.outputCharset), ...lineGroupFaults(values)],
+  notes: (values) =>
+    lineGroupRule(values) === null || values.maxLineLength === options.maxLineLength.default
+      ? []
+      : [
+          {
+            key: 'maxLineLength',
+            message:
+              'maxLineLength has no effect beside multiline.*: an event is as long as multiline.maxBytes',
+          },
+        ],
   create: (context, input) => new LineDeserializer(context, input),
 });
