@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'import-channel',
+    summary: 'bring over what a stopped Flume file channel has not delivered',
+    load: () => import('./import-channel.ts'),
+  },
+  {
     name: 'kafka-topics',
     summary: 'list, create, describe, alter and delete topics',
     load: () => import('./kafka-topics.ts'),

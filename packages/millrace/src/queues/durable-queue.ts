@@ -6,6 +6,7 @@ import { MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { Bell, every, type Timer } from '../runtime/timers.ts';
 import { EventLog, isDamage } from './event-log.ts';
+import { flumeFilesIn, unimported } from './flume-files.ts';
 import { LogQueue, type TakenRun } from './log-queue.ts';
 import type { Progress } from './progress.ts';
 
@@ -14,7 +15,7 @@ export interface DurableQueueOptions {
   readonly owner: string;
   readonly dataDir: string;
   readonly checkpointDir: string;
-  /** Folders that may hold files of Flume's own file channel, which are refused. */
+  /** Folders that may hold files of Flume's own file channel, which are refused unless all that is in them was imported. */
   readonly flumeDirs: readonly string[];
   /** Most bytes of one file; at most 128 MiB, so that consumed events free their space soon. */
   readonly fileBytes: number;
@@ -77,6 +78,11 @@ export class DurableQueue {
       const log = await EventLog.open({
         ...{ dataDir, checkpointDir, segmentBytes, takeUnsynced: !syncs, files, report },
       });
+      const why = unimported(flumeFilesIn(options.flumeDirs, files), (key) => log.progress.placeOf(key));
+      if (why !== null) {
+        await log.close();
+        throw flumeFilesThere(options.owner, why);
+      }
       return new DurableQueue(options, log, locks);
     } catch (error) {
       for (const lock of locks) lock.release();
@@ -230,17 +236,16 @@ export class DurableQueue {
   }
 }
 
-function refuseFlumeFiles({ owner, flumeDirs }: DurableQueueOptions, files: FileLayer): void {
-  for (const dir of flumeDirs) {
-    const old = files.list(dir).find((name) => /^log-\d+(\.meta)?$/.test(name));
-    if (old === undefined) continue;
-    throw new MillraceError(
-      'CONFIG_INVALID',
-      `channel ${owner}: ${join(dir, old)} belongs to Flume's own file channel`,
-      {
-        remedy: 'Let Flume run until its channel is empty, then move its files away, or name other folders.',
-        details: { channel: owner, dir },
-      },
-    );
-  }
+/** Told before anything is made in the folders, where it is known by then. */
+function refuseFlumeFiles({ owner, dataDir, flumeDirs }: DurableQueueOptions, files: FileLayer): void {
+  if (files.list(join(dataDir, 'events-0')).length > 0) return;
+  const why = unimported(flumeFilesIn(flumeDirs, files), () => undefined);
+  if (why !== null) throw flumeFilesThere(owner, why);
+}
+
+function flumeFilesThere(owner: string, why: string): MillraceError {
+  return new MillraceError('CONFIG_INVALID', `channel ${owner}: ${why}`, {
+    remedy: `Stop Flume and bring its events over: millrace import-channel -f FILE -n AGENT --channel ${owner}. Or name other folders.`,
+    details: { channel: owner },
+  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FileLayer } from '../runtime/files.ts';
-import type { Progress } from './progress.ts';
+import { lastingPrefix, type Progress } from './progress.ts';
 
 /** How far the events of a Flume file channel have come into a queue. Stored with them, so that none comes twice. */
 export interface FlumeImport {
@@ -12,8 +12,10 @@ export interface FlumeImport {
   /** So many of their events are done with. */
   readonly done: number;
   readonly complete: boolean;
-  /** Order of the newest write in these files: what Flume wrote up to there needs no other import once this one is complete. */
+  /** Order of the newest write in these files. Once they are imported, nothing up to there is wanted again. */
   readonly newest: number;
+  /** The same of the import before this one, where Flume ran on in between; else 0. */
+  readonly since: number;
 }
 
 /** A `log-N` of Flume's file channel. */
@@ -44,21 +46,46 @@ export function fingerprintOf(found: readonly FlumeFile[]): string {
   return hash.digest('hex').slice(0, 32);
 }
 
+/** The folders that hold them. */
+export function flumeDirsOf(found: readonly FlumeFile[]): readonly string[] {
+  return [...new Set(found.map(({ path }) => dirname(path)))].sort();
+}
+
 /** Under which a queue keeps how far it has come with the channel of these folders. */
 export function importKey(dirs: readonly string[]): string {
-  const text = [...dirs].sort().join('\n');
-  return `flume-channel ${text.length <= 256 ? text : createHash('sha256').update(text).digest('hex')}`;
+  return `${lastingPrefix}channel ${shortened(dirs.join('\n'))}`;
 }
 
-export function importProgress(dirs: readonly string[], state: FlumeImport): Progress {
-  return { key: importKey(dirs), place: JSON.stringify(state) };
+/** Under which it keeps for one folder with which others it was imported. */
+export function folderKey(dir: string): string {
+  return `${lastingPrefix}folder ${shortened(dir)}`;
 }
 
-/** Null: nothing was imported, or not by this version. */
+const shortened = (text: string): string =>
+  text.length <= 256 ? text : createHash('sha256').update(text).digest('hex');
+
+/** What is stored with the events of an import. */
+export function importProgress(dirs: readonly string[], state: FlumeImport): readonly Progress[] {
+  const key = importKey(dirs);
+  return [{ key, place: JSON.stringify(state) }, ...dirs.map((dir) => ({ key: folderKey(dir), place: key }))];
+}
+
+/** Null: nothing was imported. */
 export function parseImport(place: string | undefined): FlumeImport | null {
-  if (place === undefined) return null;
-  const state = JSON.parse(place) as Partial<FlumeImport>;
-  const { files, checkpoint = null, done, complete, newest } = state;
-  if (typeof files !== 'string' || !Number.isSafeInteger(done) || !Number.isSafeInteger(newest)) return null;
-  return { files, checkpoint, done: done!, complete: complete === true, newest: newest! };
+  return place === undefined ? null : (JSON.parse(place) as FlumeImport);
+}
+
+/** Why the files may not lie beside a queue that is used; null: all that is in them was imported, or there are none. */
+export function unimported(
+  found: readonly FlumeFile[],
+  placeOf: (key: string) => string | undefined,
+): string | null {
+  const first = found[0];
+  if (first === undefined) return null;
+  const state = parseImport(placeOf(importKey(flumeDirsOf(found))));
+  if (state === null) return `${first.path} belongs to Flume's own file channel`;
+  if (!state.complete)
+    return `the import of ${first.path} and the others of Flume's file channel was cut off`;
+  if (state.files === fingerprintOf(found)) return null;
+  return `${found.at(-1)!.path}: Flume's file channel has run on since it was imported, or some of its files are gone`;
 }

@@ -14,6 +14,8 @@ export interface Progress {
 export const mostProgressLength = 1024;
 /** Most keys that are kept; of more, those that moved longest ago are let go. */
 export const mostProgressKeys = 10_000;
+/** Keys that begin so are never let go: they are few, and nobody would say them again. */
+export const lastingPrefix = 'flume-';
 
 const head = /^millrace-progress 1 ([0-9a-f]+) (\d+)\n/;
 const mostFileBytes = 64 << 20;
@@ -46,6 +48,7 @@ export class ProgressTable {
     this.#changed = true;
     if (this.#places.size <= mostProgressKeys) return;
     for (const oldest of this.#places.keys()) {
+      if (oldest.startsWith(lastingPrefix)) continue;
       this.#places.delete(oldest);
       break;
     }

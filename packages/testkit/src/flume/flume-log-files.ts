@@ -1,6 +1,7 @@
 /** Files of Flume's file channel as tests want them: logs of version 3, their meta files, a checkpoint. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { type FileLayer, writeFully } from '../../../millrace/src/runtime/files.ts';
 
 function varint(value: number): number[] {
   const bytes: number[] = [];
@@ -146,4 +147,28 @@ function inflightFile(transactions: ReadonlyMap<number, readonly Pointer[]>): Bu
     Buffer.alloc(16), // Flume counts its checksum twice
   ]);
   return Buffer.concat([createHash('md5').update(content).digest(), content]);
+}
+
+/** Puts one `log-N` with its meta file into a folder. */
+export function addFlumeLog(
+  files: FileLayer,
+  dir: string,
+  id: number,
+  bytes: Buffer,
+  meta = flumeLogMeta(id),
+): void {
+  files.makeDir(dir);
+  putFile(files, `${dir}/log-${id}`, bytes);
+  putFile(files, `${dir}/log-${id}.meta`, meta);
+}
+
+/** The file with these bytes, whatever it held. */
+export function putFile(files: FileLayer, path: string, bytes: Buffer): void {
+  const file = files.open(path, 'create');
+  try {
+    file.truncate(0);
+    writeFully(file, [bytes], 0);
+  } finally {
+    file.close();
+  }
 }

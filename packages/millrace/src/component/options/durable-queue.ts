@@ -108,6 +108,8 @@ export interface QueueSurroundings {
   readonly files?: FileLayer;
   /** False: the folders belong to nobody else (a file layer in memory). */
   readonly lock?: boolean;
+  /** Empty: files of Flume's own file channel may lie beside the queue, for they are about to be imported. */
+  readonly flumeDirs?: readonly [];
 }
 
 /** The folder of the events. */

@@ -1,29 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../../testkit/src/files/access-log.ts';
 import {
+  addFlumeLog,
   FlumeLogBytes,
   flumeCheckpoint,
   flumeLogMeta,
+  putFile,
 } from '../../../../../testkit/src/flume/flume-log-files.ts';
 import { MemoryFiles } from '../../../log/memory-files.ts';
-import { type FileLayer, writeFully } from '../../../runtime/files.ts';
+import type { FileLayer } from '../../../runtime/files.ts';
 import { EventReader } from './event-reader.ts';
 import { findLogs } from './log-files.ts';
 import { SavedQueue } from './saved-queue.ts';
 import { Undelivered } from './undelivered.ts';
-
-function write(files: FileLayer, path: string, bytes: Buffer): void {
-  const file = files.open(path, 'create');
-  file.truncate(0);
-  writeFully(file, [bytes], 0);
-  file.close();
-}
-
-function addLog(files: FileLayer, dir: string, id: number, bytes: Buffer, meta = flumeLogMeta(id)): void {
-  files.makeDir(dir);
-  write(files, `${dir}/log-${id}`, bytes);
-  write(files, `${dir}/log-${id}.meta`, meta);
-}
 
 async function bodiesOf(files: FileLayer, dirs: readonly string[], checkpointDir?: string) {
   const logs = findLogs(dirs, files);
@@ -156,12 +145,12 @@ class ModelChannel {
   #save(): void {
     for (const { id, dir, bytes, position } of this.#logs) {
       const meta = flumeLogMeta(id, { position, order: position === 0 ? 0 : this.#checkpointOrder });
-      addLog(this.files, dir, id, bytes.bytes(this.#draw(200)), meta);
+      addFlumeLog(this.files, dir, id, bytes.bytes(this.#draw(200)), meta);
     }
     if (this.#checkpoint === null) return;
     this.files.makeDir('/checkpoint');
     for (const [name, bytes] of Object.entries(this.#checkpoint))
-      write(this.files, `/checkpoint/${name}`, bytes);
+      putFile(this.files, `/checkpoint/${name}`, bytes);
   }
 
   get hasCheckpoint(): boolean {
@@ -197,7 +186,7 @@ describe('what a stopped Flume file channel has not delivered', () => {
     const bytes = log.bytes(100);
     bytes[at] = 0;
     const files = new MemoryFiles();
-    addLog(files, '/d', 1, bytes);
+    addFlumeLog(files, '/d', 1, bytes);
     const { bodies, counts, damage } = await bodiesOf(files, ['/d']);
     expect(bodies).toEqual(['a', 'c']);
     expect(counts.removed).toBe(1);
@@ -221,7 +210,7 @@ describe('damage in a log', () => {
     const { bytes, ends } = log();
     bytes.fill(0xee, ends[1]!, ends[1]! + 20);
     const files = new MemoryFiles();
-    addLog(files, '/d', 1, bytes);
+    addFlumeLog(files, '/d', 1, bytes);
     const { bodies, damage } = await bodiesOf(files, ['/d']);
     expect(bodies).toEqual(['event 0', 'event 1', 'event 3', 'event 4']);
     // Up to the commit, which is whole, and commits nothing that could be read.
@@ -235,7 +224,7 @@ describe('damage in a log', () => {
       const { bytes, ends } = log();
       bytes.writeInt32BE(length, ends[1]! + 1);
       const files = new MemoryFiles();
-      addLog(files, '/d', 1, bytes);
+      addFlumeLog(files, '/d', 1, bytes);
       const { bodies, damage } = await bodiesOf(files, ['/d']);
       expect(bodies).toEqual(['event 0', 'event 1', 'event 3', 'event 4']);
       expect(damage).toMatchObject([{ offset: ends[1], isTail: false }]);
@@ -246,7 +235,7 @@ describe('damage in a log', () => {
     const { bytes, ends } = log();
     for (let size = ends[2]!; size < ends[4]!; size++) {
       const files = new MemoryFiles();
-      addLog(files, '/d', 1, bytes.subarray(0, size));
+      addFlumeLog(files, '/d', 1, bytes.subarray(0, size));
       const { bodies, damage } = await bodiesOf(files, ['/d']);
       expect(bodies).toEqual(['event 0', 'event 1', 'event 2', ...(size >= ends[3]! ? ['event 3'] : [])]);
       expect(damage.every(({ isTail }) => isTail)).toBe(true);
@@ -256,7 +245,7 @@ describe('damage in a log', () => {
   it('is none where a device gives zeros for what was allocated and not written', async () => {
     const { bytes, ends } = log();
     const files = new MemoryFiles();
-    addLog(files, '/d', 1, Buffer.concat([bytes.subarray(0, ends[4]!), Buffer.alloc(200_000)]));
+    addFlumeLog(files, '/d', 1, Buffer.concat([bytes.subarray(0, ends[4]!), Buffer.alloc(200_000)]));
     const { bodies, damage } = await bodiesOf(files, ['/d']);
     expect(bodies).toHaveLength(5);
     expect(damage).toEqual([]);
@@ -273,19 +262,19 @@ describe('a folder that can not be imported is told', () => {
     const log = new FlumeLogBytes();
     log.put(1, 1, 'a');
     const files = new MemoryFiles();
-    addLog(files, '/d', 1, log.bytes(), meta);
+    addFlumeLog(files, '/d', 1, log.bytes(), meta);
     expect(() => findLogs(['/d'], files)).toThrow(message);
   });
 
   it('of version 2, and two of one number', () => {
     const files = new MemoryFiles();
     files.makeDir('/d');
-    write(files, '/d/log-1', Buffer.from([0, 0, 0, 2, 0, 0, 0, 1]));
+    putFile(files, '/d/log-1', Buffer.from([0, 0, 0, 2, 0, 0, 0, 1]));
     expect(() => findLogs(['/d'], files)).toThrow('version 2');
     const log = new FlumeLogBytes();
     log.put(1, 1, 'a');
     const two = new MemoryFiles();
-    for (const dir of ['/a', '/b']) addLog(two, dir, 3, log.bytes());
+    for (const dir of ['/a', '/b']) addFlumeLog(two, dir, 3, log.bytes());
     expect(() => findLogs(['/a', '/b'], two)).toThrow('/a/log-3 has the same number');
   });
 });
@@ -297,7 +286,8 @@ describe("Flume's checkpoint", () => {
     const read = (changed: Partial<typeof whole>) => {
       const files = new MemoryFiles();
       files.makeDir('/c');
-      for (const [name, bytes] of Object.entries({ ...whole, ...changed })) write(files, `/c/${name}`, bytes);
+      for (const [name, bytes] of Object.entries({ ...whole, ...changed }))
+        putFile(files, `/c/${name}`, bytes);
       return SavedQueue.read('/c', files);
     };
     expect(read({})).toBeInstanceOf(SavedQueue);

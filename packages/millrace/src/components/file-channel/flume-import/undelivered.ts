@@ -7,7 +7,7 @@ import { type LogDamage, LogScan } from './log-scan.ts';
 import { PointerSet } from './pointer-set.ts';
 import type { SavedQueue } from './saved-queue.ts';
 
-/** Looks at the signal and lets others run after so many records. */
+/** Lets others run after so many records: a line that tells the progress, a signal that ends the process. */
 const recordsPerTurn = 50_000;
 
 /** What the logs of a Flume file channel come to, whatever of it is delivered. */
@@ -62,14 +62,13 @@ export class Undelivered {
     dirs: readonly (readonly FlumeLogFile[])[],
     saved: SavedQueue | null,
     files: FileLayer,
-    signal?: AbortSignal,
   ): Promise<Undelivered> {
     const undelivered = new Undelivered(dirs, saved, files);
-    await undelivered.#learnTaken(signal);
+    await undelivered.#learnTaken();
     return undelivered;
   }
 
-  async #learnTaken(signal?: AbortSignal): Promise<void> {
+  async #learnTaken(): Promise<void> {
     const { counts } = this;
     /** Takes of open transactions: number of the file and offset, one after the other. */
     const open = new Map<number, number[]>();
@@ -83,7 +82,7 @@ export class Undelivered {
         this.damage.push(damage),
       );
       for (; chain.next(); counts.records++) {
-        if (counts.records % recordsPerTurn === 0) await turn(signal);
+        if (counts.records % recordsPerTurn === 0) await turn();
         const { record } = chain;
         counts.newestOrder = Math.max(counts.newestOrder, record.writeOrder);
         switch (record.type) {
@@ -115,7 +114,7 @@ export class Undelivered {
   }
 
   /** The events, by where they lie: the same each time. */
-  async *events(signal?: AbortSignal): AsyncGenerator<readonly EventPointer[]> {
+  async *events(): AsyncGenerator<readonly EventPointer[]> {
     if (this.#givenBack.length > 0) yield this.#givenBack;
     let group: EventPointer[] = [];
     for (const pointer of this.#saved?.entries() ?? []) {
@@ -126,11 +125,11 @@ export class Undelivered {
       group = [];
     }
     if (group.length > 0) yield group;
-    yield* this.#committedSince(signal);
+    yield* this.#committedSince();
   }
 
   /** What was put and committed after the checkpoint, by the order of the commits over all folders. */
-  async *#committedSince(signal?: AbortSignal): AsyncGenerator<readonly EventPointer[]> {
+  async *#committedSince(): AsyncGenerator<readonly EventPointer[]> {
     const open = new Map<number, EventPointer[]>();
     for (const [transaction, pointers] of this.#saved?.puts ?? [])
       open.set(
@@ -142,7 +141,7 @@ export class Undelivered {
     let heads = chains.filter((chain) => chain.next());
     try {
       for (let records = 1; heads.length > 0; records++) {
-        if (records % recordsPerTurn === 0) await turn(signal);
+        if (records % recordsPerTurn === 0) await turn();
         const chain = heads.reduce((a, b) => (b.record.writeOrder < a.record.writeOrder ? b : a));
         const group = this.#step(chain, open);
         if (group !== undefined && group.length > 0) yield group;
@@ -238,7 +237,6 @@ function startIn({ meta, sizeBytes }: FlumeLogFile, since: number): number {
   return covered && meta.checkpointPosition <= sizeBytes ? meta.checkpointPosition : 0;
 }
 
-async function turn(signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
+async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
