@@ -34,7 +34,7 @@ const rooms: Floors = [
   ['runtime'],
 ];
 const layers: Readonly<Record<string, Floors>> = {
-  agent: [['.'], ['configuration', 'running'], ['model.ts']],
+  agent: [['.'], ['configuration', 'running', 'explanation'], ['model.ts']],
   broker: [['.'], ['network'], ['requests'], ['group'], ['storage'], ['settings'], ['core']],
   'clients/kafka': [['settings'], ['admin'], ['producer', 'consumer'], ['.']],
 };

@@ -24,6 +24,12 @@ export const heartbeatSource = defineSource({
   classNames: [],
   summary: 'Makes an event every so often, whose body counts up.',
   options,
+  /** What `millrace explain` makes its sentences of. */
+  promises: ({ interval }) => ({
+    does: `makes an event every ${interval} ms`,
+    origin: 'made',
+    until: 'taken',
+  }),
   create: (context) => new HeartbeatSource(context),
 });
 

@@ -25,6 +25,11 @@ export const jsonLinesSink = defineSink({
   summary: 'Appends events to a file, a line of JSON each.',
   options,
   batchSizeOption: 'batchSize',
+  promises: ({ path }) => ({
+    does: `appends lines of JSON to ${path}`,
+    delivered: 'the operating system has its line',
+    survives: 'kill',
+  }),
   create: (context) => new JsonLinesSink(context),
 });
 

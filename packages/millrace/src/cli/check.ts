@@ -77,24 +77,29 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     const flags = parsed.opts<Flags>();
     const files = [...flags.confFile, ...parsed.args];
     if (flags.explain !== undefined) {
-      const model = files.length === 0 ? undefined : await load(files, flags, io);
+      const model = files.length === 0 ? undefined : await loadForCheck(files, flags, io);
       await writeKeyHelp(flags.explain, await pluginsOf(flags, io), model, flags.json === true, io);
       return exitCodes.ok;
     }
     if (files.length === 0) {
       throw new MillraceError('USAGE', 'no file was given', { remedy: 'millrace check flume.conf' });
     }
-    const report = reportOf(await load(files, flags, io), files, flags.name);
+    const report = reportOf(await loadForCheck(files, flags, io), files, flags.name);
     if (flags.json === true) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else writeText(report, io);
     return exitCodeOf(report);
   });
 }
 
-const pluginsOf = (flags: Flags, io: Io): Promise<readonly ComponentDefinition[]> =>
+const pluginsOf = (flags: Pick<Flags, 'plugins'>, io: Io): Promise<readonly ComponentDefinition[]> =>
   loadPlugins(flags.plugins.map((path) => resolve(io.cwd, path)));
 
-async function load(files: readonly string[], flags: Flags, io: Io): Promise<ConfigurationModel> {
+/** What files come to, without anything being run; a file that can't be read is a finding. */
+export async function loadForCheck(
+  files: readonly string[],
+  flags: Pick<Flags, 'plugins' | 'define' | 'strict'>,
+  io: Io,
+): Promise<ConfigurationModel> {
   const components = await pluginsOf(flags, io);
   try {
     return await loadConfiguration(files, {

@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'explain',
+    summary: 'say in plain words what a configuration does, and where it can lose events',
+    load: () => import('./explain.ts'),
+  },
+  {
     name: 'import-channel',
     summary: 'bring over what a stopped Flume file channel has not delivered',
     load: () => import('./import-channel.ts'),

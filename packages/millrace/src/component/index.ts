@@ -133,6 +133,7 @@ export type {
   SinkPromises,
   SourcePromises,
 } from './promises.ts';
+export { datagramLosses } from './promises.ts';
 export type { PutUntilTakenOptions } from './put-until-taken.ts';
 export { putUntilTaken } from './put-until-taken.ts';
 export type { RefusedBytes, RefusedEventOf, RefusedEvents } from './refused.ts';

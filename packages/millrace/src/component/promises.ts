@@ -43,6 +43,16 @@ export interface SourcePromises extends Promises {
   readonly safer?: string;
 }
 
+/** What every source of datagrams loses, and whom nobody tells. */
+export const datagramLosses: readonly Loss[] = [
+  {
+    when: 'the channels have no room for longer, or more comes at once than the system holds',
+    what: 'datagrams are dropped; they are counted (DatagramDroppedCount)',
+    instead: 'take them over TCP, or make the channel larger',
+  },
+  { what: 'datagrams that the network drops are seen by nobody', instead: 'take them over TCP' },
+];
+
 export interface ChannelPromises extends Promises {
   /** What events that a put has committed survive, at worst: nothing but an orderly stop, a killed process, a power cut. */
   readonly survives: 'stop' | 'kill' | 'power cut';

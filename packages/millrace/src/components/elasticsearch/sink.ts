@@ -45,6 +45,12 @@ a1.sinks.k1.batchSize = 1000
   batchSizeOption: 'batchSize',
   validate: elasticsearchFaults,
   notes: elasticsearchNotes,
+  promises: ({ hostNames, indexName }) => ({
+    does: `writes documents to the index ${indexName} at ${hostNames}`,
+    delivered: 'the server has answered that it has the document',
+    survives: 'power cut',
+    doubles: ['after a lost answer, or a kill before the channel knows, documents are written again'],
+  }),
   create: (context) => new ElasticsearchSink(context),
 });
 

@@ -62,7 +62,7 @@ a1.sinks.k1.incrementMetrics.2XX = true
   validate: validateHttp,
   notes: notesOfHttp,
   promises: (values) => ({
-    does: `posts the body of each event to ${values.endpoint}`,
+    does: `posts the body of each event to ${shownUrl(new URL(values.endpoint))}`,
     delivered: 'an answer came that lets it go (see defaultRollback, rollback.CODE)',
     survives: 'unknown',
     doubles: ['after a lost answer, or a kill before the channel knows, events are posted again'],

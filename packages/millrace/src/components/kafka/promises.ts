@@ -30,7 +30,7 @@ export function deliveredBy(
       survives: 'kill',
       losses: [
         {
-          when: 'that broker fails before it has copied or synced them',
+          when: 'the leading broker fails before others have a copy',
           what: 'delivered events are lost',
           instead,
         },

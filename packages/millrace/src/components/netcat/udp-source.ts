@@ -1,6 +1,7 @@
 import { DatagramSource } from '../../component/datagram-source.ts';
 import { defineSource } from '../../component/define.ts';
 import { datagramOptions } from '../../component/options/datagrams.ts';
+import { datagramLosses } from '../../component/promises.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
 import type { DatagramQueue } from '../../net/datagram-queue.ts';
@@ -47,6 +48,13 @@ a1.sources.r1.port = 6666
     datagrams: opt.group(datagramOptions),
     ...refusedOptions,
   },
+  headers: ({ remoteAddress }) => (remoteAddress === undefined ? [] : [remoteAddress]),
+  promises: ({ bind, port }) => ({
+    does: `takes datagrams over UDP at ${bind ?? 'every address'}, port ${port}`,
+    origin: 'nobody',
+    until: 'taken',
+    losses: datagramLosses,
+  }),
   create: ({ name, log, channels, refused, options }) => {
     const { bind: host, port, remoteAddress, datagrams } = options;
     const lines = new FirstLines(remoteAddress);

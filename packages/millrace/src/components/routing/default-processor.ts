@@ -20,5 +20,6 @@ a1.sinkgroups.g1.processor.type = default
       findings: [{ key: 'type', message, suggestion: 'use failover or load_balance', code: 'bad-group' }],
     };
   },
+  promises: (_, [sink]) => ({ does: `gives all to ${sink}` }),
   create: ({ members: [member] }) => ({ process: (signal) => member!.flow(signal) }),
 });

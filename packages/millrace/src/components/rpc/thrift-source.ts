@@ -61,6 +61,12 @@ a1.sources.r1.port = 4545
     ...serverTlsFaults(tls),
   ],
   notes: ({ tls }) => tlsNotes(tls),
+  promises: ({ bind, port }) => ({
+    does: `takes events over Thrift at ${bind}:${port}`,
+    origin: 'sender',
+    until: 'taken',
+    doubles: ['a sender that lost its answer sends its events again'],
+  }),
   create: (context) => new ThriftSource(context),
 });
 

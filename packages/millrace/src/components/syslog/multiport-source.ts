@@ -73,7 +73,7 @@ a1.sources.r1.charset.port.10002 = ISO-8859-1
     until: 'taken',
     losses: [
       {
-        when: 'the process is killed or a connection breaks',
+        when: 'a connection breaks',
         what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
         instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
       },

@@ -1,6 +1,7 @@
 import { DatagramSource } from '../../component/datagram-source.ts';
 import { defineSource } from '../../component/define.ts';
 import { datagramOptions } from '../../component/options/datagrams.ts';
+import { datagramLosses } from '../../component/promises.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
 import { PatternParser } from '../../formats/syslog/patterns.ts';
@@ -43,6 +44,12 @@ a1.sources.r1.port = 5140
     datagrams: opt.group(datagramOptions),
     ...refusedOptions,
   },
+  promises: ({ host, port }) => ({
+    does: `takes syslog messages over UDP at ${host ?? 'every address'}, port ${port}`,
+    origin: 'nobody',
+    until: 'taken',
+    losses: datagramLosses,
+  }),
   create: ({ name, log, channels, refused, options }) => {
     const { host, port, syslog, datagrams } = options;
     const messages = new SyslogDatagrams(syslog, new PatternParser());
