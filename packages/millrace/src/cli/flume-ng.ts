@@ -6,6 +6,7 @@ const usage = `Usage: flume-ng COMMAND [options]
 commands:
   help       print this help
   agent      run an agent
+  tool       run a tool: FCINTEGRITYTOOL checks the files of a file channel
   version    print version
 
 global options:
@@ -53,9 +54,10 @@ const agent = () => import('./flume-agent.ts');
 const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['agent', { load: agent }],
   ['node', { load: agent, warning: `The "node" command is deprecated. Please use "agent" instead.` }],
+  ['tool', { load: () => import('./flume-tool.ts') }],
 ]);
 /** Those of Flume that are not there. */
-const notThere: readonly string[] = ['avro-client', 'tool'];
+const notThere: readonly string[] = ['avro-client'];
 
 /** Runs the command line `flume-ng …argv`, as the script of Flume 1.11 takes it; returns the exit code. */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {

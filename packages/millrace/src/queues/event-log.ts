@@ -350,7 +350,8 @@ function progressIn(preamble: Preamble | null): readonly Progress[] {
   return (preamble?.progress ?? []).map(([key, place]) => ({ key, place }));
 }
 
-function isPreamble(header: BatchHeader): boolean {
+/** Whether the batch is a preamble, and holds no event. */
+export function isPreamble(header: BatchHeader): boolean {
   return header.producerId === preambleProducerId && header.producerEpoch === 0;
 }
 

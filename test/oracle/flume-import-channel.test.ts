@@ -1,0 +1,154 @@
+/**
+ * File channels of a real Flume 1.11 whose sinks are slow, stuck or refused, ended at a random moment, are imported; what
+ * comes is compared with what Flume itself delivers when it is started again on a copy of the folders. Flume may deliver
+ * more: what was taken and committed, but had been given back before; the import does not.
+ */
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openDurableQueue } from '../../packages/millrace/src/component/options/durable-queue.ts';
+import { importFlumeChannel } from '../../packages/millrace/src/components/file-channel/flume-import/import-events.ts';
+import { refuseRunningFlume } from '../../packages/millrace/src/components/file-channel/flume-import/running-flume.ts';
+import { realFiles } from '../../packages/millrace/src/runtime/files.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { fileChannelDefaults } from '../../packages/testkit/src/flume/file-channel-options.ts';
+import { HalfWayHttp, SilentServer } from '../../packages/testkit/src/flume/half-way-sinks.ts';
+import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
+import {
+  drainConf,
+  drawStuckChannel,
+  type StuckChannel,
+  stuckConf,
+} from '../../packages/testkit/src/flume/stuck-channels.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { counterOf, monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
+import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
+
+const channelsPerRound = 8;
+const numberOf = (body: string): number => Number(body.slice(0, body.indexOf(' ')));
+/** Whole lines: of a kill the last may not be. */
+const linesIn = (dir: string): string[] =>
+  readdirSync(dir).flatMap((name) => readFileSync(join(dir, name), 'utf8').split('\n').slice(0, -1));
+
+/** What an import gives, in the order in which an agent would take it. */
+async function imported(channel: StuckChannel, dir: string, withCheckpoint: boolean): Promise<string[]> {
+  const options = {
+    ...fileChannelDefaults,
+    ...{ dataDirs: [join(dir, 'data')], checkpointDir: join(dir, 'checkpoint') },
+  };
+  const queue = await openDurableQueue({ name: 'c', options, report: () => {} }, {}, () => {});
+  const { dataDirs, checkpointDir } = channel;
+  const report = await importFlumeChannel({
+    ...{ dataDirs, queue },
+    ...(withCheckpoint ? { checkpointDir } : {}),
+  });
+  expect(report.damage.filter(({ isTail }) => !isTail)).toEqual([]);
+  const bodies: string[] = [];
+  for (let run = await queue.take(1000); run !== null; run = await queue.take(1000)) {
+    for (let i = 0; i < run.batch.count; i++) {
+      const event = run.batch.event(i);
+      expect(event.headers().get('basename')).toMatch(/^\d{4}$/);
+      bodies.push(event.body.toString());
+    }
+  }
+  await queue.close();
+  expect(bodies).toHaveLength(report.imported);
+  return bodies;
+}
+
+/** What a Flume that is started again on a copy of the folders delivers. */
+async function drained(channels: readonly StuckChannel[], dir: TempDir): Promise<Map<string, string[]>> {
+  const port = await freePort();
+  const out = dir.join('drained');
+  const conf = drainConf(channels, out).replaceAll(dir.join('live'), dir.join('copy'));
+  await using flume = await RealFlume.start({
+    ...{ conf, dir: dir.join('copy'), readyLine: /Starting Sink \S+/ },
+    jvmFlags: ['-Xmx256m', ...monitoringArgs(port)],
+  });
+  for (const { name: channel } of channels) {
+    const empty = async () => {
+      const counter = (name: string) => counterOf(port, `CHANNEL.${channel}`, name);
+      const [size, attempts] = [await counter('ChannelSize'), await counter('EventTakeAttemptCount')];
+      // A take that found nothing is an attempt, too.
+      return size === 0 && attempts > (await counter('EventTakeSuccessCount'));
+    };
+    await waitFor(`channel ${channel} to be empty`, empty, { timeoutMs: 60_000 });
+  }
+  await flume.stop();
+  return new Map(channels.map(({ name }) => [name, linesIn(join(out, name))]));
+}
+
+async function round(chance: Chance): Promise<void> {
+  using dir = tempDir('millrace-import-');
+  await using stack = new AsyncDisposableStack();
+  const channels: StuckChannel[] = [];
+  for (let i = 0; i < channelsPerRound; i++) {
+    const http = stack.use(await HalfWayHttp.start(chance.fork()));
+    const silent = stack.use(await SilentServer.start());
+    channels.push(drawStuckChannel(`c${i}`, dir.join('live'), chance, http, silent));
+  }
+  const folders = channels.flatMap(({ dataDirs, checkpointDir }) => [...dataDirs, checkpointDir]);
+  const ends = chance.int(1, 2);
+  for (let n = 0; n < ends; n++) {
+    await using flume = await RealFlume.start({
+      ...{ conf: stuckConf(channels), dir: dir.join('live'), beside: ['flume-http-sink'] },
+      jvmFlags: ['-Xmx256m'],
+    });
+    const hasBegun = ({ dataDirs }: StuckChannel) =>
+      dataDirs.some((data) => (realFiles.size(join(data, 'log-1')) ?? 0) > 0);
+    await waitFor('every channel to hold something', () => channels.every(hasBegun), { timeoutMs: 60_000 });
+    await new Promise((resolve) => setTimeout(resolve, chance.int(0, 5000)));
+    expect(() => refuseRunningFlume(folders, realFiles)).toThrow(`in use by process ${flume.pid}`);
+    if (chance.bool(0.7)) await flume.kill();
+    else await flume.stop();
+  }
+  refuseRunningFlume(folders, realFiles);
+  cpSync(dir.join('live'), dir.join('copy'), { recursive: true });
+  const withCheckpoint = new Map(channels.map(({ name }) => [name, chance.bool(0.6)]));
+  for (const { name } of channels)
+    if (!withCheckpoint.get(name)) rmSync(dir.join(`copy/${name}/checkpoint`), { recursive: true });
+  const flumes = await drained(channels, dir);
+  for (const channel of channels) {
+    const { name, http, out, oneSink } = channel;
+    const ours = await imported(channel, dir.join(`new/${name}`), withCheckpoint.get(name)!);
+    const delivered = [...(http?.taken ?? []), ...(out === null ? [] : linesIn(out))].map(numberOf);
+    compare(ours, flumes.get(name)!, new Set(delivered), `seed ${chance.seed}, ${name}`);
+    if (oneSink) {
+      const numbers = ours.map(numberOf);
+      expect(numbers, `seed ${chance.seed}, ${name}: the order`).toEqual([...numbers].sort((a, b) => a - b));
+    }
+  }
+}
+
+function compare(
+  ours: readonly string[],
+  flumes: readonly string[],
+  delivered: ReadonlySet<number>,
+  what: string,
+): void {
+  const mine = new Set(ours);
+  expect(mine.size, `${what}: nothing comes twice`).toBe(ours.length);
+  const theirs = new Set(flumes);
+  expect(
+    ours.filter((body) => !theirs.has(body)),
+    `${what}: what Flume would not deliver`,
+  ).toEqual([]);
+  // More than we: only what it had delivered before.
+  const more = flumes.filter((body) => !mine.has(body)).map(numberOf);
+  expect(
+    more.filter((number) => !delivered.has(number)),
+    `${what}: what Flume would deliver, and is lost`,
+  ).toEqual([]);
+  // One source puts in order: what was delivered and what comes is all of it, without a hole.
+  const all = new Set([...delivered, ...ours.map(numberOf)]);
+  expect(Math.max(-1, ...all), `${what}: a hole`).toBe(all.size - 1);
+  console.log(
+    `${what}: ${ours.length} imported, ${flumes.length} by Flume, ${delivered.size} delivered before`,
+  );
+}
+
+it('what a stopped Flume has not delivered comes, as Flume itself would deliver it', async () => {
+  const chance = chanceOf('import of a file channel');
+  for (let n = roundsOr(1); n > 0; n--) await round(chance.fork());
+});
