@@ -75,7 +75,10 @@ export class Measured implements AsyncDisposable {
 /** Lowest memory that Flume's tuned and default configurations run in without trouble. */
 const flumeHeap = ['-Xms512m', '-Xmx2g'];
 
-export async function startFlume(dir: string, conf: string): Promise<Measured> {
+/** `-D` properties that both programs take, such as those of the monitoring. */
+type Properties = readonly string[];
+
+export async function startFlume(dir: string, conf: string, properties: Properties = []): Promise<Measured> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'flume.conf');
   const log4j = join(dir, 'log4j2.properties');
@@ -86,16 +89,20 @@ export async function startFlume(dir: string, conf: string): Promise<Measured> {
     'org.apache.flume.node.Application',
     ['-n', 'a1', '-f', file, '--no-reload-conf'],
     // Only the heap is set: the compiler and the collector are the JVM's own choice, as in bin/flume-ng.
-    { jvm: 'plain', jvmFlags: flumeHeap, log4j },
+    { jvm: 'plain', jvmFlags: [...flumeHeap, ...properties], log4j },
   );
   return new Measured(await ManagedProcess.spawn(command, args, { name: 'Flume', cwd: dir }));
 }
 
-export async function startMillraceAgent(dir: string, conf: string): Promise<Measured> {
+export async function startMillraceAgent(
+  dir: string,
+  conf: string,
+  properties: Properties = [],
+): Promise<Measured> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'flume.conf');
   writeFileSync(file, conf);
-  const args = [millrace, 'agent', '-n', 'a1', '-f', file, '--no-reload-conf'];
+  const args = [millrace, 'agent', '-n', 'a1', '-f', file, '--no-reload-conf', ...properties];
   return new Measured(
     await ManagedProcess.spawn(process.execPath, args, { name: 'Millrace agent', cwd: dir }),
   );

@@ -4,6 +4,7 @@ import { partitionRows } from './broker-partitions.ts';
 import { chain } from './chain.ts';
 import { seriesRows } from './collect-series.ts';
 import { fileToKafka } from './file-to-kafka.ts';
+import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
 
 /** Every row, in the order of the table. */
@@ -14,4 +15,5 @@ export const rows: readonly RowSpec[] = [
   chain,
   ...latencyRows,
   ...seriesRows,
+  ...flumeSourceRows,
 ];
