@@ -46,7 +46,7 @@ const partitionCounts: readonly Step[] = [1, 10, 100, 1_000].map((partitions) =>
   input: plain,
 }));
 
-const fileCounts: readonly Step[] = [1, 100, 1_000].map((count) => ({
+const fileCounts: readonly Step[] = [1, 100, 1_000, 2_000].map((count) => ({
   label: `${count}`,
   input: (events: number, dir: string) => splitCorpus(events, count, dir),
 }));
