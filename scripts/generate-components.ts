@@ -1,7 +1,8 @@
 /**
  * Writes what follows from the components' own specs and from the table of finding codes:
  * `components/index.ts`, `docs/components.md` with a page per component below `docs/components/`, `docs/findings.md`;
- * and `docs/broker-settings.md` and `docs/broker-apis.md` from the broker's table of settings and its handlers.
+ * `docs/broker-settings.md` and `docs/broker-apis.md` from the broker's table of settings and its handlers; and the JSON
+ * schemas of what `millrace check --json` and `millrace explain --json` print.
  *
  *     npm run generate                                write them
  *     node scripts/generate-components.ts --check     say which are stale; exit 1 when there is one
@@ -13,6 +14,7 @@ import { settingsPage } from './lib/broker-settings-page.ts';
 import { componentPages } from './lib/component-pages.ts';
 import { componentSpecs, type FoundSpec } from './lib/component-specs.ts';
 import { findingsPage } from './lib/findings-page.ts';
+import { reportSchemas } from './lib/report-schemas.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const indexFile = 'packages/millrace/src/components/index.ts';
@@ -26,6 +28,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['docs/findings.md', findingsPage()],
     ['docs/broker-settings.md', settingsPage()],
     ['docs/broker-apis.md', brokerApisPage()],
+    ...reportSchemas(),
   ]);
 }
 

@@ -29,13 +29,15 @@ const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) 
 };
 manifest.exports = Object.fromEntries(
   Object.entries(manifest.exports).map(([name, path]) => {
+    if (String(path).endsWith('.json')) return [name, path];
     const compiled = String(path).replace('./src/', './dist/').replace(/\.ts$/, '');
     return [name, { types: `${compiled}.d.ts`, default: `${compiled}.js` }];
   }),
 );
-manifest.files = ['bin', 'dist', 'quickstart', 'LICENSE', 'NOTICE'];
+manifest.files = ['bin', 'dist', 'quickstart', 'schema', 'LICENSE', 'NOTICE'];
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-cpSync(join(source, 'bin'), join(target, 'bin'), { recursive: true });
+for (const folder of ['bin', 'schema'])
+  cpSync(join(source, folder), join(target, folder), { recursive: true });
 for (const file of ['LICENSE', 'NOTICE', 'README.md']) cpSync(join(root, file), join(target, file));
 mkdirSync(join(target, 'quickstart'));
 cpSync(join(root, 'examples/quickstart/flume.conf'), join(target, 'quickstart/flume.conf'));

@@ -13,7 +13,7 @@ export function findingsPage(): string {
 
 # Findings
 
-What \`millrace check\` says of a configuration; an agent logs the same as it starts. Each finding stands at its property, \`FILE:LINE:COLUMN: SEVERITY: MESSAGE (WHAT TO DO) [CODE]\`; \`check --json\` gives the parts. An *error* takes a component or an agent out; a *warning* leaves it running, not as the text says; an *info* is worth knowing. \`check\` ends with 1 where there is more than infos.
+What \`millrace check\` says of a configuration; an agent logs the same as it starts. Each finding stands at its property, \`FILE:LINE:COLUMN: SEVERITY: MESSAGE (WHAT TO DO) [CODE]\`; \`check --json\` gives the parts; their schema comes with the package (\`millrace/schema/check.json\`). An *error* takes a component or an agent out; a *warning* leaves it running, not as the text says; an *info* is worth knowing. \`check\` ends with 1 where there is more than infos.
 
 | code | severity | means | what to do |
 | --- | --- | --- | --- |
