@@ -95,4 +95,10 @@ describe('the name of an index', () => {
     expect(() => name(eventOf('x', { '@timestamp': '2019-01-01T00:00:00Z' }))).toThrow('header @timestamp: ');
     expect(() => indexNamer(simpleClass, '%Y', now)(eventOf('x'))).toThrow('Expected timestamp');
   });
+
+  it.each(['', '.', '..', 'é'.repeat(128)])('can not be %j', (index) => {
+    const name = indexNamer(simpleClass, '%{index}', now);
+    expect(() => name(eventOf('x', { index }))).toThrow('no index can have the name ');
+    expect(name(eventOf('x', { index: '...' }))).toBe('...');
+  });
 });

@@ -19,8 +19,16 @@ export const indexNamers: readonly string[] = [timeBasedClass, simpleClass];
 /** `builder`: one of `indexNamers`. `now`: Unix ms, for events that have no time. */
 export function indexNamer(builder: string, indexName: string, now: () => number = Date.now): IndexNamer {
   const prefix = escapedText(indexName);
-  if (builder === simpleClass) return prefix;
-  return (event) => `${prefix(event)}-${dayOf(event, now)}`;
+  if (builder === simpleClass) return (event) => checked(prefix(event));
+  return (event) => checked(`${prefix(event)}-${dayOf(event, now)}`);
+}
+
+const mostBytes = 255;
+
+/** Servers say of most names why they don't take them; to these some answer with a fault of their own, as if it would pass. */
+function checked(name: string): string {
+  if (name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= mostBytes) return name;
+  throw new UnfitEvent(`no index can have the name ${JSON.stringify(name)}`);
 }
 
 /** A text with Flume's escapes, for an event. */
