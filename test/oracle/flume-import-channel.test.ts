@@ -96,7 +96,11 @@ async function round(chance: Chance): Promise<void> {
       jvmFlags: ['-Xmx256m'],
     });
     const hasBegun = ({ dataDirs }: StuckChannel) =>
-      dataDirs.some((data) => (realFiles.size(join(data, 'log-1')) ?? 0) > 0);
+      dataDirs.some((data) =>
+        realFiles
+          .list(data)
+          .some((name) => /^log-\d+$/.test(name) && (realFiles.size(join(data, name)) ?? 0) > 0),
+      );
     await waitFor('every channel to hold something', () => channels.every(hasBegun), { timeoutMs: 60_000 });
     await new Promise((resolve) => setTimeout(resolve, chance.int(0, 5000)));
     expect(() => refuseRunningFlume(folders, realFiles)).toThrow(`in use by process ${flume.pid}`);

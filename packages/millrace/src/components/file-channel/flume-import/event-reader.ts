@@ -52,6 +52,16 @@ export class EventReader {
     return { headers, body, writeOrder: this.#record.writeOrder };
   }
 
+  /** When the event was put; 0 where it can't be read. */
+  orderOf(pointer: EventPointer): number {
+    try {
+      return this.read(pointer)?.writeOrder ?? 0;
+    } catch (error) {
+      if (error instanceof NotFlumeLog) return 0;
+      throw error;
+    }
+  }
+
   /** Where a pointer leads, in words. */
   pathOf(fileId: number): string {
     return this.#logs.get(fileId)?.path ?? `log-${fileId}`;

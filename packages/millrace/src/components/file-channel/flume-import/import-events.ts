@@ -75,7 +75,7 @@ export async function importFlumeChannel(options: ImportOptions): Promise<Import
   const saved = source.checkpoint();
   const reader = new EventReader(logs.flat(), files);
   try {
-    const undelivered = await Undelivered.of(logs, typeof saved === 'string' ? null : saved, files);
+    const undelivered = await Undelivered.of(logs, typeof saved === 'string' ? null : saved, files, reader);
     const state: FlumeImport = {
       ...startState,
       checkpoint: typeof saved === 'string' ? null : saved.order,

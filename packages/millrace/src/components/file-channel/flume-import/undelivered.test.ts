@@ -18,8 +18,8 @@ async function bodiesOf(files: FileLayer, dirs: readonly string[], checkpointDir
   const logs = findLogs(dirs, files);
   const saved = checkpointDir === undefined ? null : SavedQueue.read(checkpointDir, files);
   if (typeof saved === 'string') throw new Error(saved);
-  const undelivered = await Undelivered.of(logs, saved, files);
   const reader = new EventReader(logs.flat(), files);
+  const undelivered = await Undelivered.of(logs, saved, files, reader);
   const bodies: string[] = [];
   for await (const group of undelivered.events())
     for (const pointer of group) bodies.push(reader.read(pointer)?.body.toString() ?? 'removed');
@@ -175,6 +175,24 @@ describe('what a stopped Flume file channel has not delivered', () => {
       expect(short.counts.records).toBeLessThanOrEqual(full.counts.records);
     }
     expect(withCheckpoint).toBeGreaterThan(100);
+  });
+
+  it('begins with what a take had at the checkpoint, by the order in which it was put over all folders', async () => {
+    const files = new MemoryFiles();
+    const logs = [new FlumeLogBytes(), new FlumeLogBytes()];
+    const pointers = Array.from({ length: 6 }, (_, n) => {
+      const log = logs[n % 2]!;
+      const offset = log.put(n + 1, 2 * n + 1, `event ${n}`);
+      log.commit(n + 1, 2 * n + 2, 'put');
+      return { fileId: 2 - (n % 2), offset };
+    });
+    for (const [i, log] of logs.entries()) addFlumeLog(files, `/data${i}`, 2 - i, log.bytes());
+    const takes = new Map([[90, [4, 1, 2, 0].map((n) => pointers[n]!)]]);
+    const checkpoint = flumeCheckpoint({ order: 50, queue: [pointers[3]!, pointers[5]!], takes });
+    files.makeDir('/checkpoint');
+    for (const [name, bytes] of Object.entries(checkpoint)) putFile(files, `/checkpoint/${name}`, bytes);
+    const { bodies } = await bodiesOf(files, ['/data0', '/data1'], '/checkpoint');
+    expect(bodies).toEqual([0, 1, 2, 4, 3, 5].map((n) => `event ${n}`));
   });
 
   it('leaves out what the integrity tool has taken out', async () => {

@@ -1,6 +1,7 @@
 import type { EventPointer } from '../../../formats/flume-log/checkpoint.ts';
 import { LogRecord, recordTypes } from '../../../formats/flume-log/record.ts';
 import type { FileLayer } from '../../../runtime/files.ts';
+import type { EventReader } from './event-reader.ts';
 import { FileWindow } from './file-window.ts';
 import type { FlumeLogFile } from './log-files.ts';
 import { type LogDamage, LogScan } from './log-scan.ts';
@@ -62,13 +63,14 @@ export class Undelivered {
     dirs: readonly (readonly FlumeLogFile[])[],
     saved: SavedQueue | null,
     files: FileLayer,
+    reader: EventReader,
   ): Promise<Undelivered> {
     const undelivered = new Undelivered(dirs, saved, files);
-    await undelivered.#learnTaken();
+    await undelivered.#learnTaken(reader);
     return undelivered;
   }
 
-  async #learnTaken(): Promise<void> {
+  async #learnTaken(reader: EventReader): Promise<void> {
     const { counts } = this;
     /** Takes of open transactions: number of the file and offset, one after the other. */
     const open = new Map<number, number[]>();
@@ -103,10 +105,12 @@ export class Undelivered {
       counts.removed += chain.removed;
     }
     for (const takes of open.values()) counts.uncommittedTakes += takes.length / 2;
-    this.#givenBack = [...(this.#saved?.takes.values() ?? [])]
+    const givenBack = [...(this.#saved?.takes.values() ?? [])]
       .flat()
-      .filter(({ fileId, offset }) => !this.#taken.has(fileId, offset))
-      .sort((a, b) => a.fileId - b.fileId || a.offset - b.offset);
+      .filter(({ fileId, offset }) => !this.#taken.has(fileId, offset));
+    // Flume keeps them as a set. Numbers of files say nothing of the order: each folder has its own.
+    const orders = new Map(givenBack.map((pointer) => [pointer, reader.orderOf(pointer)]));
+    this.#givenBack = givenBack.sort((one, other) => orders.get(one)! - orders.get(other)!);
   }
 
   #markTaken(takes: readonly number[] = []): void {
