@@ -71,8 +71,8 @@ export async function originOf(
   { agentName, log }: OriginSurroundings,
 ): Promise<ConfigOrigin> {
   if (plan.kind === 'zookeeper') {
-    const message = 'a configuration from ZooKeeper (-z) is not there yet';
-    throw new MillraceError('USAGE', message, { remedy: 'Use -f FILE or -u URI.' });
+    const { ZooKeeperOrigin } = await import('./zookeeper-origin.ts');
+    return new ZooKeeperOrigin(plan, log);
   }
   const { PolledTexts } = await import('./polled-texts.ts');
   const { textAt } = await import('./text-at.ts');
