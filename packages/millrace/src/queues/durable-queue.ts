@@ -5,6 +5,7 @@ import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { Bell, every, type Timer } from '../runtime/timers.ts';
+import type { BatchCipher } from './batch-cipher.ts';
 import { EventLog, isDamage } from './event-log.ts';
 import { flumeFilesIn, unimported } from './flume-files.ts';
 import { LogQueue, type TakenRun } from './log-queue.ts';
@@ -26,6 +27,8 @@ export interface DurableQueueOptions {
   readonly syncIntervalMs: number;
   readonly checkpointIntervalMs: number;
   readonly files?: FileLayer;
+  /** What encrypts the events. Absent: they are stored as they are. */
+  readonly cipher?: BatchCipher;
   /** False: the folders belong to nobody else (a file layer in memory). */
   readonly lock?: boolean;
   readonly report: (diagnostic: Diagnostic) => void;
@@ -68,7 +71,7 @@ export class DurableQueue {
 
   /** Throws where the folders are another's (`DIRECTORY_LOCKED`, `CONFIG_INVALID`) or can't be had. */
   static async open(options: DurableQueueOptions): Promise<DurableQueue> {
-    const { dataDir, checkpointDir, fileBytes, syncs, files = realFiles, report } = options;
+    const { dataDir, checkpointDir, fileBytes, syncs, files = realFiles, cipher, report } = options;
     refuseFlumeFiles(options, files);
     const locks: FolderLock[] = [];
     try {
@@ -77,6 +80,7 @@ export class DurableQueue {
       const segmentBytes = Math.min(fileBytes, mostFileBytes);
       const log = await EventLog.open({
         ...{ dataDir, checkpointDir, segmentBytes, takeUnsynced: !syncs, files, report },
+        ...(cipher === undefined ? {} : { cipher }),
       });
       const why = unimported(flumeFilesIn(options.flumeDirs, files), (key) => log.progress.placeOf(key));
       if (why !== null) {
@@ -88,6 +92,11 @@ export class DurableQueue {
       for (const lock of locks) lock.release();
       throw error;
     }
+  }
+
+  /** Names of the keys that events need which were there at the start. */
+  get keysInUse(): ReadonlySet<string> {
+    return this.#log.keysInUse;
   }
 
   /** Events stored and not consumed. */

@@ -2,12 +2,13 @@ import { Log } from '../log/log.ts';
 import { SlotFile } from '../log/slot-file.ts';
 import { type BatchHeader, iterateBatches, readBatchHeader } from '../records/batch-header.ts';
 import type { EventBatch } from '../records/event-batch.ts';
-import { openBatch } from '../records/open-batch.ts';
 import { sealBatch } from '../records/seal.ts';
 import { renumber } from '../records/transform.ts';
 import type { Diagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
+import type { BatchCipher } from './batch-cipher.ts';
+import { BatchVault, isTampered } from './batch-vault.ts';
 import {
   decodePreamble,
   encodePreamble,
@@ -38,6 +39,8 @@ export interface EventLogOptions {
   /** Whether events may be taken before the device has them (Flume's `fsyncPerTransaction = false`). */
   readonly takeUnsynced: boolean;
   readonly files?: FileLayer;
+  /** What encrypts the events. Absent: they are stored as they are. */
+  readonly cipher?: BatchCipher;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -61,6 +64,7 @@ export class EventLog {
   readonly #unsynced: number[] = [];
   #dropping: Promise<void> | null = null;
   readonly #slots: SlotFile;
+  readonly #vault: BatchVault;
   readonly #options: EventLogOptions;
   /** The preamble that was met last, and its offset. */
   #preamble: Preamble | null = null;
@@ -89,6 +93,7 @@ export class EventLog {
     this.#slots = slots;
     this.progress = progress;
     this.#options = options;
+    this.#vault = new BatchVault(log.dir, options);
     this.consumed = consumed;
     this.consumedTransaction = transaction;
   }
@@ -103,13 +108,18 @@ export class EventLog {
     // The position may be older than the log (power cut) or newer (a data folder that was emptied).
     const consumed = Math.min(Math.max(saved, log.startOffset), log.endOffset);
     const transaction = Math.min(Math.max(savedTransaction, log.startOffset), consumed);
-    const progress = new ProgressTable(files, `${options.checkpointDir}/progress`);
+    const progress = new ProgressTable(files, `${options.checkpointDir}/progress`, options.cipher);
     const store = new EventLog(log, slots, progress, options, consumed, transaction);
     await store.#count(Math.min(transaction, Math.max(log.startOffset, store.#readProgress())));
     store.saveConsumed(store.consumed, store.consumedTransaction);
     await slots.sync();
     await files.syncDir(options.checkpointDir);
     return store;
+  }
+
+  /** Names of the keys that events need which were there at the start. */
+  get keysInUse(): ReadonlySet<string> {
+    return this.#vault.keysInUse;
   }
 
   /** Offset before which everything may be taken. */
@@ -145,7 +155,7 @@ export class EventLog {
       });
       pieces.unshift(preamble);
     }
-    const { baseOffset } = this.log.appendAll(pieces);
+    const { baseOffset } = this.log.appendAll(this.#vault.seal(pieces, this.log.endOffset));
     const stored: StoredBatch[] = [];
     let from = baseOffset;
     let at = baseOffset + (marked ? 1 : 0);
@@ -186,7 +196,12 @@ export class EventLog {
         from = to;
         continue;
       }
-      const batch = openBatch(bytes, at, { verifyCrc: true });
+      const batch = this.#vault.openOrSetAside(bytes, at, header);
+      if (batch === null) {
+        if (this.emptyUntil === from) this.emptyUntil = to;
+        from = to;
+        continue;
+      }
       const inTransaction = header.producerId === preambleProducerId;
       const known = inTransaction && this.#preambleCovers(header.baseOffset);
       const transactionStart = known ? this.#preambleOffset : header.baseOffset;
@@ -266,9 +281,9 @@ export class EventLog {
   #takePreamble(offset: number, bytes: Buffer, at: number): void {
     this.#preambleOffset = offset;
     try {
-      this.#preamble = decodePreamble(openBatch(bytes, at, { verifyCrc: true }));
+      this.#preamble = decodePreamble(this.#vault.open(bytes, at, readBatchHeader(bytes, at)));
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isDamage(error) && !isTampered(error)) throw error;
       this.#preamble = null;
       this.#tell(
         'warning',
@@ -320,6 +335,7 @@ export class EventLog {
         next = header.baseOffset + header.lastOffsetDelta + 1;
         if (header.recordCount === 0) continue;
         found = next;
+        if (next > this.consumed || isPreamble(header)) this.#vault.check(bytes, at, header);
         if (isPreamble(header)) {
           this.#takePreamble(header.baseOffset, bytes, at);
           openFrom = header.baseOffset;

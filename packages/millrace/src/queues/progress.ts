@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
+import { MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, readFully, writeFully } from '../runtime/files.ts';
+import type { BatchCipher } from './batch-cipher.ts';
 
 /** How far somebody has come who puts events: stored with them, all or nothing. */
 export interface Progress {
@@ -17,21 +19,26 @@ export const mostProgressKeys = 10_000;
 /** Keys that begin so are never let go: they are few, and nobody would say them again. */
 export const lastingPrefix = 'flume-';
 
-const head = /^millrace-progress 1 ([0-9a-f]+) (\d+)\n/;
+/** The number: 1 as text, 2 encrypted. */
+const head = /^millrace-progress ([12]) ([0-9a-f]+) (\d+)\n/;
+/** What the encrypted text is bound to. */
+const binding = 'millrace-progress';
 const mostFileBytes = 64 << 20;
 
 /** The newest place of each key, and the file that it is kept in when the log lets go of the transactions that said it. */
 export class ProgressTable {
   readonly #files: FileLayer;
   readonly #path: string;
+  readonly #cipher: BatchCipher | undefined;
   readonly #places = new Map<string, string>();
   /** Something changed since it was read or saved. */
   #changed = false;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(files: FileLayer, path: string) {
+  constructor(files: FileLayer, path: string, cipher?: BatchCipher) {
     this.#files = files;
     this.#path = path;
+    this.#cipher = cipher;
   }
 
   placeOf(key: string): string | undefined {
@@ -54,7 +61,10 @@ export class ProgressTable {
     }
   }
 
-  /** Reads what was saved; up to which offset of the log that is. 0 where there is nothing that can be read. */
+  /**
+   * Reads what was saved; up to which offset of the log that is. 0 where there is nothing that can be read. Throws
+   * `KEY_MISSING` and `KEY_WRONG`.
+   */
   read(): { readonly upTo: number; readonly problem: string | null } {
     const size = this.#files.size(this.#path);
     if (size === null) return { upTo: 0, problem: null };
@@ -69,10 +79,23 @@ export class ProgressTable {
     }
     const match = head.exec(text);
     const rest = text.slice(match?.[0].length ?? 0);
-    if (match === null || crc32c(`${match[2]}\n${rest}`).toString(16) !== match[1])
+    if (match === null || crc32c(`${match[3]}\n${rest}`).toString(16) !== match[2])
       return { upTo: 0, problem: 'it is damaged' };
-    for (const [key, place] of JSON.parse(rest) as [string, string][]) this.#places.set(key, place);
-    return { upTo: Number(match[2]), problem: null };
+    const plain = match[1] === '2' ? this.#decrypted(rest) : rest;
+    if (plain === null) return { upTo: 0, problem: 'somebody has changed it' };
+    for (const [key, place] of JSON.parse(plain) as [string, string][]) this.#places.set(key, place);
+    return { upTo: Number(match[3]), problem: null };
+  }
+
+  #decrypted(text: string): string | null {
+    if (this.#cipher === undefined)
+      throw new MillraceError('KEY_MISSING', `${this.#path}: it is encrypted, and no key is given`);
+    try {
+      return this.#cipher.openBytes(Buffer.from(text, 'base64'), binding).toString('utf8');
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === 'EVENTS_TAMPERED') return null;
+      throw error;
+    }
   }
 
   /** Nothing of it is true any more. */
@@ -92,8 +115,10 @@ export class ProgressTable {
     if (!this.#changed) return;
     this.#changed = false;
     try {
-      const rest = JSON.stringify([...this.#places]);
-      const text = `millrace-progress 1 ${crc32c(`${upTo}\n${rest}`).toString(16)} ${upTo}\n${rest}`;
+      const plain = JSON.stringify([...this.#places]);
+      const rest = this.#cipher?.sealBytes(Buffer.from(plain), binding).toString('base64') ?? plain;
+      const layout = this.#cipher === undefined ? 1 : 2;
+      const text = `millrace-progress ${layout} ${crc32c(`${upTo}\n${rest}`).toString(16)} ${upTo}\n${rest}`;
       const file = this.#files.open(`${this.#path}.tmp`, 'create');
       try {
         file.truncate(0);

@@ -131,7 +131,8 @@ function readWholeHeader(bytes: Buffer, at: number): BatchHeader {
   return header;
 }
 
-function verifyChecksum(bytes: Buffer, at: number, header: BatchHeader): void {
+/** Throws `BATCH_CORRUPT` unless the whole batch at `at` is what its checksum says. */
+export function verifyChecksum(bytes: Buffer, at: number, header: BatchHeader): void {
   const crc = contiguousBatchChecksum(bytes, at, at + batchSizeBytes(header));
   if (crc !== header.crc) {
     throw corruptBatch(at, `checksum ${crc.toString(16)}, its header says ${header.crc.toString(16)}`);

@@ -40,6 +40,10 @@ export const errorCodes = {
     remedy: 'Another process uses this folder; stop it or choose another folder.',
   },
   DISK_FULL: { retryable: true, remedy: 'Free space on the device; work goes on by itself.' },
+  EVENTS_TAMPERED: {
+    retryable: false,
+    remedy: 'Somebody has changed what was written; see the message for where it was set aside.',
+  },
   FILE_ACCESS: {
     retryable: true,
     remedy: 'Check that the path is right, and that this user may read and write there.',
@@ -55,6 +59,15 @@ export const errorCodes = {
   INTERNAL: { retryable: false, remedy: 'This is a bug; please report it with the message and the stack.' },
   KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
   KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },
+  KEY_MISSING: {
+    retryable: true,
+    remedy: 'Give the channel the key again (encryption.*); the events stay, and it starts by itself then.',
+  },
+  KEY_WRONG: {
+    retryable: true,
+    remedy:
+      'Give the channel the key that it had under this name; the events stay, and it starts by itself then.',
+  },
   LOG_CORRUPT: {
     retryable: false,
     remedy: 'The damaged bytes were set aside; see the message for what was kept.',

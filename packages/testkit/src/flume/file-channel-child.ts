@@ -1,7 +1,7 @@
 /**
  * A process to be killed: puts numbered events into a file channel and takes them out again, and says what it did on
  * standard output: `p FROM TO` after a put has committed, `d NUMBERS` when a sink's destination has the events, before
- * the take commits. Arguments: the folder, the first number.
+ * the take commits. Arguments: the folder, the first number, and a file of keys where it is to encrypt with the first.
  */
 
 import { writeSync } from 'node:fs';
@@ -10,14 +10,17 @@ import { testSurroundings } from '../../../millrace/src/component/testing/contex
 import { FileChannel } from '../../../millrace/src/components/file-channel/channel.ts';
 import { silentLogger } from '../../../millrace/src/runtime/logger.ts';
 import { eventBatch } from '../fuzz/event-batches.ts';
-import { fileChannelDefaults } from './file-channel-options.ts';
+import { fileChannelDefaults, keysInFile } from './file-channel-options.ts';
 
-const [folder = '', first = '0'] = process.argv.slice(2);
+const [folder = '', first = '0', keyFile] = process.argv.slice(2);
 const options = {
   ...fileChannelDefaults,
   checkpointDir: join(folder, 'checkpoint'),
   dataDirs: [join(folder, 'data')],
   maxFileSize: 200_000,
+  ...(keyFile === undefined
+    ? {}
+    : { encryption: keysInFile(keyFile, `k${Math.floor(Number(first) / 1_000_000)}`) }),
 };
 const channel = new FileChannel({
   ...testSurroundings(),

@@ -20,3 +20,12 @@ export const fileChannelDefaults: FileChannelOptions = {
   'use-log-replay-v1': false,
   encryption: new Map(),
 };
+
+/** `encryption.*` of a channel whose keys are in that file. */
+export const keysInFile = (path: string, activeKey: string): Map<string, string> =>
+  new Map([
+    ['keyProvider', 'KEYFILE'],
+    ['cipherProvider', 'AESCTRNOPADDING'],
+    ['activeKey', activeKey],
+    ['keyProvider.keyFile', path],
+  ]);

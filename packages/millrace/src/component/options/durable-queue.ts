@@ -4,6 +4,7 @@ import { DurableQueue } from '../../queues/durable-queue.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import { expandHome } from '../../runtime/home-path.ts';
 import type { ComponentContext } from '../define.ts';
+import { cipherOf, encryptionFaults, encryptionKeys, encryptionNotes } from './encryption.ts';
 
 const noReplay = 'There is no replay: the log itself is the queue, and a start reads only where it stopped.';
 const onePosition =
@@ -74,8 +75,8 @@ export const durableQueueOptions = {
     ignored: noReplay,
   }),
   encryption: opt.map({
-    doc: 'Encryption at rest; not supported: a channel that asks for it is refused.',
-    secret: true,
+    doc: `Encryption at rest with AES-256 in GCM, in whole batches: \`activeKey\` is the key that writes, \`cipherProvider\` is AESCTRNOPADDING. With \`keyProvider = JCEKSFILE\` the keys are in a PKCS12 store, \`keyProvider.keyStoreFile\`, its password in \`keyProvider.keyStorePasswordFile\`, \`keyProvider.keys\` names them and \`keyProvider.keys.NAME.passwordFile\` has the password of one. With \`keyProvider = KEYFILE\` they are in \`keyProvider.keyFile\`, a line each: name and key in base64.`,
+    keys: encryptionKeys,
   }),
 };
 type DurableQueueValues = OptionValues<typeof durableQueueOptions>;
@@ -92,15 +93,19 @@ export function durableQueueFaults(values: DurableQueueValues): readonly OptionF
     found.push({ key: 'backupCheckpointDir', message });
   }
   if (values.dataDirs.length === 0) found.push({ key: 'dataDirs', message: 'dataDirs names no folder.' });
-  if (values.encryption.size > 0) {
-    found.push({
-      key: [...values.encryption.keys()].map((key) => `encryption.${key}`),
-      message:
-        'Encryption of the file channel (encryption.*) is not supported; the events would lie on the disk in plain.',
-      suggestion: 'remove these keys to accept that, and encrypt the device instead',
-    });
-  }
+  found.push(...encryptionFaults(values.encryption));
   return found;
+}
+
+/** What an operator should know although the channel works. */
+export function durableQueueNotes({ dataDirs, encryption }: DurableQueueValues): readonly OptionFinding[] {
+  const found = encryptionNotes(encryption);
+  if (dataDirs.length <= 1) return found;
+  const message = `dataDirs: of ${dataDirs.length} folders the first is used, ${dataDirs[0]}`;
+  return [
+    { key: 'dataDirs', message, suggestion: 'name one; several disks are one by RAID or LVM' },
+    ...found,
+  ];
 }
 
 /** What a test replaces. */
@@ -126,6 +131,7 @@ export async function openDurableQueue(
   const { options, name, report } = context;
   const flumeDirs = options.dataDirs.map((dir) => resolve(expandHome(dir)));
   const dataDir = flumeDirs[0]!;
+  const cipher = await cipherOf(options.encryption, name);
   const queue = await DurableQueue.open({
     owner: name,
     dataDir,
@@ -137,6 +143,7 @@ export async function openDurableQueue(
     syncIntervalMs: options.fsyncInterval * 1000,
     checkpointIntervalMs: options.checkpointInterval,
     ...surroundings,
+    ...(cipher === undefined ? {} : { cipher }),
     report: (diagnostic) => report(diagnostic),
     checkpointFailed,
   });

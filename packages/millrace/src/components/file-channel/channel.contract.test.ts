@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { FaultyFiles } from '../../../../testkit/src/files/faulty-files.ts';
-import { fileChannelDefaults } from '../../../../testkit/src/flume/file-channel-options.ts';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { fileChannelDefaults, keysInFile } from '../../../../testkit/src/flume/file-channel-options.ts';
 import { channelContract } from '../../component/testing/channel-contract.ts';
 import { testSurroundings } from '../../component/testing/context.ts';
 import { silentLogger } from '../../runtime/logger.ts';
@@ -18,27 +20,35 @@ function make(options: Partial<FileChannelOptions>, files: FaultyFiles): FileCha
   return new FileChannel(context, { files, lock: false });
 }
 
-channelContract({ describe, it }, 'file', {
-  supports: {
-    fullAt: 'put',
-    transactionCapacity: true,
-    mixed: false,
-    takeWaits: false,
-    durable: true,
-    openTakes: true,
-    headers: true,
-    eventCount: true,
-    progress: true,
-  },
-  create: async ({ capacity, transactionCapacity, keepAliveSeconds }) => {
-    const files = new FaultyFiles(1);
-    const options = { capacity, transactionCapacity, 'keep-alive': keepAliveSeconds };
-    return {
-      channel: make(options, files),
-      reopen: async () => {
-        files.kill();
-        return make(options, files);
-      },
-    };
-  },
-});
+/** The suite on files as they are, and on encrypted ones. */
+function contract(name: string, encryption: ReadonlyMap<string, string>): void {
+  channelContract({ describe, it }, name, {
+    supports: {
+      fullAt: 'put',
+      transactionCapacity: true,
+      mixed: false,
+      takeWaits: false,
+      durable: true,
+      openTakes: true,
+      headers: true,
+      eventCount: true,
+      progress: true,
+    },
+    create: async ({ capacity, transactionCapacity, keepAliveSeconds }) => {
+      const files = new FaultyFiles(1);
+      const options = { encryption, capacity, transactionCapacity, 'keep-alive': keepAliveSeconds };
+      return {
+        channel: make(options, files),
+        reopen: async () => {
+          files.kill();
+          return make(options, files);
+        },
+      };
+    },
+  });
+}
+
+const keys = tempDir('millrace-keys-');
+writeFileSync(keys.join('keys'), `k1 ${Buffer.alloc(32, 7).toString('base64')}\n`);
+contract('file', new Map());
+contract('file, encrypted', keysInFile(keys.join('keys'), 'k1'));

@@ -293,7 +293,7 @@ describe('configuration', () => {
     [{ useDualCheckpoints: true, backupCheckpointDir: defaults.checkpointDir }, 'cannot be the same'],
     [
       { encryption: new Map([['activeKey', 'k']]) },
-      'Encryption of the file channel (encryption.*) is not supported',
+      'Encryption configuration problem: activeKey is present while key provider name is not.',
     ],
   ])('refuses %o', (change, reason) => {
     expect(fileChannel.validate?.({ ...defaults, ...change })).toMatchObject([

@@ -2,6 +2,7 @@ import type { Channel, ChannelProgress, Transaction } from '../../component/chan
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import {
   durableQueueFaults,
+  durableQueueNotes,
   durableQueueOptions,
   eventsFolder,
   openDurableQueue,
@@ -53,9 +54,14 @@ a1.channels.c1.type = file
 a1.channels.c1.checkpointDir = /var/lib/millrace/checkpoint
 a1.channels.c1.dataDirs = /var/lib/millrace/data
 `,
-  differs: ['Folders are really locked between processes; a damaged segment costs what the damage covers.'],
+  differs: [
+    'Folders are really locked between processes; a damaged segment costs what the damage covers.',
+    'Encryption is AES-256 in GCM, whole batches at a time, also where the configuration says AESCTRNOPADDING: what somebody has changed is found out, told (`channel-events-tampered`) and set aside, and everything else goes on. The keys of the store are not used themselves, so AES keys of 128 bits will do, too. A JCEKS store has to be converted to PKCS12; the error names the command. A channel does not start without a key that its events need.',
+    'Not encrypted are counts, times and sizes of batches, and the file of events that a sink has refused, which lies in the folder of the events (`refusedFile` of the sink puts it elsewhere).',
+  ],
   options,
   validate: problems,
+  notes: durableQueueNotes,
   promises: filePromises,
   create: (context: ComponentContext<typeof options>) => new FileChannel(context),
 });
@@ -213,6 +219,7 @@ export class FileChannel extends Lifecycle implements Channel {
       this.#checkpointFailed(error),
     );
     this.#queue = queue;
+    this.#tellKeys(queue.keysInUse);
     this.counter.channelSize = queue.held;
     this.counter.start();
     this.counter.open = true;
@@ -233,6 +240,11 @@ export class FileChannel extends Lifecycle implements Channel {
   #running(): DurableQueue {
     if (this.#queue !== null) return this.#queue;
     throw new MillraceError('CHANNEL_CLOSED', `channel ${this.name} is ${this.status}, not started`);
+  }
+
+  #tellKeys(keys: ReadonlySet<string>): void {
+    if (keys.size === 0) return;
+    this.#context.log.info(`channel ${this.name}: its events need the keys ${[...keys].join(', ')}`);
   }
 
   #checkpointFailed(error: unknown): void {

@@ -1,6 +1,7 @@
 import { type ComponentContext, defineChannel } from '../../component/define.ts';
 import {
   durableQueueFaults,
+  durableQueueNotes,
   durableQueueOptions,
   type QueueSurroundings,
 } from '../../component/options/durable-queue.ts';
@@ -80,7 +81,10 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
   options,
   validate: (values) => durableQueueFaults(fileOptions(values, '', '')),
   // Whoever says in which folder knows that there are files.
-  notes: ({ dataDirs }) => (dataDirs.length > 0 ? [] : [inFiles]),
+  notes: (values) => [
+    ...(values.dataDirs.length > 0 ? [] : [inFiles]),
+    ...durableQueueNotes(fileOptions(values, 'AGENT', 'CHANNEL')),
+  ],
   promises: (values) => filePromises(fileOptions(values, 'AGENT', 'CHANNEL')),
   create: (context: JdbcContext) => fileChannelOf(context),
 });

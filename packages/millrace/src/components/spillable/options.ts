@@ -1,4 +1,8 @@
-import { durableQueueFaults, durableQueueOptions } from '../../component/options/durable-queue.ts';
+import {
+  durableQueueFaults,
+  durableQueueNotes,
+  durableQueueOptions,
+} from '../../component/options/durable-queue.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 
 /** What Flume's file channel below takes where it may hold nothing. */
@@ -91,8 +95,9 @@ export function spillableFaults(values: SpillableOptions): readonly OptionFindin
 }
 
 export function spillableNotes(values: SpillableOptions): readonly OptionFinding[] {
-  if (values.memoryCapacity > 0 || values.overflowCapacity >= 1) return [];
+  const found = durableQueueNotes(values);
+  if (values.memoryCapacity > 0 || values.overflowCapacity >= 1) return found;
   const message = `overflowCapacity: it cannot be 0 if memoryCapacity is also 0; the default ${defaultOverflowCapacity} is taken, as Flume does`;
   const suggestion = 'give one of them a number above 0';
-  return [{ key: 'overflowCapacity', code: 'number-replaced', message, suggestion }];
+  return [{ key: 'overflowCapacity', code: 'number-replaced', message, suggestion }, ...found];
 }
