@@ -27,6 +27,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'avro',
+    classNames: ['org.apache.flume.source.AvroSource', 'org.apache.flume.rpc.avro.source.AvroSource'],
+    load: async () => (await import('./rpc/avro-source.ts')).avroSource,
+  },
+  {
+    kind: 'source',
     type: 'thrift',
     classNames: ['org.apache.flume.source.ThriftSource', 'org.apache.flume.rpc.thrift.source.ThriftSource'],
     load: async () => (await import('./rpc/thrift-source.ts')).thriftSource,
@@ -129,6 +135,12 @@ export const componentEntries: readonly ComponentEntry[] = [
     kind: 'sink',
     classNames: ['org.apache.flume.sink.kafka.KafkaSink'],
     load: async () => (await import('./kafka/sink.ts')).kafkaSink,
+  },
+  {
+    kind: 'sink',
+    type: 'avro',
+    classNames: ['org.apache.flume.sink.AvroSink', 'org.apache.flume.rpc.avro.sink.AvroSink'],
+    load: async () => (await import('./rpc/avro-sink.ts')).avroSink,
   },
   {
     kind: 'sink',

@@ -19,7 +19,6 @@ function unbuilt(
 }
 
 export const unbuiltTypes: readonly UnbuiltType[] = [
-  unbuilt('source', 'avro', ['.source.AvroSource', '.rpc.avro.source.AvroSource']),
   unbuilt('source', 'http', ['.source.http.HTTPSource']),
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),
   unbuilt('source', null, ['.source.StressSource'], 'seq makes events too'),
@@ -27,7 +26,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', null, ['.source.twitter.TwitterSource'], 'the service that it used is gone'),
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
 
-  unbuilt('sink', 'avro', ['.sink.AvroSink', '.rpc.avro.sink.AvroSink']),
   unbuilt('sink', 'thrift', ['.sink.ThriftSink', '.rpc.thrift.sink.ThriftSink']),
   unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),
   unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink']),

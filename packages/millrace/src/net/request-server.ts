@@ -1,8 +1,12 @@
+import type { Socket } from 'node:net';
 import { Deadline, late } from '../runtime/deadline.ts';
+import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { every, type Timer } from '../runtime/timers.ts';
 import type { Conversation } from './conversation.ts';
+import type { NetStream } from './deflate-stream.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
+import { peerText } from './peer.ts';
 import { ServedConnection } from './served-connection.ts';
 
 /** What a peer may cost. */
@@ -21,6 +25,8 @@ export interface RequestServerOptions extends Pick<ListenerOptions, 'filter' | '
   readonly component: string;
   readonly log: Logger;
   readonly limits: ServerLimits;
+  /** What lies between the connection and the talk, as compression does; absent: nothing. */
+  layer?(socket: Socket): NetStream;
   /**
    * Begins the talk with a peer; bytes are read once it is there. May ask for the peer's name first. A rejection ends
    * the connection.
@@ -58,7 +64,13 @@ export class RequestServer {
       ...(tls === undefined ? {} : { tls }),
       ...(onCount === undefined ? {} : { onCount }),
       onConnection: (socket, peer, localPort) => {
-        this.#serve(new ServedConnection({ socket, peer, localPort, component, log, limits }));
+        const stream = this.#options.layer?.(socket) ?? socket;
+        // Errors of the socket itself are the listener's.
+        if (stream !== socket)
+          stream.on('error', (error) =>
+            log.warn(`${component}: connection of ${peerText(peer)} is closed: ${errorText(error)}`),
+          );
+        this.#serve(new ServedConnection({ socket: stream, peer, localPort, component, log, limits }));
       },
     });
   }

@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { after, type Timer } from '../runtime/timers.ts';
 import { type Conversation, PeerFault } from './conversation.ts';
+import type { NetStream } from './deflate-stream.ts';
 import { type Peer, peerText } from './peer.ts';
 import type { ServerLimits } from './request-server.ts';
 
 export interface ConnectionInit {
-  readonly socket: Socket;
+  readonly socket: NetStream;
   readonly peer: Peer;
   readonly localPort: number;
   readonly component: string;
@@ -26,7 +26,7 @@ export class ServedConnection {
   readonly peer: Peer;
   /** The port of this side. */
   readonly localPort: number;
-  readonly #socket: Socket;
+  readonly #socket: NetStream;
   readonly #component: string;
   readonly #log: Logger;
   readonly #limits: ServerLimits;
@@ -135,7 +135,7 @@ export class ServedConnection {
     }
   }
 
-  #read(socket: Socket): void {
+  #read(socket: NetStream): void {
     socket.on('data', (chunk: Buffer) => {
       if (!this.#ending) void this.#receive(chunk);
     });

@@ -31,6 +31,10 @@ export const errorCodes = {
     retryable: false,
     remedy: 'Run `millrace check -f FILE` for every problem with its place.',
   },
+  CONNECTION_FAILED: {
+    retryable: true,
+    remedy: 'Check host and port, and that the peer is up; work goes on by itself when it answers.',
+  },
   DELIVERY_FAILED: {
     retryable: true,
     remedy: 'The destination did not take the batch; it will be tried again.',

@@ -11,12 +11,12 @@ import {
   type TlsRestrictions,
 } from '../../net/tls/restrictions.ts';
 
-const from = (property: string, variable: string) => ({ elsewhere: { property, variable } }) as const;
+export const from = (property: string, variable: string) => ({ elsewhere: { property, variable } }) as const;
 const listFrom = (property: string, variable: string) =>
   ({ elsewhere: { property, variable, commas: true } }) as const;
 
 /** What may be spoken; the same for both sides of a connection. */
-const restrictionSpec = {
+export const restrictionSpec = {
   'exclude-protocols': opt.list({
     doc: 'Protocols that are not spoken, besides SSLv3, which never is.',
     ...listFrom('flume.ssl.exclude.protocols', 'FLUME_SSL_EXCLUDE_PROTOCOLS'),
@@ -55,45 +55,49 @@ export const serverTlsOptions = {
 };
 
 type ServerTlsValues = OptionValues<typeof serverTlsOptions>;
+type RestrictionValues = OptionValues<typeof restrictionSpec>;
 
 const storeTypes = ['JKS', 'PKCS12', 'PEM'];
 
 /** What keeps a source from speaking TLS, as far as it can be seen without reading the file. */
 export function serverTlsFaults(options: ServerTlsValues): OptionFinding[] {
   if (!options.ssl) return [];
-  const faults: OptionFinding[] = [];
   const type = options['keystore-type'].trim().toUpperCase();
-  if (!storeTypes.includes(type)) {
-    const message = `keystore-type: ${options['keystore-type']} is none of ${storeTypes.join(', ')}`;
-    faults.push({
-      key: 'keystore-type',
-      message,
-      code: 'bad-value',
-      suggestion: 'convert it to PKCS12 with keytool',
-    });
-  }
+  const faults = storeTypeFaults('keystore-type', options['keystore-type']);
   if (options.keystore === undefined)
     faults.push({ key: ['keystore', 'ssl'], message: 'keystore must be specified when SSL is enabled' });
   if (options['keystore-password'] === undefined && type !== 'PEM') {
     const message = 'keystore-password must be specified when SSL is enabled';
     faults.push({ key: ['keystore-password', 'ssl'], message });
   }
+  return [...faults, ...restrictionFaults(options)];
+}
+
+/** What is wrong with a type of store. */
+export function storeTypeFaults(key: string, written: string): OptionFinding[] {
+  if (storeTypes.includes(written.trim().toUpperCase())) return [];
+  const message = `${key}: ${written} is none of ${storeTypes.join(', ')}`;
+  return [{ key, message, code: 'bad-value', suggestion: 'convert it to PKCS12 with keytool' }];
+}
+
+/** Told where the restrictions leave nothing. */
+export function restrictionFaults(options: RestrictionValues): OptionFinding[] {
   const restrictions = restrictionsOf(options);
   if (allowedSuites(restrictions).length === 0)
-    faults.push(
+    return [
       nothingLeft(
         ['include-cipher-suites', 'exclude-cipher-suites'],
         'cipher suite',
         'TLS_AES_128_GCM_SHA256',
       ),
-    );
-  else if (allowedProtocols(restrictions).length === 0)
-    faults.push(nothingLeft(['include-protocols', 'exclude-protocols'], 'protocol', 'TLSv1.3'));
-  return faults;
+    ];
+  if (allowedProtocols(restrictions).length === 0)
+    return [nothingLeft(['include-protocols', 'exclude-protocols'], 'protocol', 'TLSv1.3')];
+  return [];
 }
 
 /** Names that mean nothing here, and what is written without TLS being on. */
-export function tlsNotes(options: ServerTlsValues): OptionFinding[] {
+export function tlsNotes(options: RestrictionValues & { readonly ssl: boolean }): OptionFinding[] {
   if (!options.ssl) return [];
   const unknown = (key: keyof typeof restrictionSpec, known: readonly string[], what: string) =>
     options[key]
@@ -122,7 +126,7 @@ export async function serverTls(
   return { ...material, ...restrictionOptions(restrictionsOf(options)) };
 }
 
-function restrictionsOf(options: ServerTlsValues): TlsRestrictions {
+export function restrictionsOf(options: RestrictionValues): TlsRestrictions {
   return {
     includeProtocols: options['include-protocols'],
     excludeProtocols: ['SSLv3', ...options['exclude-protocols']],

@@ -20,8 +20,7 @@ const javaMagic = [0xfeedfeed, 0xcececece];
  * Throws `FILE_ACCESS`, or `CONFIG_INVALID` with what to do.
  */
 export async function readKeyStore({ path, password, component }: KeyStore): Promise<SecureContextOptions> {
-  const bytes = await readStore(path);
-  if (bytes.length > largestStore) throw invalid(component, path, 'it is too large for a keystore');
+  const bytes = await readStore({ path, password, component });
   if (bytes.length >= 4 && javaMagic.includes(bytes.readUInt32BE(0))) throw javaStore(component, path);
   const secret = password === undefined ? {} : { passphrase: password };
   const isPem = bytes.includes('-----BEGIN ');
@@ -34,12 +33,16 @@ export async function readKeyStore({ path, password, component }: KeyStore): Pro
   return material;
 }
 
-async function readStore(path: string): Promise<Buffer> {
+/** The file's bytes, as far as it can be a store of keys or certificates. Throws as `readKeyStore`. */
+export async function readStore({ path, component }: KeyStore): Promise<Buffer> {
+  let bytes: Buffer;
   try {
-    return await readFile(path);
+    bytes = await readFile(path);
   } catch (error) {
     throw explainFileError(error);
   }
+  if (bytes.length > largestStore) throw invalid(component, path, 'it is too large for a keystore');
+  return bytes;
 }
 
 function javaStore(component: string, path: string): MillraceError {
