@@ -210,6 +210,11 @@ export const findingCodes = {
     means: 'A value is neither true nor false; as in Flume everything but true counts as false.',
     remedy: 'write true or false',
   },
+  'value-replaced': {
+    severity: 'warning',
+    means: 'A value is none of those that the property takes; as in Flume the default is taken in its place.',
+    remedy: 'write one of the values that are told',
+  },
   'bad-value': {
     severity: 'error',
     means: 'A value is none of those that the property takes, or cannot be understood.',

@@ -111,6 +111,11 @@ function enumOf(
     commentHint(property) ??
     (near === undefined ? `write one of ${option.values.join(', ')}` : `did you mean ${near}?`);
   const message = `${property.key}: "${shownValue(property)}" is none of ${option.values.join(', ')}`;
+  if (option.onBad === 'default') {
+    const taken = `${message}; ${option.default} is taken, as in Flume`;
+    report.tell(property.valuePlace, 'value-replaced', `${report.component}: ${taken}`, suggestion);
+    return option.default;
+  }
   report.drop(
     property.valuePlace,
     'bad-value',

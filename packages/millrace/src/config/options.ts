@@ -92,6 +92,8 @@ export interface BooleanOption extends OptionBase<boolean> {
 export interface EnumOption<V extends string = string> extends OptionBase<V> {
   readonly kind: 'enum';
   readonly values: readonly V[];
+  /** What another value does: drop the component, or count as the default, as in Flume. Default: drop. */
+  readonly onBad?: 'drop' | 'default';
   /** What Flume's exception says of another value. */
   readonly flumeSays?: (written: string) => string;
 }

@@ -16,7 +16,7 @@ const diagnosticsOf = async (text: string) =>
 /** Faults of one component, each one finding, by the type that is written. */
 const faults = {
   channel: ['nosuch', 'unheard'],
-  source: ['nosuch', 'avro'],
+  source: ['nosuch', 'jms'],
   sink: ['nosuch', 'hbase'],
 } as const;
 

@@ -35,6 +35,7 @@ const needed: Readonly<Record<string, string>> = {
   endpoint: 'http://localhost:1/',
   defaultRollback: 'false',
   'hdfs.path': 'file:///tmp/collected',
+  hostname: 'localhost',
   hostNames: 'localhost:9200',
   client: 'rest',
 };
@@ -152,7 +153,9 @@ const faults: Readonly<Record<string, (definition: ComponentDefinition, pick: Pi
   },
   'a value that is none of a few': (definition, pick) => {
     const name = optionOf(definition, pick, ({ kind }) => kind === 'enum');
-    return name === null ? null : added(definition, name, 'nosuch', 'value', ['bad-value'], 'one of');
+    return name === null
+      ? null
+      : added(definition, name, 'nosuch', 'value', ['bad-value', 'value-replaced'], 'one of');
   },
   'a property without effect': (definition, pick) => {
     const name = optionOf(definition, pick, ({ ignored, kind }) => ignored !== undefined && kind !== 'map');

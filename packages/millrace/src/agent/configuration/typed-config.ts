@@ -90,6 +90,7 @@ const misunderstood: ReadonlySet<string> = new Set<FindingCode>([
     'unknown-key',
     'misplaced-key',
     'bad-boolean',
+    'value-replaced',
     'number-replaced',
     'empty-value',
     'invalid-key',

@@ -12,9 +12,10 @@ import { RpcSink, rpcSinkOptions } from './sink-base.ts';
 
 const options = {
   ...rpcSinkOptions,
-  'compression-type': opt.string({
-    doc: '`deflate`: both directions are one zlib stream each; the source has to have the same. Anything else: none.',
+  'compression-type': opt.enum(['none', 'deflate'], {
+    doc: '`deflate`: both directions are one zlib stream each; the source has to have the same.',
     default: 'none',
+    onBad: 'default',
   }),
   'compression-level': opt.int({
     doc: 'From 0 (not at all) to 9 (smallest), for deflate.',
@@ -64,7 +65,7 @@ a1.sinks.k1.compression-type = deflate
 });
 
 function createAvroSink({ name, options: values, log }: SinkContext<typeof options>): RpcSink {
-  const isCompressed = values['compression-type'].toLowerCase() === 'deflate';
+  const isCompressed = values['compression-type'] === 'deflate';
   return new RpcSink({
     name,
     options: values,

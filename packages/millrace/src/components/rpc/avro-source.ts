@@ -26,9 +26,10 @@ const options = {
     onBad: 'default',
     ignored: 'connections need no threads of their own; Flume 1.11 reads it and does nothing with it, too',
   }),
-  'compression-type': opt.string({
-    doc: '`deflate`: both directions are one zlib stream each; the sink has to have the same. Anything else: none.',
+  'compression-type': opt.enum(['none', 'deflate'], {
+    doc: '`deflate`: both directions are one zlib stream each; the sink has to have the same.',
     default: 'none',
+    onBad: 'default',
   }),
   maxRequestSize: requestSizeOption,
   tls: opt.group(serverTlsOptions),
@@ -81,7 +82,7 @@ class AvroSource implements Source {
     const component = `source ${name}`;
     const filter = filterOf(values.filter);
     const tls = await serverTls(values.tls, component);
-    const isCompressed = values['compression-type'].toLowerCase() === 'deflate';
+    const isCompressed = values['compression-type'] === 'deflate';
     const service: AvroService = {
       name,
       log,
