@@ -146,6 +146,13 @@ export const findingCases: readonly FindingCase[] = [
   },
   { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.pathManager = @ROLTIME`, remedy: 'ROLLTIME' },
 
+  {
+    code: 'value-replaced',
+    lines:
+      'a1.sinks.k1.type = avro\na1.sinks.k1.hostname = h\na1.sinks.k1.port = 1\na1.sinks.k1.compression-type = @gzip',
+    remedy: 'one of none, deflate',
+  },
+
   // Properties of a component
   { code: 'unknown-key', lines: '@a1.sources.r1.batchsize = 5', remedy: 'batchSize' },
   {
