@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { agentProcess } from '../process/run-agent.ts';
+import { printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 
 import { collect, command, pluginsOption, runCommand, systemProperties, wholeNumber } from './command.ts';
@@ -47,16 +48,19 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     if (options.name === undefined) throw missing('-n', 'which agent of the file is to run');
     const origin = originPlan(options, [], io);
     if (origin === null) throw missing('-f', 'the configuration file');
-    const process = agentProcess({
-      agentName: options.name,
-      origin,
-      systemProperties: systemProperties(options.define),
-      reload: options.reloadConf,
-      drainMs: options.drain * 1000,
-      strictTypes: options.strict === true,
-      plugins: options.plugins.map((path) => resolve(io.cwd, path)),
-      jsonLog: options.logJson === true,
-    });
+    const process = agentProcess(
+      {
+        agentName: options.name,
+        origin,
+        systemProperties: systemProperties(options.define),
+        reload: options.reloadConf,
+        drainMs: options.drain * 1000,
+        strictTypes: options.strict === true,
+        plugins: options.plugins.map((path) => resolve(io.cwd, path)),
+        jsonLog: options.logJson === true,
+      },
+      (text) => io.stderr.write(`millrace agent: ${printable(text)}\n`),
+    );
     return serve(process, io, { drainMs: options.drain * 1000 });
   });
 }

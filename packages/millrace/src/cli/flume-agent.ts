@@ -144,16 +144,19 @@ async function runAgent(
     io.stdout.write(`${dryRun(options, origin, plugins, properties)}\n`);
     return exitCodes.ok;
   }
-  const process = agentProcess({
-    agentName: options.name,
-    origin,
-    systemProperties: properties,
-    reload: options.reloadConf,
-    drainMs: 30_000,
-    strictTypes: false,
-    plugins,
-    jsonLog: false,
-  });
+  const process = agentProcess(
+    {
+      agentName: options.name,
+      origin,
+      systemProperties: properties,
+      reload: options.reloadConf,
+      drainMs: 30_000,
+      strictTypes: false,
+      plugins,
+      jsonLog: false,
+    },
+    tell,
+  );
   // As Flume's JVM ends, so that scripts and units that were written for it understand it.
   return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
 }

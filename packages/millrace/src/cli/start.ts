@@ -9,9 +9,9 @@ import { Admin } from '../clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../clients/kafka/client.ts';
 import type { LogLimits } from '../process/log-file.ts';
 import type { LogOutputOptions } from '../process/log-output.ts';
+import { monitoring } from '../process/monitoring.ts';
 import { MillraceProcess } from '../process/process.ts';
 import { rootLogger } from '../process/root-logger.ts';
-import { monitoring } from '../process/run-agent.ts';
 import { formatDiagnostic } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
@@ -91,7 +91,9 @@ async function start(options: Options, io: Io): Promise<number> {
   const bootstrap = (port = listen.port || usualPort) => `${listen.host}:${port}`;
   const defined = systemProperties(options.define);
   const properties = new Map([...startProperties(dir, bootstrap()), ...defined]);
-  const http = monitoring(properties) ?? {
+  const monitored = monitoring(properties);
+  for (const note of monitored.notes) io.stderr.write(`millrace start: ${note}\n`);
+  const http = monitored.http ?? {
     ...hostAndPort('--http', options.http, '127.0.0.1'),
     setBy: '--http',
   };
@@ -125,6 +127,7 @@ async function start(options: Options, io: Io): Promise<number> {
       log,
     })),
     http,
+    ...(monitored.ganglia === undefined ? {} : { ganglia: monitored.ganglia }),
     logLimits: logLimits(properties),
   });
   const address = () => `http://${http.host}:${process.httpPort}`;

@@ -4,6 +4,7 @@ import { divideMemoryAmong } from '../runtime/memory-share.ts';
 import type { Timer } from '../runtime/timers.ts';
 import type { AgentThreadData } from './agent-thread.ts';
 import type { BrokerThreadData } from './broker-thread.ts';
+import type { GangliaPlan, GangliaReporter } from './ganglia.ts';
 import type { HttpServer } from './http.ts';
 import { KeptThread } from './kept-thread.ts';
 import { keepLogSmall, type LogLimits } from './log-file.ts';
@@ -22,6 +23,8 @@ export interface ProcessPlan {
   readonly beforeAgents?: (bootstrapServers: string) => Promise<void>;
   readonly agents: readonly AgentThreadData[];
   readonly http?: { readonly host: string; readonly port: number; readonly setBy: string };
+  /** Where counters are sent to by themselves. */
+  readonly ganglia?: GangliaPlan;
   /** Limits of the log file that broker and agents write, where they write one. */
   readonly logLimits?: LogLimits;
 }
@@ -47,6 +50,7 @@ export class MillraceProcess {
   readonly #agents: KeptThread[];
   #broker: KeptThread | Thread | null = null;
   #http: HttpServer | null = null;
+  #ganglia: GangliaReporter | null = null;
   #logKeepers: Timer[] = [];
   #status: Status = 'idle';
   /** Who is told; set before `start`. */
@@ -115,6 +119,7 @@ export class MillraceProcess {
     await Promise.all(this.#agents.map((agent) => agent.start()));
     if (logLimits !== undefined) this.#keepLogsSmall(logLimits);
     if (this.#status === 'starting') this.#status = 'started';
+    if (this.#status === 'started') await this.#startGanglia();
   }
 
   /** Agents together, then the broker; each ends by the deadline, done or not. Tells how each ended. */
@@ -123,6 +128,7 @@ export class MillraceProcess {
     for (const keeper of this.#logKeepers) keeper.cancel();
     const ends = await Promise.all(this.#agents.map((agent) => agent.stop({ deadline })));
     ends.push((await this.#broker?.stop({ deadline })) ?? nothingEnded);
+    this.#ganglia?.stop();
     await this.#http?.stop();
     this.#status = 'stopped';
     return ends;
@@ -142,6 +148,15 @@ export class MillraceProcess {
     const server = new HttpServer({ ...http, state: () => this.state() });
     await server.start();
     this.#http = server;
+  }
+
+  async #startGanglia(): Promise<void> {
+    const { ganglia } = this.#plan;
+    if (ganglia === undefined) return;
+    const { GangliaReporter } = await import('./ganglia.ts');
+    const tell = (text: string) => this.audience.told(text);
+    this.#ganglia = new GangliaReporter({ ...ganglia, state: () => this.state(), tell });
+    this.#ganglia.start();
   }
 
   async #startBroker(data: BrokerThreadData): Promise<void> {
