@@ -91,7 +91,8 @@ export class HeaderSetter {
     const name = this.#name;
     const { origin, sharedHeaders } = batch;
     if (this.#preserveExisting) {
-      if (sharedHeaders.has(name) || origin?.timestampHeader === name) return batch;
+      const isShown = origin?.timestampHeader === name || origin?.offsetHeader === name;
+      if (sharedHeaders.has(name) || isShown) return batch;
       return batch.withSharedHeaders(this.#added(sharedHeaders, value));
     }
     // Beside mapped names only a mapped one could win.

@@ -13,7 +13,7 @@ export const noHeaders: Headers = new Map();
 export interface RecordOrigin {
   /** Offset in its partition of the record whose offset delta is 0. */
   readonly baseOffset: number;
-  /** Header name that shows the record's offset, as KafkaSource's `offset`. */
+  /** Header name that shows the record's offset, unless the event has it already; as KafkaSource's `offset`. */
   readonly offsetHeader?: string;
   /** Header name that shows the record's timestamp (ms), unless the event has it already. */
   readonly timestampHeader?: string;
@@ -213,7 +213,7 @@ export class EventView {
       for (const [name, value] of own) headers.set(name, value);
     }
     if (origin !== undefined) {
-      if (origin.offsetHeader !== undefined) {
+      if (origin.offsetHeader !== undefined && !headers.has(origin.offsetHeader)) {
         headers.set(origin.offsetHeader, String(origin.baseOffset + this.#record.offsetDelta));
       }
       if (origin.timestampHeader !== undefined && !headers.has(origin.timestampHeader)) {
@@ -231,11 +231,12 @@ export class EventView {
     const { origin, sharedHeaders } = this.#batch;
     if (origin === undefined) return this.#record.header(name) ?? sharedHeaders.get(name);
     if (name === origin.keyHeader && this.#record.key !== null) return this.#record.key.toString('utf8');
-    if (name === origin.offsetHeader) return String(origin.baseOffset + this.#record.offsetDelta);
     const kafkaName = origin.headerNames === undefined ? name : origin.headerNames.get(name);
     const own = kafkaName === undefined ? undefined : this.#record.header(kafkaName);
     const value = own ?? sharedHeaders.get(name);
-    return value === undefined && name === origin.timestampHeader ? String(this.timestamp) : value;
+    if (value !== undefined) return value;
+    if (name === origin.offsetHeader) return String(origin.baseOffset + this.#record.offsetDelta);
+    return name === origin.timestampHeader ? String(this.timestamp) : undefined;
   }
 }
 

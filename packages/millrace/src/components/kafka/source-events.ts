@@ -38,8 +38,9 @@ export function recordsAsEvents(
   const { useFlumeEventFormat, setTopicHeader, topicHeader, header } = options;
   const place = `${topic}-${partition}`;
   const shared = new Map<string, string>();
-  if (setTopicHeader) shared.set(topicHeader, topic);
-  shared.set('partition', String(partition));
+  // Each shows only where the event has no such header yet, in this order.
+  if (setTopicHeader && topicHeader !== 'timestamp') shared.set(topicHeader, topic);
+  if (!shared.has('partition')) shared.set('partition', String(partition));
   const shown: RecordOrigin = {
     baseOffset,
     offsetHeader: 'offset',
@@ -63,18 +64,21 @@ export function recordsAsEvents(
     batch.withSharedHeaders(shared).withOrigin(shown),
     options.setAside ? onBad : undefined,
   ).withProvenance(provenance);
-  const events = header.size === 0 || decoded.count === 0 ? decoded : withMapped(decoded, plain, bad, header);
+  if (header.size === 0 || decoded.count === 0) return { batch: decoded, bad: [...bad.values()] };
+  // The mapped record headers alone: what else shows of a record stands behind what the data say.
+  const mapped = batch.withOrigin({ baseOffset, headerNames: header });
+  const events = withMapped(decoded, mapped, bad, header);
   return { batch: events, bad: [...bad.values()] };
 }
 
 /** The headers of the data, and those that are mapped from record headers over them. */
 function withMapped(
   decoded: EventBatch,
-  plain: EventBatch,
+  records: EventBatch,
   bad: ReadonlyMap<number, unknown>,
   header: ReadonlyMap<string, string>,
 ): EventBatch {
-  const sound = bad.size === 0 ? plain : keepEvents(plain, (i) => !bad.has(i))!;
+  const sound = bad.size === 0 ? records : keepEvents(records, (i) => !bad.has(i))!;
   const mapped = mapEvents(decoded, (event, i) => {
     const headers = event.headers();
     const source = sound.event(i);
