@@ -144,6 +144,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'thrift',
+    classNames: ['org.apache.flume.sink.ThriftSink', 'org.apache.flume.rpc.thrift.sink.ThriftSink'],
+    load: async () => (await import('./rpc/thrift-sink.ts')).thriftSink,
+  },
+  {
+    kind: 'sink',
     type: 'logger',
     classNames: ['org.apache.flume.sink.LoggerSink'],
     load: async () => (await import('./trial/logger-sink.ts')).loggerSink,

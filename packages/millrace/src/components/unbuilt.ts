@@ -26,7 +26,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', null, ['.source.twitter.TwitterSource'], 'the service that it used is gone'),
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
 
-  unbuilt('sink', 'thrift', ['.sink.ThriftSink', '.rpc.thrift.sink.ThriftSink']),
   unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),
   unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink']),
   unbuilt('sink', 'asynchbase', ['.sink.hbase.AsyncHBaseSink']),

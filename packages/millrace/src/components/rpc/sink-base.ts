@@ -1,6 +1,6 @@
 import type { RpcConnection, RpcConnector } from '../../clients/rpc/rpc-connection.ts';
 import { SinkCounter } from '../../component/counters.ts';
-import type { Delivery } from '../../component/delivery.ts';
+import type { Delivery, DeliveryOutcome } from '../../component/delivery.ts';
 import type { DeliverOptions, Sink, SinkBatch, SinkWindow } from '../../component/sink.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
@@ -117,19 +117,18 @@ export class RpcSink implements Sink {
     await this.#connecting;
   }
 
-  async deliver(delivery: Delivery, { signal }: DeliverOptions): Promise<void> {
+  // biome-ignore lint/suspicious/noConfusingVoidType: as in `Sink`.
+  async deliver(delivery: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome | void> {
     if (this.#connection === null || this.#connection.fault !== null) await this.prepare();
     const connection = this.#connection!;
     const calls = this.#calls;
     calls.set(connection, (calls.get(connection) ?? 0) + 1);
     try {
-      await connection.append(delivery.batches, signal);
+      const outcome = await connection.append(delivery.batches, signal);
+      if (outcome?.error === undefined) return outcome;
+      return { ...outcome, error: this.#failed(connection, outcome.error) };
     } catch (error) {
-      this.counter.eventWriteFail++;
-      if (this.#connection === connection) this.#drop(connection);
-      throw new MillraceError('DELIVERY_FAILED', `sink ${this.#init.name}: ${errorText(error)}`, {
-        cause: error,
-      });
+      throw this.#failed(connection, error);
     } finally {
       const left = calls.get(connection)! - 1;
       if (left > 0) calls.set(connection, left);
@@ -145,6 +144,13 @@ export class RpcSink implements Sink {
     if (events === 0) this.counter.batchEmpty++;
     else if (full) this.counter.batchComplete++;
     else this.counter.batchUnderflow++;
+  }
+
+  /** A call has failed: the next one goes over another connection. */
+  #failed(connection: RpcConnection, cause: unknown): MillraceError {
+    this.counter.eventWriteFail++;
+    if (this.#connection === connection) this.#drop(connection);
+    return new MillraceError('DELIVERY_FAILED', `sink ${this.#init.name}: ${errorText(cause)}`, { cause });
   }
 
   async #newConnection(): Promise<void> {
