@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import { ScriptedHttp, type SeenRequest } from './scripted-http.ts';
 
 /** A document that came in a bulk request. */
@@ -13,6 +14,8 @@ export type Verdict = number | { readonly status: number; readonly type: string;
 export interface BulkServerOptions {
   /** What it says of itself; null: it lets nobody ask. */
   readonly version?: Readonly<Record<string, string>> | null;
+  /** Key and certificate; plain text without. */
+  readonly tls?: ServerOptions;
 }
 
 /**
@@ -42,8 +45,8 @@ export class BulkServer implements AsyncDisposable {
     this.http.play([], (response, request) => this.#answer(response, request));
   }
 
-  static async start({ version = { number: '8.19.1' } }: BulkServerOptions = {}): Promise<BulkServer> {
-    return new BulkServer(await ScriptedHttp.start(), version);
+  static async start({ version = { number: '8.19.1' }, tls }: BulkServerOptions = {}): Promise<BulkServer> {
+    return new BulkServer(await ScriptedHttp.start([], 200, tls), version);
   }
 
   get port(): number {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
@@ -20,19 +21,28 @@ export class ScriptedHttp implements AsyncDisposable {
   #script: ScriptedAnswer[];
   #then: ScriptedAnswer;
 
-  private constructor(server: Server, script: readonly ScriptedAnswer[], then: ScriptedAnswer) {
+  readonly #scheme: 'http' | 'https';
+
+  private constructor(
+    server: Server,
+    scheme: 'http' | 'https',
+    script: readonly ScriptedAnswer[],
+    then: ScriptedAnswer,
+  ) {
     this.#server = server;
+    this.#scheme = scheme;
     this.#script = [...script];
     this.#then = then;
   }
 
-  /** `then`: the answer when the script is over. */
+  /** `then`: the answer when the script is over. `tls`: key and certificate; plain text without. */
   static async start(
     script: readonly ScriptedAnswer[] = [],
     then: ScriptedAnswer = 200,
+    tls?: ServerOptions,
   ): Promise<ScriptedHttp> {
-    const server = createServer();
-    const scripted = new ScriptedHttp(server, script, then);
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const scripted = new ScriptedHttp(server, tls === undefined ? 'http' : 'https', script, then);
     server.on('connection', () => scripted.connections++);
     server.on('request', (request, response) => scripted.#answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,7 +50,7 @@ export class ScriptedHttp implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Answers from now on. */

@@ -1,4 +1,6 @@
 import { readEscapes } from '../../component/escape-template.ts';
+import { clientTlsOptions } from '../../component/options/client-tls.ts';
+import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { logStashClass, serializers } from './document.ts';
 import { indexNamers, timeBasedClass } from './index-name.ts';
@@ -44,6 +46,8 @@ export const elasticsearchOptions = {
   apiKey: opt.secret({
     doc: 'A key in place of user and password, in the encoded form in which Elasticsearch gives it.',
   }),
+  truststore: clientTlsOptions.truststore,
+  'truststore-password': clientTlsOptions['truststore-password'],
   connectTimeout: opt.duration('ms', { doc: 'How long a connection may take.', default: 5000, min: 1 }),
   requestTimeout: opt.duration('ms', { doc: 'How long an answer may take.', default: 60_000, min: 1 }),
 };
@@ -165,6 +169,20 @@ export function elasticsearchNotes({
       suggestion: 'write https://host:9200',
     });
   return notes;
+}
+
+/** What names of indexes and types are made of. */
+export function needsOfElasticsearch(values: ElasticsearchValues): HeaderNeed[] {
+  const needs: HeaderNeed[] = [];
+  for (const key of ['indexName', 'indexType'] as const) {
+    const { parts, needsTime } = readEscapes(values[key]);
+    if (needsTime) needs.push({ header: 'timestamp', key, without: 'it is set aside and never written' });
+    for (const part of parts) {
+      if (typeof part === 'string' || !('header' in part)) continue;
+      needs.push({ header: part.header, key, without: `%{${part.header}} stands for nothing` });
+    }
+  }
+  return needs;
 }
 
 /** The header `authorization`; undefined: none. */

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BulkServer, type BulkServerOptions, type Verdict } from '../../../../testkit/src/net/bulk-server.ts';
+import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../testkit/src/net/free-port.ts';
 import { type Delivery, deliveryOf } from '../../component/delivery.ts';
 import type { Sink } from '../../component/sink.ts';
@@ -160,6 +162,19 @@ describe('elasticsearch sink', () => {
     );
     server.serve();
     expect(await deliver(sink, deliveryOf([batchOf('a')]))).toMatchObject({ pending: [] });
+  });
+
+  it('speaks TLS to a server whose certificate is in the truststore, and to no other', async () => {
+    const pem = readFileSync(certificates.pem);
+    const server = await startServer({ tls: { key: pem, cert: pem, passphrase: keystorePassword } });
+    const trusting = await startSink(server.http.url, { truststore: certificates.certificate });
+    expect(await deliver(trusting.sink, deliveryOf([batchOf('a')]))).toMatchObject({ pending: [] });
+    const { sink, counter } = await startSink(server.http.url);
+    await expect(deliver(sink, deliveryOf([batchOf('b')]))).rejects.toMatchObject({
+      code: 'DELIVERY_FAILED',
+    });
+    expect(counter.connectionFailed).toBe(1);
+    expect(messages(server)).toEqual(['a']);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
 import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
+import { readTrustStore } from '../../net/tls/trust-store.ts';
 import type { EventView } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { bulkFates, bulkLines, bulkPath } from './bulk.ts';
@@ -14,6 +15,7 @@ import {
   elasticsearchFaults,
   elasticsearchNotes,
   elasticsearchOptions,
+  needsOfElasticsearch,
   serverUrls,
   ttlMs,
 } from './options.ts';
@@ -28,7 +30,7 @@ export const elasticsearchSink = defineSink({
 a1.sinks.k1.type = elasticsearch
 a1.sinks.k1.hostNames = es1.example.com:9200,es2.example.com:9200
 a1.sinks.k1.client = rest
-a1.sinks.k1.indexName = logs-%{app}
+a1.sinks.k1.indexName = logs
 a1.sinks.k1.batchSize = 1000
 `,
   differs: [
@@ -51,6 +53,7 @@ a1.sinks.k1.batchSize = 1000
     survives: 'power cut',
     doubles: ['after a lost answer, or a kill before the channel knows, documents are written again'],
   }),
+  needs: needsOfElasticsearch,
   create: (context) => new ElasticsearchSink(context),
 });
 
@@ -87,10 +90,14 @@ class ElasticsearchSink implements Sink {
     this.#ttl = ttlMs(options.ttl ?? '');
   }
 
-  /** Works also while no server can be had. */
+  /** Works also while no server can be had. Throws as `readTrustStore`. */
   async start(): Promise<void> {
-    const { options } = this.#context;
+    const { options, name } = this.#context;
+    const { truststore: path, 'truststore-password': password } = options;
+    const store = { path: path ?? '', password: password?.reveal(), component: `sink ${name}` };
+    const tls = path === undefined ? {} : { tls: { ca: await readTrustStore(store) } };
     this.#servers = new Servers({
+      ...tls,
       urls: serverUrls(options.hostNames).filter((url) => url !== null),
       authorization: authorizationOf(options),
       connectTimeoutMs: options.connectTimeout,

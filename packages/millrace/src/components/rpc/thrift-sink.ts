@@ -50,6 +50,15 @@ a1.sinks.k1.batch-size = 1000
   batchSizeOption: 'batch-size',
   validate: ({ kerberos, tls }) => [...kerberosFaults(kerberos), ...clientTlsFaults(tls)],
   notes: ({ tls }) => tlsNotes(tls),
+  promises: ({ hostname, port, 'max-in-flight': inFlight }) => ({
+    does: `sends to the thrift source at ${hostname}:${port}`,
+    delivered: "the other agent's channels have it",
+    survives: 'unknown',
+    doubles: ['after a lost answer, or a kill before the channel knows, events are sent again'],
+    ...(inFlight > 1
+      ? { order: 'events that the peer refuses come behind those that were under way with them' }
+      : {}),
+  }),
   create: (context) => createThriftSink(context),
 });
 
