@@ -252,7 +252,6 @@ describe('thrift connection', () => {
 describe('options of the thrift sink', () => {
   it.each<[properties: Properties, message: RegExp]>([
     [{ kerberos: true }, /kerberos: it is not there/],
-    [{ protocol: 'json' }, /protocol: "json" is none of compact, binary/],
     [{ ssl: true, 'truststore-type': 'BKS' }, /truststore-type: BKS/],
   ])('are refused: %j', (properties, message) => {
     expect(() => contextFor(thriftSink, { hostname: 'h', port: 1, ...properties })).toThrow(message);

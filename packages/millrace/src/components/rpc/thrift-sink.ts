@@ -8,7 +8,7 @@ import { kerberosFaults, protocolDiffers, protocolOption, withoutKerberos } from
 
 const options = {
   ...rpcSinkOptions,
-  protocol: protocolOption,
+  protocol: { ...protocolOption, onBad: 'default' as const },
   'connection-reset-interval': opt.string({
     doc: 'The name that the user guide has for `reset-connection-interval`.',
     ignored: 'Flume reads reset-connection-interval',
