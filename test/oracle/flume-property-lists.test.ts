@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { componentEntries } from '../../packages/millrace/src/components/index.ts';
+import { plainSpec } from '../../packages/millrace/src/config/options.ts';
 import {
   type FlumeComponent,
   type FlumeProperty,
@@ -48,7 +50,14 @@ function givenTo({ properties }: FlumeComponent): string[] {
   });
 }
 
-async function askedBy(components: readonly FlumeComponent[]): Promise<Map<string, Asked[]>> {
+/** By class; asked once for all tests. */
+let answers: Promise<Map<string, Asked[]>> | null = null;
+function askedBy(components: readonly FlumeComponent[]): Promise<Map<string, Asked[]>> {
+  answers ??= askFlume(components);
+  return answers;
+}
+
+async function askFlume(components: readonly FlumeComponent[]): Promise<Map<string, Asked[]>> {
   const paths = [await classPath('flume'), await classPath('flume-http-sink'), await classPath('hadoop')];
   const program = resolve(import.meta.dirname, '../../packages/testkit/src/flume/java/RecordProperties.java');
   const input = components.flatMap((component) =>
@@ -132,7 +141,7 @@ it('has what the classes ask for, with type and default, and nothing else', asyn
     const title = titleOf(component);
     const calls = component.classes
       .flatMap((each) => asked.get(each) ?? [])
-      .filter(({ key }) => !common.has(key) && !apart.has(`${title}: ${key}`));
+      .filter(({ call, key }) => call !== 'batch' && !common.has(key) && !apart.has(`${title}: ${key}`));
 
     for (const one of calls) {
       const difference = differenceOf(listed(component, one.key), one);
@@ -145,6 +154,23 @@ it('has what the classes ask for, with type and default, and nothing else', asyn
       if (unread || isBelow || keys.has(name) || isApart) continue;
       differences.push(`${title}: ${name} is never asked for`);
     }
+  }
+  expect(differences).toEqual([]);
+});
+
+it('knows the batches that Flume holds against the capacity of a channel', async () => {
+  const asked = await askedBy(tested);
+  const differences: string[] = [];
+  for (const { kind, type, classes } of tested) {
+    const batch = asked.get(classes[0]!)?.find(({ call }) => call === 'batch');
+    const entry = componentEntries.find(
+      (each) => each.kind === kind && (each.type === type || each.classNames.includes(type)),
+    );
+    if (entry === undefined) continue;
+    const { batchSizeOption, options } = await entry.load();
+    const option = batchSizeOption === undefined ? undefined : plainSpec(options)[batchSizeOption];
+    const own = option === undefined ? undefined : String(option.default);
+    if (batch?.key !== own) differences.push(`${kind} ${type}: ${batch?.key} in Flume, ${own} here`);
   }
   expect(differences).toEqual([]);
 });

@@ -82,6 +82,14 @@ test.each(['18.20.4', '20.19.0', '22.14.0'])('on Node %s a sentence says what is
   }
 });
 
+test('the schemas of its reports come with it', async () => {
+  for (const name of ['check', 'check-explain', 'explain']) {
+    const code = `import schema from 'millrace/schema/${name}.json' with { type: 'json' }; console.log(schema.$id)`;
+    const run = await runToEnd(process.execPath, ['--input-type=module', '-e', code], { cwd: dir.path });
+    expect(run.stdout.trim()).toBe(`urn:millrace:${name}`);
+  }
+});
+
 test('its commands run, with their examples', async () => {
   for (const bin of ['millrace', 'flume-ng']) {
     const run = await runToEnd(join(dir.path, 'node_modules/.bin', bin), ['version'], { cwd: dir.path });

@@ -27,7 +27,8 @@ describe('the registry', () => {
   )('has an example of %s that check has nothing to say of', async (_, entry) => {
     const { example = '' } = await entry.load();
     const { agents, diagnostics } = await modelOf(parsePropertiesText(wholeExample(example), 'example'));
-    expect(diagnostics).toEqual([]);
+    // The channel of an example is in memory, whatever stands before it.
+    expect(diagnostics.filter(({ code }) => code !== 'gone-with-process')).toEqual([]);
     expect(agents.map(({ name, valid }) => [name, valid])).toEqual([['a1', true]]);
     const named = [entry.type, ...entry.classNames].some(
       (name) => name !== undefined && example.includes(`= ${name}\n`),

@@ -315,6 +315,12 @@ export const findingCodes = {
       'Two components of an agent have the same file or folder, or one inside of the other, where each needs its own: positions, events or files that are read.',
     remedy: 'give each a place of its own',
   },
+  'gone-with-process': {
+    severity: 'info',
+    means:
+      'A source whose events nobody can send again (exec, syslog, UDP) fills a channel in memory: what is in it is gone with a killed process.',
+    remedy: 'use the file channel, or a source that can read again; millrace explain tells more',
+  },
   'no-acknowledgement': {
     severity: 'warning',
     means: 'A producer asks for no acknowledgement: what does not arrive is lost without a word.',

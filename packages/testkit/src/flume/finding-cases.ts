@@ -427,6 +427,11 @@ a1.sources.r2.type = spooldir\na1.sources.r2.channels = c1\na1.sources.r2.spoolD
     remedy: 'give spoolDir a place of its own',
   },
   {
+    code: 'gone-with-process',
+    lines: `${exec}a1.sources.r1.command = x\na1.sources.r1.channels = @c1`,
+    remedy: 'use the file channel',
+  },
+  {
     code: 'no-acknowledgement',
     lines: `${kafkaSink}a1.sinks.k1.kafka.producer.acks = @0`,
     remedy: 'kafka.producer.acks = all',

@@ -18,7 +18,9 @@ export function noteGraph(raw: RawAgent, parts: BuiltParts, findings: Findings):
   for (const source of parts.sources) {
     for (const name of source.channels) {
       const channel = parts.channels.find((candidate) => candidate.name === name);
-      if (channel !== undefined) noteWayOut(raw, source, channel, parts.sinks, findings);
+      if (channel === undefined) continue;
+      noteWayOut(raw, source, channel, parts.sinks, findings);
+      noteGone(raw, source, channel, findings);
     }
     for (const sink of parts.sinks) noteLoop(source, sink, findings);
   }
@@ -69,6 +71,16 @@ function noteSplit(
   const which = own.map((sink) => `${sink.name} from ${sink.channel}`).join(', ');
   const text = `sinkgroup ${name}: its sinks take from different channels (${which}): when one fails, nobody empties its channel in its place`;
   findings.tell(place, 'group-channels', text);
+}
+
+/** What nobody can send again, in a channel that a killed process takes with it. */
+function noteGone(raw: RawAgent, source: SourceModel, channel: ChannelModel, findings: Findings): void {
+  if (source.definition.promises?.(source.options).origin !== 'nobody') return;
+  const held = channel.definition.promises?.(channel.options);
+  if (held?.survives !== 'stop') return;
+  const place = source.properties.get('channels')?.valuePlace ?? raw.place;
+  const text = `source ${source.name} (${source.type}) cannot read again what channel ${channel.name} (${channel.type}) loses when the process is killed`;
+  findings.tell(place, 'gone-with-process', text, held.safer);
 }
 
 /** A channel that only sources are connected to fills up, and then they stand still. */

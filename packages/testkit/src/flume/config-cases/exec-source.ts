@@ -20,7 +20,7 @@ export const execSourceCases: readonly ConfigCase[] = [
   {
     id: 'F a batch of none is a batch of one',
     text: `${exec}a1.sources.r1.command = true\na1.sources.r1.batchSize = 0\n`,
-    findings: ['10:27 warning number-replaced'],
+    findings: ['6:26 info gone-with-process', '10:27 warning number-replaced'],
   },
   {
     id: 'F a pause beyond a long',

@@ -13,6 +13,7 @@ import org.apache.flume.ChannelSelector;
 import org.apache.flume.Context;
 import org.apache.flume.Sink;
 import org.apache.flume.SinkProcessor;
+import org.apache.flume.conf.BatchSizeSupported;
 import org.apache.flume.conf.Configurable;
 import org.apache.flume.sink.NullSink;
 
@@ -91,6 +92,7 @@ public class RecordProperties {
         ((SinkProcessor) made).setSinks(sinks);
       }
       ((Configurable) made).configure(context);
+      if (made instanceof BatchSizeSupported) System.out.println(type.getName() + "\tbatch\t" + ((BatchSizeSupported) made).getBatchSize());
       return;
     }
     Class<?> builder = Class.forName(type.getName().endsWith("$Builder") ? type.getName() : type.getName() + "$Builder");
