@@ -73,7 +73,12 @@ async function drained(channels: readonly StuckChannel[], dir: TempDir): Promise
       // A take that found nothing is an attempt, too.
       return size === 0 && attempts > (await counter('EventTakeSuccessCount'));
     };
-    await waitFor(`channel ${channel} to be empty`, empty, { timeoutMs: 60_000 });
+    try {
+      await waitFor(`channel ${channel} to be empty`, empty, { timeoutMs: 60_000 });
+    } catch (error) {
+      const told = flume.process.stdout.split('\n').filter((line) => /ERROR|WARN|Exception/.test(line));
+      throw new Error(told.slice(0, 20).join('\n'), { cause: error });
+    }
   }
   await flume.stop();
   return new Map(channels.map(({ name }) => [name, linesIn(join(out, name))]));
