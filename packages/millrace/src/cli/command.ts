@@ -126,6 +126,7 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
   DISK_FULL: exitCodes.unavailable,
   FILE_ACCESS: exitCodes.unavailable,
   KAFKA_CONNECTION: exitCodes.unavailable,
+  CONNECTION_FAILED: exitCodes.unavailable,
   TIMEOUT: exitCodes.unavailable,
   KAFKA: exitCodes.findings,
 };

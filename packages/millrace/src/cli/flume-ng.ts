@@ -6,6 +6,7 @@ const usage = `Usage: flume-ng COMMAND [options]
 commands:
   help       print this help
   agent      run an agent
+  avro-client  send the lines of a file to an avro source
   tool       run a tool: FCINTEGRITYTOOL checks the files of a file channel
   version    print version
 
@@ -54,10 +55,9 @@ const agent = () => import('./flume-agent.ts');
 const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['agent', { load: agent }],
   ['node', { load: agent, warning: `The "node" command is deprecated. Please use "agent" instead.` }],
+  ['avro-client', { load: () => import('./avro-client.ts') }],
   ['tool', { load: () => import('./flume-tool.ts') }],
 ]);
-/** Those of Flume that are not there. */
-const notThere: readonly string[] = ['avro-client'];
 
 /** Runs the command line `flume-ng …argv`, as the script of Flume 1.11 takes it; returns the exit code. */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
@@ -77,10 +77,6 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
       io.stdout.write(usage);
       return exitCodes.ok;
     default:
-      if (notThere.includes(name)) {
-        io.stderr.write(`flume-ng: '${name}' is not there yet\n`);
-        return exitCodes.unavailable;
-      }
       io.stderr.write(`Error: Unknown or unspecified command '${name}'\n`);
       io.stdout.write(`\n${usage}`);
       return exitCodes.findings;

@@ -1,36 +1,10 @@
-import { connectAvro } from '../../clients/avro-rpc/avro-connection.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
-import {
-  clientTls,
-  clientTlsFaults,
-  clientTlsOptions,
-  trustAllOption,
-} from '../../component/options/client-tls.ts';
+import { clientTlsFaults } from '../../component/options/client-tls.ts';
 import { tlsNotes } from '../../component/options/tls.ts';
-import { opt } from '../../config/options.ts';
+import { avroClientOptions, avroConnector } from './avro-client.ts';
 import { RpcSink, rpcSinkOptions } from './sink-base.ts';
 
-const options = {
-  ...rpcSinkOptions,
-  'compression-type': opt.enum(['none', 'deflate'], {
-    doc: '`deflate`: both directions are one zlib stream each; the source has to have the same.',
-    default: 'none',
-    onBad: 'default',
-  }),
-  'compression-level': opt.int({
-    doc: 'From 0 (not at all) to 9 (smallest), for deflate.',
-    default: 6,
-    min: 0,
-    max: 9,
-    onBad: 'default',
-    onOutside: 'drop',
-  }),
-  maxIoWorkers: opt.string({
-    doc: 'Threads of the client.',
-    ignored: 'it has had no effect since Flume 1.10: connections need no threads of their own',
-  }),
-  tls: opt.group({ ...clientTlsOptions, ...trustAllOption }),
-};
+const options = { ...rpcSinkOptions, ...avroClientOptions };
 
 export const avroSink = defineSink({
   type: 'avro',
@@ -65,23 +39,10 @@ a1.sinks.k1.compression-type = deflate
 });
 
 function createAvroSink({ name, options: values, log }: SinkContext<typeof options>): RpcSink {
-  const isCompressed = values['compression-type'] === 'deflate';
   return new RpcSink({
     name,
     options: values,
     log,
-    connector: async () => {
-      const tls = await clientTls(values.tls, `sink ${name}`);
-      return (signal) =>
-        connectAvro({
-          host: values.hostname,
-          port: values.port,
-          connectTimeoutMs: values['connect-timeout'],
-          requestTimeoutMs: values['request-timeout'],
-          ...(isCompressed ? { compressionLevel: values['compression-level'] } : {}),
-          ...(tls === undefined ? {} : { tls }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-    },
+    connector: async () => (await avroConnector(values, `sink ${name}`))(values.hostname, values.port),
   });
 }

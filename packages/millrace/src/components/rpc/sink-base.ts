@@ -8,10 +8,8 @@ import type { Logger } from '../../runtime/logger.ts';
 
 const timeout = { java: 'long', default: 20_000, min: 1000, onBad: 'default', onOutside: 'default' } as const;
 
-/** What the sinks that call another agent share; Flume's names (AbstractRpcSink, AbstractRpcClient). */
-export const rpcSinkOptions = {
-  hostname: opt.string({ doc: 'Host of the agent that takes the events.', required: true }),
-  port: opt.int({ doc: 'Port of its source.', required: true, min: 1, max: 65535 }),
+/** What every client of another agent has; Flume's names (AbstractRpcClient). */
+export const rpcClientOptions = {
   'batch-size': opt.int({
     doc: 'Most events of one call.',
     unit: 'events',
@@ -28,6 +26,13 @@ export const rpcSinkOptions = {
     doc: 'How long the answer to a call may take; less than 1000 is the default.',
     ...timeout,
   }),
+};
+
+/** What the sinks that call another agent share; Flume's names (AbstractRpcSink). */
+export const rpcSinkOptions = {
+  hostname: opt.string({ doc: 'Host of the agent that takes the events.', required: true }),
+  port: opt.int({ doc: 'Port of its source.', required: true, min: 1, max: 65535 }),
+  ...rpcClientOptions,
   'reset-connection-interval': opt.duration('s', {
     doc: 'A connection is replaced after so long, so that a load balancer in between may choose anew; 0: never.',
     default: 0,
