@@ -57,5 +57,8 @@ export function shownType({
   readonly type?: string;
   readonly classNames: readonly string[];
 }): string {
-  return type ?? classNames[0]!.split('.').at(-1)!.replace('$Builder', '');
+  if (type !== undefined) return type;
+  const [name = '', folder = ''] = classNames[0]!.replace('$Builder', '').split('.').reverse();
+  // Flume has a BlobHandler and a BLOBHandler, which are one file where names have no letter case.
+  return /^blobhandler$/i.test(name) ? `${folder}.${name}` : name;
 }

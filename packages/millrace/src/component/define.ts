@@ -5,6 +5,7 @@ import type { Spawn } from './background.ts';
 import type { Channel } from './channel.ts';
 import type { ConfigFilter, FilterSurroundings } from './config-filter.ts';
 import type { EventDeserializer, ResettableInput } from './deserializer.ts';
+import type { HttpHandler } from './http-handler.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { RollPath } from './path-manager.ts';
 import type { GroupMember, Seating, SinkProcessor } from './processor.ts';
@@ -178,6 +179,14 @@ export interface DeserializerDefinition<S extends OptionSpec = OptionSpec> exten
 /** A deserializer gives what it can't read to its source, which knows where the input comes from. */
 export type DeserializerContext<S extends OptionSpec> = Pick<ComponentContext<S>, 'options' | 'log'>;
 
+export interface HttpHandlerDefinition<S extends OptionSpec = OptionSpec> extends ComponentSpec<S> {
+  readonly kind: 'httpHandler';
+  /** One for each source. */
+  create(context: HttpHandlerContext<S>): HttpHandler;
+}
+/** A handler tells its source what it can't read, which answers the peer. */
+export type HttpHandlerContext<S extends OptionSpec> = Pick<ComponentContext<S>, 'name' | 'options' | 'log'>;
+
 type Spec<D> = Omit<D, 'kind'>;
 
 // Each maker keeps the options' literal types for `create` and gives them up for the registry, which only sees specs.
@@ -210,6 +219,20 @@ export const definePathManager = <const S extends OptionSpec>(
 export const defineConfigFilter = <const S extends OptionSpec>(
   d: Spec<ConfigFilterDefinition<S>>,
 ): ConfigFilterDefinition => ({ kind: 'configFilter', ...d }) as unknown as ConfigFilterDefinition;
+
+export const defineHttpHandler = <const S extends OptionSpec>(
+  d: Spec<HttpHandlerDefinition<S>>,
+): HttpHandlerDefinition => ({ kind: 'httpHandler', ...d }) as unknown as HttpHandlerDefinition;
+
+/** The HTTP handler that an option names (`opt.component('httpHandler', …)`). */
+export function makeHttpHandler(
+  part: ConfiguredPart,
+  context: Pick<ComponentContext<OptionSpec>, 'name' | 'log'>,
+): HttpHandler {
+  // The parser looked the definition up by this kind.
+  const definition = part.definition as HttpHandlerDefinition;
+  return definition.create({ name: context.name, log: context.log, options: part.options });
+}
 
 /** The path manager that an option names (`opt.component('pathManager', …)`). */
 export function makeRollPath(

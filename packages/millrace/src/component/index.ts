@@ -70,6 +70,8 @@ export type {
   ConfigFilterDefinition,
   DeserializerContext,
   DeserializerDefinition,
+  HttpHandlerContext,
+  HttpHandlerDefinition,
   InterceptorDefinition,
   PathManagerContext,
   PathManagerDefinition,
@@ -87,6 +89,7 @@ export {
   defineChannel,
   defineConfigFilter,
   defineDeserializer,
+  defineHttpHandler,
   defineInterceptor,
   definePathManager,
   defineProcessor,
@@ -95,6 +98,7 @@ export {
   defineSink,
   defineSource,
   makeDeserializer,
+  makeHttpHandler,
   makeRollPath,
   makeSerializer,
 } from './define.ts';
@@ -108,6 +112,8 @@ export type {
   UnreadableBytes,
 } from './deserializer.ts';
 export { InputUnreadable, startMark } from './deserializer.ts';
+export type { HttpHandler, HttpSourceRequest } from './http-handler.ts';
+export { BadHttpRequest } from './http-handler.ts';
 export type { IntakeOptions, NotTaken } from './intake.ts';
 export { Intake } from './intake.ts';
 export type { InterceptOptions, Interceptor } from './interceptor.ts';

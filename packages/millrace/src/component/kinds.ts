@@ -6,6 +6,7 @@ import type {
   ChannelDefinition,
   ConfigFilterDefinition,
   DeserializerDefinition,
+  HttpHandlerDefinition,
   InterceptorDefinition,
   PathManagerDefinition,
   ProcessorDefinition,
@@ -26,6 +27,7 @@ export interface DefinitionOf {
   serializer: SerializerDefinition;
   deserializer: DeserializerDefinition;
   pathManager: PathManagerDefinition;
+  httpHandler: HttpHandlerDefinition;
   configFilter: ConfigFilterDefinition;
 }
 export type DefinitionKind = keyof DefinitionOf;
@@ -66,6 +68,11 @@ export const kinds: { readonly [K in DefinitionKind]: KindText } = {
     named: 'an option of a source, such as deserializer',
   },
   pathManager: { noun: 'path manager', title: 'Path managers', named: 'AGENT.sinks.NAME.sink.pathManager' },
+  httpHandler: {
+    noun: 'HTTP handler',
+    title: 'HTTP handlers',
+    named: 'AGENT.sources.NAME.handler of an http source',
+  },
   configFilter: { noun: 'config filter', title: 'Config filters', named: 'AGENT.configfilters.NAME.type' },
 };
 

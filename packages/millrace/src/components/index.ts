@@ -10,6 +10,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'source',
+    type: 'http',
+    classNames: ['org.apache.flume.source.http.HTTPSource'],
+    load: async () => (await import('./http/source.ts')).httpSource,
+  },
+  {
+    kind: 'source',
     classNames: ['org.apache.flume.source.kafka.KafkaSource'],
     load: async () => (await import('./kafka/source.ts')).kafkaSource,
   },
@@ -294,6 +300,21 @@ export const componentEntries: readonly ComponentEntry[] = [
     type: 'ROLLTIME',
     classNames: ['org.apache.flume.formatter.output.RollTimePathManager$Builder'],
     load: async () => (await import('./files/rolltime-path-manager.ts')).rollTimePathManager,
+  },
+  {
+    kind: 'httpHandler',
+    classNames: ['org.apache.flume.sink.solr.morphline.BlobHandler'],
+    load: async () => (await import('./http/blob-http-handler.ts')).blobHttpHandler,
+  },
+  {
+    kind: 'httpHandler',
+    classNames: ['org.apache.flume.source.http.BLOBHandler'],
+    load: async () => (await import('./http/blob-http-handler.ts')).upperBlobHttpHandler,
+  },
+  {
+    kind: 'httpHandler',
+    classNames: ['org.apache.flume.source.http.JSONHandler'],
+    load: async () => (await import('./http/json-http-handler.ts')).jsonHttpHandler,
   },
   {
     kind: 'configFilter',

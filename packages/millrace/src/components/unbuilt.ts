@@ -19,7 +19,6 @@ function unbuilt(
 }
 
 export const unbuiltTypes: readonly UnbuiltType[] = [
-  unbuilt('source', 'http', ['.source.http.HTTPSource']),
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),
   unbuilt('source', null, ['.source.StressSource'], 'seq makes events too'),
   unbuilt('source', null, ['.source.scribe.ScribeSource']),

@@ -162,7 +162,7 @@ export interface GroupOption<S extends PlainSpec = PlainSpec> {
 }
 
 /** Kinds of components that stand in an option of another component. */
-export type PartKind = 'serializer' | 'deserializer' | 'pathManager';
+export type PartKind = 'serializer' | 'deserializer' | 'pathManager' | 'httpHandler';
 
 /** Another component, by its type; what stands below `<name>.` are that component's own options. */
 export interface ComponentOption extends OptionBase<string> {

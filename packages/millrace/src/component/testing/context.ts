@@ -91,7 +91,9 @@ export function contextFor(
     component: `${definition.kind} ${name}`,
     place,
     findPart: (kind, type) => {
-      const part = parts.find((candidate) => candidate.kind === kind && candidate.type === type);
+      const part = parts.find(
+        (each) => each.kind === kind && (each.type === type || each.classNames.includes(type)),
+      );
       if (part !== undefined) return { found: true, definition: part };
       return { found: false, code: 'unknown-type', reason: `unknown ${kind} type: ${type}` };
     },
