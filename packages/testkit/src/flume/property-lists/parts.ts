@@ -81,6 +81,19 @@ export const flumeParts: readonly FlumeComponent[] = [
     '',
     'maxBlobLength  int  100000000  bytes',
   ),
+  component('httpHandler', 'org.apache.flume.source.http.JSONHandler', '.source.http.JSONHandler', ''),
+  component(
+    'httpHandler',
+    'org.apache.flume.source.http.BLOBHandler',
+    '.source.http.BLOBHandler',
+    'mandatoryParameters  text  -',
+  ),
+  component(
+    'httpHandler',
+    'org.apache.flume.sink.solr.morphline.BlobHandler',
+    '',
+    'maxBlobLength  int  100000000  bytes',
+  ),
   component(
     'pathManager',
     'DEFAULT',
