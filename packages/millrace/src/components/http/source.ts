@@ -62,6 +62,12 @@ a1.sources.r1.port = 5140
   options,
   validate: (values) => [...serverTlsFaults(values.tls), ...jettyFaults(values)],
   notes: (values) => [...tlsNotes(values.tls), ...jettyNotes(values)],
+  promises: ({ bind, port }) => ({
+    does: `takes events over HTTP at ${bind}:${port}`,
+    origin: 'sender',
+    until: 'taken',
+    doubles: ['a sender that lost its answer sends its events again'],
+  }),
   create: (context) => new HttpSource(context),
 });
 
