@@ -3,6 +3,7 @@ import type { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles } from '../../tracking/source-files.ts';
 import { decide, groupOf } from './decide.ts';
 import type { FileGroup } from './file-groups.ts';
+import { FolderTree, type KnownPlace } from './folder-tree.ts';
 import { liveNamesOf } from './generations.ts';
 import { OpenFiles } from './open-files.ts';
 import { Probe } from './probe.ts';
@@ -44,7 +45,9 @@ const mostRounds = 8;
 /** The files that are tailed: looks at the folders, has the table decide, and does what it says. */
 export class FileSet {
   readonly open: OpenFiles;
-  readonly #options: FileSetOptions;
+  /** With the groups as they are now. */
+  #options: FileSetOptions;
+  readonly #tree: FolderTree;
   readonly #snapshotter: Snapshotter;
   readonly #files = new Set<TailedFile>();
   /** Of files that are tailed no longer, those whose content may turn up in a copy. */
@@ -57,15 +60,13 @@ export class FileSet {
 
   /** `stored`: what earlier runs left. */
   constructor(options: FileSetOptions, stored: readonly TailedFile[]) {
-    this.#options = options;
+    this.#tree = new FolderTree(options.files, options.groups);
+    // What was known of a folder that is away is not forgotten for that.
+    const groups = this.#tree.lookNow(stored.map((file) => ({ ...placeOf(file), isOpen: true })));
+    this.#options = { ...options, groups };
     this.open = new OpenFiles(options.files);
-    this.#snapshotter = new Snapshotter(
-      options.files,
-      options.groups,
-      options.cachePatternMatching,
-      options.pace,
-    );
-    const folders = new Set(options.groups.map(({ folder }) => folder));
+    this.#snapshotter = new Snapshotter(options.files, groups, options.cachePatternMatching, options.pace);
+    const folders = new Set(groups.map(({ folder }) => folder));
     const since = new Map<string, { key: string | null; birthMs: number; mtimeMs: number }>();
     this.#memory = { awaited: [], doubts: new Map(), fresh: folders, since };
     for (const file of stored) {
@@ -115,6 +116,7 @@ export class FileSet {
   /** Looks what is there now. */
   async scan(nowMs: number): Promise<void> {
     const { files, pace } = this.#options;
+    if (!this.#tree.isFixed) await this.#lookForFolders();
     const known = [...this.#files];
     const whole = this.#wholeLooks.due(known, nowMs);
     if (this.#first) {
@@ -158,6 +160,21 @@ export class FileSet {
     this.#wholeLooks.note(this.#files, snapshot, whole, nowMs);
     this.#order = this.#inOrder(snapshot);
     this.#first = false;
+  }
+
+  async #lookForFolders(): Promise<void> {
+    const { pace, groups: before, log } = this.#options;
+    // A copy of what an awaited file held may turn up where it was.
+    const awaited = [...this.#awaited].map((file) => ({ ...placeOf(file), isOpen: true }));
+    const groups = await this.#tree.look([...[...this.#files].map(placeOf), ...awaited], pace);
+    for (const tree of this.#tree.tooLarge) {
+      if (this.#told.has(tree)) continue;
+      this.#told.set(tree, 'too large');
+      log.warn(`${tree} has more folders, or deeper ones, than are looked at; the others are passed over`);
+    }
+    if (groups.length === before.length && groups.every((group, i) => group === before[i])) return;
+    this.#options = { ...this.#options, groups };
+    this.#snapshotter.lookAt(groups);
   }
 
   /** What an earlier run waited for. */
@@ -292,11 +309,13 @@ export class FileSet {
 
   /** Each state of a folder is told once. */
   #tellFolders(snapshot: Snapshot): void {
-    for (const { name, folder } of this.#options.groups) {
+    for (const { name, folder, isPart } of this.#options.groups) {
       const { state, problem } = snapshot.folders.get(folder)!;
-      const before = this.#told.get(name) ?? 'listed';
-      if (state === before) continue;
-      this.#told.set(name, state);
+      const key = isPart ? `${name} ${folder}` : name;
+      const before = this.#told.get(key) ?? 'listed';
+      // Within a tree folders come and go.
+      if (state === before || (isPart && state === 'absent')) continue;
+      this.#told.set(key, state);
       const what =
         state === 'absent'
           ? `Directory does not exist: ${folder}`
@@ -318,3 +337,10 @@ export class FileSet {
     return [...generations, ...live];
   }
 }
+
+const placeOf = ({ at, path, folderDev, isOpen }: TailedFile): KnownPlace => ({
+  at,
+  path,
+  folderDev,
+  isOpen,
+});

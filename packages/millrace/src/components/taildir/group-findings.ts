@@ -58,10 +58,10 @@ function pathNotes(name: string, path: string | undefined, filegroups: readonly 
     add(`${key} is relative: it starts at the working directory of the process`, 'write an absolute path');
   }
   const folder = dirname(path);
-  if (/[*?[\]{}|]/.test(folder)) {
+  if (/[*?[\]{}|]/.test(folder.replace(/(^|\/)\*\*(?=\/|$)/, ''))) {
     add(
       `${key}: the folder ${folder} is taken as it stands; only the last part of the path is an expression`,
-      'name a folder, or one group for each folder',
+      'name a folder, one group for each folder, or ** for all below',
     );
   }
   const meant = asExpression(basename(path));

@@ -67,19 +67,25 @@ interface Listing {
 /** Takes snapshots. Listings are kept while a folder's time stands still (`cachePatternMatching`). */
 export class Snapshotter {
   readonly #files: SourceFiles;
-  readonly #groups: readonly FileGroup[];
+  #groups: readonly FileGroup[] = [];
   readonly #cacheListing: boolean;
   readonly #pace: Pace;
-  readonly #folders: readonly string[];
+  #folders: readonly string[] = [];
   readonly #listings = new Map<string, Listing>();
 
   /** `groups` in the order of reading. */
   constructor(files: SourceFiles, groups: readonly FileGroup[], cacheListing: boolean, pace: Pace) {
     this.#files = files;
     this.#pace = pace;
-    this.#groups = groups;
     this.#cacheListing = cacheListing;
+    this.lookAt(groups);
+  }
+
+  /** Other groups than before. */
+  lookAt(groups: readonly FileGroup[]): void {
+    this.#groups = groups;
     this.#folders = [...new Set(groups.map(({ folder }) => folder))];
+    this.#listings.clear();
   }
 
   /**

@@ -17,7 +17,7 @@ import { Tailing, type TailingWorld } from './tailing.ts';
 const options = {
   filegroups: opt.list({ doc: 'Names of the file groups.', required: true }),
   filegroupPaths: opt.map({
-    doc: 'filegroups.NAME: a path whose last segment is a Java regular expression.',
+    doc: 'filegroups.NAME: a path whose last segment is a Java regular expression. A folder `**` in it stands for any number of folders, also for none: `/var/log/**/.*\\.log`.',
     prefix: 'filegroups',
   }),
   headers: opt.map({ doc: 'headers.GROUP.KEY: a header for every event of that group.' }),
@@ -230,6 +230,7 @@ a1.sources.r1.fileHeader = true
     'A missing directory is waited for and holds up no other group.',
     'Deleted files are let go `deletedTimeout` (5 s) after their last growth.',
     "`acknowledge = delivered`, `skipBom`, `skipNul`, `continueReplaced` and `multiline.*` are off by default, which is Flume's way.",
+    'A folder `**` in a path is looked for in all folders below the one before it; Flume takes it for a name. Folders that come are found within a second; files are then read from their start.',
     'With `multiline.*` an event is the bytes of its lines as they stand in the file, without the newline of the last; positions stand between events, so a restart cuts none. Lines of one file are never joined with those of another: of a rotated file the last event goes on after `multiline.timeout`, perhaps behind the first of the new one.',
   ],
   options,
@@ -239,7 +240,7 @@ a1.sources.r1.fileHeader = true
     return {
       at: ['files'],
       includes: (path) =>
-        groups.some((group) => group.folder === dirname(path) && group.matches(basename(path))),
+        groups.some((group) => group.coversFolder(dirname(path)) && group.matches(basename(path))),
     };
   },
   headers: (values) => [
