@@ -10,11 +10,13 @@ import { EventLog, isDamage } from './event-log.ts';
 import { flumeFilesIn, unimported } from './flume-files.ts';
 import { LogQueue, type TakenRun } from './log-queue.ts';
 import type { Progress } from './progress.ts';
+import { SpreadFiles } from './spread-files.ts';
 
 export interface DurableQueueOptions {
   /** Whose queue it is, for messages: the channel's name. */
   readonly owner: string;
-  readonly dataDir: string;
+  /** Where the events are; files are spread over several in turn. */
+  readonly dataDirs: readonly string[];
   readonly checkpointDir: string;
   /** Folders that may hold files of Flume's own file channel, which are refused unless all that is in them was imported. */
   readonly flumeDirs: readonly string[];
@@ -50,7 +52,7 @@ export class DurableQueue {
   /** Rings when events have left. */
   readonly left = new Bell();
   readonly #options: DurableQueueOptions;
-  readonly #files: FileLayer;
+  readonly #files: SpreadFiles;
   readonly #log: EventLog;
   readonly #queue: LogQueue;
   readonly #locks: readonly FolderLock[];
@@ -59,9 +61,14 @@ export class DurableQueue {
   #reserved = 0;
   #repairing: Promise<void> | null = null;
 
-  private constructor(options: DurableQueueOptions, log: EventLog, locks: readonly FolderLock[]) {
+  private constructor(
+    options: DurableQueueOptions,
+    files: SpreadFiles,
+    log: EventLog,
+    locks: readonly FolderLock[],
+  ) {
     this.#options = options;
-    this.#files = options.files ?? realFiles;
+    this.#files = files;
     this.#log = log;
     this.#queue = new LogQueue(log);
     this.#locks = locks;
@@ -71,12 +78,20 @@ export class DurableQueue {
 
   /** Throws where the folders are another's (`DIRECTORY_LOCKED`, `CONFIG_INVALID`) or can't be had. */
   static async open(options: DurableQueueOptions): Promise<DurableQueue> {
-    const { dataDir, checkpointDir, fileBytes, syncs, files = realFiles, cipher, report } = options;
-    refuseFlumeFiles(options, files);
+    const { dataDirs, checkpointDir, fileBytes, syncs, cipher, report } = options;
+    const { files: device = realFiles, requiredSpaceBytes, owner } = options;
+    refuseFlumeFiles(options, device);
     const locks: FolderLock[] = [];
+    const lock = (dirs: readonly string[]) => {
+      if (options.lock === false) return;
+      for (const dir of new Set(dirs)) locks.push(lockFolder(dir, 'in_use.lock'));
+    };
     try {
-      if (options.lock !== false)
-        for (const dir of new Set([checkpointDir, dataDir])) locks.push(lockFolder(dir, 'in_use.lock'));
+      lock([checkpointDir, ...dataDirs]);
+      const requiredBytes = Math.max(requiredSpaceBytes, leastRequiredSpace);
+      const files = await SpreadFiles.open({ owner, dirs: dataDirs, files: device, requiredBytes });
+      lock(files.leftOut);
+      const dataDir = dataDirs[0]!;
       const segmentBytes = Math.min(fileBytes, mostFileBytes);
       const log = await EventLog.open({
         ...{ dataDir, checkpointDir, segmentBytes, takeUnsynced: !syncs, files, report },
@@ -87,7 +102,7 @@ export class DurableQueue {
         await log.close();
         throw flumeFilesThere(options.owner, why);
       }
-      return new DurableQueue(options, log, locks);
+      return new DurableQueue(options, files, log, locks);
     } catch (error) {
       for (const lock of locks) lock.release();
       throw error;
@@ -166,14 +181,24 @@ export class DurableQueue {
 
   /** Flume's `minimumRequiredSpace`: the device keeps room for others, and for the end of this queue's files. */
   #checkSpace(batches: readonly EventBatch[]): void {
-    const { owner, dataDir, requiredSpaceBytes } = this.#options;
-    const free = this.#files.freeBytes(dataDir);
+    const { requiredSpaceBytes } = this.#options;
     const required = Math.max(requiredSpaceBytes, leastRequiredSpace);
     const size = batches.reduce((sum, batch) => sum + batch.sizeBytes, 0);
+    let free = this.#files.freeOfNewest();
+    if (this.#files.isLeavingFolder || free - size < required) {
+      if (!this.#files.hasRoomFor(required + size)) throw this.#noSpace(free, required + size);
+      this.#log.log.roll();
+      free = this.#files.freeOfNewest();
+    }
     if (free - size >= required) return;
-    throw new MillraceError(
+    throw this.#noSpace(free, required + size);
+  }
+
+  #noSpace(free: number, required: number): MillraceError {
+    const { owner } = this.#options;
+    return new MillraceError(
       'DISK_FULL',
-      `Usable space exhausted, only ${free} bytes remaining, required ${required + size} bytes. [channel=${owner}]`,
+      `Usable space exhausted, only ${free} bytes remaining, required ${required} bytes. [channel=${owner}]`,
       { details: { channel: owner, free, required } },
     );
   }
@@ -246,8 +271,8 @@ export class DurableQueue {
 }
 
 /** Told before anything is made in the folders, where it is known by then. */
-function refuseFlumeFiles({ owner, dataDir, flumeDirs }: DurableQueueOptions, files: FileLayer): void {
-  if (files.list(join(dataDir, 'events-0')).length > 0) return;
+function refuseFlumeFiles({ owner, dataDirs, flumeDirs }: DurableQueueOptions, files: FileLayer): void {
+  if (files.list(join(dataDirs[0]!, 'events-0')).length > 0) return;
   const why = unimported(flumeFilesIn(flumeDirs, files), () => undefined);
   if (why !== null) throw flumeFilesThere(owner, why);
 }

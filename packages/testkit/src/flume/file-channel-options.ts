@@ -18,6 +18,8 @@ export const fileChannelDefaults: FileChannelOptions = {
   compressBackupCheckpoint: false,
   'use-fast-replay': false,
   'use-log-replay-v1': false,
+  'write-timeout': undefined,
+  'checkpoint-timeout': undefined,
   encryption: new Map(),
 };
 

@@ -7,6 +7,7 @@ import type { ComponentContext } from '../define.ts';
 import { cipherOf, encryptionFaults, encryptionKeys, encryptionNotes } from './encryption.ts';
 
 const noReplay = 'There is no replay: the log itself is the queue, and a start reads only where it stopped.';
+const notRead = 'Flume 1.11 does not read it either: nothing waits for a checkpoint.';
 const onePosition =
   'The consumed position is one small checksummed record in two copies; there is nothing to back up.';
 
@@ -18,7 +19,7 @@ export const durableQueueOptions = {
     default: '~/.flume/file-channel/checkpoint',
   }),
   dataDirs: opt.list({
-    doc: 'Folder of the events. Of several, the first is used.',
+    doc: 'Folders of the events, perhaps on several disks: files of at most maxFileSize are made in one after the other, where there is room. One that is left out is read until it is empty; one that is not there keeps the channel from starting.',
     default: ['~/.flume/file-channel/data'],
     exclusive: { path: 'folder', holds: 'events' },
     separator: /\s*,\s*/,
@@ -74,6 +75,8 @@ export const durableQueueOptions = {
     default: false,
     ignored: noReplay,
   }),
+  'write-timeout': opt.string({ doc: 'A wait of versions before 1.7.', ignored: notRead }),
+  'checkpoint-timeout': opt.string({ doc: 'A wait of versions before 1.7.', ignored: notRead }),
   encryption: opt.map({
     doc: `Encryption at rest with AES-256 in GCM, in whole batches: \`activeKey\` is the key that writes, \`cipherProvider\` is AESCTRNOPADDING. With \`keyProvider = JCEKSFILE\` the keys are in a PKCS12 store, \`keyProvider.keyStoreFile\`, its password in \`keyProvider.keyStorePasswordFile\`, \`keyProvider.keys\` names them and \`keyProvider.keys.NAME.passwordFile\` has the password of one. With \`keyProvider = KEYFILE\` they are in \`keyProvider.keyFile\`, a line each: name and key in base64.`,
     keys: encryptionKeys,
@@ -98,14 +101,8 @@ export function durableQueueFaults(values: DurableQueueValues): readonly OptionF
 }
 
 /** What an operator should know although the channel works. */
-export function durableQueueNotes({ dataDirs, encryption }: DurableQueueValues): readonly OptionFinding[] {
-  const found = encryptionNotes(encryption);
-  if (dataDirs.length <= 1) return found;
-  const message = `dataDirs: of ${dataDirs.length} folders the first is used, ${dataDirs[0]}`;
-  return [
-    { key: 'dataDirs', message, suggestion: 'name one; several disks are one by RAID or LVM' },
-    ...found,
-  ];
+export function durableQueueNotes({ encryption }: DurableQueueValues): readonly OptionFinding[] {
+  return encryptionNotes(encryption);
 }
 
 /** What a test replaces. */
@@ -129,14 +126,13 @@ export async function openDurableQueue(
   checkpointFailed: (error: unknown) => void,
 ): Promise<DurableQueue> {
   const { options, name, report } = context;
-  const flumeDirs = options.dataDirs.map((dir) => resolve(expandHome(dir)));
-  const dataDir = flumeDirs[0]!;
+  const dirs = [...new Set(options.dataDirs.map((dir) => resolve(expandHome(dir))))];
   const cipher = await cipherOf(options.encryption, name);
-  const queue = await DurableQueue.open({
+  return await DurableQueue.open({
     owner: name,
-    dataDir,
+    dataDirs: dirs,
     checkpointDir: resolve(options.checkpointDir),
-    flumeDirs,
+    flumeDirs: dirs,
     fileBytes: options.maxFileSize,
     requiredSpaceBytes: options.minimumRequiredSpace,
     syncs: options.fsyncPerTransaction,
@@ -147,9 +143,4 @@ export async function openDurableQueue(
     report: (diagnostic) => report(diagnostic),
     checkpointFailed,
   });
-  if (flumeDirs.length > 1) {
-    const message = `only the first of dataDirs is used: ${dataDir}`;
-    report({ file: dataDir, line: 0, column: 0, severity: 'info', code: 'data-dirs', message });
-  }
-  return queue;
 }

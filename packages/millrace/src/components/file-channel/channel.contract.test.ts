@@ -20,8 +20,8 @@ function make(options: Partial<FileChannelOptions>, files: FaultyFiles): FileCha
   return new FileChannel(context, { files, lock: false });
 }
 
-/** The suite on files as they are, and on encrypted ones. */
-function contract(name: string, encryption: ReadonlyMap<string, string>): void {
+/** The suite on files as they are, encrypted, in several folders. */
+function contract(name: string, given: Partial<FileChannelOptions> = {}): void {
   channelContract({ describe, it }, name, {
     supports: {
       fullAt: 'put',
@@ -36,7 +36,7 @@ function contract(name: string, encryption: ReadonlyMap<string, string>): void {
     },
     create: async ({ capacity, transactionCapacity, keepAliveSeconds }) => {
       const files = new FaultyFiles(1);
-      const options = { encryption, capacity, transactionCapacity, 'keep-alive': keepAliveSeconds };
+      const options = { ...given, capacity, transactionCapacity, 'keep-alive': keepAliveSeconds };
       return {
         channel: make(options, files),
         reopen: async () => {
@@ -50,5 +50,6 @@ function contract(name: string, encryption: ReadonlyMap<string, string>): void {
 
 const keys = tempDir('millrace-keys-');
 writeFileSync(keys.join('keys'), `k1 ${Buffer.alloc(32, 7).toString('base64')}\n`);
-contract('file', new Map());
-contract('file, encrypted', keysInFile(keys.join('keys'), 'k1'));
+contract('file');
+contract('file, encrypted', { encryption: keysInFile(keys.join('keys'), 'k1') });
+contract('file, in three folders', { dataDirs: ['/fc/a', '/fc/b', '/fc/c'], maxFileSize: 300 });

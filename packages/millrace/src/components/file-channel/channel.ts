@@ -56,6 +56,7 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
 `,
   differs: [
     'Folders are really locked between processes; a damaged segment costs what the damage covers.',
+    'Of several `dataDirs` one is written at a time, file after file, so that there is one order: their room adds up, their speed does not. A folder that is left out is read until it is empty; one that is not there, such as a disk that is not mounted, keeps the channel from starting, where Flume would go on without its events.',
     'Encryption is AES-256 in GCM, whole batches at a time, also where the configuration says AESCTRNOPADDING: what somebody has changed is found out, told (`channel-events-tampered`) and set aside, and everything else goes on. The keys of the store are not used themselves, so AES keys of 128 bits will do, too. A JCEKS store has to be converted to PKCS12; the error names the command. A channel does not start without a key that its events need.',
     'Not encrypted are counts, times and sizes of batches, and the file of events that a sink has refused, which lies in the folder of the events (`refusedFile` of the sink puts it elsewhere).',
   ],
@@ -69,7 +70,7 @@ a1.channels.c1.dataDirs = /var/lib/millrace/data
 /** What a channel promises that keeps its events so. */
 export function filePromises(values: FileChannelOptions): ChannelPromises {
   return {
-    does: `keeps events in files below ${values.dataDirs[0]}`,
+    does: `keeps events in files below ${values.dataDirs.join(', ')}`,
     survives: values.fsyncPerTransaction ? 'power cut' : 'kill',
     ...(values.fsyncPerTransaction ? {} : { safer: 'set fsyncPerTransaction = true' }),
     keepsProgress: true,
