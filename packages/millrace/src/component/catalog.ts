@@ -109,6 +109,9 @@ export class Registry {
     const builder = classNames.find((name) => name === `${type}$Builder`);
     if (builder !== undefined) return `did you mean ${builder}?`;
     const near = nearest(type, [...aliases, ...classNames, ...classNames.map(simpleName)]);
+    // A class of somebody's own: its name can't be loaded, but bound.
+    if (near === undefined && /^[a-z][\w-]*(\.[\w$-]+)+$/i.test(type))
+      return `no Java class is loaded; give it a component of your own with classNames: ['${type}'], and name its module with --plugins`;
     if (near === undefined) return undefined;
     return `did you mean ${classNames.find((name) => simpleName(name) === near) ?? near}?`;
   }

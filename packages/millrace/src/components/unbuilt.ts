@@ -40,6 +40,6 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
     'configFilter',
     'hadoop',
     ['.configfilter.HadoopCredentialStoreConfigFilter'],
-    'use env or external',
+    'use env or external: a .jceks store is read by Java alone; the program of external gets the name of the secret as its last argument',
   ),
 ];
