@@ -80,6 +80,11 @@ export const componentEntries: readonly ComponentEntry[] = [
     load: async () => (await import('./trial/seq-source.ts')).seqSource,
   },
   {
+    kind: 'source',
+    classNames: ['org.apache.flume.source.StressSource'],
+    load: async () => (await import('./trial/stress-source.ts')).stressSource,
+  },
+  {
     kind: 'channel',
     type: 'file',
     classNames: ['org.apache.flume.channel.file.FileChannel'],

@@ -20,7 +20,6 @@ function unbuilt(
 
 export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),
-  unbuilt('source', null, ['.source.StressSource'], 'seq makes events too'),
   unbuilt('source', null, ['.source.scribe.ScribeSource']),
   unbuilt('source', null, ['.source.twitter.TwitterSource'], 'the service that it used is gone'),
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
