@@ -55,3 +55,16 @@ const patternKeys = ['multiline.startPattern', 'multiline.continuationPattern'] 
 export function lineGroupFaults(values: LineGroupValues): OptionFinding[] {
   return patternKeys.flatMap((key) => patternFaults(key, values[key] ?? ''));
 }
+
+/** What was set for events of several lines where there are none. */
+export function lineGroupNotes(
+  values: LineGroupValues & Partial<OptionValues<typeof multilineOptions>>,
+): OptionFinding[] {
+  if (patternKeys.some((key) => values[key] !== undefined)) return [];
+  const limits = ['multiline.maxLines', 'multiline.maxBytes', 'multiline.timeout'] as const;
+  return limits.flatMap((key): OptionFinding[] => {
+    if ((values[key] ?? multilineOptions[key].default) === multilineOptions[key].default) return [];
+    const message = `${key} has no effect without a pattern: each line is an event`;
+    return [{ key, message, suggestion: 'add multiline.startPattern or multiline.continuationPattern' }];
+  });
+}

@@ -95,6 +95,8 @@ it.each([
   [{ command: 'tail -F a | grep b' }, 1],
   [{ command: 'tail -F a | grep b', shell: '/bin/sh -c' }, 0],
   [{ command: 'tail -F a' }, 0],
-])('tells of what only a shell understands: %j', (properties, count) => {
+  [{ command: 'tail -F a', 'multiline.timeout': 5, 'multiline.maxLines': 3 }, 2],
+  [{ command: 'tail -F a', 'multiline.timeout': 5, 'multiline.startPattern': 'x' }, 0],
+])('tells of what only a shell understands, and what has no effect: %j', (properties, count) => {
   expect(execSource.notes?.(contextFor(execSource, properties).options)).toHaveLength(count);
 });

@@ -4,7 +4,12 @@ import type { Readable } from 'node:stream';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
-import { lineGroupFaults, lineGroupRule, multilineOptions } from '../../component/options/multiline.ts';
+import {
+  lineGroupFaults,
+  lineGroupNotes,
+  lineGroupRule,
+  multilineOptions,
+} from '../../component/options/multiline.ts';
 import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { Source } from '../../component/source.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
@@ -82,11 +87,13 @@ a1.sources.r1.restart = true
     ...charsetFaults('charset', charset),
     ...lineGroupFaults(values),
   ],
-  notes: ({ command, shell }) => {
+  notes: ({ command, shell, ...values }) => {
+    const notes = lineGroupNotes(values);
     const word = shell === undefined ? shellWord(command) : undefined;
-    if (word === undefined) return [];
+    if (word === undefined) return notes;
     const message = `command: ${word} means something to a shell only; without shell it is passed to the program as it stands`;
-    return [{ key: 'command', message, suggestion: 'add shell = /bin/sh -c', code: 'suspicious-value' }];
+    const suggestion = 'add shell = /bin/sh -c';
+    return [...notes, { key: 'command', message, suggestion, code: 'suspicious-value' }];
   },
   headers: () => [],
   promises: ({ command, restart }) => ({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dirA, lines, positionPath, Tail } from '../../../../testkit/src/taildir/tail.ts';
 import type { BatchProgress, ChannelProcessor } from '../../component/source.ts';
 import { type batchOf, bodiesOf } from '../../component/testing/test-api.ts';
+import type { TailingOptions } from './tailing.ts';
 
 const app = `${dirA}/app.log`;
 
@@ -46,8 +47,8 @@ class Channels implements ChannelProcessor {
   }
 }
 
-function tailOver(count: number): { tail: Tail; channels: Channels } {
-  const [tail, channels] = [new Tail(), new Channels(count)];
+function tailOver(count: number, more: Partial<TailingOptions> = {}): { tail: Tail; channels: Channels } {
+  const [tail, channels] = [new Tail(undefined, more), new Channels(count)];
   tail.channels = channels;
   return { tail, channels };
 }
@@ -95,6 +96,26 @@ describe('how far channels have come with a file', () => {
     tail.world.append(tail.world.at(app)!, Buffer.from('f\nmore\n'));
     await tail.start();
     for (const held of channels.held) expect(held).toEqual(['whole', 'hal', 'f', 'more']);
+  });
+
+  it('may be within lines that would be one event by now', async () => {
+    const lineGroups = {
+      begins: (line: string) => !line.startsWith(' '),
+      maxLines: 100,
+      maxBytes: 10_000,
+    };
+    const { tail, channels } = tailOver(2, { lineGroups, eventTimeoutMs: 500 });
+    tail.write(app, 'whole', 'one', ' of it');
+    channels.left = 1;
+    channels.committedOfLast = 1;
+    await Promise.race([tail.start().then(() => tail.rounds(10)), channels.killed.promise]);
+    expect(channels.held).toEqual([['whole', 'one\n of it'], ['whole']]);
+    tail.kill();
+    channels.left = Number.POSITIVE_INFINITY;
+    tail.write(app, ' of it, too', 'two');
+    await tail.start();
+    await tail.rounds(4);
+    for (const held of channels.held) expect(held).toEqual(['whole', 'one\n of it', ' of it, too', 'two']);
   });
 
   it.each(['deleted', 'edited'])('counts nothing once the position file was %s', async (how) => {

@@ -2,7 +2,12 @@ import { basename, dirname } from 'node:path';
 import { SourceCounter } from '../../component/counters.ts';
 import { defineSource, type SourceContext } from '../../component/define.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
-import { lineGroupFaults, lineGroupRule, multilineOptions } from '../../component/options/multiline.ts';
+import {
+  lineGroupFaults,
+  lineGroupNotes,
+  lineGroupRule,
+  multilineOptions,
+} from '../../component/options/multiline.ts';
 import type { PollableSource, ProcessStatus } from '../../component/source.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { Deadline } from '../../runtime/deadline.ts';
@@ -265,6 +270,7 @@ a1.sources.r1.fileHeader = true
   validate: (values) => [...groupFaults(values), ...lineGroupFaults(values)],
   notes: (values) => [
     ...groupNotes(values),
+    ...lineGroupNotes(values),
     ...(values.maxBatchCount > 0
       ? []
       : [

@@ -8,7 +8,12 @@ import {
   startMark,
   type UnreadableBytes,
 } from '../../component/deserializer.ts';
-import { lineGroupFaults, lineGroupOptions, lineGroupRule } from '../../component/options/multiline.ts';
+import {
+  lineGroupFaults,
+  lineGroupNotes,
+  lineGroupOptions,
+  lineGroupRule,
+} from '../../component/options/multiline.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { opt } from '../../config/options.ts';
 import { findCharset } from '../../java/charsets.ts';
@@ -302,7 +307,7 @@ a1.sources.r1.deserializer.maxLineLength = 100000
   validate: (values) => [...charsetFaults('outputCharset', values.outputCharset), ...lineGroupFaults(values)],
   notes: (values) =>
     lineGroupRule(values) === null || values.maxLineLength === options.maxLineLength.default
-      ? []
+      ? lineGroupNotes(values)
       : [
           {
             key: 'maxLineLength',
