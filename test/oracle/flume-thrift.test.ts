@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourceCounter } from '../../packages/millrace/src/component/counters.ts';
 import { deliveryOf } from '../../packages/millrace/src/component/delivery.ts';
 import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
 import { thriftSink } from '../../packages/millrace/src/components/rpc/thrift-sink.ts';
@@ -26,6 +27,7 @@ import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { certificates, keystorePassword } from '../../packages/testkit/src/net/certificates.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { counterOf, monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -115,13 +117,16 @@ async function startSource({ protocol, tls }: Way, port: number, refuses = 0) {
 const stack = new AsyncDisposableStack();
 let theirs: number[];
 let ours: number[];
+let monitoring: number;
 
 beforeAll(async () => {
   const ports = await freePorts(2 * ways.length);
   theirs = ports.slice(0, ways.length);
   ours = ports.slice(ways.length);
   const dir = stack.use(tempDir('flume-thrift-'));
-  stack.use(await RealFlume.start({ conf: conf(theirs, ours), dir: dir.path }));
+  monitoring = (await freePorts(1))[0]!;
+  const jvmFlags = ['-Xmx512m', ...monitoringArgs(monitoring)];
+  stack.use(await RealFlume.start({ conf: conf(theirs, ours), dir: dir.path, jvmFlags }));
   for (const port of theirs) await waitFor(`Flume's port ${port}`, () => connectable(port));
 });
 afterAll(() => stack.disposeAsync());
@@ -216,11 +221,24 @@ const calls: readonly (readonly [name: string, args: readonly Writing[], kind?: 
   ['append', [event(headers, body)], kinds.oneway],
 ];
 
+const counters: Readonly<Record<string, (counter: SourceCounter) => number>> = {
+  EventReceivedCount: (counter) => counter.eventReceived,
+  EventAcceptedCount: (counter) => counter.eventAccepted,
+  AppendReceivedCount: (counter) => counter.appendReceived,
+  AppendAcceptedCount: (counter) => counter.appendAccepted,
+  AppendBatchReceivedCount: (counter) => counter.appendBatchReceived,
+  AppendBatchAcceptedCount: (counter) => counter.appendBatchAccepted,
+  ChannelWriteFail: (counter) => counter.channelWriteFail,
+};
+
 describe.each(['compact', 'binary'] as const)('calls by hand, %s', (protocol) => {
-  it('are answered by both alike', async () => {
+  it('are answered and counted by both alike', async () => {
     const i = ways.findIndex((way) => way.protocol === protocol && !way.tls);
     const port = (await freePorts(1))[0]!;
-    const { source } = await startSource(ways[i]!, port);
+    const { source, counter } = await startSource(ways[i]!, port);
+    const counted = () =>
+      Promise.all(Object.keys(counters).map((name) => counterOf(monitoring, `SOURCE.r${i}`, name)));
+    const before = await counted();
     const sink = await startSource(ways[i]!, ours[i]!);
     try {
       for (const [at, [name, args, kind = kinds.call]] of calls.entries()) {
@@ -241,6 +259,9 @@ describe.each(['compact', 'binary'] as const)('calls by hand, %s', (protocol) =>
         const frame = framed(Buffer.concat([Buffer.alloc(4), old]));
         expect(await ask(port, protocol, frame)).toEqual(await ask(theirs[i]!, protocol, frame));
       }
+      const flumes = (await counted()).map((count, at) => count - before[at]!);
+      expect(Object.values(counters).map((of) => of(counter))).toEqual(flumes);
+      expect(flumes[0]).toBeGreaterThan(20);
     } finally {
       await source.stop();
       await sink.source.stop();
