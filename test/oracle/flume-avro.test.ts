@@ -41,6 +41,11 @@ const ways: Record<string, { source: Properties; ours: Properties; flumes: Prope
     ours: { ssl: true, truststore: certificates.certificate },
     flumes: { ssl: true, 'trust-all-certs': true },
   },
+  both: {
+    source: { ...serverTls, ...compressed },
+    ours: { ssl: true, truststore: certificates.certificate, ...compressed },
+    flumes: { ssl: true, 'trust-all-certs': true, ...compressed },
+  },
 };
 
 /** What is compared of an event. */

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { after } from '../runtime/timers.ts';
+import type { NetStream } from './deflate-stream.ts';
 
 /** How a client speaks TLS; `clientTls` of `component/options/client-tls.ts` makes it of what a component is given. */
 export interface DialTls
@@ -17,6 +18,8 @@ export interface DialOptions {
   readonly connectTimeoutMs: number;
   /** Absent: plain text. */
   readonly tls?: DialTls;
+  /** What the connection is wrapped into, as compression does; with TLS that is within it. Absent: nothing. */
+  readonly layer?: (socket: NetStream) => NetStream;
   /** Aborts the attempt. */
   readonly signal?: AbortSignal;
 }
@@ -29,8 +32,8 @@ export const dialled = ({ host, port }: Pick<DialOptions, 'host' | 'port'>): str
  * Connects; resolves with a socket that is ready, its TLS established. It is paused, sends small writes at once, and has
  * an error listener already: an error afterwards shows as `close`. Rejects with `CONNECTION_FAILED`, or `TIMEOUT`.
  */
-export function dial(options: DialOptions): Promise<Socket> {
-  const { connectTimeoutMs, signal, tls } = options;
+export function dial(options: DialOptions): Promise<NetStream> {
+  const { connectTimeoutMs, signal, tls, layer } = options;
   const where = dialled(options);
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -43,7 +46,7 @@ export function dial(options: DialOptions): Promise<Socket> {
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError).off('close', onClose);
       socket.on('error', () => {});
-      if (error === null) resolve(socket);
+      if (error === null) resolve(tls === undefined && layer !== undefined ? layer(socket) : socket);
       else {
         socket.destroy();
         reject(error);
@@ -65,13 +68,15 @@ export function dial(options: DialOptions): Promise<Socket> {
   });
 }
 
-function open({ host, port, tls }: DialOptions): Socket {
+function open({ host, port, tls, layer }: DialOptions): Socket {
   if (tls === undefined) return connect({ host, port, noDelay: true });
   const { checkHostName, ...material } = tls;
+  const below = layer === undefined ? {} : { socket: layer(connect({ host, port, noDelay: true })) };
   const socket = connectTls({
     ...material,
     host,
     port,
+    ...below,
     // Names are sent as such; an address is none.
     ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     checkServerIdentity: checkHostName

@@ -1,9 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { longestTimerMs } from '../runtime/timers.ts';
+import { after, longestTimerMs } from '../runtime/timers.ts';
 import type { AddressFilter } from './address-filter.ts';
+import type { NetStream } from './deflate-stream.ts';
 import { listen } from './listen.ts';
 import { type Peer, peerOf, peerText } from './peer.ts';
 
@@ -17,12 +24,17 @@ export interface ListenerOptions {
   readonly filter?: AddressFilter;
   /** Absent: plain text. */
   readonly tls?: TlsOptions;
+  /**
+   * What a connection is wrapped into, as compression does; absent: nothing. With TLS peers may have it below or above:
+   * whoever begins with a record of TLS has it above, within what is encrypted. An error of it ends that connection.
+   */
+  layer?(socket: NetStream): NetStream;
   /** How long a peer may take for the handshake of TLS. */
   readonly handshakeMs: number;
   /** Called whenever a connection came or went. */
   onCount?(open: number): void;
   /** A peer that was let in, its TLS established. What it does with the socket is its own; must not throw. */
-  onConnection(socket: Socket, peer: Peer, localPort: number): void;
+  onConnection(socket: NetStream, peer: Peer, localPort: number): void;
 }
 
 interface Handshake {
@@ -31,6 +43,8 @@ interface Handshake {
   readonly localPort: number;
 }
 
+/** The first byte of whoever begins with TLS; no zlib stream begins so. */
+const tlsHandshake = 0x16;
 /** Peers that are turned away are told of so often, not each. */
 const tellEveryMs = 60_000;
 
@@ -43,6 +57,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #servers: Server[] = [];
   readonly #tls: Server | null;
+  #context: SecureContext | null = null;
   /** Every connection that is open, from its accept on. */
   readonly #open = new Set<Socket>();
   /** Those that wait for a rule to be decided, or are in their handshake. */
@@ -123,9 +138,69 @@ export class Listener {
     const localPort = socket.localPort ?? 0;
     if (this.#tls === null) {
       this.#outside.delete(socket);
-      this.#options.onConnection(socket, peer, localPort);
-      return;
-    }
+      this.#options.onConnection(this.#layered(socket, peer), peer, localPort);
+    } else if (this.#options.layer === undefined) this.#shake(socket, peer, localPort);
+    else this.#look(socket, peer, localPort);
+  }
+
+  /** Which of both is below is seen from the first byte. */
+  #look(socket: Socket, peer: Peer, localPort: number): void {
+    const timer = after(this.#options.handshakeMs, () => this.#turnAway(socket, peer, 'nothing came of it'), {
+      background: true,
+    });
+    socket.once('close', () => timer.cancel());
+    socket.once('data', (chunk: Buffer) => {
+      timer.cancel();
+      socket.pause();
+      socket.unshift(chunk);
+      if (chunk[0] === tlsHandshake) this.#shake(socket, peer, localPort);
+      else this.#shakeAbove(socket, peer, localPort);
+    });
+  }
+
+  /** TLS within the layer. */
+  #shakeAbove(socket: Socket, peer: Peer, localPort: number): void {
+    const { component, handshakeMs, onConnection, tls } = this.#options;
+    this.#context ??= createSecureContext(tls);
+    const secure = new TLSSocket(this.#layered(socket, peer), {
+      isServer: true,
+      secureContext: this.#context,
+    });
+    const timer = after(handshakeMs, () => secure.destroy(new Error('it took too long')), {
+      background: true,
+    });
+    let isDone = false;
+    secure.on('error', (error) => {
+      if (isDone) this.#noteError(socket, error);
+      else this.#tell(component, peer, `its TLS handshake failed: ${errorText(error)}`, 'handshake');
+      socket.destroy();
+    });
+    socket.once('close', () => {
+      timer.cancel();
+      secure.destroy();
+    });
+    secure.once('secure', () => {
+      isDone = true;
+      timer.cancel();
+      this.#outside.delete(socket);
+      if (this.#closed) socket.destroy();
+      else onConnection(secure, peer, localPort);
+    });
+  }
+
+  #layered(socket: NetStream, peer: Peer): NetStream {
+    const stream = this.#options.layer?.(socket) ?? socket;
+    // Errors of the socket itself have a listener.
+    if (stream !== socket)
+      stream.on('error', (error) => {
+        const { component, log } = this.#options;
+        log.warn(`${component}: connection of ${peerText(peer)} is closed: ${errorText(error)}`);
+      });
+    return stream;
+  }
+
+  #shake(socket: Socket, peer: Peer, localPort: number): void {
+    if (this.#tls === null) return;
     const key = keyOf(socket);
     this.#handshakes.set(key, { socket, peer, localPort });
     socket.once('close', () => this.#handshakes.delete(key));
@@ -149,7 +224,7 @@ export class Listener {
         return;
       }
       this.#outside.delete(known.socket);
-      onConnection(socket, known.peer, known.localPort);
+      onConnection(this.#layered(socket, known.peer), known.peer, known.localPort);
     });
     server.on('tlsClientError', (error, socket) => {
       const peer = this.#handshakes.get(keyOf(socket))?.peer;

@@ -1,12 +1,8 @@
-import type { Socket } from 'node:net';
 import { Deadline, late } from '../runtime/deadline.ts';
-import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { every, type Timer } from '../runtime/timers.ts';
 import type { Conversation } from './conversation.ts';
-import type { NetStream } from './deflate-stream.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
-import { peerText } from './peer.ts';
 import { ServedConnection } from './served-connection.ts';
 
 /** What a peer may cost. */
@@ -20,13 +16,11 @@ export interface ServerLimits {
   readonly requestMs: number;
 }
 
-export interface RequestServerOptions extends Pick<ListenerOptions, 'filter' | 'tls' | 'onCount'> {
+export interface RequestServerOptions extends Pick<ListenerOptions, 'filter' | 'tls' | 'layer' | 'onCount'> {
   /** For messages: `source r1`. */
   readonly component: string;
   readonly log: Logger;
   readonly limits: ServerLimits;
-  /** What lies between the connection and the talk, as compression does; absent: nothing. */
-  layer?(socket: Socket): NetStream;
   /**
    * Begins the talk with a peer; bytes are read once it is there. May ask for the peer's name first. A rejection ends
    * the connection.
@@ -54,7 +48,7 @@ export class RequestServer {
 
   constructor(options: RequestServerOptions) {
     this.#options = options;
-    const { component, log, limits, filter, tls, onCount } = options;
+    const { component, log, limits, filter, tls, layer, onCount } = options;
     this.#listener = new Listener({
       component,
       log,
@@ -62,15 +56,10 @@ export class RequestServer {
       handshakeMs: limits.requestMs,
       ...(filter === undefined ? {} : { filter }),
       ...(tls === undefined ? {} : { tls }),
+      ...(layer === undefined ? {} : { layer }),
       ...(onCount === undefined ? {} : { onCount }),
       onConnection: (socket, peer, localPort) => {
-        const stream = this.#options.layer?.(socket) ?? socket;
-        // Errors of the socket itself are the listener's.
-        if (stream !== socket)
-          stream.on('error', (error) =>
-            log.warn(`${component}: connection of ${peerText(peer)} is closed: ${errorText(error)}`),
-          );
-        this.#serve(new ServedConnection({ socket: stream, peer, localPort, component, log, limits }));
+        this.#serve(new ServedConnection({ socket, peer, localPort, component, log, limits }));
       },
     });
   }

@@ -36,9 +36,14 @@ const prefixBytes = framePrefixBytes + head.length;
 export async function connectAvro(options: AvroConnectOptions): Promise<RpcConnection> {
   const { connectTimeoutMs, requestTimeoutMs, compressionLevel, signal } = options;
   const begun = performance.now();
-  const socket = await dial(options);
   const peer = dialled(options);
-  const stream = compressionLevel === undefined ? socket : new DeflateStream(socket, compressionLevel);
+  // Flume 1.10 and newer compress what TLS has encrypted; the source here takes it the other way round, too.
+  const stream = await dial({
+    ...options,
+    ...(compressionLevel === undefined
+      ? {}
+      : { layer: (socket) => new DeflateStream(socket, compressionLevel) }),
+  });
   const calls = new CallConnection(stream, { peer, cutter: new AnswerFrames(), requestTimeoutMs });
   try {
     await shakeHands(calls, peer, begun + connectTimeoutMs, signal);

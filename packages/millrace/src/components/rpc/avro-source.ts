@@ -50,6 +50,7 @@ a1.sources.r1.port = 4545
     'A call that is larger than `maxRequestSize` ends its connection; Flume takes what its heap allows.',
     'Connections have limits (`maxConnections`, `idleTimeout`, `requestTimeout`); `OpenConnectionCount` is exact, where Flume looks once a minute.',
     'Bytes of a header that are no UTF-8 stay as they came; Flume writes U+FFFD in their place.',
+    'With TLS and deflate at once peers may encrypt what is compressed or compress what is encrypted; Flume takes the latter alone, before 1.10 the former alone.',
     'A client whose protocol has other fields than Flume’s is told so; Avro would map its records by their names.',
   ],
   options,

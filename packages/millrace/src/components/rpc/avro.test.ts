@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { createDeflate } from 'node:zlib';
+import { connect as connectTls } from 'node:tls';
+import { createDeflate, deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../testkit/src/net/free-port.ts';
@@ -21,6 +22,7 @@ import {
   writeHandshakeResponse,
 } from '../../formats/avro-rpc/handshake.ts';
 import { protocolHash, protocolText } from '../../formats/avro-rpc/protocol.ts';
+import { DeflateStream } from '../../net/deflate-stream.ts';
 import { encodeAvroList } from '../../records/avro-list.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
@@ -126,6 +128,14 @@ describe('avro sink and source', () => {
       'compressed',
       { 'compression-type': 'deflate' },
       { 'compression-type': 'DEFLATE', 'compression-level': 9 },
+    ],
+    [
+      'over TLS and compressed',
+      {
+        ...{ ssl: true, keystore: certificates.pkcs12, 'keystore-password': keystorePassword },
+        'compression-type': 'deflate',
+      },
+      { ssl: true, truststore: certificates.certificate, 'compression-type': 'deflate' },
     ],
     [
       'over TLS, any certificate',
@@ -366,6 +376,43 @@ describe('avro source', () => {
     const closed = lines.filter((line) => line.includes('is closed:'));
     expect(closed).toHaveLength(begins.length);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000);
+  });
+
+  const both = {
+    ...{ ssl: true, keystore: certificates.pkcs12, 'keystore-password': keystorePassword },
+    'compression-type': 'deflate',
+  };
+
+  it('takes what is compressed within TLS, too, as agents before Flume 1.10 send it', async () => {
+    const { port } = await startSource(both);
+    const stream = new DeflateStream(connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }), 6);
+    endings.push(() => stream.destroy());
+    stream.write(encodeFrame(7, writeHandshakeRequest(false), ...append('a')));
+    const [chunk] = (await once(stream, 'data')) as [Buffer];
+    const cutter = new FrameCutter(1000);
+    cutter.push(chunk);
+    expect(cutter.next()).toMatchObject({
+      serial: 7,
+      bytes: Buffer.concat([writeHandshakeResponse('BOTH'), answers.OK]),
+    });
+  });
+
+  it.each<[what: string, bytes: Buffer, told: string]>([
+    ['nothing', Buffer.alloc(0), 'nothing came of it'],
+    ['compressed garbage', deflateSync('no TLS at all, however long it is'), 'its TLS handshake failed'],
+    [
+      'compressed TLS that stops',
+      deflateSync(Buffer.from('16030100', 'hex')).subarray(0, 8),
+      'it took too long',
+    ],
+    ['plain bytes', Buffer.from('hello'), 'it is not compressed as it should be'],
+  ])('ends a connection that brings %s where both are wanted', async (_, bytes, told) => {
+    const { port, lines, counter } = await startSource({ ...both, requestTimeout: 300 });
+    const peer = await Peer.connect(port, false);
+    peer.socket.write(bytes);
+    await peer.closed();
+    await waitFor('its end', () => counter.openConnections === 0);
+    expect(lines.join('\n')).toContain(told);
   });
 
   it('ends a connection that is not compressed as it is told', async () => {
