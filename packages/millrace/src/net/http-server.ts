@@ -4,6 +4,7 @@ import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { after, longestTimerMs } from '../runtime/timers.ts';
+import type { NetStream } from './deflate-stream.ts';
 import { BodyStore, readBody } from './http-body.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { type Peer, peerText } from './peer.ts';
@@ -79,7 +80,7 @@ export class HttpServer {
   readonly #listener: Listener;
   readonly #server: Server;
   readonly #store: BodyStore;
-  readonly #talks = new WeakMap<Socket, Talk>();
+  readonly #talks = new WeakMap<NetStream, Talk>();
   readonly #active = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
   /** Aborts when a stop begins: bodies that are not whole then are not waited for. */
