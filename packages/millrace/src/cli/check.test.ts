@@ -86,8 +86,7 @@ a1.sources.r1.batchSize = 101
 `;
     const { code, stdout } = await check([text], '--json');
     expect(code).toBe(1);
-    const reason =
-      "Incompatible source and channel settings defined. source's batch size is greater than the channels transaction capacity. Source: r1, batch size = 101, channel c1, transaction capacity = 100";
+    const reason = 'its batchSize of 101 is above the transactionCapacity of channel c1, 100';
     expect(JSON.parse(stdout)).toEqual({
       agents: [
         {

@@ -54,7 +54,7 @@ export interface HeaderNeed {
   readonly header: string;
   /** The property that asks for it. */
   readonly key: string;
-  /** What becomes of an event that has no such header, as a clause: `it is set aside`. */
+  /** What becomes of an event that has no such header, to stand after "an event without it": `is set aside`. */
   readonly without: string;
   /** What else than setting the header would do, as a clause that begins with a verb. */
   readonly instead?: string;

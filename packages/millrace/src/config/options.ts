@@ -36,7 +36,7 @@ export type Exclusive =
     }
   | {
       readonly path: 'file' | 'folder';
-      /** What stands there, in a few words: `positions`. */
+      /** What stands there, in a few words: `its positions`. */
       readonly holds: string;
     };
 

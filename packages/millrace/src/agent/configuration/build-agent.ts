@@ -240,7 +240,8 @@ export class AgentBuilder {
     const batch = option === undefined ? undefined : built.options[option];
     if (option === undefined || typeof batch !== 'number' || batch <= channel.transactionCapacity)
       return true;
-    const reason =
+    const reason = `its ${option} of ${batch} is above the transactionCapacity of channel ${channel.name}, ${channel.transactionCapacity}`;
+    const flume =
       `Incompatible ${kind} and channel settings defined. ${kind}'s batch size is greater than the channels ` +
       `transaction capacity. ${capitals[kind]}: ${raw.name}, batch size = ${batch}, channel ${channel.name}, ` +
       `transaction capacity = ${channel.transactionCapacity}`;
@@ -248,7 +249,7 @@ export class AgentBuilder {
     const set = names.map((name) => raw.properties.get(name)).find((property) => property !== undefined);
     const place = set?.valuePlace ?? raw.properties.get('type')?.valuePlace ?? raw.place;
     const suggestion = `set ${option} to ${channel.transactionCapacity} or less, or transactionCapacity of channel ${channel.name} to ${batch} or more`;
-    remove(this.#workshop.findings, kind, raw, { reason, place, code: 'batch-too-big', suggestion });
+    remove(this.#workshop.findings, kind, raw, { reason, place, code: 'batch-too-big', suggestion, flume });
     return false;
   }
 }

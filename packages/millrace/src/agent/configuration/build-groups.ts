@@ -103,7 +103,8 @@ function buildGroup(
   const found = catalog.find('processor', type);
   if (!found.found) {
     const text = `Unable to load sink processor type: ${type}, class: null`;
-    return drop(text, written.valuePlace, found.suggestion ?? 'there are default, failover and load_balance');
+    const suggestion = found.suggestion ?? 'there are default, failover and load_balance';
+    return drop(found.reason, written.valuePlace, suggestion, text);
   }
   const { definition } = found;
   const own: RawComponent = { name, place: raw.place, properties };

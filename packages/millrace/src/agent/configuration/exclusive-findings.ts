@@ -47,8 +47,8 @@ function notePort(port: Port, others: Port[], findings: Findings): void {
   const other = others.find((each) => meet(each, port));
   others.push(port);
   if (other === undefined) return;
-  const by = other.owner === port.owner ? 'it names twice' : `that ${other.owner} binds, too`;
-  const text = `${port.owner}: ${port.option} is port ${port.port}, ${by}: only one of them gets it`;
+  const by = other.owner === port.owner ? 'named twice' : `bound by ${other.owner}, too`;
+  const text = `${port.owner}: port ${port.port} is ${by}: only one of them gets it`;
   findings.tell(placeOf(port), 'same-port', text, `give one of them another ${port.option}`);
 }
 
@@ -68,7 +68,7 @@ function notePath(path: Path, others: Path[], findings: Findings): void {
       : isWithin(path, other)
         ? `is ${shown}, within ${whose}`
         : `is ${shown}, and ${whose} lies within`;
-  const text = `${owner}: ${option} ${where}: ${path.what.holds} need a place of their own`;
+  const text = `${owner}: ${option} ${where}: each needs a place of its own for ${path.what.holds}`;
   findings.tell(placeOf(path), 'same-place', text, `give ${option} a place of its own`);
 }
 

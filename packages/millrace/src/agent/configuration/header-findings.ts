@@ -38,7 +38,7 @@ function noteSelector(source: SourceModel, findings: Findings): void {
     if (headers.has(header)) continue;
     const written = selector.properties.get(key)?.valuePlace ?? selector.properties.get('type')?.valuePlace;
     const place = written ?? source.properties.get('type')!.keyPlace;
-    const text = `selector of source ${source.name}: no event has the header ${header}: ${without}`;
+    const text = `selector of source ${source.name}: no event has the header ${header}, and an event without it ${without}`;
     findings.tell(place, 'missing-header', text, remedyFor(header, [source.name]));
   }
 }
@@ -58,7 +58,7 @@ function noteSink(
     .map((source) => source.name);
   if (kept && lacking.length === 0) return;
   const who = kept ? `events of source ${lacking.join(', ')} have none` : `channel ${name} keeps no headers`;
-  const text = `sink ${sink.name}: ${key} asks for the header ${header}, and ${who}: without it, of an event, ${without}`;
+  const text = `sink ${sink.name}: ${key} asks for the header ${header}, and ${who}: an event without it ${without}`;
   const remedies = [
     kept ? remedyFor(header, lacking) : `let channel ${name} keep headers`,
     ...(instead === undefined ? [] : [instead]),

@@ -201,7 +201,7 @@ function hasChannel(sink: RawComponent, active: ReadonlySet<string>, findings: F
       suggestion,
     );
   } else {
-    const reason = `Channel ${channel.value} not in active set.`;
+    const reason = `there is no channel ${channel.value}`;
     const suggestion = /[\s,]/.test(channel.value)
       ? 'a sink takes from one channel'
       : channelSuggestion(channel.value, active);

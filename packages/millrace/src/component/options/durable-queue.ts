@@ -21,7 +21,7 @@ export const durableQueueOptions = {
   dataDirs: opt.list({
     doc: 'Folders of the events, perhaps on several disks: files of at most maxFileSize are made in one after the other, where there is room. One that is left out is read until it is empty; one that is not there keeps the channel from starting.',
     default: ['~/.flume/file-channel/data'],
-    exclusive: { path: 'folder', holds: 'events' },
+    exclusive: { path: 'folder', holds: 'its events' },
     separator: /\s*,\s*/,
   }),
   transactionCapacity: opt.int({

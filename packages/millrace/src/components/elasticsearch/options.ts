@@ -176,10 +176,10 @@ export function needsOfElasticsearch(values: ElasticsearchValues): HeaderNeed[] 
   const needs: HeaderNeed[] = [];
   for (const key of ['indexName', 'indexType'] as const) {
     const { parts, needsTime } = readEscapes(values[key]);
-    if (needsTime) needs.push({ header: 'timestamp', key, without: 'it is set aside and never written' });
+    if (needsTime) needs.push({ header: 'timestamp', key, without: 'is set aside and never written' });
     for (const part of parts) {
       if (typeof part === 'string' || !('header' in part)) continue;
-      needs.push({ header: part.header, key, without: `%{${part.header}} stands for nothing` });
+      needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
     }
   }
   return needs;

@@ -240,12 +240,12 @@ export function needsOfHdfs(options: HdfsOptions): HeaderNeed[] {
       needs.push({
         header: 'timestamp',
         key,
-        without: 'it is set aside and never written',
+        without: 'is set aside and never written',
         instead: 'set hdfs.useLocalTimeStamp = true',
       });
     for (const part of parts) {
       if (typeof part === 'string' || !('header' in part)) continue;
-      needs.push({ header: part.header, key, without: `%{${part.header}} stands for nothing` });
+      needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
     }
   }
   return needs;

@@ -87,7 +87,7 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
     ...[...values['kafka.topic'].matchAll(/%\{([\w.-]+)\}/g)].map(([, header]) => ({
       header: header!,
       key: 'kafka.topic',
-      without: 'that part of the name of its topic is empty',
+      without: 'goes to a topic whose name lacks that part',
     })),
     ...(values.partitionIdHeader === undefined || values.defaultPartitionId !== undefined
       ? []
@@ -95,7 +95,7 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
           {
             header: values.partitionIdHeader,
             key: 'partitionIdHeader',
-            without: 'the partitioner chooses its partition',
+            without: 'goes to a partition of the partitioner’s choice',
           },
         ]),
     ...(values.timestampHeader === undefined
@@ -104,7 +104,7 @@ a1.sinks.k1.kafka.producer.compression.type = zstd
           {
             header: values.timestampHeader,
             key: 'timestampHeader',
-            without: 'its record has the time at which it is sent',
+            without: 'has the time at which it is sent',
           },
         ]),
   ],

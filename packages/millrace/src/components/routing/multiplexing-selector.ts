@@ -49,13 +49,17 @@ a1.sinks.k2.channel = c2
     ];
     return [...lists.flatMap(([key, names]) => listFindings(key, names, channels)), ...routeFindings(values)];
   },
-  needs: ({ header, default: others }) => [
-    {
-      header,
-      key: 'header',
-      without: others === undefined ? 'it goes nowhere' : `it goes to ${others}, whatever the mappings say`,
-    },
-  ],
+  // Without a mapping the header is of no matter, and that is told already.
+  needs: ({ header, mapping, optional, default: others }) =>
+    mapping.size + optional.size === 0
+      ? []
+      : [
+          {
+            header,
+            key: 'header',
+            without: others === undefined ? 'goes nowhere' : `goes to ${others}, whatever the mappings say`,
+          },
+        ],
   promises: ({ header, mapping, default: others }) => ({
     does: `sends events by their header ${header}: ${[...[...mapping].map(([value, names]) => `${value} to ${names}`), `others ${others === undefined ? 'nowhere' : `to ${others}`}`].join(', ')}`,
     losses:

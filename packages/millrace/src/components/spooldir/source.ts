@@ -25,7 +25,7 @@ const options = {
   spoolDir: opt.path({
     doc: 'The folder whose files are read.',
     required: true,
-    exclusive: { path: 'folder', holds: 'files that are read and then renamed or deleted' },
+    exclusive: { path: 'folder', holds: 'the files that it reads and then renames or deletes' },
   }),
   fileSuffix: opt.string({
     doc: 'What the name of a finished file gets; such files are not read.',

@@ -29,7 +29,7 @@ const options = {
   positionFile: opt.path({
     doc: "Where positions are kept, in Flume's JSON form.",
     default: '~/.flume/taildir_position.json',
-    exclusive: { path: 'file', holds: 'positions' },
+    exclusive: { path: 'file', holds: 'its positions' },
   }),
   byteOffsetHeader: opt.boolean({
     doc: 'Whether events show where their line starts (header `byteoffset`).',

@@ -51,6 +51,9 @@ export const channelGoneLog = [
   removed('Sink k1'),
   'Sink k1 is not connected to a channel',
 ];
+/** What `check` says of it; `tooBig` is what Flume logs. */
+export const aboveCapacity = (batch: number) =>
+  `its batchSize of ${batch} is above the transactionCapacity of channel c1, 100`;
 export const tooBig = (kind: string, capital: string, name: string, batch: number) =>
   `Incompatible ${kind} and channel settings defined. ${kind}'s batch size is greater than the channels transaction ` +
   `capacity. ${capital}: ${name}, batch size = ${batch}, channel c1, transaction capacity = 100`;

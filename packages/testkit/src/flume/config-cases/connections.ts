@@ -40,7 +40,7 @@ a1.sinks.k2.channel = c1
 `.replace('sinks = k1', 'sinks = k1 k2'),
     dropped: {
       'source r1': 'none of its channels is there: c8 c9',
-      'sink k1': 'Channel c9 not in active set.',
+      'sink k1': 'there is no channel c9',
     },
     log: [
       'Could not configure source  r1 due to: No Channels configured for r1',

@@ -1,11 +1,11 @@
 /** Properties of exec, as Flume 1.11.0 took them. */
-import { type ConfigCase, exec, removed, tooBig } from './config-case.ts';
+import { aboveCapacity, type ConfigCase, exec, removed, tooBig } from './config-case.ts';
 
 export const execSourceCases: readonly ConfigCase[] = [
   {
     id: 'B13 a batch larger than the channel takes',
     text: `${exec}a1.sources.r1.command = true\na1.sources.r1.batchSize = 101\n`,
-    dropped: { 'source r1': tooBig('source', 'Source', 'r1', 101) },
+    dropped: { 'source r1': aboveCapacity(101) },
     log: [removed('Source r1'), tooBig('source', 'Source', 'r1', 101)],
     findings: ['10:27 error batch-too-big'],
     suggestions: ['set batchSize to 100 or less, or transactionCapacity of channel c1 to 101 or more'],

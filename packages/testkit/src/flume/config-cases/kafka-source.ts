@@ -1,5 +1,5 @@
 /** Properties of KafkaSource, as Flume 1.11.0 took them. */
-import { type ConfigCase, removed, skeleton, tooBig } from './config-case.ts';
+import { aboveCapacity, type ConfigCase, removed, skeleton, tooBig } from './config-case.ts';
 
 export const kafkaSourceCases: readonly ConfigCase[] = [
   {
@@ -8,7 +8,7 @@ export const kafkaSourceCases: readonly ConfigCase[] = [
 a1.sources.r1.kafka.bootstrap.servers = localhost:1
 a1.sources.r1.kafka.topics = t
 `,
-    dropped: { 'source r1': tooBig('source', 'Source', 'r1', 1000) },
+    dropped: { 'source r1': aboveCapacity(1000) },
     log: [removed('Source r1'), tooBig('source', 'Source', 'r1', 1000)],
     findings: ['8:22 error batch-too-big'],
   },

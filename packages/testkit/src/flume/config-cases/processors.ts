@@ -18,7 +18,7 @@ export const processorsCases: readonly ConfigCase[] = [
   {
     id: 'A9 unknown processor',
     text: `${group}nosuch\n`,
-    dropped: groupGone(noProcessor),
+    dropped: groupGone('unknown sink processor type: nosuch'),
     log: [removed('SinkGroup g1'), noProcessor],
     findings: [
       '13:35 error bad-group',
