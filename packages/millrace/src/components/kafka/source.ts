@@ -88,6 +88,7 @@ a1.sources.r1.kafka.consumer.auto.offset.reset = earliest
 `,
   differs: [
     'KafkaSource and KafkaChannel set records aside that are no Avro Flume events, and go on; Flume tries them for ever (`onRefused = retry`).',
+    '`zookeeperConnect` and `migrateZookeeperOffsets` have no effect; Flume 1.11 asks ZooKeeper for brokers and for the offsets of the group at the start, and reads nothing until it answers.',
   ],
   options,
   batchSizeOption: 'batchSize',
