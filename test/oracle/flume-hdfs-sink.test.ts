@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
+import { containerContents } from '../../packages/testkit/src/files/avro-container.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { freePort } from '../../packages/testkit/src/net/free-port.ts';
@@ -46,6 +47,14 @@ const cases: {
     name: 'gzip',
     lines: ['hdfs.fileType = CompressedStream', 'hdfs.codeC = gzip', ...rolls(0, 20, 0)],
     read: gunzipSync as (bytes: Buffer) => Buffer,
+  },
+  {
+    name: 'avro',
+    lines: [
+      ...['hdfs.fileType = DataStream', 'hdfs.fileSuffix = .avro', ...rolls(0, 0, 10)],
+      ...['serializer = avro_event', 'serializer.compressionCodec = deflate'],
+    ],
+    read: (bytes) => containerContents(bytes).data,
   },
 ];
 /** `%a` to `%z` but for those whose text depends on the locale's habits in nothing that is compared. */
