@@ -134,6 +134,25 @@ export function kafkaChain(
   ]);
 }
 
+/** TAILDIR → file channel → avro sink (a1) → avro source → file channel → file_roll (a2). */
+export function avroChain(dir: TempDir, port: number, more = ''): Chain {
+  return writeChain(dir, [
+    ...skeleton('a1'),
+    ...tailLines('a1', dir),
+    ...channelLines('file', 'a1', dir),
+    'a1.sinks.k1.type = avro',
+    'a1.sinks.k1.hostname = 127.0.0.1',
+    `a1.sinks.k1.port = ${port}`,
+    ...skeleton('a2'),
+    'a2.sources.r1.type = avro',
+    'a2.sources.r1.bind = 127.0.0.1',
+    `a2.sources.r1.port = ${port}`,
+    ...channelLines('file', 'a2', dir),
+    ...rollLines('a2', dir.join('out')),
+    more,
+  ]);
+}
+
 /** TAILDIR → KafkaChannel (topic `channel`) → file_roll, agent a1. */
 export function kafkaChannelChain(dir: TempDir, bootstrap: string, more = ''): Chain {
   return writeChain(dir, [

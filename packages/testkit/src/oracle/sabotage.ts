@@ -60,6 +60,19 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
     find: 'await Promise.all(sends);',
     replace: 'void Promise.all(sends);',
   },
+  /** The avro sink acknowledges a call as soon as it is on its way. */
+  'early-call-commit': {
+    module: '/components/rpc/sink-base.ts',
+    find: 'await connection.append(delivery.batches, signal);',
+    replace: 'void connection.append(delivery.batches, signal).catch(() => {});',
+  },
+  /** The avro source says OK, then waits a moment, then puts. */
+  'early-answer': {
+    module: '/components/rpc/avro-conversation.ts',
+    find: 'await intake.offer(events, this.#connection.abandoned, message);',
+    replace:
+      'await (setTimeout(() => void intake.offer(events, new AbortController().signal, message), 50), null);',
+  },
   /** A transactional Kafka sink commits what it wrote, then waits a moment; only then are the offsets committed. */
   'offsets-behind': {
     module: '/components/kafka/sink-transactions.ts',
