@@ -283,13 +283,13 @@ export const findingCodes = {
   'topic-loop': {
     severity: 'warning',
     means:
-      'A sink writes into a topic or a folder that the same agent reads into the same channel: every event comes back, for ever.',
+      'A sink writes into a topic or a folder, or sends to a port, that the same agent reads into the same channel: every event comes back, for ever.',
     remedy: 'write to another topic, and set allowTopicOverride = false on the sink',
   },
   'stream-loop': {
     severity: 'warning',
     means:
-      'What a component writes comes back to it by way of others: a topic, a folder of files, another agent of the same files. Every event goes round for ever.',
+      'What a component writes comes back to it by way of others: a topic, a folder of files, a port, another agent of the same files. Every event goes round for ever.',
     remedy: 'write to a topic or folder that none of them reads',
   },
   'format-mismatch': {

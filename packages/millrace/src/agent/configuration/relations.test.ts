@@ -198,6 +198,24 @@ describe('streams', () => {
     );
   });
 
+  it.each([
+    ['its own port', 'localhost', 4141, '0.0.0.0', true],
+    ['its own port by another name', '127.0.0.1', 4141, 'localhost', true],
+    ['another port', 'localhost', 4142, '0.0.0.0', false],
+    ['another machine', 'far', 4141, '0.0.0.0', false],
+  ])('of an avro sink lead to the source of its agent: %s', async (_, hostname, port, bind, loops) => {
+    for (const protocol of ['avro', 'thrift']) {
+      const codes = await codesOf(`a1.sources.r1.type = ${protocol}
+a1.sources.r1.bind = ${bind}
+a1.sources.r1.port = 4141
+a1.sinks.k1.type = ${protocol}
+a1.sinks.k1.hostname = ${hostname}
+a1.sinks.k1.port = ${port}
+`);
+      expect(codes.includes('topic-loop')).toBe(loops);
+    }
+  });
+
   it('that two channels share are no circle', async () => {
     const channel = (name: string) =>
       `a1.channels.${name}.type = org.apache.flume.channel.kafka.KafkaChannel\na1.channels.${name}.kafka.bootstrap.servers = k:1\n`;

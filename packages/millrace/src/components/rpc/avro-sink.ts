@@ -3,6 +3,7 @@ import { clientTlsFaults } from '../../component/options/client-tls.ts';
 import { tlsNotes } from '../../component/options/tls.ts';
 import { avroClientOptions, avroConnector } from './avro-client.ts';
 import { RpcSink, rpcSinkOptions } from './sink-base.ts';
+import { sentTo } from './streams.ts';
 
 const options = { ...rpcSinkOptions, ...avroClientOptions };
 
@@ -26,6 +27,7 @@ a1.sinks.k1.compression-type = deflate
   batchSizeOption: 'batch-size',
   validate: ({ tls }) => clientTlsFaults(tls),
   notes: ({ tls }) => tlsNotes(tls),
+  writes: ({ hostname, port }) => sentTo('avro', hostname, port),
   promises: ({ hostname, port, 'max-in-flight': inFlight }) => ({
     does: `sends to the avro source at ${hostname}:${port}`,
     delivered: "the other agent's channels have it",

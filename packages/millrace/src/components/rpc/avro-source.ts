@@ -17,6 +17,7 @@ import { DeflateStream } from '../../net/deflate-stream.ts';
 import { RequestServer } from '../../net/request-server.ts';
 import { AvroConversation, type AvroService, knownProtocols } from './avro-conversation.ts';
 import { requestSizeOption } from './options.ts';
+import { receivedAt } from './streams.ts';
 
 const options = {
   ...listenOptions,
@@ -56,6 +57,7 @@ a1.sources.r1.port = 4545
   options,
   validate: ({ tls, filter }) => [...filterFaults(filter), ...serverTlsFaults(tls)],
   notes: ({ tls }) => tlsNotes(tls),
+  reads: ({ bind, port }) => receivedAt('avro', bind, port),
   promises: ({ bind, port }) => ({
     does: `takes events over Avro at ${bind}:${port}`,
     origin: 'sender',

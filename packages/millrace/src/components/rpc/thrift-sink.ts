@@ -4,6 +4,7 @@ import { clientTls, clientTlsFaults, clientTlsOptions } from '../../component/op
 import { tlsNotes } from '../../component/options/tls.ts';
 import { opt } from '../../config/options.ts';
 import { RpcSink, rpcSinkOptions } from './sink-base.ts';
+import { sentTo } from './streams.ts';
 import { kerberosFaults, protocolDiffers, protocolOption, withoutKerberos } from './thrift-options.ts';
 
 const options = {
@@ -50,6 +51,7 @@ a1.sinks.k1.batch-size = 1000
   batchSizeOption: 'batch-size',
   validate: ({ kerberos, tls }) => [...kerberosFaults(kerberos), ...clientTlsFaults(tls)],
   notes: ({ tls }) => tlsNotes(tls),
+  writes: ({ hostname, port }) => sentTo('thrift', hostname, port),
   promises: ({ hostname, port, 'max-in-flight': inFlight }) => ({
     does: `sends to the thrift source at ${hostname}:${port}`,
     delivered: "the other agent's channels have it",

@@ -15,6 +15,7 @@ import type { Source } from '../../component/source.ts';
 import { opt } from '../../config/options.ts';
 import { framePrefixBytes, mostFrameBytes } from '../../formats/thrift/frame.ts';
 import { RequestServer } from '../../net/request-server.ts';
+import { receivedAt } from './streams.ts';
 import { ThriftConversation, type ThriftService } from './thrift-conversation.ts';
 import { kerberosFaults, protocolDiffers, protocolOption, withoutKerberos } from './thrift-options.ts';
 
@@ -61,6 +62,7 @@ a1.sources.r1.port = 4545
     ...serverTlsFaults(tls),
   ],
   notes: ({ tls }) => tlsNotes(tls),
+  reads: ({ bind, port }) => receivedAt('thrift', bind, port),
   promises: ({ bind, port }) => ({
     does: `takes events over Thrift at ${bind}:${port}`,
     origin: 'sender',
