@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TailFolder } from '../../../../testkit/src/taildir/running-source.ts';
 import { realSourceFiles } from '../../tracking/source-files.ts';
 import { FileGroup } from './file-groups.ts';
@@ -30,7 +30,8 @@ describe('a path with **', () => {
 });
 
 describe('folders of a tree', () => {
-  const { dir, files } = { dir: new TailFolder(), files: realSourceFiles };
+  const dir = new TailFolder();
+  const files = realSourceFiles;
   const root = join(dir.dir, 'tree');
   const tree = () => new FolderTree(files, [new FileGroup('g', `${root}/**/.*`, new Map())]);
   const foldersOf = (it: FolderTree, known: KnownPlace[] = []) =>
@@ -38,6 +39,7 @@ describe('folders of a tree', () => {
 
   beforeEach(() => mkdirSync(join(root, 'a/b'), { recursive: true }));
   afterEach(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => dir.remove());
 
   it('come and go', () => {
     const it = tree();
