@@ -42,10 +42,10 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   /** The sink says that it has written, then waits a moment, then writes. */
   'early-take-commit': {
     module: '/components/files/file-roll-sink.ts',
-    find: /const \{ bytes, refused \} = encode\(delivery, file\.serializer\);\n\s*file\.sizeBytes \+= await writeAll\(file\.handle, bytes, file\.sizeBytes\);/,
-    replace: `const { bytes, refused } = encode(delivery, file.serializer);
+    find: /const \{ bytes, refused \} = await encode\(delivery, file\.encoder\);\n\s*file\.sizeBytes \+= await writeAll\(file\.handle, bytes, file\.sizeBytes\);/,
+    replace: `const { bytes, refused } = await encode(delivery, file.encoder);
       const at = file.sizeBytes;
-      file.sizeBytes += bytes.length;
+      file.sizeBytes += bytes.reduce((sum, { length }) => sum + length, 0);
       setTimeout(() => void writeAll(file.handle, bytes, at).catch(() => {}), 30);`,
   },
   /** A start of the file channel forgets what was consumed since the log began. */
