@@ -333,4 +333,10 @@ export const componentEntries: readonly ComponentEntry[] = [
     classNames: ['org.apache.flume.configfilter.ExternalProcessConfigFilter'],
     load: async () => (await import('./config-filters/external-config-filter.ts')).externalConfigFilter,
   },
+  {
+    kind: 'configFilter',
+    type: 'hadoop',
+    classNames: ['org.apache.flume.configfilter.HadoopCredentialStoreConfigFilter'],
+    load: async () => (await import('./config-filters/hadoop-config-filter.ts')).hadoopConfigFilter,
+  },
 ];

@@ -34,11 +34,4 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('sink', null, ['.sink.kite.DatasetSink']),
 
   unbuilt('interceptor', null, ['.sink.solr.morphline.MorphlineInterceptor$Builder']),
-
-  unbuilt(
-    'configFilter',
-    'hadoop',
-    ['.configfilter.HadoopCredentialStoreConfigFilter'],
-    'use env or external: a .jceks store is read by Java alone; the program of external gets the name of the secret as its last argument',
-  ),
 ];

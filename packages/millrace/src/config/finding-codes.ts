@@ -98,7 +98,7 @@ export const findingCodes = {
   'bad-filter': {
     severity: 'error',
     means: 'A config filter cannot be had; references to it stay as they are.',
-    remedy: 'give it type = env or external',
+    remedy: 'give it type = env, external or hadoop',
   },
 
   // Agents and lists

@@ -86,8 +86,8 @@ export const findingCases: readonly FindingCase[] = [
   },
   {
     code: 'bad-filter',
-    lines: 'a1.configfilters = f\na1.configfilters.f.type = @hadoop',
-    remedy: 'env or external',
+    lines: 'a1.configfilters = f\na1.configfilters.f.type = @nosuch',
+    remedy: 'env, external',
   },
 
   // Agents and lists

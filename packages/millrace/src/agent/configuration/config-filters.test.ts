@@ -65,7 +65,7 @@ describe('config filters', () => {
   });
 
   it.each([
-    ['hadoop', 'bad-filter', 'hadoop is a Flume config filter that Millrace does not have yet'],
+    ['hadoop', 'missing', 'credential.provider.path'],
     ['external', 'missing', 'The parameter command must be specified'],
     ['constructor', 'bad-filter', 'unknown config filter type: constructor'],
   ])('%s is told', async (type, code, text) => {

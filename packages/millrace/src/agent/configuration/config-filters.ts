@@ -57,7 +57,12 @@ function filtersOf(
     const found = catalog.find('configFilter', type.value);
     if (!found.found) {
       const text = `configfilter ${name} is dropped: ${found.reason}`;
-      findings.tell(type.valuePlace, 'bad-filter', text, found.suggestion ?? 'there are env and external');
+      findings.tell(
+        type.valuePlace,
+        'bad-filter',
+        text,
+        found.suggestion ?? 'there are env, external and hadoop',
+      );
       continue;
     }
     const { definition } = found;
