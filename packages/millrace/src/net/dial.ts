@@ -71,12 +71,12 @@ export function dial(options: DialOptions): Promise<NetStream> {
 function open({ host, port, tls, layer }: DialOptions): Socket {
   if (tls === undefined) return connect({ host, port, noDelay: true });
   const { checkHostName, ...material } = tls;
-  const below = layer === undefined ? {} : { socket: layer(connect({ host, port, noDelay: true })) };
+  const below = layer?.(connect({ host, port, noDelay: true }));
   const socket = connectTls({
     ...material,
     host,
     port,
-    ...below,
+    ...(below === undefined ? {} : { socket: below }),
     // Names are sent as such; an address is none.
     ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     checkServerIdentity: checkHostName

@@ -103,6 +103,8 @@ class Peer {
   }
 }
 
+const tlsOnly = { ssl: true, keystore: certificates.pkcs12, 'keystore-password': keystorePassword };
+
 /** Some bytes and 200 MB of zeros, compressed. */
 async function bomb(begin: Buffer): Promise<Buffer> {
   const zeros = Buffer.alloc(1_000_000);
@@ -450,6 +452,18 @@ describe('avro sink', () => {
   }
   const greeting = writeHandshakeResponse('BOTH');
 
+  /** A server that sends what is none of anything, whoever comes. */
+  async function garbage(): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.resume();
+      socket.write('garbage');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    endings.push(() => server.close());
+    return (server.address() as { port: number }).port;
+  }
+
   it('sends its protocol to whom it is news', async () => {
     const seen: string[] = [];
     const port = await answering((frame, i) => {
@@ -506,6 +520,31 @@ describe('avro sink', () => {
     const plain = await startSource();
     const wrong = await startSink(plain.port, { ssl: true, 'trust-all-certs': true });
     expect(wrong.lines.join('\n')).toMatch(/does not speak TLS|closed the connection/);
+  });
+
+  it.each<[what: string, port: () => Promise<number>, told: RegExp]>([
+    ['nobody', () => freePort(), /nobody listens there/],
+    [
+      'a peer that does not compress',
+      async () => (await startSource()).port,
+      /closed the connection|compressed/,
+    ],
+    [
+      'a peer that only encrypts',
+      async () => (await startSource(tlsOnly)).port,
+      /closed the connection|compressed/,
+    ],
+    ['a peer that sends garbage', garbage, /it is not compressed as it should be/],
+  ])('that compresses what it encrypts tells what is wrong with %s', async (_, port, told) => {
+    const both = {
+      ssl: true,
+      'trust-all-certs': true,
+      'compression-type': 'deflate',
+      'connect-timeout': 1000,
+    };
+    const { lines, sink } = await startSink(await port(), both);
+    expect(lines.join('\n')).toMatch(told);
+    await expect(send(sink, batchOf('a'))).rejects.toThrow(told);
   });
 
   it('takes the values that Flume takes for what is out of range', () => {
