@@ -1,0 +1,159 @@
+/**
+ * A running configuration is changed under load: each key by itself, then drawn ones in a row, then what can't run. Each
+ * line arrives once at each destination, and what can't run leaves running what ran, and says why.
+ */
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { Agent } from '../../packages/millrace/src/agent/agent.ts';
+import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
+import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
+
+/** Each key with the values that it may have; the first is that of the beginning, '' leaves it out. */
+const keys: Readonly<Record<string, readonly string[]>> = {
+  'sources.tail.batchSize': ['100', '1', '37'],
+  'sources.tail.maxBatchCount': ['', '1', '5'],
+  'sources.tail.fileHeader': ['false', 'true'],
+  'sources.tail.idleTimeout': ['120000', '1000'],
+  'sources.tail.backoffSleepIncrement': ['', '10'],
+  'sources.tail.interceptors': ['', 'i1', 'i1 i2', 'i2 i1'],
+  'sources.tail.interceptors.i1.type': ['timestamp', 'host', 'static'],
+  'sources.tail.selector.type': ['replicating', ''],
+  'channels.m.type': ['memory', 'file'],
+  'channels.m.capacity': ['1000', '5000', '400'],
+  'channels.m.transactionCapacity': ['200', '400'],
+  'channels.m.keep-alive': ['3', '0'],
+  'channels.f.capacity': ['1000000', '500'],
+  'channels.f.transactionCapacity': ['400', '100'],
+  'channels.f.checkpointInterval': ['30000', '50'],
+  'channels.f.maxFileSize': ['100000000', '20000'],
+  'channels.f.fsyncPerTransaction': ['true', 'false'],
+  'sinks.km.sink.batchSize': ['100', '1', '20'],
+  'sinks.km.sink.rollInterval': ['30', '0', '1'],
+  'sinks.kf.sink.batchSize': ['100', '7'],
+  'sinks.kf.sink.serializer': ['TEXT', 'org.apache.flume.serialization.BodyTextEventSerializer$Builder'],
+};
+type Values = Record<string, string>;
+
+function fixedLines(dir: TempDir): string {
+  return [
+    ...['sources = tail', 'channels = m f', 'sinks = km kf'],
+    ...['sources.tail.type = TAILDIR', 'sources.tail.channels = m f', 'sources.tail.filegroups = g'],
+    `sources.tail.filegroups.g = ${dir.join('logs')}/.*`,
+    `sources.tail.positionFile = ${dir.join('positions.json')}`,
+    'sources.tail.interceptors.i1.key = k',
+    ...['sources.tail.interceptors.i2.type = static', 'sources.tail.interceptors.i2.key = a b'],
+    'channels.f.type = file',
+    ...['m', 'f'].flatMap((name) => [
+      `channels.${name}.dataDirs = ${dir.join(name, 'data')}`,
+      `channels.${name}.checkpointDir = ${dir.join(name, 'checkpoint')}`,
+      `channels.${name}.minimumRequiredSpace = 1048576`,
+      ...[`sinks.k${name}.type = file_roll`, `sinks.k${name}.channel = ${name}`],
+      `sinks.k${name}.sink.directory = ${dir.join('out', name)}`,
+    ]),
+  ]
+    .map((line) => `a1.${line}\n`)
+    .join('');
+}
+
+const textOf = (dir: TempDir, values: Values): string =>
+  fixedLines(dir) +
+  Object.entries(values)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `a1.${key} = ${value}\n`)
+    .join('');
+
+/** What no configuration of an agent may be, and what is told of it. */
+const broken: readonly (readonly [what: (text: string) => string, why: RegExp])[] = [
+  [() => '', /a1/],
+  [(text) => text.replace('a1.channels = m f', 'a1.channels = x'), /channel/i],
+  [(text) => text.replace('a1.sinks.kf.type = file_roll', 'a1.sinks.kf.type = nosuch'), /nosuch/],
+  [(text) => `${text}a1.sources.tail.batchSize = many\n`, /batchSize|tail/],
+  [(text) => text.replace('a1.sinks.km.channel = m', 'a1.sinks.km.channel = nowhere'), /km/],
+];
+
+/** Lines are written as long as it runs: a few in each turn, so that something is always on its way. */
+class Load {
+  written = 0;
+  #running = true;
+  readonly #done: Promise<void>;
+
+  constructor(dir: TempDir, chance: Chance) {
+    this.#done = this.#run(dir, chance);
+  }
+
+  async #run(dir: TempDir, chance: Chance): Promise<void> {
+    while (this.#running) {
+      const lines = Array.from({ length: chance.int(1, 30) }, () => `line ${this.written++}\n`);
+      appendFileSync(dir.join('logs', `app${chance.int(0, 2)}.log`), lines.join(''));
+      await new Promise((resolve) => setTimeout(resolve, chance.int(1, 20)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#done;
+  }
+}
+
+function arrived(dir: TempDir, name: string): string[] {
+  return readdirSync(dir.join('out', name)).flatMap((file) =>
+    readFileSync(dir.join('out', name, file), 'utf8')
+      .split('\n')
+      .slice(0, -1),
+  );
+}
+
+it('each change of a running configuration keeps every line, once', async () => {
+  const chance = chanceOf('reloads');
+  using dir = tempDir('millrace-reload-');
+  for (const path of ['logs', 'out/m', 'out/f']) mkdirSync(dir.join(path), { recursive: true });
+  const conf = dir.join('flume.conf');
+  const values: Values = Object.fromEntries(Object.entries(keys).map(([key, [first]]) => [key, first!]));
+  writeFileSync(conf, textOf(dir, values));
+  const log = recordingLogger();
+  await using agent = await Agent.fromFile(conf, 'a1', { log, reloadIntervalMs: 0 });
+  expect(agent.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  await agent.start();
+  const load = new Load(dir, chance.fork());
+  const reload = async (text: string) => {
+    writeFileSync(conf, text);
+    await turn();
+    return await agent.reload();
+  };
+  const changed = async (key: string, value: string) => {
+    values[key] = value;
+    const what = `seed ${chance.seed}: ${key} = ${value}`;
+    const result = await reload(textOf(dir, values));
+    expect(result, what).toMatchObject({ reloaded: true });
+    if (result.reloaded) expect(result.undelivered, what).toEqual([]);
+  };
+  try {
+    for (const [key, all] of Object.entries(keys))
+      for (const value of [...all.slice(1), all[0]!]) await changed(key, value);
+    for (let n = roundsOr(20); n > 0; n--) {
+      const key = chance.pick(Object.keys(keys));
+      await changed(key, chance.pick(keys[key]!));
+      if (!chance.bool(0.2)) continue;
+      const [make, why] = chance.pick(broken);
+      const result = await reload(make(textOf(dir, values)));
+      expect(result).toMatchObject({ reloaded: false });
+      if (!result.reloaded) {
+        const told = [...result.reasons, ...result.diagnostics.map(({ message }) => message)];
+        expect(told.join('\n')).toMatch(why);
+      }
+      expect(agent.ready).toBe(true);
+    }
+  } finally {
+    await load.stop();
+  }
+  for (const name of ['m', 'f']) {
+    const all = () => arrived(dir, name).length >= load.written;
+    await waitFor(`${load.written} lines in ${name}`, all, { timeoutMs: 60_000, everyMs: 200 });
+    const lines = arrived(dir, name);
+    expect(new Set(lines).size, `${name}: each line`).toBe(load.written);
+    expect(lines.length, `seed ${chance.seed}, ${name}: once`).toBe(load.written);
+  }
+});
