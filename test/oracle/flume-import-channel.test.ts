@@ -54,6 +54,10 @@ async function imported(channel: StuckChannel, dir: string, withCheckpoint: bool
   }
   await queue.close();
   expect(bodies).toHaveLength(report.imported);
+  const { uncommittedTakes, withoutCheckpoint } = report;
+  console.log(
+    `${channel.name}: ${uncommittedTakes} takes not committed, ${withoutCheckpoint ?? 'by the checkpoint'}`,
+  );
   return bodies;
 }
 
@@ -123,7 +127,7 @@ async function round(chance: Chance): Promise<void> {
     const ours = await imported(channel, dir.join(`new/${name}`), withCheckpoint.get(name)!);
     const delivered = [...(http?.taken ?? []), ...(out === null ? [] : linesIn(out))].map(numberOf);
     compare(ours, flumes.get(name)!, new Set(delivered), `seed ${chance.seed}, ${name}`);
-    if (oneSink) {
+    if (oneSink && new Set(ours).size === ours.length) {
       const numbers = ours.map(numberOf);
       expect(numbers, `seed ${chance.seed}, ${name}: the order`).toEqual([...numbers].sort((a, b) => a - b));
     }
@@ -137,8 +141,15 @@ function compare(
   what: string,
 ): void {
   const mine = new Set(ours);
-  expect(mine.size, `${what}: nothing comes twice`).toBe(ours.length);
   const theirs = new Set(flumes);
+  // A source that was killed between its put and its own position puts a batch again: then Flume has it twice, too.
+  const left = [...flumes];
+  const again = ours.filter((body) => {
+    const at = left.indexOf(body);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0 && theirs.has(body);
+  });
+  expect(again, `${what}: what comes more often than from Flume`).toEqual([]);
   expect(
     ours.filter((body) => !theirs.has(body)),
     `${what}: what Flume would not deliver`,

@@ -3,7 +3,6 @@
  * line arrives once at each destination, and what can't run leaves running what ran, and says why.
  */
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
@@ -92,6 +91,12 @@ class Load {
     }
   }
 
+  /** So much at once that it is on its way for a while: read, in the channels, half written. */
+  burst(dir: TempDir, lines: number): void {
+    const text = Array.from({ length: lines }, () => `line ${this.written++}\n`).join('');
+    appendFileSync(dir.join('logs', 'app0.log'), text);
+  }
+
   async stop(): Promise<void> {
     this.#running = false;
     await this.#done;
@@ -119,8 +124,11 @@ it('each change of a running configuration keeps every line, once', async () => 
   await agent.start();
   const load = new Load(dir, chance.fork());
   const reload = async (text: string) => {
+    load.burst(dir, 3000);
+    const seen = () => Number(agent.counters().find(({ name }) => name === 'm')?.attributes.ChannelSize) > 0;
+    for (let tries = 0; tries < 300 && !seen(); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 1));
     writeFileSync(conf, text);
-    await turn();
     return await agent.reload();
   };
   const changed = async (key: string, value: string) => {

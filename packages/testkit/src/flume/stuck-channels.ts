@@ -39,6 +39,7 @@ export function drawStuckChannel(
   const sinks = chance.pick([
     ['http'],
     ['silent'],
+    ['silent'],
     ['roll'],
     ['http', 'silent'],
     ['roll', 'silent'],
@@ -83,15 +84,15 @@ function sinkLines(sink: string, channel: string, kind: string, around: Around):
       ...['type = http', `endpoint = http://127.0.0.1:${http.port}/${channel}`, 'requestTimeout = 700'],
       ...['defaultBackoff = false', 'defaultRollback = true', 'backoff.200 = false', 'rollback.200 = false'],
     ],
-    // Takes a batch, waits for an answer, and gives the batch back.
+    // Takes a batch, waits for an answer, and gives the batch back. An avro sink would shake hands before it takes.
     silent: [
       ...[
-        'type = avro',
+        'type = thrift',
         'hostname = 127.0.0.1',
         `port = ${silent.port}`,
         `batch-size = ${chance.int(1, 100)}`,
       ],
-      ...['connect-timeout = 1000', 'request-timeout = 1000'],
+      ...['connect-timeout = 1000', `request-timeout = ${chance.pick([1000, 20_000])}`],
     ],
     roll: [
       ...['type = file_roll', `sink.directory = ${at('out')}`, 'sink.rollInterval = 0'],
