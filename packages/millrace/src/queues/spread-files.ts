@@ -187,8 +187,12 @@ async function mark({ owner, dirs, files }: SpreadOptions): Promise<string[]> {
     if (hasEvents) folders.push({ id, path });
   }
   // A folder by itself, as most are, needs no mark.
-  if (folders.length > 1 || known.length > 0)
+  if (folders.length > 1 || known.length > 0) {
+    // First who each is, then who the others are: a kill in between leaves no list with a folder that has no mark.
+    for (const [i, { id, path }] of folders.entries())
+      if (i < named && marks[i] === null) await writeMark(files, path, { set, id, folders: [{ id, path }] });
     for (const { id, path } of folders) await writeMark(files, path, { set, id, folders });
+  }
   return folders.slice(named).map(({ path }) => path);
 }
 

@@ -17,6 +17,8 @@ const plenty = 1 << 30;
 class Disks {
   readonly files = new FaultyFiles(1);
   readonly free: Record<string, number | null> = {};
+  /** So many folders get their mark. */
+  marksLeft = Number.POSITIVE_INFINITY;
 
   /** The layer as one process sees it. */
   life(): FileLayer {
@@ -26,7 +28,12 @@ class Disks {
       if (free === null) throw new Error('EIO');
       return free ?? plenty;
     };
-    return { ...life, freeBytes };
+    const rename = (from: string, to: string): void => {
+      if (to.endsWith('/data-folders') && this.marksLeft-- <= 0)
+        throw new Error('the process is killed here');
+      life.rename(from, to);
+    };
+    return { ...life, freeBytes, rename };
   }
 
   segments(dir: string): number {
@@ -92,6 +99,22 @@ function nextAfter(taken: number, found: readonly number[]): number {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('several data folders', () => {
+  it('start again after a kill between any two of their marks', async () => {
+    let isWhole = false;
+    for (let killAt = 0; !isWhole; killAt++) {
+      const disks = new Disks();
+      disks.marksLeft = killAt;
+      const first = await started(disks).catch(() => null);
+      isWhole = first !== null;
+      disks.files.kill();
+      disks.marksLeft = Number.POSITIVE_INFINITY;
+      const second = await started(disks);
+      await putNumbers(second, 0, 3);
+      expect(await takeNumbers(second)).toEqual(range(0, 3));
+      await second.stop();
+    }
+  });
+
   it('hold files in turn, of one order, over the end of the process; and give them back', async () => {
     const disks = new Disks();
     const first = await started(disks);
