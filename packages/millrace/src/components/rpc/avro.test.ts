@@ -300,6 +300,8 @@ describe('avro source', () => {
     await peer.agree();
     const bad: [parts: Buffer[], error: string][] = [
       [[writeCallHead('drop')], 'No such remote message: drop'],
+      [[writeCallHead('x\ninfo forged')], 'the name of its message is none'],
+      [[writeCallHead('x'.repeat(100_000))], 'the name of its message has 100000 bytes'],
       [[writeCallHead('appendBatch'), Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f])], 'an array of'],
       [[writeCallHead('appendBatch'), Buffer.from([2, 0, 100])], 'a length of 50 bytes, 0 left'],
       [[writeCallHead('append'), Buffer.from([0])], 'runs past the end'],

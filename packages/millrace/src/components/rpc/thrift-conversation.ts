@@ -76,7 +76,9 @@ export class ThriftConversation implements Conversation<ThriftRequest> {
       if (call.name !== 'append' && call.name !== 'appendBatch') {
         reader.skip(types.struct);
         reader.end();
-        return this.#refuse(call, faults.unknownMethod, `Invalid method name: '${call.name}'`);
+        // The name stands in the log: it must not begin a line of its own there.
+        const shown = call.name.replaceAll(/\p{Cc}/gu, '?');
+        return this.#refuse(call, faults.unknownMethod, `Invalid method name: '${shown}'`);
       }
       return { call, events: decodeThriftEvents(reader, call.name === 'appendBatch'), answer: null };
     } catch (error) {

@@ -167,6 +167,8 @@ describe.each(['binary', 'compact'] as const)('thrift source, %s', (protocol) =>
     });
     expect(await peer.ask(peer.append(3, 'still here'), 3)).toEqual(ok);
     expect(puts.taken).toEqual(['still here']);
+    const forged = peer.call('x\ninfo forged', 4, (writer) => writeEvent(writer, 'x'));
+    expect(await peer.ask(forged, 4)).toEqual({ error: "Invalid method name: 'x?info forged'" });
   });
 
   it('answers a call whose arguments can not be read, and ends its connection', async () => {

@@ -19,11 +19,19 @@ export interface CallHead {
   readonly to: number;
 }
 
+/** What is no name, or endless, would stand in answers and in the log. */
+const mostNameBytes = 1024;
+const nameOrNone = /^(?:[A-Za-z_][A-Za-z0-9_]*)?$/;
+
 /** Throws `NotAvro`. */
 export function readCall(bytes: Buffer, at: number): CallHead {
   const cursor = new AvroCursor(bytes, at);
   cursor.skipMap();
-  return { message: cursor.string(), to: cursor.at };
+  const name = cursor.lengthPrefixed();
+  if (name.length > mostNameBytes) throw new NotAvro(`the name of its message has ${name.length} bytes`);
+  const message = name.toString('latin1');
+  if (!nameOrNone.test(message)) throw new NotAvro('the name of its message is none');
+  return { message, to: cursor.at };
 }
 
 /** What stands in front of a call's parameters, without meta. */
