@@ -14,7 +14,7 @@ import { encodeAvroList } from '../../records/avro-list.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { type AnswerCutter, CallConnection } from '../rpc/call-connection.ts';
-import type { RpcConnection } from '../rpc/rpc-connection.ts';
+import type { WholeRpcConnection } from '../rpc/rpc-connection.ts';
 
 export interface AvroConnectOptions extends DialOptions {
   /** How long a call may wait for its answer. */
@@ -33,7 +33,7 @@ const prefixBytes = framePrefixBytes + head.length;
  * Connects to Flume's Avro source, or what speaks like it, and agrees on the protocol, all within the connect timeout.
  * Rejects with `CONNECTION_FAILED` or `TIMEOUT`.
  */
-export async function connectAvro(options: AvroConnectOptions): Promise<RpcConnection> {
+export async function connectAvro(options: AvroConnectOptions): Promise<WholeRpcConnection> {
   const { connectTimeoutMs, requestTimeoutMs, compressionLevel, signal } = options;
   const begun = performance.now();
   const peer = dialled(options);
@@ -86,7 +86,7 @@ async function shakeHands(
   throw new MillraceError('CONNECTION_FAILED', `${peer}: it does not take Flume's protocol`);
 }
 
-class AvroConnection implements RpcConnection {
+class AvroConnection implements WholeRpcConnection {
   readonly #calls: CallConnection<Buffer>;
   readonly #peer: string;
   #serial = 0;

@@ -1,11 +1,11 @@
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
-import type { RpcConnection, RpcConnector } from './rpc-connection.ts';
+import type { WholeRpcConnection, WholeRpcConnector } from './rpc-connection.ts';
 
 export interface RpcHost {
   /** For messages: `h1{collector:4545}`. */
   readonly name: string;
-  readonly connect: RpcConnector;
+  readonly connect: WholeRpcConnector;
 }
 
 /** Which host gets a call; Flume's names for its clients. */
@@ -26,7 +26,7 @@ const firstBackoffMs = 1000;
 
 interface Known {
   readonly host: RpcHost;
-  connection: RpcConnection | null;
+  connection: WholeRpcConnection | null;
   /** In a row. */
   failures: number;
   /** As `performance.now()` counts. */

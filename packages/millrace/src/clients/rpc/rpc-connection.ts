@@ -26,5 +26,11 @@ export interface RpcConnection {
   close(): void;
 }
 
+/** One whose peer has all the events of a call or none: what it resolves with needs no look. */
+export interface WholeRpcConnection extends RpcConnection {
+  append(events: readonly EventBatch[], signal?: AbortSignal): Promise<void>;
+}
+
 /** Connects; rejects with `CONNECTION_FAILED` or `TIMEOUT`. */
 export type RpcConnector = (signal?: AbortSignal) => Promise<RpcConnection>;
+export type WholeRpcConnector = (signal?: AbortSignal) => Promise<WholeRpcConnection>;

@@ -1,5 +1,5 @@
 import { connectAvro } from '../../clients/avro-rpc/avro-connection.ts';
-import type { RpcConnector } from '../../clients/rpc/rpc-connection.ts';
+import type { WholeRpcConnector } from '../../clients/rpc/rpc-connection.ts';
 import { clientTls, clientTlsOptions, trustAllOption } from '../../component/options/client-tls.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
 import { rpcClientOptions } from './sink-base.ts';
@@ -32,7 +32,7 @@ export type AvroClientValues = OptionValues<typeof avroClientOptions>;
 export async function avroConnector(
   values: AvroClientValues,
   component: string,
-): Promise<(host: string, port: number) => RpcConnector> {
+): Promise<(host: string, port: number) => WholeRpcConnector> {
   const tls = await clientTls(values.tls, component);
   const isCompressed = values['compression-type'] === 'deflate';
   return (host, port) => (signal) =>
