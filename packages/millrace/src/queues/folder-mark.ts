@@ -15,7 +15,7 @@ const name = 'data-folders';
 const head = /^millrace-data-folders 1 ([0-9a-f]+)\n/;
 const mostBytes = 1 << 20;
 
-/** Null: there is none. One that is damaged is as none: the others say what it said. */
+/** Null: there is none, or it is damaged; where the other folders name this one, the channel then does not start. */
 export function readMark(files: FileLayer, dir: string): FolderMark | null {
   const size = files.size(`${dir}/${name}`);
   if (size === null || size > mostBytes) return null;

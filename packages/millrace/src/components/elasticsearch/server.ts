@@ -15,6 +15,7 @@ export interface Abilities {
 
 /** Of a server that does not say what it is. */
 const unknownServer: Abilities = { name: 'a server of an unknown version', types: false, ttl: false };
+const notYetKnown: Abilities = { ...unknownServer };
 const commonHeaders = { accept: 'application/json', 'user-agent': 'Millrace' };
 
 export interface ServersOptions extends Partial<HttpClientOptions> {
@@ -37,10 +38,15 @@ export class Servers {
     this.#headers = authorization === undefined ? commonHeaders : { ...commonHeaders, authorization };
   }
 
-  /** Asked once; a server that lets nobody ask is taken for a new one. Rejects as `ask`. */
+  /**
+   * Asked once; a server that lets nobody ask is taken for a new one, and asked again where it may know the user later
+   * (401). Rejects as `ask`.
+   */
   async abilities(signal: AbortSignal): Promise<Abilities> {
-    this.#abilities ??= abilitiesOf(await this.ask('GET', '', null, signal));
-    return this.#abilities;
+    if (this.#abilities !== null) return this.#abilities;
+    const abilities = abilitiesOf(await this.ask('GET', '', null, signal));
+    if (abilities !== notYetKnown) this.#abilities = abilities;
+    return abilities;
   }
 
   /**
@@ -78,6 +84,7 @@ export class Servers {
 function abilitiesOf({ status, body, server }: HttpAnswer & { readonly server: string }): Abilities {
   if (status >= 500 || status === 429)
     throw new MillraceError('DELIVERY_FAILED', `${server}: it does not say what it is: status ${status}`);
+  if (status === 401) return notYetKnown;
   if (status !== 200) return unknownServer;
   let answer: unknown;
   try {

@@ -139,6 +139,16 @@ describe('elasticsearch sink', () => {
     expect(server.http.seen.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
 
+  it('asks a server again what it is that did not know the user yet', async () => {
+    const server = await startServer({ version: { number: '6.8.23' } });
+    const { sink } = await startSink(server.http.url, { indexType: 'kind' });
+    server.status = 401;
+    expect(await deliver(sink, deliveryOf([batchOf('a')]))).toMatchObject({ pending: [0] });
+    server.status = null;
+    await deliver(sink, deliveryOf([batchOf('a')]));
+    expect(server.stored.map(({ target }) => target._type)).toEqual(['kind']);
+  });
+
   it('goes on to the next server, from one that can not be had or is out of order', async () => {
     const [first, second] = [await startServer(), await startServer()];
     const nobody = `127.0.0.1:${await freePort()}`;

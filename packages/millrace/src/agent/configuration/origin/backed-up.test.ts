@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { tempDir } from '../../../../../testkit/src/files/temp-dir.ts';
 import { recordingLogger } from '../../../component/testing/context.ts';
@@ -69,4 +69,17 @@ it('that can not be written is told and holds up nothing', async () => {
   await origin.open();
   expect(lines).toEqual([expect.stringContaining('Unable to create backup properties file')]);
   expect(Buffer.from(origin.texts()[0]!.bytes).toString()).toBe('a=1');
+});
+
+it('keeps the file of an agent with an odd name in its folder', async () => {
+  using dir = tempDir();
+  const file = dir.join('flume.conf');
+  writeFileSync(file, 'x/../../up.sources = r1\n');
+  const origin = await originOf(
+    { kind: 'texts', places: [file], intervalMs: 5, backupFolder: dir.join('backups') },
+    { agentName: 'x/../../up', log: recordingLogger() },
+  );
+  await origin.open();
+  await origin.close();
+  expect(readdirSync(dir.join('backups'))).toEqual(['.x_.._.._up.properties']);
 });

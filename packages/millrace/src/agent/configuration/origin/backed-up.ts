@@ -21,7 +21,8 @@ export class BackedUp implements ConfigOrigin {
   constructor(origin: ConfigOrigin, folder: string, agentName: string, log: Logger) {
     this.#origin = origin;
     this.#folder = folder;
-    this.#file = join(folder, `.${agentName}.properties`);
+    // Whatever an agent is called, its file lies in the folder.
+    this.#file = join(folder, `.${agentName.replaceAll(/[/\\\0]/g, '_')}.properties`);
     this.#log = log;
   }
 

@@ -151,6 +151,12 @@ describe('a text on a web server', () => {
     );
   });
 
+  it('that is no URI is told without the password in it', () => {
+    expect(() => new HttpText('http://joe:hunter2@[x/a.conf')).toThrow(
+      "-u takes a URI, not 'http://[x/a.conf'",
+    );
+  });
+
   it('that moves in a circle is given up', async () => {
     await using server = await ScriptedHttp.start([], (response) =>
       response.writeHead(302, { location: '/again' }).end(),

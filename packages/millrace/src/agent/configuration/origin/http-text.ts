@@ -131,7 +131,9 @@ export class HttpText implements PolledText {
 const limits = { maxConnections: 1, maxAnswerBytes: largestText } as const;
 
 function urlOf(uri: string): URL {
-  if (!URL.canParse(uri)) throw new MillraceError('USAGE', `-u takes a URI, not '${uri}'`);
+  // Without a user and password, which it may hold although it can't be read.
+  const shown = uri.replace(/\/\/[^/]*@/, '//');
+  if (!URL.canParse(uri)) throw new MillraceError('USAGE', `-u takes a URI, not '${shown}'`);
   return new URL(uri);
 }
 
