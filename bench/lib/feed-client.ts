@@ -39,7 +39,9 @@ const http: Protocol = {
     const end = bytes.indexOf('\r\n\r\n');
     if (end < 0) return null;
     const head = bytes.toString('latin1', 0, end);
-    const length = end + 4 + Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+    // Flume's answers have no body, and say so in one empty chunk.
+    const isChunked = /transfer-encoding: *chunked/i.test(head);
+    const length = end + 4 + (isChunked ? 5 : Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0));
     if (bytes.length < length) return null;
     const status = head.slice(9, 12);
     if (status !== '200' && status !== '503') throw new Error(`answered ${head}`);

@@ -215,7 +215,13 @@ async function metricsAt(port: number): Promise<Metrics | null> {
   }
 }
 
-const watching = (agent: Measured) => ({ onLook: () => agent.check(), onFirst: () => agent.markReady() });
+const watching = (agent: Measured, client: ManagedProcess | null) => ({
+  onLook() {
+    agent.check();
+    if (client?.exit && client.exit.code !== 0) throw new Misconfigured(`the client ended: ${client.tail()}`);
+  },
+  onFirst: () => agent.markReady(),
+});
 
 const programs = { flume: startFlume, millrace: startMillraceAgent } as const;
 
@@ -243,11 +249,18 @@ async function measureJob(
     '-Dflume.monitoring.type=http',
     `-Dflume.monitoring.port=${monitor}`,
   ]);
-  const watch = watching(agent);
   await using client = job.feed ? await feed(job.feed, place, agent) : null;
+  const watch = watching(agent, client);
   const { count } = input.sum;
   const arrival: Arrival = target
-    ? await watchArrival({ port: kafka!.port, topic, partitions, events: count, ...watch })
+    ? await watchArrival({
+        port: kafka!.port,
+        topic,
+        partitions,
+        events: count,
+        timeoutMs: 120_000,
+        ...watch,
+      })
     : await watchTakes(monitor, job, count, watch);
   const cost = agent.costSinceMark();
   if (client) {
