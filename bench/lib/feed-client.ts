@@ -11,8 +11,8 @@ import { connect, type Socket } from 'node:net';
 const linesPerRequest = 1000;
 
 interface Protocol {
-  /** The bytes of one request. */
-  encode(lines: readonly Buffer[], serial: number): Buffer;
+  /** The bytes of one request; `isFirst`: of its connection. */
+  encode(lines: readonly Buffer[], serial: number, isFirst: boolean): Buffer;
   /** Cuts one answer off the front: its length and whether the events were taken; null while it is not whole. */
   answer?(bytes: Buffer): { length: number; isTaken: boolean } | null;
 }
@@ -63,10 +63,11 @@ const protocolHash = Buffer.from('86aadae2c45474c0fe93ffd0f2350a65', 'hex');
 const zero = Buffer.from([0]);
 
 const avro: Protocol = {
-  encode(lines, serial) {
+  encode(lines, serial, isFirst) {
     const events = lines.flatMap((line) => [zero, avroLong(line.length), line]);
     const call = Buffer.concat([
-      ...[protocolHash, zero, protocolHash, zero], // handshake: known protocol, no metadata
+      // The handshake: a protocol that is known, no metadata. A connection has it once.
+      ...(isFirst ? [protocolHash, zero, protocolHash, zero] : []),
       ...[zero, avroText('appendBatch')],
       ...[avroLong(lines.length), ...events, zero],
     ]);
@@ -114,12 +115,14 @@ const protocols: Readonly<Record<string, Protocol>> = {
   thrift,
 };
 
-function requestsOf(protocol: Protocol, file: string): Buffer[] {
+/** The first `connections` of them begin a connection each. */
+function requestsOf(protocol: Protocol, file: string, connections: number): Buffer[] {
   const bytes = readFileSync(file);
   const requests: Buffer[] = [];
   let lines: Buffer[] = [];
   const take = () => {
-    if (lines.length > 0) requests.push(protocol.encode(lines, requests.length + 1));
+    if (lines.length > 0)
+      requests.push(protocol.encode(lines, requests.length + 1, requests.length < connections));
     lines = [];
   };
   for (let at = 0; at < bytes.length; ) {
@@ -132,11 +135,16 @@ function requestsOf(protocol: Protocol, file: string): Buffer[] {
   return requests;
 }
 
-/** Sends what is left, one request after the other, each until it is taken. */
-async function send(socket: Socket, requests: Buffer[], answer: Protocol['answer']): Promise<void> {
+/** Sends its first request, then what is left, one after the other, each until it is taken. */
+async function send(
+  socket: Socket,
+  first: Buffer | undefined,
+  requests: Buffer[],
+  answer: Protocol['answer'],
+): Promise<void> {
   let pending = Buffer.alloc(0);
   const answers = socket[Symbol.asyncIterator]();
-  for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
+  for (let request = first; request !== undefined; request = requests.pop()) {
     for (let isTaken = false; !isTaken; ) {
       if (!socket.write(request) && !answer) await once(socket, 'drain');
       if (!answer) break;
@@ -157,14 +165,16 @@ async function send(socket: Socket, requests: Buffer[], answer: Protocol['answer
   await isClosed;
 }
 
-const [name, port, connections, file] = process.argv.slice(2);
+const [name, port, connectionCount, file] = process.argv.slice(2);
 const protocol = protocols[name!]!;
-const requests = requestsOf(protocol, file!);
+const connections = Number(connectionCount);
+const requests = requestsOf(protocol, file!, connections);
+const firsts = requests.splice(0, connections);
 requests.reverse();
 await Promise.all(
-  Array.from({ length: Number(connections) }, async () => {
+  firsts.map(async (first) => {
     const socket = connect({ host: '127.0.0.1', port: Number(port), noDelay: true });
     await once(socket, 'connect');
-    await send(socket, requests, protocol.answer);
+    await send(socket, first, requests, protocol.answer);
   }),
 );

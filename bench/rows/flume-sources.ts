@@ -89,7 +89,13 @@ const jobs: readonly Job[] = [
   },
   { name: 'source-http', title: 'http, JSON', source: listen('http', 'bind'), feed: 'http', toKafka: true },
   { name: 'source-avro', title: 'avro', source: listen('avro', 'bind'), feed: 'avro', toKafka: true },
-  { name: 'source-thrift', title: 'thrift', source: listen('thrift', 'bind'), feed: 'thrift', toKafka: true },
+  {
+    name: 'source-thrift',
+    title: 'thrift, binary',
+    source: (place) => [...listen('thrift', 'bind')(place), 'protocol = binary'],
+    feed: 'thrift',
+    toKafka: true,
+  },
   {
     name: 'source-spooldir',
     title: 'spooldir, one large file',
