@@ -127,6 +127,12 @@ export {
   limitsOf,
   listenOptions,
 } from './options/listen.ts';
+export {
+  tcpServerFaults,
+  tcpServerNotes,
+  tcpServerOptions,
+  tcpServerSettings,
+} from './options/tcp-server.ts';
 export { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from './options/tls.ts';
 export type { RollPath } from './path-manager.ts';
 export type { TakenPositions, TakenRange } from './positions.ts';

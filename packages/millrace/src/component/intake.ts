@@ -45,16 +45,22 @@ export class Intake {
   }
 
   /**
-   * One put. Null: all of it is in the channels. Never rejects. `signal`: ends a wait for room. `as`: what the peer
-   * calls it, for counters: a single event that came by a call of its own is no batch.
+   * One put. Answers null when all of it is in the channels. Never rejects. `batch` null: what the peer sent holds no
+   * event; it counts as taken. `signal`: ends a wait for room. `as`: what the peer calls it, for counters: a single
+   * event that came by a call of its own is no batch.
    */
-  offer(
-    batch: EventBatch,
+  async offer(
+    batch: EventBatch | null,
     signal: AbortSignal,
     as: 'append' | 'appendBatch' = 'appendBatch',
   ): Promise<NotTaken | null> {
-    this.#received(batch, as);
-    return this.#put(batch, signal, as);
+    if (batch === null) {
+      this.#count('Received', 0);
+      this.#count('Accepted', 0);
+      return null;
+    }
+    this.#count('Received', batch.count, as);
+    return await this.#put(batch, signal, as);
   }
 
   /**
@@ -62,7 +68,7 @@ export class Intake {
    * channels will never take is set aside event by event. False: the signal aborted before that. Never rejects.
    */
   async insist(batch: EventBatch, signal: AbortSignal, refused: RefusedEvents): Promise<boolean> {
-    this.#received(batch);
+    this.#count('Received', batch.count);
     if (signal.aborted) return false;
     const { log, whoWaits = 'the peer waits' } = this.#options;
     const failure = await this.#untilTaken(batch, signal, ({ reason }, delayMs) =>
@@ -126,11 +132,11 @@ export class Intake {
     }
   }
 
-  #received(batch: EventBatch, as: 'append' | 'appendBatch' = 'appendBatch'): void {
+  #count(what: 'Received' | 'Accepted', events: number, as: 'append' | 'appendBatch' = 'appendBatch'): void {
     const { counter } = this.#options;
     if (counter === undefined) return;
-    counter.eventReceived += batch.count;
-    counter[`${as}Received`] += 1;
+    counter[`event${what}`] += events;
+    counter[`${as}${what}`] += 1;
   }
 
   async #put(batch: EventBatch, signal: AbortSignal, as: 'append' | 'appendBatch'): Promise<NotTaken | null> {
@@ -154,9 +160,7 @@ export class Intake {
       if (counter !== undefined) counter.channelWriteFail += 1;
       throw error;
     }
-    if (counter === undefined) return;
-    counter.eventAccepted += batch.count;
-    counter[`${as}Accepted`] += 1;
+    this.#count('Accepted', batch.count, as);
   }
 }
 

@@ -43,6 +43,14 @@ export interface SourcePromises extends Promises {
   readonly safer?: string;
 }
 
+/** Of a source that answers each sender once its channels have what it sent. */
+export const promisesToSender = (does: string): SourcePromises => ({
+  does,
+  origin: 'sender',
+  until: 'taken',
+  doubles: ['a sender that lost its answer sends its events again'],
+});
+
 /** What every source of datagrams loses, and whom nobody tells. */
 export const datagramLosses: readonly Loss[] = [
   {

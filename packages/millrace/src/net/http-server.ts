@@ -112,9 +112,9 @@ export class HttpServer {
       log,
       maxConnections: limits.maxConnections,
       handshakeMs: limits.requestMs,
-      ...(filter === undefined ? {} : { filter }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(onCount === undefined ? {} : { onCount }),
+      filter,
+      tls,
+      onCount,
       onConnection: (socket, peer) => {
         this.#talks.set(socket, { peer, pending: 0, last: Promise.resolve() });
         this.#server.emit('connection', socket);

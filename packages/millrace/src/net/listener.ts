@@ -21,18 +21,18 @@ export interface ListenerOptions {
   /** More are closed as soon as they come; those that are open go on. */
   readonly maxConnections: number;
   /** Absent: everybody may connect. */
-  readonly filter?: AddressFilter;
+  readonly filter?: AddressFilter | undefined;
   /** Absent: plain text. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /**
    * What a connection is wrapped into, as compression does; absent: nothing. With TLS peers may have it below or above:
    * whoever begins with a record of TLS has it above, within what is encrypted. An error of it ends that connection.
    */
-  layer?(socket: NetStream): NetStream;
+  readonly layer?: ((socket: NetStream) => NetStream) | undefined;
   /** How long a peer may take for the handshake of TLS. */
   readonly handshakeMs: number;
   /** Called whenever a connection came or went. */
-  onCount?(open: number): void;
+  readonly onCount?: ((open: number) => void) | undefined;
   /** A peer that was let in, its TLS established. What it does with the socket is its own; must not throw. */
   onConnection(socket: NetStream, peer: Peer, localPort: number): void;
 }

@@ -54,10 +54,10 @@ export class RequestServer {
       log,
       maxConnections: limits.maxConnections,
       handshakeMs: limits.requestMs,
-      ...(filter === undefined ? {} : { filter }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(layer === undefined ? {} : { layer }),
-      ...(onCount === undefined ? {} : { onCount }),
+      filter,
+      tls,
+      layer,
+      onCount,
       onConnection: (socket, peer, localPort) => {
         this.#serve(new ServedConnection({ socket, peer, localPort, component, log, limits }));
       },

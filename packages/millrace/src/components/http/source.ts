@@ -5,6 +5,7 @@ import { Intake, type NotTaken } from '../../component/intake.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { limitOptions, listenOptions } from '../../component/options/listen.ts';
 import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
+import { promisesToSender } from '../../component/promises.ts';
 import type { Source } from '../../component/source.ts';
 import { opt } from '../../config/options.ts';
 import { type HttpAnswer, type HttpRequest, HttpServer } from '../../net/http-server.ts';
@@ -62,12 +63,7 @@ a1.sources.r1.port = 5140
   options,
   validate: (values) => [...serverTlsFaults(values.tls), ...jettyFaults(values)],
   notes: (values) => [...tlsNotes(values.tls), ...jettyNotes(values)],
-  promises: ({ bind, port }) => ({
-    does: `takes events over HTTP at ${bind}:${port}`,
-    origin: 'sender',
-    until: 'taken',
-    doubles: ['a sender that lost its answer sends its events again'],
-  }),
+  promises: ({ bind, port }) => promisesToSender(`takes events over HTTP at ${bind}:${port}`),
   create: (context) => new HttpSource(context),
 });
 
@@ -109,7 +105,7 @@ class HttpSource implements Source {
         maxHeldBytes: maxWaitingBytes,
       },
       keptBodyBytes: this.#handler.mostBodyBytes,
-      ...(tls === undefined ? {} : { tls }),
+      tls,
       onCount: (open) => {
         counter.openConnections = open;
       },
@@ -133,13 +129,7 @@ class HttpSource implements Source {
     if (!served.has(method)) return { status: 501 };
     const read = await this.#events(request);
     if ('status' in read) return read;
-    const { events } = read;
-    if (events === null) {
-      this.counter.appendBatchReceived++;
-      this.counter.appendBatchAccepted++;
-      return { status: 200 };
-    }
-    const failure = await this.#intake.offer(events, abandoned);
+    const failure = await this.#intake.offer(read.events, abandoned);
     return failure === null ? { status: 200 } : this.#notTaken(failure, url);
   }
 

@@ -1,5 +1,3 @@
-import type { SourceCounter } from '../../component/counters.ts';
-import type { Intake } from '../../component/intake.ts';
 import { NotAvro } from '../../formats/avro/not-avro.ts';
 import { answers, readCall, writeSystemError } from '../../formats/avro-rpc/call.ts';
 import { type AvroFrame, encodeFrame, FrameCutter } from '../../formats/avro-rpc/frame.ts';
@@ -15,18 +13,14 @@ import type { ServedConnection } from '../../net/served-connection.ts';
 import { decodeAvroEvent, decodeAvroList } from '../../records/avro-list.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import type { RpcService } from './source-base.ts';
 
 /** Protocols of other clients that are remembered. */
 const mostKnown = 100;
 const noBytes: Buffer = Buffer.alloc(0);
 
 /** What all connections of one source share. */
-export interface AvroService {
-  readonly name: string;
-  readonly log: Logger;
-  readonly intake: Intake;
-  readonly counter: SourceCounter;
+export interface AvroService extends RpcService {
   readonly maxRequestBytes: number;
   /** Hashes of clients' protocols that can be served, so that a second client need not send its text. */
   readonly knownProtocols: Set<string>;
@@ -134,15 +128,10 @@ export class AvroConversation implements Conversation<AvroFrame> {
   }
 
   async #put(events: EventBatch | null, message: 'append' | 'appendBatch'): Promise<Buffer> {
-    const { intake, counter, log, name } = this.#service;
-    if (events === null) {
-      counter.appendBatchReceived++;
-      counter.appendBatchAccepted++;
-      return answers.OK;
-    }
+    const { intake, log, name } = this.#service;
     const failure = await intake.offer(events, this.#connection.abandoned, message);
     if (failure === null) return answers.OK;
-    const what = message === 'append' ? 'event' : `event batch of ${events.count}`;
+    const what = message === 'append' ? 'event' : `event batch of ${events?.count}`;
     log.error(
       `Avro source ${name}: Unable to process ${what} of ${peerText(this.#connection.peer)}: ${failure.reason}`,
     );

@@ -1,22 +1,12 @@
-import { SourceCounter } from '../../component/counters.ts';
-import { defineSource, type SourceContext } from '../../component/define.ts';
-import { Intake } from '../../component/intake.ts';
-import type { StopOptions } from '../../component/lifetime.ts';
-import {
-  filterFaults,
-  filterOf,
-  filterOptions,
-  limitOptions,
-  limitsOf,
-  listenOptions,
-} from '../../component/options/listen.ts';
-import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
-import type { Source } from '../../component/source.ts';
+import { defineSource } from '../../component/define.ts';
+import { listenOptions } from '../../component/options/listen.ts';
+import { tcpServerFaults, tcpServerNotes, tcpServerOptions } from '../../component/options/tcp-server.ts';
+import { promisesToSender } from '../../component/promises.ts';
 import { opt } from '../../config/options.ts';
 import { DeflateStream } from '../../net/deflate-stream.ts';
-import { RequestServer } from '../../net/request-server.ts';
-import { AvroConversation, type AvroService, knownProtocols } from './avro-conversation.ts';
+import { AvroConversation, knownProtocols } from './avro-conversation.ts';
 import { requestSizeOption } from './options.ts';
+import { RpcSource } from './source-base.ts';
 import { receivedAt } from './streams.ts';
 
 const options = {
@@ -33,10 +23,11 @@ const options = {
     onBad: 'default',
   }),
   maxRequestSize: requestSizeOption,
-  tls: opt.group(serverTlsOptions),
-  filter: opt.group(filterOptions),
-  limits: opt.group(limitOptions),
+  ...tcpServerOptions,
 };
+
+/** Flume's, of what it answers with. */
+const compressionLevel = 6;
 
 export const avroSource = defineSource({
   type: 'avro',
@@ -55,65 +46,19 @@ a1.sources.r1.port = 4545
     'A client whose protocol has other fields than Flume’s is told so; Avro would map its records by their names.',
   ],
   options,
-  validate: ({ tls, filter }) => [...filterFaults(filter), ...serverTlsFaults(tls)],
-  notes: ({ tls }) => tlsNotes(tls),
+  validate: tcpServerFaults,
+  notes: tcpServerNotes,
   reads: ({ bind, port }) => receivedAt('avro', bind, port),
-  promises: ({ bind, port }) => ({
-    does: `takes events over Avro at ${bind}:${port}`,
-    origin: 'sender',
-    until: 'taken',
-    doubles: ['a sender that lost its answer sends its events again'],
-  }),
-  create: (context) => new AvroSource(context),
-});
-
-/** Flume's, of what it answers with. */
-const compressionLevel = 6;
-
-class AvroSource implements Source {
-  readonly counter = new SourceCounter();
-  readonly #context: SourceContext<typeof options>;
-  #server: RequestServer | null = null;
-
-  constructor(context: SourceContext<typeof options>) {
-    this.#context = context;
-  }
-
-  async start(): Promise<void> {
-    const { name, options: values, log, channels } = this.#context;
-    const { counter } = this;
-    const component = `source ${name}`;
-    const filter = filterOf(values.filter);
-    const tls = await serverTls(values.tls, component);
-    const isCompressed = values['compression-type'] === 'deflate';
-    const service: AvroService = {
-      name,
-      log,
-      counter,
-      intake: new Intake({ channels, log, counter }),
-      maxRequestBytes: values.maxRequestSize,
-      knownProtocols: knownProtocols(),
-    };
-    counter.start();
-    this.#server = new RequestServer({
-      component,
-      log,
-      limits: limitsOf(values.limits, values.maxRequestSize),
-      ...(filter === undefined ? {} : { filter }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(isCompressed ? { layer: (socket) => new DeflateStream(socket, compressionLevel) } : {}),
-      onCount: (open) => {
-        counter.openConnections = open;
+  promises: ({ bind, port }) => promisesToSender(`takes events over Avro at ${bind}:${port}`),
+  create: (context) => {
+    const { maxRequestSize: maxRequestBytes, 'compression-type': compression } = context.options;
+    return new RpcSource(context, {
+      maxRequestBytes,
+      layer: compression === 'deflate' ? (socket) => new DeflateStream(socket, compressionLevel) : undefined,
+      speak: (service) => {
+        const shared = { ...service, maxRequestBytes, knownProtocols: knownProtocols() };
+        return (connection) => new AvroConversation(connection, shared);
       },
-      converse: (connection) => new AvroConversation(connection, service),
     });
-    await this.#server.listen(values.bind, values.port);
-  }
-
-  /** Calls that were read are served and answered, as far as the deadline goes; no more are read. */
-  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
-    await this.#server?.stop(deadline);
-    this.#server = null;
-    this.counter.stop();
-  }
-}
+  },
+});

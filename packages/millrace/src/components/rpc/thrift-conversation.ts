@@ -1,5 +1,3 @@
-import type { SourceCounter } from '../../component/counters.ts';
-import type { Intake } from '../../component/intake.ts';
 import { encodeFault, encodeStatus, faults, type RpcStatus } from '../../formats/thrift/flume-calls.ts';
 import { FrameCutter } from '../../formats/thrift/frame.ts';
 import { MissingField, NotThrift } from '../../formats/thrift/not-thrift.ts';
@@ -10,14 +8,10 @@ import { peerText } from '../../net/peer.ts';
 import type { ServedConnection } from '../../net/served-connection.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { decodeThriftEvents } from '../../records/thrift-events.ts';
-import type { Logger } from '../../runtime/logger.ts';
+import type { RpcService } from './source-base.ts';
 
 /** What all connections of one source share. */
-export interface ThriftService {
-  readonly name: string;
-  readonly log: Logger;
-  readonly intake: Intake;
-  readonly counter: SourceCounter;
+export interface ThriftService extends RpcService {
   readonly protocol: ThriftProtocol;
 }
 
@@ -98,18 +92,13 @@ export class ThriftConversation implements Conversation<ThriftRequest> {
   }
 
   async #put(call: MessageHead, events: EventBatch | null): Promise<RpcStatus> {
-    const { intake, counter, log, name } = this.#service;
-    if (events === null) {
-      counter.appendBatchReceived++;
-      counter.appendBatchAccepted++;
-      return 'OK';
-    }
+    const { intake, log, name } = this.#service;
     const as = call.name === 'append' ? 'append' : 'appendBatch';
     const failure = await intake.offer(events, this.#connection.abandoned, as);
     if (failure === null) return 'OK';
     const peer = peerText(this.#connection.peer);
     log.warn(
-      `Thrift source ${name} could not append events to the channel: ${events.count} of ${peer}: ${failure.reason}`,
+      `Thrift source ${name} could not append events to the channel: ${events?.count} of ${peer}: ${failure.reason}`,
     );
     return 'FAILED';
   }

@@ -1,22 +1,12 @@
-import { SourceCounter } from '../../component/counters.ts';
-import { defineSource, type SourceContext } from '../../component/define.ts';
-import { Intake } from '../../component/intake.ts';
-import type { StopOptions } from '../../component/lifetime.ts';
-import {
-  filterFaults,
-  filterOf,
-  filterOptions,
-  limitOptions,
-  limitsOf,
-  listenOptions,
-} from '../../component/options/listen.ts';
-import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
-import type { Source } from '../../component/source.ts';
+import { defineSource } from '../../component/define.ts';
+import { listenOptions } from '../../component/options/listen.ts';
+import { tcpServerFaults, tcpServerNotes, tcpServerOptions } from '../../component/options/tcp-server.ts';
+import { promisesToSender } from '../../component/promises.ts';
 import { opt } from '../../config/options.ts';
 import { framePrefixBytes, mostFrameBytes } from '../../formats/thrift/frame.ts';
-import { RequestServer } from '../../net/request-server.ts';
+import { RpcSource } from './source-base.ts';
 import { receivedAt } from './streams.ts';
-import { ThriftConversation, type ThriftService } from './thrift-conversation.ts';
+import { ThriftConversation } from './thrift-conversation.ts';
 import { kerberosFaults, protocolDiffers, protocolOption, withoutKerberos } from './thrift-options.ts';
 
 const options = {
@@ -34,9 +24,7 @@ const options = {
   }),
   'agent-principal': opt.string({ doc: 'The name of this side in Kerberos.', ignored: withoutKerberos }),
   'agent-keytab': opt.string({ doc: 'The file with its key.', ignored: withoutKerberos }),
-  tls: opt.group(serverTlsOptions),
-  filter: opt.group(filterOptions),
-  limits: opt.group(limitOptions),
+  ...tcpServerOptions,
 };
 
 export const thriftSource = defineSource({
@@ -56,63 +44,18 @@ a1.sources.r1.port = 4545
     'Bytes of a header that are no UTF-8 stay as they came; Flume writes U+FFFD in their place.',
   ],
   options,
-  validate: ({ kerberos, filter, tls }) => [
-    ...kerberosFaults(kerberos),
-    ...filterFaults(filter),
-    ...serverTlsFaults(tls),
-  ],
-  notes: ({ tls }) => tlsNotes(tls),
+  validate: (values) => [...kerberosFaults(values.kerberos), ...tcpServerFaults(values)],
+  notes: tcpServerNotes,
   reads: ({ bind, port }) => receivedAt('thrift', bind, port),
-  promises: ({ bind, port }) => ({
-    does: `takes events over Thrift at ${bind}:${port}`,
-    origin: 'sender',
-    until: 'taken',
-    doubles: ['a sender that lost its answer sends its events again'],
-  }),
-  create: (context) => new ThriftSource(context),
-});
-
-class ThriftSource implements Source {
-  readonly counter = new SourceCounter();
-  readonly #context: SourceContext<typeof options>;
-  #server: RequestServer | null = null;
-
-  constructor(context: SourceContext<typeof options>) {
-    this.#context = context;
-  }
-
-  async start(): Promise<void> {
-    const { name, options: values, log, channels } = this.#context;
-    const { counter } = this;
-    const component = `source ${name}`;
-    const filter = filterOf(values.filter);
-    const tls = await serverTls(values.tls, component);
-    const service: ThriftService = {
-      name,
-      log,
-      counter,
-      intake: new Intake({ channels, log, counter }),
-      protocol: values.protocol,
-    };
-    counter.start();
-    this.#server = new RequestServer({
-      component,
-      log,
-      limits: limitsOf(values.limits, mostFrameBytes + framePrefixBytes),
-      ...(filter === undefined ? {} : { filter }),
-      ...(tls === undefined ? {} : { tls }),
-      onCount: (open) => {
-        counter.openConnections = open;
+  promises: ({ bind, port }) => promisesToSender(`takes events over Thrift at ${bind}:${port}`),
+  create: (context) => {
+    const { protocol } = context.options;
+    return new RpcSource(context, {
+      maxRequestBytes: mostFrameBytes + framePrefixBytes,
+      speak: (service) => {
+        const shared = { ...service, protocol };
+        return (connection) => new ThriftConversation(connection, shared);
       },
-      converse: (connection) => new ThriftConversation(connection, service),
     });
-    await this.#server.listen(values.bind, values.port);
-  }
-
-  /** Calls that were read are served and answered, as far as the deadline goes; no more are read. */
-  async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
-    await this.#server?.stop(deadline);
-    this.#server = null;
-    this.counter.stop();
-  }
-}
+  },
+});

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { defineSource } from '../../component/define.ts';
-import { tlsNotes } from '../../component/options/tls.ts';
+import { tcpServerFaults, tcpServerNotes } from '../../component/options/tcp-server.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { type OptionFinding, opt } from '../../config/options.ts';
 import { PositionParser } from '../../formats/syslog/positions.ts';
 import { type Charset, findCharset } from '../../java/charsets.ts';
 import type { MessageText } from './conversation.ts';
-import { SyslogTcpServer, syslogTcpFaults, syslogTcpOptions } from './tcp-server.ts';
+import { SyslogTcpServer, syslogTcpOptions, syslogTcpPromises } from './tcp-server.ts';
 
 const options = {
   ports: opt.list({
@@ -67,26 +67,16 @@ a1.sources.r1.charset.port.10002 = ISO-8859-1
   ],
   options,
   batchSizeOption: 'batchSize',
-  promises: (values) => ({
-    does: `takes syslog messages over TCP at ${values.host ?? 'every address'}, ports ${values.ports.join(' ')}`,
-    origin: 'nobody',
-    until: 'taken',
-    losses: [
-      {
-        when: 'a connection breaks',
-        what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
-        instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
-      },
-    ],
-  }),
+  promises: (values) =>
+    syslogTcpPromises(`${values.host ?? 'every address'}, ports ${values.ports.join(' ')}`),
   validate: (values) => [
     ...portFaults('ports', values.ports),
     ...portFaults('charset.port', [...values['charset.port'].keys()]),
     ...lineCharsetFaults('charset.default', values['charset.default']),
     ...[...values['charset.port']].flatMap(([port, name]) => lineCharsetFaults(`charset.port.${port}`, name)),
-    ...syslogTcpFaults(values),
+    ...tcpServerFaults(values),
   ],
-  notes: ({ tls }) => tlsNotes(tls),
+  notes: tcpServerNotes,
   create: (context) => {
     const { options } = context;
     const texts = new Map<number, MessageText>();

@@ -2,17 +2,11 @@ import { SourceCounter } from '../../component/counters.ts';
 import type { SourceContext } from '../../component/define.ts';
 import { Intake } from '../../component/intake.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
-import {
-  filterFaults,
-  filterOf,
-  filterOptions,
-  limitOptions,
-  limitsOf,
-} from '../../component/options/listen.ts';
-import { serverTls, serverTlsFaults, serverTlsOptions } from '../../component/options/tls.ts';
+import { tcpServerOptions, tcpServerSettings } from '../../component/options/tcp-server.ts';
+import type { SourcePromises } from '../../component/promises.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import type { Source } from '../../component/source.ts';
-import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { opt } from '../../config/options.ts';
 import { RequestServer } from '../../net/request-server.ts';
 import { noHeaders } from '../../records/event-batch.ts';
 import { errorText } from '../../runtime/errors.ts';
@@ -28,17 +22,23 @@ export const syslogTcpOptions = {
   host: hostOption,
   eventSize: eventSizeOption,
   syslog: opt.group(syslogOptions),
-  tls: opt.group(serverTlsOptions),
-  filter: opt.group(filterOptions),
-  limits: opt.group(limitOptions),
+  ...tcpServerOptions,
   ...refusedOptions,
 };
-type Values = OptionValues<typeof syslogTcpOptions>;
 
-export const syslogTcpFaults = ({ filter, tls }: Pick<Values, 'filter' | 'tls'>): OptionFinding[] => [
-  ...filterFaults(filter),
-  ...serverTlsFaults(tls),
-];
+/** What both promise; `at`: their address and ports, as it is read. */
+export const syslogTcpPromises = (at: string): SourcePromises => ({
+  does: `takes syslog messages over TCP at ${at}`,
+  origin: 'nobody',
+  until: 'taken',
+  losses: [
+    {
+      when: 'a connection breaks',
+      what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
+      instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
+    },
+  ],
+});
 
 /** In what the two sources differ. */
 export interface SyslogTcpKind {
@@ -71,24 +71,14 @@ export class SyslogTcpServer implements Source {
   }
 
   async start(): Promise<void> {
-    const { name, options, log } = this.#context;
-    const { counter } = this;
+    const { options } = this.#context;
     const { portHeader, textOf } = this.#kind;
-    const component = `source ${name}`;
-    const service = this.#service(component);
-    const filter = filterOf(options.filter);
-    const tls = await serverTls(options.tls, component);
-    counter.start();
+    const settings = await tcpServerSettings(this.#context, this.counter, options.eventSize);
+    const service = this.#service(settings.component);
+    this.counter.start();
     this.#stopping = new AbortController();
     const server = new RequestServer({
-      component,
-      log,
-      limits: limitsOf(options.limits, options.eventSize),
-      ...(filter === undefined ? {} : { filter }),
-      ...(tls === undefined ? {} : { tls }),
-      onCount: (open) => {
-        counter.openConnections = open;
-      },
+      ...settings,
       converse: async (connection) => {
         const ofPeer = await peerHeaders(options.syslog, connection.peer);
         const port = String(connection.localPort);

@@ -1,9 +1,9 @@
 import { defineSource } from '../../component/define.ts';
-import { tlsNotes } from '../../component/options/tls.ts';
+import { tcpServerFaults, tcpServerNotes } from '../../component/options/tcp-server.ts';
 import { opt } from '../../config/options.ts';
 import { PatternParser } from '../../formats/syslog/patterns.ts';
 import { formatOption } from './options.ts';
-import { SyslogTcpServer, syslogTcpFaults, syslogTcpOptions } from './tcp-server.ts';
+import { SyslogTcpServer, syslogTcpOptions, syslogTcpPromises } from './tcp-server.ts';
 
 /** Events of one put; what comes at once is put at once. */
 const mostEvents = 1000;
@@ -38,20 +38,9 @@ a1.sources.r1.port = 5140
     ...syslogTcpOptions,
     format: formatOption,
   },
-  promises: (values) => ({
-    does: `takes syslog messages over TCP at ${values.host ?? 'every address'}, port ${values.port}`,
-    origin: 'nobody',
-    until: 'taken',
-    losses: [
-      {
-        when: 'a connection breaks',
-        what: 'messages on their way are lost: syslog has no answers, so the sender takes them for sent',
-        instead: 'let the sender spool to a file and read that with TAILDIR, where this matters',
-      },
-    ],
-  }),
-  validate: syslogTcpFaults,
-  notes: ({ tls }) => tlsNotes(tls),
+  promises: (values) => syslogTcpPromises(`${values.host ?? 'every address'}, port ${values.port}`),
+  validate: tcpServerFaults,
+  notes: tcpServerNotes,
   create: (context) =>
     new SyslogTcpServer(context, {
       ports: [context.options.port],
