@@ -12,7 +12,8 @@ import { DeflateStream } from '../../net/deflate-stream.ts';
 import { type DialOptions, dial, dialled } from '../../net/dial.ts';
 import { encodeAvroList } from '../../records/avro-list.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { MillraceError } from '../../runtime/errors.ts';
+import { assertTaken, readAnswerOf } from '../rpc/answers.ts';
 import { type AnswerCutter, CallConnection } from '../rpc/call-connection.ts';
 import type { WholeRpcConnection } from '../rpc/rpc-connection.ts';
 
@@ -77,7 +78,9 @@ async function shakeHands(
   for (const withText of [false, true]) {
     const asked = encodeFrame(0, writeHandshakeRequest(withText), writeCallHead(''));
     const answer = await calls.call(0, asked, signal, Math.max(0, Math.ceil(untilMs - performance.now())));
-    const { match, serverProtocol } = readable(peer, () => readHandshakeResponse(answer));
+    const { match, serverProtocol } = readAnswerOf(peer, 'Avro', NotAvro, () =>
+      readHandshakeResponse(answer),
+    );
     if (match === 'NONE') continue;
     const fault = match === 'CLIENT' && serverProtocol !== null ? protocolFault(serverProtocol) : null;
     if (fault === null) return;
@@ -107,34 +110,11 @@ class AvroConnection implements WholeRpcConnection {
     const serial = this.#serial;
     head.copy(bytes, writeFramePrefix(bytes, 0, serial, bytes.length - framePrefixBytes));
     const answer = await this.#calls.call(serial, bytes, signal);
-    const outcome = readable(peer, () => readAnswer(answer, 0));
-    if ('error' in outcome)
-      throw new MillraceError(
-        'DELIVERY_FAILED',
-        `${peer}: the peer answered with an error: ${outcome.error}`,
-      );
-    if (outcome.status !== 'OK')
-      throw new MillraceError(
-        'DELIVERY_FAILED',
-        `${peer}: Avro RPC call returned Status: ${outcome.status}`,
-        {
-          remedy: "The peer's channels are full or fail; its log says which. The events will be sent again.",
-        },
-      );
+    const outcome = readAnswerOf(peer, 'Avro', NotAvro, () => readAnswer(answer, 0));
+    assertTaken(peer, outcome, 'Avro RPC call returned Status: ');
   }
 
   close(): void {
     this.#calls.close();
-  }
-}
-
-function readable<T>(peer: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NotAvro)) throw error;
-    throw new MillraceError('CONNECTION_FAILED', `${peer}: its answer is no Avro: ${errorText(error)}`, {
-      cause: error,
-    });
   }
 }

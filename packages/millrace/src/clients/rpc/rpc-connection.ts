@@ -15,8 +15,8 @@ export interface RpcConnection {
   /**
    * Appends all the events, by one call where one can take them; resolves once the peer has said that it has them, or
    * with what became of each. A call may be begun while others are under way: the peer serves and answers them in their
-   * order. Rejects with `DELIVERY_FAILED` where the peer
-   * refused them, `TIMEOUT` or `CONNECTION_FAILED` where nobody knows; whatever it was, they are to be sent again.
+   * order. Rejects with `DELIVERY_FAILED` where the peer refused them, `TIMEOUT` or `CONNECTION_FAILED` where nobody
+   * knows; whatever it was, they are to be sent again.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: most have all of them taken, or reject.
   append(events: readonly EventBatch[], signal?: AbortSignal): Promise<AppendOutcome | void>;

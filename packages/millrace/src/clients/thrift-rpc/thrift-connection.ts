@@ -5,7 +5,7 @@ import { type ThriftProtocol, thriftReader } from '../../formats/thrift/protocol
 import { type DialOptions, dial, dialled } from '../../net/dial.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { ThriftCalls } from '../../records/thrift-events.ts';
-import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { assertTaken, readAnswerOf } from '../rpc/answers.ts';
 import { type AnswerCutter, CallConnection } from '../rpc/call-connection.ts';
 import type { AppendOutcome, RpcConnection } from '../rpc/rpc-connection.ts';
 
@@ -103,29 +103,10 @@ class ThriftConnection implements RpcConnection {
   async #call(sequence: number, frame: Buffer, signal: AbortSignal | undefined): Promise<void> {
     const { peer, protocol } = this.#to;
     const answer = await this.#calls.call(sequence, frame, signal);
-    const outcome = readable(peer, () => decodeAnswer(protocol, answer, sequence));
-    if ('error' in outcome)
-      throw new MillraceError(
-        'DELIVERY_FAILED',
-        `${peer}: the peer answered with an error: ${outcome.error}`,
-      );
-    if (outcome.status === 'OK') return;
-    const message = `${peer}: Failed to deliver events. Server returned status : ${outcome.status}`;
-    throw new MillraceError('DELIVERY_FAILED', message, {
-      remedy: "The peer's channels are full or fail; its log says which. The events will be sent again.",
-    });
+    const outcome = readAnswerOf(peer, 'Thrift', NotThrift, () => decodeAnswer(protocol, answer, sequence));
+    assertTaken(peer, outcome, 'Failed to deliver events. Server returned status : ');
   }
 }
 
 const tooLarge = (mostBytes: number): string =>
   `the event alone is larger than a Thrift frame may be (${mostBytes} bytes)`;
-
-function readable<T>(peer: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NotThrift)) throw error;
-    const message = `${peer}: its answer is no Thrift: ${errorText(error)}`;
-    throw new MillraceError('CONNECTION_FAILED', message, { cause: error });
-  }
-}

@@ -1,4 +1,5 @@
 import { NotAvro } from '../avro/not-avro.ts';
+import { KeptBytes } from '../kept-bytes.ts';
 
 /**
  * Avro's framing of calls and answers over a stream, as its Netty transport has it:
@@ -21,9 +22,6 @@ const headBytes = 8;
 const lengthBytes = 4;
 /** What a frame has in front of its one piece. */
 export const framePrefixBytes = headBytes + lengthBytes;
-/** A buffer of this size is kept for the next frame. */
-const mostKeptBytes = 256 * 1024;
-const leastKeptBytes = 1024;
 const none: Buffer = Buffer.alloc(0);
 
 /** Writes what stands in front of a frame's one piece of `length` bytes; gives the place behind. */
@@ -67,8 +65,7 @@ export class FrameCutter {
   readonly #split = Buffer.alloc(headBytes);
   #splitBytes = 0;
   /** Pieces that have come. */
-  #kept: Buffer = none;
-  #keptBytes = 0;
+  readonly #kept = new KeptBytes();
   #cameBytes = 0;
 
   /** `maxBytes`: of one frame, with its lengths. */
@@ -92,13 +89,13 @@ export class FrameCutter {
     for (;;) {
       if (!this.#isOpen) {
         if (!this.#open()) return null;
-      } else if (this.#piecesLeft === 0) return this.#finish(this.#kept.subarray(0, this.#keptBytes));
+      } else if (this.#piecesLeft === 0) return this.#finish(this.#kept.take());
       else if (this.#pieceLeft === -1) {
         if (!this.#openPiece()) return null;
       } else {
         const { length } = this.#chunk;
         const end = this.#at + this.#pieceLeft;
-        if (this.#piecesLeft === 1 && this.#keptBytes === 0 && end <= length) {
+        if (this.#piecesLeft === 1 && this.#kept.length === 0 && end <= length) {
           const whole = this.#chunk.subarray(this.#at, end);
           this.#at = end;
           return this.#finish(whole);
@@ -158,24 +155,14 @@ export class FrameCutter {
   }
 
   #keep(to: number): void {
-    const from = this.#at;
-    const needed = this.#keptBytes + to - from;
-    if (needed > this.#kept.length) {
-      const most = this.#keptBytes + this.#pieceLeft;
-      const larger = Math.max(needed, leastKeptBytes, Math.min(this.#kept.length * 2, most));
-      const kept = Buffer.allocUnsafeSlow(larger);
-      this.#kept.copy(kept, 0, 0, this.#keptBytes);
-      this.#kept = kept;
-    }
-    this.#keptBytes += this.#chunk.copy(this.#kept, this.#keptBytes, from, to);
-    this.#pieceLeft -= to - from;
-    this.#cameBytes += to - from;
+    const came = to - this.#at;
+    this.#kept.add(this.#chunk, this.#at, to, this.#kept.length + this.#pieceLeft);
+    this.#pieceLeft -= came;
+    this.#cameBytes += came;
     this.#at = to;
   }
 
   #finish(bytes: Buffer): AvroFrame {
-    if (this.#kept.length > mostKeptBytes) this.#kept = none;
-    this.#keptBytes = 0;
     this.#cameBytes = 0;
     this.#pieceLeft = -1;
     this.#isOpen = false;

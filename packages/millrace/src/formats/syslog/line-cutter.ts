@@ -1,6 +1,7 @@
+import { KeptBytes } from '../kept-bytes.ts';
+
 const newline = 0x0a;
 const none: Buffer = Buffer.alloc(0);
-const leastKept = 256;
 
 /**
  * Cuts a stream into lines of at most so many bytes: a line that reaches the limit is cut there, and its rest begins the
@@ -12,8 +13,7 @@ export class LineCutter {
   #at = 0;
   /** The first newline at or behind `#at`; the chunk's length where there is none. */
   #newlineAt = 0;
-  #kept: Buffer = none;
-  #keptBytes = 0;
+  readonly #kept = new KeptBytes();
   /** The line that `next` has found: `bytes[from, to)`, good until the next call. */
   bytes: Buffer = none;
   from = 0;
@@ -27,7 +27,7 @@ export class LineCutter {
 
   /** Bytes of a line whose newline has not come, once `next` has said false. */
   get unfinishedBytes(): number {
-    return this.#keptBytes;
+    return this.#kept.length;
   }
 
   /** More bytes; all lines of those before must have been asked for. */
@@ -40,7 +40,7 @@ export class LineCutter {
   /** Finds the next line; false: its newline has not come. */
   next(): boolean {
     const chunk = this.#chunk;
-    const kept = this.#keptBytes;
+    const kept = this.#kept.length;
     if (kept === 0) while (chunk[this.#at] === newline) this.#at++;
     if (this.#newlineAt < this.#at) this.#findNewline();
     const begin = this.#at;
@@ -56,10 +56,9 @@ export class LineCutter {
       this.to = end;
     } else {
       this.#keep(begin, end);
-      this.bytes = this.#kept;
+      this.bytes = this.#kept.take();
       this.from = 0;
-      this.to = this.#keptBytes;
-      this.#keptBytes = 0;
+      this.to = this.bytes.length;
     }
     this.#at = end;
     return true;
@@ -71,15 +70,7 @@ export class LineCutter {
   }
 
   #keep(from: number, to: number): void {
-    const bytes = this.#keptBytes + to - from;
-    if (bytes > this.#kept.length) {
-      const larger = Math.max(leastKept, bytes, Math.min(this.#maxBytes, this.#kept.length * 2));
-      const kept = Buffer.allocUnsafeSlow(larger);
-      this.#kept.copy(kept, 0, 0, this.#keptBytes);
-      this.#kept = kept;
-    }
-    this.#chunk.copy(this.#kept, this.#keptBytes, from, to);
-    this.#keptBytes = bytes;
+    this.#kept.add(this.#chunk, from, to, this.#maxBytes);
     this.#at = to;
   }
 }

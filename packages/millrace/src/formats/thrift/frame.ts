@@ -1,3 +1,4 @@
+import { KeptBytes } from '../kept-bytes.ts';
 import { NotThrift } from './not-thrift.ts';
 
 /**
@@ -9,9 +10,6 @@ import { NotThrift } from './not-thrift.ts';
 export const mostFrameBytes = 16_384_000;
 export const framePrefixBytes = 4;
 
-/** A buffer of this size is kept for the next frame. */
-const mostKeptBytes = 256 * 1024;
-const leastKeptBytes = 1024;
 const none: Buffer = Buffer.alloc(0);
 
 /**
@@ -27,8 +25,7 @@ export class FrameCutter {
   #prefixBytes = 0;
   /** Bytes of the frame at hand; -1: its length is not known. */
   #length = -1;
-  #kept: Buffer = none;
-  #keptBytes = 0;
+  readonly #kept = new KeptBytes();
 
   constructor(maxBytes: number = mostFrameBytes) {
     this.#maxBytes = maxBytes;
@@ -36,7 +33,7 @@ export class FrameCutter {
 
   /** Bytes of a frame whose rest has not come, once `next` has given null. */
   get unfinishedBytes(): number {
-    return this.#prefixBytes + this.#keptBytes;
+    return this.#prefixBytes + this.#kept.length;
   }
 
   /** More bytes; all frames of those before must have been asked for. */
@@ -52,16 +49,17 @@ export class FrameCutter {
   next(): Buffer | null {
     if (this.#length === -1 && !this.#open()) return null;
     const { length } = this.#chunk;
-    const missing = this.#length - this.#keptBytes;
+    const missing = this.#length - this.#kept.length;
     const end = Math.min(length, this.#at + missing);
     const isWhole = end - this.#at === missing;
-    if (isWhole && this.#keptBytes === 0) {
+    if (isWhole && this.#kept.length === 0) {
       const frame = this.#chunk.subarray(this.#at, end);
       this.#at = end;
       return this.#finish(frame);
     }
-    this.#keep(end);
-    return isWhole ? this.#finish(this.#kept.subarray(0, this.#keptBytes)) : null;
+    this.#kept.add(this.#chunk, this.#at, end, this.#length);
+    this.#at = end;
+    return isWhole ? this.#finish(this.#kept.take()) : null;
   }
 
   #open(): boolean {
@@ -78,22 +76,8 @@ export class FrameCutter {
     return true;
   }
 
-  #keep(to: number): void {
-    const needed = this.#keptBytes + to - this.#at;
-    if (needed > this.#kept.length) {
-      const roomBytes = Math.max(needed, leastKeptBytes, Math.min(this.#kept.length * 2, this.#length));
-      const kept = Buffer.allocUnsafeSlow(roomBytes);
-      this.#kept.copy(kept, 0, 0, this.#keptBytes);
-      this.#kept = kept;
-    }
-    this.#keptBytes += this.#chunk.copy(this.#kept, this.#keptBytes, this.#at, to);
-    this.#at = to;
-  }
-
   #finish(frame: Buffer): Buffer {
-    if (this.#kept.length > mostKeptBytes) this.#kept = none;
     this.#prefixBytes = 0;
-    this.#keptBytes = 0;
     this.#length = -1;
     return frame;
   }
