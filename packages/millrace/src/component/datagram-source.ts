@@ -1,3 +1,4 @@
+import type { OptionValues } from '../config/options.ts';
 import type { DatagramQueue } from '../net/datagram-queue.ts';
 import { DatagramServer } from '../net/datagram-server.ts';
 import type { EventBatch } from '../records/event-batch.ts';
@@ -5,31 +6,34 @@ import type { Logger } from '../runtime/logger.ts';
 import { DatagramCounter } from './counters.ts';
 import { Intake } from './intake.ts';
 import type { StopOptions } from './lifetime.ts';
+import type { datagramOptions } from './options/datagrams.ts';
 import type { RefusedEvents } from './refused.ts';
 import type { ChannelProcessor, Source } from './source.ts';
 
-export interface DatagramSourceOptions {
+/** What such a source is told by its context. */
+export interface DatagramSourceContext {
   readonly name: string;
   readonly log: Logger;
   readonly channels: ChannelProcessor;
   readonly refused: RefusedEvents;
-  /** Absent: every address. */
-  readonly host: string | undefined;
-  readonly port: number;
-  readonly receiveBufferBytes: number | undefined;
-  readonly maxWaitingBytes: number;
-  /** Most events of a put. */
-  readonly mostEvents: number;
-  /**
-   * Makes events of what waits, at most so many, taking from the queue what it reads. Null: what it took is no event; it
-   * counts that itself.
-   */
-  read(
-    waiting: DatagramQueue,
-    mostEvents: number,
-    counter: DatagramCounter,
-  ): EventBatch | null | Promise<EventBatch | null>;
+  readonly options: {
+    readonly port: number;
+    readonly datagrams: OptionValues<typeof datagramOptions>;
+  };
 }
+
+/**
+ * Makes events of what waits, at most so many, taking from the queue what it reads. Null: what it took is no event; it
+ * counts that itself.
+ */
+export type ReadDatagrams = (
+  waiting: DatagramQueue,
+  mostEvents: number,
+  counter: DatagramCounter,
+) => EventBatch | null | Promise<EventBatch | null>;
+
+/** Events of one put; what has come is put at once. */
+const mostEvents = 1000;
 
 /**
  * A source whose events come as datagrams. Its peers learn nothing: while the channels have no room, what comes waits
@@ -37,31 +41,35 @@ export interface DatagramSourceOptions {
  */
 export class DatagramSource implements Source {
   readonly counter = new DatagramCounter();
-  readonly #options: DatagramSourceOptions;
+  readonly #context: DatagramSourceContext;
+  readonly #host: string | undefined;
+  readonly #read: ReadDatagrams;
   readonly #component: string;
   #server: DatagramServer | null = null;
 
-  constructor(options: DatagramSourceOptions) {
-    this.#options = options;
-    this.#component = `source ${options.name}`;
+  /** `host` absent: every address. */
+  constructor(context: DatagramSourceContext, host: string | undefined, read: ReadDatagrams) {
+    this.#context = context;
+    this.#host = host;
+    this.#read = read;
+    this.#component = `source ${context.name}`;
   }
 
   async start(): Promise<void> {
-    const { log, channels, host, port, receiveBufferBytes, maxWaitingBytes } = this.#options;
+    const { log, channels, options } = this.#context;
     const { counter } = this;
     const intake = new Intake({ channels, log, counter, whoWaits: 'what has arrived waits' });
     counter.start();
     const server = new DatagramServer({
       component: this.#component,
       log,
-      maxWaitingBytes,
-      receiveBufferBytes,
+      ...options.datagrams,
       serve: (waiting, abandoned) => this.#serve(intake, waiting, abandoned),
       onDropped: (count) => {
         counter.datagramsDropped += count;
       },
     });
-    await server.listen(host, port);
+    await server.listen(this.#host, options.port);
     this.#server = server;
   }
 
@@ -73,8 +81,8 @@ export class DatagramSource implements Source {
   }
 
   async #serve(intake: Intake, waiting: DatagramQueue, abandoned: AbortSignal): Promise<void> {
-    const { read, mostEvents, refused, log } = this.#options;
-    const batch = await read(waiting, Math.min(mostEvents, intake.mostEvents), this.counter);
+    const { refused, log } = this.#context;
+    const batch = await this.#read(waiting, Math.min(mostEvents, intake.mostEvents), this.counter);
     if (batch === null || (await intake.insist(batch, abandoned, refused))) return;
     this.counter.datagramsDropped += batch.count;
     log.error(

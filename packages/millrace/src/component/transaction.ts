@@ -71,6 +71,14 @@ export abstract class BasicTransaction implements Transaction {
     await this.doRollback();
   }
 
+  /** For channels whose transactions either put or take. */
+  protected mixed(what: string, others: string): MillraceError {
+    return new MillraceError(
+      'TRANSACTION_STATE',
+      `channel ${this.#channelName}: ${what} in a transaction that already holds ${others}`,
+    );
+  }
+
   #assertOpen(what: string): void {
     if (this.#state === 'open') return;
     throw new MillraceError(

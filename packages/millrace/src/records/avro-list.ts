@@ -13,6 +13,7 @@
 import { type EventBatch, type Headers, noHeaders } from './event-batch.ts';
 import { encodeHeader } from './header-block.ts';
 import { RecordWriter } from './record-writer.ts';
+import { skipToValue } from './skip-to-value.ts';
 import { inlineHeaders } from './transform.ts';
 import { VarintReader, varintBytes, writeVarint } from './varint.ts';
 
@@ -60,12 +61,7 @@ function writeEvents(target: Buffer, start: number, batch: EventBatch, shared: B
   for (let i = 0; i < count; i++) {
     reader.at = index[i]!;
     reader.limit = index[i + 1]!;
-    reader.int(); // length
-    reader.skip(1); // attributes
-    reader.long(); // timestamp delta
-    reader.int(); // offset delta
-    const keyBytes = reader.int();
-    if (keyBytes > 0) reader.skip(keyBytes);
+    skipToValue(reader);
     const bodyAt = reader.at;
     const bodyBytes = reader.int();
     if (bodyBytes > 0) reader.skip(bodyBytes);

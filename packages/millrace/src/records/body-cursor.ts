@@ -1,4 +1,5 @@
 import type { EventBatch } from './event-batch.ts';
+import { skipToValue } from './skip-to-value.ts';
 import { VarintReader } from './varint.ts';
 
 /** Steps over the bodies of a batch without an object per event: where each lies in `batch.records`. */
@@ -21,12 +22,7 @@ export class BodyCursor {
     if (this.#next >= index.length - 1) return false;
     const reader = this.#reader;
     reader.at = index[this.#next++]!;
-    reader.int(); // length
-    reader.skip(1); // attributes
-    reader.long(); // timestamp delta
-    reader.int(); // offset delta
-    const keyBytes = reader.int();
-    if (keyBytes > 0) reader.skip(keyBytes);
+    skipToValue(reader);
     const bodyBytes = reader.int();
     this.from = bodyBytes > 0 ? reader.at : 0;
     this.to = bodyBytes > 0 ? reader.at + bodyBytes : 0;

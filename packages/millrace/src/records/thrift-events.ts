@@ -12,6 +12,7 @@ import type { ThriftWriter } from '../formats/thrift/writer.ts';
 import { type EventBatch, noHeaders } from './event-batch.ts';
 import { HeaderBlock } from './header-block.ts';
 import { RecordWriter } from './record-writer.ts';
+import { skipToValue } from './skip-to-value.ts';
 import { inlineHeaders } from './transform.ts';
 import { VarintReader } from './varint.ts';
 
@@ -208,12 +209,7 @@ export class ThriftCalls {
     reader.bytes = records;
     reader.at = index[this.#index]!;
     reader.limit = index[this.#index + 1]!;
-    reader.int(); // length
-    reader.skip(1); // attributes
-    reader.long(); // timestamp delta
-    reader.int(); // offset delta
-    const keyBytes = reader.int();
-    if (keyBytes > 0) reader.skip(keyBytes);
+    skipToValue(reader);
     const bodyBytes = Math.max(0, reader.int());
     const bodyFrom = reader.skip(bodyBytes);
     const headers = reader.int();

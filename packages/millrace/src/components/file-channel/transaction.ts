@@ -43,7 +43,7 @@ export class FileTransaction extends BasicTransaction {
   protected override async doPut(batch: EventBatch): Promise<void> {
     const { counter, transactionCapacity, name } = this.#channel;
     counter.eventPutAttempt += batch.count;
-    if (this.#takeCount > 0) throw this.#mixed('a put', 'takes');
+    if (this.#takeCount > 0) throw this.mixed('a put', 'takes');
     if (this.#putCount + batch.count > transactionCapacity) {
       throw new MillraceError(
         'TRANSACTION_TOO_BIG',
@@ -62,7 +62,7 @@ export class FileTransaction extends BasicTransaction {
 
   protected override async doTake(maxEvents: number): Promise<EventBatch | null> {
     const { counter, transactionCapacity } = this.#channel;
-    if (this.#putCount > 0) throw this.#mixed('a take', 'puts');
+    if (this.#putCount > 0) throw this.mixed('a take', 'puts');
     const most = Math.min(maxEvents, transactionCapacity - this.#takeCount);
     if (most <= 0) return null;
     const run = await this.#channel.takeRun(most);
@@ -89,12 +89,5 @@ export class FileTransaction extends BasicTransaction {
     if (this.#takes.length > 0) this.#channel.giveBack(this.#takes);
     this.#puts = [];
     this.#takes = [];
-  }
-
-  #mixed(what: string, others: string): MillraceError {
-    return new MillraceError(
-      'TRANSACTION_STATE',
-      `channel ${this.#channel.name}: ${what} in a transaction that already holds ${others}`,
-    );
   }
 }

@@ -1,6 +1,6 @@
 import { DatagramSource } from '../../component/datagram-source.ts';
 import { defineSource } from '../../component/define.ts';
-import { datagramOptions } from '../../component/options/datagrams.ts';
+import { datagramDiffers, datagramOptions, datagramPort } from '../../component/options/datagrams.ts';
 import { datagramLosses } from '../../component/promises.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
@@ -10,8 +10,6 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { encodeHeader, HeaderBlock } from '../../records/header-block.ts';
 
-/** Events of one put; what has come is put at once. */
-const mostEvents = 1000;
 const newline = 0x0a;
 
 export const netcatUdpSource = defineSource({
@@ -24,20 +22,13 @@ a1.sources.r1.bind = 127.0.0.1
 a1.sources.r1.port = 6666
 `,
   differs: [
-    'While the channels have no room, what arrives waits (`maxWaitingBytes`); Flume drops it at once. What is lost is counted (`DatagramDroppedCount`) and told, on Linux also what the system dropped before it got here.',
-    'The datagrams that have come go into the channel as one transaction, at most 1,000. What no channel will ever take is set aside.',
+    ...datagramDiffers('datagrams'),
     "Without `remoteAddress` an event has no header; in Flume it has the peer's address under a name that is null.",
     "It has the counters of the other sources; Flume's has none in its metrics.",
   ],
   options: {
     bind: opt.string({ doc: 'Address to listen on; all of this machine without.' }),
-    port: opt.int({
-      doc: 'Port to listen on.',
-      required: true,
-      min: 0,
-      max: 65535,
-      exclusive: { port: 'udp', host: 'bind' },
-    }),
+    port: datagramPort('bind'),
     remoteAddress: opt.string({
       doc: "The header for the peer's address and port, `/127.0.0.1:51234`; not set without.",
     }),
@@ -55,20 +46,10 @@ a1.sources.r1.port = 6666
     until: 'taken',
     losses: datagramLosses,
   }),
-  create: ({ name, log, channels, refused, options }) => {
-    const { bind: host, port, remoteAddress, datagrams } = options;
+  create: (context) => {
+    const { bind, remoteAddress } = context.options;
     const lines = new FirstLines(remoteAddress);
-    return new DatagramSource({
-      name,
-      log,
-      channels,
-      refused,
-      host,
-      port,
-      ...datagrams,
-      mostEvents,
-      read: (waiting, most) => lines.read(waiting, most),
-    });
+    return new DatagramSource(context, bind, (waiting, most) => lines.read(waiting, most));
   },
 });
 

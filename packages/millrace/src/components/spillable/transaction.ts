@@ -47,7 +47,7 @@ export class SpillableTransaction extends BasicTransaction {
   protected override async doPut(batch: EventBatch, onFate?: FateListener): Promise<void> {
     const { counter, transactionCapacity, name } = this.#channel;
     counter.eventPutAttempt += batch.count;
-    if (this.#takeCount > 0) throw this.#mixed('a put', 'takes');
+    if (this.#takeCount > 0) throw this.mixed('a put', 'takes');
     if (this.#putCount + batch.count > transactionCapacity) {
       throw new MillraceError(
         'TRANSACTION_TOO_BIG',
@@ -62,7 +62,7 @@ export class SpillableTransaction extends BasicTransaction {
 
   protected override async doTake(maxEvents: number, signal?: AbortSignal): Promise<EventBatch | null> {
     const { counter, transactionCapacity } = this.#channel;
-    if (this.#putCount > 0) throw this.#mixed('a take', 'puts');
+    if (this.#putCount > 0) throw this.mixed('a take', 'puts');
     const most = Math.min(maxEvents, transactionCapacity - this.#takeCount);
     if (most <= 0) return null;
     const run = await this.#channel.takeRun(this, most, this.#takeCount === 0, signal);
@@ -87,12 +87,5 @@ export class SpillableTransaction extends BasicTransaction {
     this.#puts = [];
     this.#takes = [];
     this.#channel.ended(this);
-  }
-
-  #mixed(what: string, others: string): MillraceError {
-    return new MillraceError(
-      'TRANSACTION_STATE',
-      `channel ${this.#channel.name}: ${what} in a transaction that already holds ${others}`,
-    );
   }
 }

@@ -1,15 +1,12 @@
 import { DatagramSource } from '../../component/datagram-source.ts';
 import { defineSource } from '../../component/define.ts';
-import { datagramOptions } from '../../component/options/datagrams.ts';
+import { datagramDiffers, datagramOptions, datagramPort } from '../../component/options/datagrams.ts';
 import { datagramLosses } from '../../component/promises.ts';
 import { refusedOptions } from '../../component/refused.ts';
 import { opt } from '../../config/options.ts';
 import { PatternParser } from '../../formats/syslog/patterns.ts';
 import { SyslogDatagrams } from './datagrams.ts';
 import { formatOption, hostOption, syslogOptions } from './options.ts';
-
-/** Events of one put; what has come is put at once. */
-const mostEvents = 1000;
 
 export const syslogUdpSource = defineSource({
   type: 'syslogudp',
@@ -21,8 +18,7 @@ a1.sources.r1.host = 127.0.0.1
 a1.sources.r1.port = 5140
 `,
   differs: [
-    'While the channels have no room, what arrives waits (`maxWaitingBytes`); Flume drops it at once. What is lost is counted (`DatagramDroppedCount`) and told, on Linux also what the system dropped before it got here.',
-    'The messages that have come go into the channel as one transaction, at most 1,000. What no channel will ever take is set aside.',
+    ...datagramDiffers('messages'),
     'A body is the bytes that came; Flume writes U+FFFD in place of what is no UTF-8.',
     'A time with a fraction keeps its offset and `.5` is 500 ms; Flume ignores the offset there, and reads 5 ms.',
     'A message has no `priority` or `version` of the one before it, as in Flume where it does not say them itself.',
@@ -32,13 +28,7 @@ a1.sources.r1.port = 5140
   ],
   options: {
     host: hostOption,
-    port: opt.int({
-      doc: 'Port to listen on.',
-      required: true,
-      min: 0,
-      max: 65535,
-      exclusive: { port: 'udp', host: 'host' },
-    }),
+    port: datagramPort('host'),
     syslog: opt.group(syslogOptions),
     format: formatOption,
     datagrams: opt.group(datagramOptions),
@@ -50,19 +40,11 @@ a1.sources.r1.port = 5140
     until: 'taken',
     losses: datagramLosses,
   }),
-  create: ({ name, log, channels, refused, options }) => {
-    const { host, port, syslog, datagrams } = options;
+  create: (context) => {
+    const { host, syslog } = context.options;
     const messages = new SyslogDatagrams(syslog, new PatternParser());
-    return new DatagramSource({
-      name,
-      log,
-      channels,
-      refused,
-      host,
-      port,
-      ...datagrams,
-      mostEvents,
-      read: (waiting, most, counter) => messages.read(waiting, most, counter),
-    });
+    return new DatagramSource(context, host, (waiting, most, counter) =>
+      messages.read(waiting, most, counter),
+    );
   },
 });
