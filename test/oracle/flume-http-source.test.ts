@@ -4,16 +4,13 @@
  * the source and its handlers and is not drawn here.
  */
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
-import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import type { TempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { BesideFlume, fileSinkLines, textIn } from '../../packages/testkit/src/flume/beside-flume.ts';
 import { type DrawnRequest, drawnRequests } from '../../packages/testkit/src/flume/drawn-http.ts';
-import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -26,7 +23,6 @@ function conf(dir: string, ports: readonly number[]): string {
   const names = kinds.join(' ');
   const lines = [`a1.sources = ${names}`, `a1.channels = ${names}`, 'a1.sinks = json blob'];
   for (const [i, name] of kinds.entries()) {
-    mkdirSync(`${dir}/${name}`, { recursive: true });
     lines.push(
       `a1.sources.${name}.type = http`,
       `a1.sources.${name}.bind = 127.0.0.1`,
@@ -50,11 +46,7 @@ function conf(dir: string, ports: readonly number[]): string {
     lines.push(
       `a1.channels.${name}.capacity = 10000`,
       `a1.channels.${name}.transactionCapacity = 1000`,
-      `a1.sinks.${name}.type = file_roll`,
-      `a1.sinks.${name}.channel = ${name}`,
-      `a1.sinks.${name}.sink.directory = ${dir}/${name}`,
-      `a1.sinks.${name}.sink.rollInterval = 0`,
-      `a1.sinks.${name}.sink.serializer = HEADER_AND_TEXT`,
+      ...fileSinkLines(name, dir),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -95,10 +87,7 @@ async function ask(port: number, { method, target, headers, body }: DrawnRequest
 }
 
 async function linesOf(dir: TempDir, kind: Kind, last: string): Promise<string[]> {
-  const text = () =>
-    readdirSync(dir.join(kind))
-      .map((file) => readFileSync(dir.join(kind, file), 'latin1'))
-      .join('');
+  const text = () => textIn(dir.join(kind), 'latin1');
   await waitFor(`the last event of ${kind}`, () => text().includes(last), { timeoutMs: 60_000 });
   return text()
     .split('\n')
@@ -108,22 +97,12 @@ async function linesOf(dir: TempDir, kind: Kind, last: string): Promise<string[]
 }
 
 it(`what Flume answers to requests, and makes of them, Millrace does (seed ${seed})`, async () => {
-  using dir = tempDir('millrace-http-');
-  using flumeDir = tempDir('flume-http-');
-  const ports = await freePorts(2 * kinds.length);
-  const [own, theirs] = [ports.slice(0, kinds.length), ports.slice(kinds.length)];
-  await using flume = await RealFlume.start({ conf: conf(flumeDir.path, theirs), dir: flumeDir.path });
-  expect(flume.pid).toBeGreaterThan(0);
-  writeFileSync(dir.join('f.conf'), conf(dir.path, own));
-  await using agent = await Agent.fromFile(dir.join('f.conf'), 'a1', {
-    log: recordingLogger(),
-    reloadIntervalMs: 0,
-    drainMs: 0,
-  });
-  await agent.start();
+  await using beside = await BesideFlume.start('http', await freePorts(2 * kinds.length), conf);
+  const { own, flume } = beside;
+  expect(beside.flumePid).toBeGreaterThan(0);
   for (const [i, kind] of kinds.entries()) {
     const empty: DrawnRequest = { method: 'PUT', target: '/', headers: [], body: Buffer.alloc(0) };
-    await waitFor(`Flume's ${kind}`, async () => (await ask(theirs[i]!, empty)).status === 405, {
+    await waitFor(`Flume's ${kind}`, async () => (await ask(flume.ports[i]!, empty)).status === 405, {
       timeoutMs: 60_000,
     });
     const drawn = fc.sample(drawnRequests(kind), {
@@ -132,7 +111,7 @@ it(`what Flume answers to requests, and makes of them, Millrace does (seed ${see
     });
     const different: unknown[] = [];
     for (const request of drawn) {
-      const [flumes, ours] = [await ask(theirs[i]!, request), await ask(own[i]!, request)];
+      const [flumes, ours] = [await ask(flume.ports[i]!, request), await ask(own.ports[i]!, request)];
       if (isDeepStrictEqual(flumes, ours)) continue;
       const { method, target, headers, body } = request;
       different.push({ asked: [method, target, ...headers.flat(), body.toString()].join(' '), flumes, ours });
@@ -146,9 +125,9 @@ it(`what Flume answers to requests, and makes of them, Millrace does (seed ${see
       body: Buffer.from('["last"]'),
     };
     const end = kind === 'blob' ? last : { ...last, body: Buffer.from('[{"body":"the last one"}]') };
-    await ask(theirs[i]!, end);
-    await ask(own[i]!, end);
+    await ask(flume.ports[i]!, end);
+    await ask(own.ports[i]!, end);
     const mark = kind === 'blob' ? '["last"]' : 'the last one';
-    expect(await linesOf(dir, kind, mark)).toEqual(await linesOf(flumeDir, kind, mark));
+    expect(await linesOf(own.dir, kind, mark)).toEqual(await linesOf(flume.dir, kind, mark));
   }
 });

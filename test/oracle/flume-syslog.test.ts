@@ -3,16 +3,13 @@
  * stands on the pages of the sources and is not drawn here.
  */
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
 import { statusHeader } from '../../packages/millrace/src/components/syslog/event-writer.ts';
-import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import type { TempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { BesideFlume, fileSinkLines, textIn } from '../../packages/testkit/src/flume/beside-flume.ts';
 import { drawnSyslog } from '../../packages/testkit/src/flume/drawn-syslog.ts';
-import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -24,7 +21,6 @@ function conf(dir: string, ports: readonly number[]): string {
   const names = kinds.join(' ');
   const lines = [`a1.sources = ${names}`, `a1.channels = ${names}`, `a1.sinks = ${names}`];
   for (const [i, name] of kinds.entries()) {
-    mkdirSync(`${dir}/${name}`, { recursive: true });
     const port = name === 'multi' ? `ports = ${ports[i]}` : `port = ${ports[i]}`;
     const keep = { tcp: 'none', all: 'all', fields: 'priority version timestamp hostname', multi: 'none' }[
       name
@@ -39,11 +35,7 @@ function conf(dir: string, ports: readonly number[]): string {
       `a1.sources.${name}.channels = ${name}`,
       `a1.channels.${name}.type = memory`,
       `a1.channels.${name}.capacity = 10000`,
-      `a1.sinks.${name}.type = file_roll`,
-      `a1.sinks.${name}.channel = ${name}`,
-      `a1.sinks.${name}.sink.directory = ${dir}/${name}`,
-      `a1.sinks.${name}.sink.rollInterval = 0`,
-      `a1.sinks.${name}.sink.serializer = HEADER_AND_TEXT`,
+      ...fileSinkLines(name, dir),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -77,10 +69,7 @@ async function sendEach(port: number, texts: readonly string[]): Promise<void> {
 
 /** Headers and body of every event, in the order of their marks; a cut event comes with the rest of its line. */
 async function written(dir: TempDir, name: string): Promise<unknown[]> {
-  const text = () =>
-    readdirSync(dir.join(name))
-      .map((file) => readFileSync(dir.join(name, file), 'utf8'))
-      .join('');
+  const text = () => textIn(dir.join(name));
   const marks = () => new Set(text().match(/#\d+/g)).size;
   await waitFor(`the messages of ${name}`, () => marks() === messagesOfEach, { timeoutMs: 60_000 });
   const lines = text().split('\n').slice(0, -1);
@@ -98,27 +87,16 @@ async function written(dir: TempDir, name: string): Promise<unknown[]> {
 }
 
 it('what Flume makes of syslog messages is what Millrace makes of them', async () => {
-  using dir = tempDir('millrace-syslog-');
-  using flumeDir = tempDir('flume-syslog-');
-  const ports = await freePorts(2 * kinds.length);
-  const [own, theirs] = [ports.slice(0, kinds.length), ports.slice(kinds.length)];
-  await using flume = await RealFlume.start({ conf: conf(flumeDir.path, theirs), dir: flumeDir.path });
-  expect(flume.pid).toBeGreaterThan(0);
-  writeFileSync(dir.join('f.conf'), conf(dir.path, own));
-  const log = recordingLogger();
-  await using agent = await Agent.fromFile(dir.join('f.conf'), 'a1', {
-    log,
-    reloadIntervalMs: 0,
-    drainMs: 0,
-  });
-  await agent.start();
+  await using beside = await BesideFlume.start('syslog', await freePorts(2 * kinds.length), conf);
+  const { own, flume } = beside;
+  expect(beside.flumePid).toBeGreaterThan(0);
   for (const [i, kind] of kinds.entries()) {
     const texts = messages(kind);
-    const ready = () => connectable(theirs[i]!);
+    const ready = () => connectable(flume.ports[i]!);
     await waitFor(`Flume's ${kind}`, ready);
-    await sendEach(own[i]!, texts);
-    await sendEach(theirs[i]!, texts);
-    expect(await written(dir, kind), kind).toEqual(await written(flumeDir, kind));
+    await sendEach(own.ports[i]!, texts);
+    await sendEach(flume.ports[i]!, texts);
+    expect(await written(own.dir, kind), kind).toEqual(await written(flume.dir, kind));
   }
 });
 

@@ -3,14 +3,11 @@
  * differs on purpose stands on the pages of the sources and is not drawn here.
  */
 import { createSocket } from 'node:dgram';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Agent } from '../../packages/millrace/src/agent/agent.ts';
-import { recordingLogger } from '../../packages/millrace/src/component/testing/context.ts';
-import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import type { TempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { BesideFlume, fileSinkLines, textIn } from '../../packages/testkit/src/flume/beside-flume.ts';
 import { drawnSyslog } from '../../packages/testkit/src/flume/drawn-syslog.ts';
-import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { freeDatagramPort } from '../../packages/testkit/src/net/datagrams.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -25,7 +22,6 @@ function conf(dir: string, ports: readonly number[]): string {
   const lines = [`a1.sources = ${names}`, `a1.channels = ${names}`, `a1.sinks = ${names}`];
   const keep = { none: 'none', all: 'true', fields: 'priority version timestamp hostname' };
   for (const [i, name] of kinds.entries()) {
-    mkdirSync(`${dir}/${name}`, { recursive: true });
     const own =
       name === 'netcat'
         ? ['type = netcatudp', 'bind = 127.0.0.1', 'remoteAddress = ra']
@@ -36,11 +32,7 @@ function conf(dir: string, ports: readonly number[]): string {
       `a1.sources.${name}.channels = ${name}`,
       `a1.channels.${name}.type = memory`,
       `a1.channels.${name}.capacity = 10000`,
-      `a1.sinks.${name}.type = file_roll`,
-      `a1.sinks.${name}.channel = ${name}`,
-      `a1.sinks.${name}.sink.directory = ${dir}/${name}`,
-      `a1.sinks.${name}.sink.rollInterval = 0`,
-      `a1.sinks.${name}.sink.serializer = HEADER_AND_TEXT`,
+      ...fileSinkLines(name, dir),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -72,10 +64,7 @@ interface Written {
 
 /** Events by their marks, once all are there. */
 async function written(dir: TempDir, name: string, count: number): Promise<Map<string, Written>> {
-  const text = () =>
-    readdirSync(dir.join(name))
-      .map((file) => readFileSync(dir.join(name, file), 'utf8'))
-      .join('');
+  const text = () => textIn(dir.join(name));
   const marks = () => new Set(text().match(/#\d+(?=\r?\n)/g)).size;
   await waitFor(`the events of ${name}`, () => marks() >= count, { timeoutMs: 60_000 });
   const events = new Map<string, Written>();
@@ -90,20 +79,11 @@ async function written(dir: TempDir, name: string, count: number): Promise<Map<s
 }
 
 it(`what Flume makes of datagrams is what Millrace makes of them (seed ${seed})`, async () => {
-  using dir = tempDir('millrace-udp-');
-  using flumeDir = tempDir('flume-udp-');
   const ports: number[] = [];
   while (ports.length < 2 * kinds.length) ports.push(await freeDatagramPort());
-  const [own, theirs] = [ports.slice(0, kinds.length), ports.slice(kinds.length)];
-  await using flume = await RealFlume.start({ conf: conf(flumeDir.path, theirs), dir: flumeDir.path });
-  expect(flume.pid).toBeGreaterThan(0);
-  writeFileSync(dir.join('f.conf'), conf(dir.path, own));
-  await using agent = await Agent.fromFile(dir.join('f.conf'), 'a1', {
-    log: recordingLogger(),
-    reloadIntervalMs: 0,
-    drainMs: 0,
-  });
-  await agent.start();
+  await using beside = await BesideFlume.start('udp', ports, conf);
+  const { own, flume } = beside;
+  expect(beside.flumePid).toBeGreaterThan(0);
   const socket = createSocket('udp4');
   const send = (text: string, port: number) =>
     new Promise<void>((resolve, reject) =>
@@ -111,24 +91,19 @@ it(`what Flume makes of datagrams is what Millrace makes of them (seed ${seed})`
     );
   try {
     for (const [i, kind] of kinds.entries()) {
-      const size = () =>
-        readdirSync(flumeDir.join(kind)).reduce(
-          (sum, file) => sum + readFileSync(flumeDir.join(kind, file)).length,
-          0,
-        );
       const ready = async () => {
-        await send('probe', theirs[i]!);
-        return size() > 0;
+        await send('probe', flume.ports[i]!);
+        return textIn(flume.dir.join(kind)) !== '';
       };
       await waitFor(`Flume's ${kind}`, ready, { timeoutMs: 60_000 });
       const all = datagrams(kind);
       for (const text of all) {
-        await send(text, own[i]!);
-        await send(text, theirs[i]!);
+        await send(text, own.ports[i]!);
+        await send(text, flume.ports[i]!);
       }
       const [ours, flumes] = [
-        await written(dir, kind, all.length),
-        await written(flumeDir, kind, all.length),
+        await written(own.dir, kind, all.length),
+        await written(flume.dir, kind, all.length),
       ];
       for (const [mark, event] of flumes) {
         const mine = ours.get(mark)!;

@@ -3,7 +3,14 @@ import { agentProcess } from '../process/run-agent.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 
-import { collect, command, pluginsOption, runCommand, systemProperties, wholeNumber } from './command.ts';
+import {
+  command,
+  defineOption,
+  pluginsOption,
+  runCommand,
+  systemProperties,
+  wholeNumber,
+} from './command.ts';
 import type { Io } from './io.ts';
 import { type OriginFlags, originOptions, originPlan } from './origin-options.ts';
 import { serve } from './serve.ts';
@@ -34,7 +41,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
   const parsed = originOptions(named)
     .option('-c, --conf <dir>', "Flume's configuration folder; accepted, nothing is read from it")
     .option(...pluginsOption)
-    .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
+    .option(...defineOption)
     .option(
       '--drain <seconds>',
       'how long a stop may take to empty the channels',

@@ -18,7 +18,14 @@ import { finding } from '../config/finding.ts';
 import { type Diagnostic, formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { writeKeyHelp } from './check-explain.ts';
-import { collect, command, pluginsOption, runCommand, systemProperties } from './command.ts';
+import {
+  command,
+  confFileOption,
+  defineOption,
+  pluginsOption,
+  runCommand,
+  systemProperties,
+} from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { startDefaults, startProperties } from './start-properties.ts';
 
@@ -55,24 +62,19 @@ interface Flags {
   readonly plugins: readonly string[];
   readonly strict?: true;
   readonly explain?: string;
-  readonly define?: readonly string[];
+  readonly define: readonly string[];
 }
 
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const parsed = command(text, io)
     .argument('[file...]', 'properties files, as with -f')
-    .option(
-      '-f, --conf-file <file>',
-      'a properties file; may be repeated, a later one overrides',
-      collect,
-      [],
-    )
+    .option(...confFileOption)
     .option('-n, --name <agent>', 'the agent that is to run; without it, all are looked at')
     .option('--json', 'the report as JSON')
     .option('--explain <key>', 'say what a property is: type, default, unit, values, older names')
     .option('--strict', 'an unknown component type ends the process, as in Flume')
     .option(...pluginsOption)
-    .option('-D, --define <name=value>', 'system property, as for Flume', collect);
+    .option(...defineOption);
   return await runCommand(parsed, argv, io, async () => {
     const flags = parsed.opts<Flags>();
     const files = [...flags.confFile, ...parsed.args];
@@ -106,7 +108,7 @@ export async function loadForCheck(
       // What `millrace start` sets: its own quickstart is checked as it runs.
       systemProperties: new Map([
         ...startProperties(resolve(io.cwd, startDefaults.dir), startDefaults.listen),
-        ...systemProperties(flags.define ?? []),
+        ...systemProperties(flags.define),
       ]),
       env: io.env,
       strictTypes: flags.strict === true,

@@ -27,6 +27,21 @@ export const pluginsOption = [
   [],
 ] as const satisfies readonly unknown[];
 
+/** For commands that read whole configurations without running them. */
+export const confFileOption = [
+  '-f, --conf-file <file>',
+  'a properties file; may be repeated, a later one overrides',
+  collect,
+  [],
+] as const satisfies readonly unknown[];
+
+export const defineOption = [
+  '-D, --define <name=value>',
+  'system property, as for Flume',
+  collect,
+  [],
+] as const satisfies readonly unknown[];
+
 /** A commander command that writes where `io` says and never ends the process. */
 export function command(text: CommandText, io: Io): Command {
   const color = io.color;

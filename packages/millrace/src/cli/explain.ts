@@ -9,7 +9,7 @@ import { type Line, wordsOf } from '../agent/explanation/words.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { exitCodeOf, loadForCheck, reportOf } from './check.ts';
-import { collect, command, pluginsOption, runCommand, styled } from './command.ts';
+import { command, confFileOption, defineOption, pluginsOption, runCommand, styled } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { wrap } from './wrap.ts';
 
@@ -31,22 +31,17 @@ interface Flags {
   readonly name?: string;
   readonly json?: true;
   readonly plugins: readonly string[];
-  readonly define?: readonly string[];
+  readonly define: readonly string[];
 }
 
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const parsed = command(text, io)
     .argument('[file...]', 'properties files, as with -f')
-    .option(
-      '-f, --conf-file <file>',
-      'a properties file; may be repeated, a later one overrides',
-      collect,
-      [],
-    )
+    .option(...confFileOption)
     .option('-n, --name <agent>', 'the agent to explain; without it, all are')
     .option('--json', 'the explanation as JSON')
     .option(...pluginsOption)
-    .option('-D, --define <name=value>', 'system property, as for Flume', collect);
+    .option(...defineOption);
   return await runCommand(parsed, argv, io, async () => {
     const flags = parsed.opts<Flags>();
     const files = [...flags.confFile, ...parsed.args];

@@ -21,7 +21,7 @@ import { formatDiagnostic, printable } from '../runtime/diagnostics.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { realFiles } from '../runtime/files.ts';
 import { expandHome } from '../runtime/home-path.ts';
-import { collect, command, runCommand, systemProperties } from './command.ts';
+import { collect, command, defineOption, runCommand, systemProperties } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
 import { LivingLine } from './living-line.ts';
 
@@ -80,7 +80,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     .option('--flume-is-stopped', 'take your word for it, where it can’t be seen')
     .option('--dry-run', 'count and check, and import nothing')
     .option('--json', 'the report as JSON')
-    .option('-D, --define <name=value>', 'system property, as for Flume', collect, []);
+    .option(...defineOption);
   return await runCommand(parsed, argv, io, () => importChannel(parsed.opts<Flags>(), parsed.args[0], io));
 }
 

@@ -19,6 +19,7 @@ import { makeFolder } from '../runtime/make-folder.ts';
 import {
   collect,
   command,
+  defineOption,
   hostAndPort,
   pluginsOption,
   runCommand,
@@ -71,7 +72,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     )
     .option('--no-broker', 'run the agents only: the files name a Kafka cluster')
     .option(...pluginsOption)
-    .option('-D, --define <name=value>', 'system property, as for Flume', collect, [])
+    .option(...defineOption)
     .option(
       '--drain <seconds>',
       'how long a stop may take to empty the channels',
