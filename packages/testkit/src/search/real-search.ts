@@ -1,11 +1,13 @@
 /** A real Elasticsearch or OpenSearch for tests: one node within a small Java program, in a folder of its own. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../net/free-port.ts';
 import { javaCommand, noteRealServer } from '../process/java.ts';
 import { ManagedProcess } from '../process/processes.ts';
 
-const programs = { elasticsearch: 'RunElasticsearch.java', opensearch: 'RunOpensearch.java' } as const;
-export type SearchServer = keyof typeof programs;
+export type SearchServer = 'elasticsearch' | 'opensearch';
+
+const program = join(import.meta.dirname, 'java/RunSearch.java');
 
 export interface Found {
   readonly index: string;
@@ -23,8 +25,9 @@ export class RealSearch implements AsyncDisposable {
 
   static async start(server: SearchServer, dir: string): Promise<RealSearch> {
     const port = await freePort();
-    const program = join(import.meta.dirname, 'java', programs[server]);
-    const { command, args } = await javaCommand(server, program, [dir, String(port)], {
+    const ownProgram = join(dir, 'RunSearch.java');
+    writeFileSync(ownProgram, readFileSync(program, 'utf8').replaceAll('org.elasticsearch', `org.${server}`));
+    const { command, args } = await javaCommand(server, ownProgram, [dir, String(port)], {
       jvmFlags: ['-Xmx400m'],
     });
     const child = await ManagedProcess.spawn(command, args, { name: server, cwd: dir });

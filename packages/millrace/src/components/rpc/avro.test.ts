@@ -5,6 +5,12 @@ import { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { createDeflate, deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Endings,
+  type Properties,
+  startRpcSink,
+  startRpcSource,
+} from '../../../../testkit/src/flume/rpc-agents.ts';
 import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../testkit/src/net/free-port.ts';
 import { waitFor } from '../../../../testkit/src/process/wait.ts';
@@ -29,28 +35,13 @@ import type { EventBatch } from '../../records/event-batch.ts';
 import { avroSink } from './avro-sink.ts';
 import { avroSource } from './avro-source.ts';
 
-type Properties = Record<string, string | number | boolean>;
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
+const endings = new Endings();
+afterEach(() => endings.all());
 
-async function startSource(properties: Properties = {}, channels: ChannelProcessor = new TestPuts()) {
-  const port = await freePort();
-  const context = contextFor(avroSource, { bind: '127.0.0.1', port, ...properties });
-  const source = avroSource.create({ ...context, channels });
-  await source.start();
-  endings.push(() => source.stop());
-  return { source, port, lines: context.log.lines, counter: source.counter! };
-}
-
-async function startSink(port: number, properties: Properties = {}) {
-  const context = contextFor(avroSink, { hostname: '127.0.0.1', port, ...properties });
-  const sink = avroSink.create(context);
-  await sink.start();
-  endings.push(() => sink.stop());
-  return { sink, lines: context.log.lines, counter: sink.counter! };
-}
+const startSource = (properties?: Properties, channels?: ChannelProcessor) =>
+  startRpcSource(avroSource, endings, properties, channels);
+const startSink = (port: number, properties?: Properties) =>
+  startRpcSink(avroSink, endings, port, properties);
 
 const never = new AbortController().signal;
 const send = (sink: Sink, ...batches: EventBatch[]) => sink.deliver(deliveryOf(batches), { signal: never });

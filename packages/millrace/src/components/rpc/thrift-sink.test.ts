@@ -1,6 +1,12 @@
 /** The thrift sink with the source, and with peers that are not as they should be. */
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Endings,
+  type Properties,
+  startRpcSink,
+  startRpcSource,
+} from '../../../../testkit/src/flume/rpc-agents.ts';
 import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../testkit/src/net/free-port.ts';
 import { connectThrift } from '../../clients/thrift-rpc/thrift-connection.ts';
@@ -18,28 +24,13 @@ import type { EventBatch } from '../../records/event-batch.ts';
 import { thriftSink } from './thrift-sink.ts';
 import { thriftSource } from './thrift-source.ts';
 
-type Properties = Record<string, string | number | boolean>;
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
+const endings = new Endings();
+afterEach(() => endings.all());
 
-async function startSource(properties: Properties = {}, channels: ChannelProcessor = new TestPuts()) {
-  const port = await freePort();
-  const context = contextFor(thriftSource, { bind: '127.0.0.1', port, ...properties });
-  const source = thriftSource.create({ ...context, channels });
-  await source.start();
-  endings.push(() => source.stop());
-  return { port, counter: source.counter!, lines: context.log.lines };
-}
-
-async function startSink(port: number, properties: Properties = {}) {
-  const context = contextFor(thriftSink, { hostname: '127.0.0.1', port, ...properties });
-  const sink = thriftSink.create(context);
-  await sink.start();
-  endings.push(() => sink.stop());
-  return { sink, counter: sink.counter!, lines: context.log.lines };
-}
+const startSource = (properties?: Properties, channels?: ChannelProcessor) =>
+  startRpcSource(thriftSource, endings, properties, channels);
+const startSink = (port: number, properties?: Properties) =>
+  startRpcSink(thriftSink, endings, port, properties);
 
 /** A peer that answers each message of a client as it is told. */
 async function startPeer(answer: (message: Buffer, socket: Socket) => void): Promise<number> {

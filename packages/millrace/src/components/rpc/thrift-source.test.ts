@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../../testkit/src/net/free-port.ts';
+import { Endings, type Properties, startRpcSource } from '../../../../testkit/src/flume/rpc-agents.ts';
 import { waitFor } from '../../../../testkit/src/process/wait.ts';
 import type { ChannelProcessor } from '../../component/source.ts';
 import { contextFor } from '../../component/testing/context.ts';
@@ -17,20 +17,11 @@ import { ThriftCalls } from '../../records/thrift-events.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { thriftSource } from './thrift-source.ts';
 
-type Properties = Record<string, string | number | boolean>;
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
+const endings = new Endings();
+afterEach(() => endings.all());
 
-async function startSource(properties: Properties = {}, channels: ChannelProcessor = new TestPuts()) {
-  const port = await freePort();
-  const context = contextFor(thriftSource, { bind: '127.0.0.1', port, ...properties });
-  const source = thriftSource.create({ ...context, channels });
-  await source.start();
-  endings.push(() => source.stop());
-  return { source, port, lines: context.log.lines, counter: source.counter! };
-}
+const startSource = (properties?: Properties, channels?: ChannelProcessor) =>
+  startRpcSource(thriftSource, endings, properties, channels);
 
 /** A peer by hand: what is written to it, and the messages that it answers with. */
 class Peer {

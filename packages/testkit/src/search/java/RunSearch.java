@@ -1,13 +1,13 @@
 import java.util.List;
 import java.util.Map;
-import org.opensearch.common.settings.Settings;
-import org.opensearch.env.Environment;
-import org.opensearch.node.InternalSettingsPreparer;
-import org.opensearch.node.Node;
-import org.opensearch.transport.Netty4Plugin;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.env.Environment;
+import org.elasticsearch.node.InternalSettingsPreparer;
+import org.elasticsearch.node.Node;
+import org.elasticsearch.transport.Netty4Plugin;
 
-/** One node on loopback, with its HTTP: arguments are its folder and the port. Says `started`. */
-public class RunOpensearch {
+/** Of both: their classes differ in the name of the package. One node on loopback, with its HTTP: arguments are its folder and the port. Says `started`. */
+public class RunSearch {
   private static class Embedded extends Node {
     Embedded(Environment environment) {
       super(environment, List.of(Netty4Plugin.class), false);
