@@ -57,7 +57,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('-D <property=value>', 'no effect', collect, []);
   const names = ['rpcProps', 'port', 'host', 'filename', 'dirname', 'headerFile', 'conf', 'help'];
   await runCommand(parsed, javaWords(argv, names, {}), io, async () => {
-    await send(parsed.opts<Flags>(), io);
+    await send(parsed.opts<Flags>(), io).catch((error: unknown) => {
+      throw untried(error);
+    });
     return exitCodes.ok;
   });
   return exitCodes.ok;
@@ -77,6 +79,17 @@ async function send(flags: Flags, io: Io): Promise<void> {
   } finally {
     client.close();
   }
+}
+
+/** What an agent would try again, this command does not. */
+function untried(error: unknown): unknown {
+  if (!(error instanceof MillraceError && error.retryable)) return error;
+  return new MillraceError(error.code, error.message, {
+    cause: error,
+    remedy:
+      'Nothing is tried again. What was sent before this has arrived: send the rest when the peer takes it.',
+    details: error.details,
+  });
 }
 
 interface Sending {

@@ -131,5 +131,7 @@ describe('millrace import-channel', () => {
     expect(memory).toMatchObject({ code: 78, stderr: expect.stringContaining('keeps no files') });
     const empty = await runCli(run, ['--data-dirs', dir.path, '--to-checkpoint-dir', dir.join('c')]);
     expect(empty).toMatchObject({ code: 78, stderr: expect.stringContaining('log-N') });
+    const nowhere = await runCli(run, [dir.join('nowhere')]);
+    expect(nowhere).toMatchObject({ code: 78, stderr: expect.stringContaining('log-N') });
   });
 });

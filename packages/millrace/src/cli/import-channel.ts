@@ -10,6 +10,7 @@ import { loadConfiguration } from '../agent/configuration/load-config.ts';
 import { openDurableQueue } from '../component/options/durable-queue.ts';
 import { type FileChannelOptions, fileChannel } from '../components/file-channel/channel.ts';
 import {
+  givenFlumeFiles,
   type ImportReport,
   importFlumeChannel,
 } from '../components/file-channel/flume-import/import-events.ts';
@@ -140,6 +141,7 @@ async function planOf(flags: Flags, dir: string | undefined, io: Io): Promise<Pl
   const toData = flags.toDataDir ?? configured?.dataDirs[0] ?? dataDirs[0]!;
   const toCheckpoint = flags.toCheckpointDir ?? configured?.checkpointDir ?? checkpointDir;
   if (toCheckpoint === undefined) {
+    givenFlumeFiles(dataDirs, realFiles); // a wrong folder is the first thing to say
     throw new MillraceError('USAGE', "it is not said where Millrace's channel keeps its checkpoint", {
       remedy: 'Name the folder with --to-checkpoint-dir, as checkpointDir will have it in the configuration.',
     });

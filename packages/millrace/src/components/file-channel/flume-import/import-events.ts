@@ -1,6 +1,7 @@
 import { NotFlumeLog } from '../../../formats/flume-log/not-flume-log.ts';
 import type { DurableQueue } from '../../../queues/durable-queue.ts';
 import {
+  type FlumeFile,
   type FlumeImport,
   fingerprintOf,
   flumeDirsOf,
@@ -120,17 +121,7 @@ class ImportSource {
   constructor(options: ImportOptions, files: FileLayer) {
     this.#options = options;
     this.#files = files;
-    const found = flumeFilesIn(options.dataDirs, files);
-    if (found.length === 0) {
-      throw new MillraceError(
-        'CONFIG_INVALID',
-        `there is no file of Flume's file channel (log-N) in ${options.dataDirs.join(', ')}`,
-        {
-          remedy:
-            'Name the folders of dataDirs with --data-dirs, or the configuration with -f, -n and --channel.',
-        },
-      );
-    }
+    const found = givenFlumeFiles(options.dataDirs, files);
     this.dirs = flumeDirsOf(found);
     const key = importKey(this.dirs);
     for (const dir of this.dirs) this.#refuseOtherSet(dir, options.queue?.placeOf(folderKey(dir)), key);
@@ -289,4 +280,18 @@ function alreadyDone({ done }: FlumeImport): ImportReport {
     ...{ uncommittedPuts: 0, uncommittedTakes: 0, removedRecords: 0, withoutCheckpoint: null, damage: [] },
     complete: true,
   };
+}
+
+/** The files of Flume's file channel in these folders. Throws `CONFIG_INVALID` where there is none: they may be wrong. */
+export function givenFlumeFiles(dataDirs: readonly string[], files: FileLayer): readonly FlumeFile[] {
+  const found = flumeFilesIn(dataDirs, files);
+  if (found.length > 0) return found;
+  throw new MillraceError(
+    'CONFIG_INVALID',
+    `there is no file of Flume's file channel (log-N) in ${dataDirs.join(', ')}`,
+    {
+      remedy:
+        'Name the folders of dataDirs with --data-dirs, or the configuration with -f, -n and --channel.',
+    },
+  );
 }
