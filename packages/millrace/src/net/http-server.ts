@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
@@ -7,6 +7,7 @@ import { after, longestTimerMs } from '../runtime/timers.ts';
 import type { NetStream } from './deflate-stream.ts';
 import { BodyStore, readBody } from './http-body.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
+import { createServer } from './node-http.ts';
 import { type Peer, peerText } from './peer.ts';
 
 /** What a peer may cost. */

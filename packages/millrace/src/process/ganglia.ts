@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { errorText } from '../runtime/errors.ts';
 import { pause } from '../runtime/timers.ts';
+import { flumeMetrics } from './flume-metrics.ts';
 import { gangliaPackets, largestPacket } from './ganglia-packets.ts';
-import { flumeMetrics } from './metrics.ts';
 import type { ThreadState } from './threads.ts';
 
 export interface GangliaPlan {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ComponentReport } from './api.ts';
 import { HttpServer } from './http.ts';
 
@@ -43,6 +43,36 @@ test('Flume’s metrics answer GET and POST alike, / points there, other paths a
   expect(index.headers.get('content-type')).toBe('text/html;charset=utf-8');
   expect((await fetch(`${base}/other`)).status).toBe(404);
   expect((await fetch(`${base}/metrics`, { method: 'OPTIONS' })).status).toBe(403);
+});
+
+test('HEAD is GET without the body, a query changes nothing, only metrics take a POST', async () => {
+  await using server = await serve();
+  const base = `http://127.0.0.1:${server.port}`;
+  for (const path of ['/', '/metrics', '/prometheus', '/livez', '/healthz', '/readyz', '/api/state']) {
+    const got = await fetch(`${base}${path}?a=b`);
+    const head = await fetch(base + path, { method: 'HEAD' });
+    expect([path, head.status]).toEqual([path, got.status]);
+    // Prometheus's text has the CPU time, whose length changes.
+    const bytes = String((await got.arrayBuffer()).byteLength);
+    if (path !== '/prometheus') expect(head.headers.get('content-length')).toBe(bytes);
+    expect((await head.arrayBuffer()).byteLength).toBe(0);
+    const posted = await fetch(base + path, { method: 'POST', body: 'x'.repeat(300_000) });
+    expect([path, posted.status]).toEqual([path, path === '/metrics' ? 200 : 404]);
+  }
+});
+
+test('a state that can not be had is a 500 that says why, and a stop ends connections that wait', async () => {
+  const never = Promise.withResolvers<never>();
+  let asked = 0;
+  const failing = () => (asked++ === 0 ? Promise.reject(new Error('the thread is gone')) : never.promise);
+  const server = new HttpServer({ host: '127.0.0.1', port: 0, setBy: '--http', state: failing });
+  await server.start();
+  const answer = await fetch(`http://127.0.0.1:${server.port}/readyz`);
+  expect([answer.status, await answer.text()]).toEqual([500, 'the thread is gone\n']);
+  const waiting = fetch(`http://127.0.0.1:${server.port}/readyz`).catch((error: unknown) => error);
+  await vi.waitUntil(() => asked === 2);
+  await server.stop();
+  expect(await waiting).toBeInstanceOf(TypeError);
 });
 
 test.each([

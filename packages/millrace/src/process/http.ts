@@ -1,8 +1,9 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../net/node-http.ts';
 import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import type { Health, ProcessState, Readiness } from './api.ts';
-import { flumeMetrics, processFigures, prometheusMetrics } from './metrics.ts';
+import { flumeMetrics } from './flume-metrics.ts';
 import { type MetricsForm, metricsForm } from './metrics-form.ts';
 import type { ThreadState } from './threads.ts';
 
@@ -14,6 +15,17 @@ export interface HttpOptions {
   state(): Promise<ThreadState>;
 }
 
+interface Answer {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string;
+  /** What is answered goes by the header `Accept`. */
+  readonly byAccept?: true;
+}
+
+/** How long a peer may take for a request. */
+const requestMs = 10_000;
+
 /**
  * Health and metrics, read-only. `/livez` and `/healthz`: the process answers. `/readyz`: 200, or 503 with the reasons.
  * `/api/state`: all of it as `ProcessState` (`millrace/api`).
@@ -22,7 +34,7 @@ export interface HttpOptions {
  */
 export class HttpServer extends Lifecycle {
   readonly #options: HttpOptions;
-  #app: FastifyInstance | null = null;
+  #server: Server | null = null;
   port = 0;
 
   constructor(options: HttpOptions) {
@@ -31,63 +43,21 @@ export class HttpServer extends Lifecycle {
   }
 
   protected async open(): Promise<void> {
-    const { host, port, setBy, state } = this.#options;
-    const app = Fastify({ bodyLimit: 64 * 1024, requestTimeout: 10_000, forceCloseConnections: true });
-    this.#app = app;
-    const bodies: Readonly<Record<MetricsForm['kind'], (state: ThreadState) => Promise<string>>> = {
-      flume: async ({ metrics }) => JSON.stringify(flumeMetrics(metrics)),
-      prometheus: (now) => prometheusMetrics(now, processFigures()),
-      openmetrics: (now) => prometheusMetrics(now, processFigures(), 'openmetrics'),
-    };
-    app.route({
-      method: ['GET', 'POST'],
-      url: '/metrics',
-      handler: async (request, reply) => {
-        const { kind, contentType } = metricsForm(request.headers.accept, 'flume');
-        return reply
-          .header('content-type', contentType)
-          .header('vary', 'accept')
-          .send(await bodies[kind](await state()));
-      },
-    });
-    app.get('/', (_request, reply) =>
-      reply
-        .type('text/html;charset=utf-8')
-        .send('For Flume metrics please click <a href = "./metrics"> here</a>.'),
+    const { host, port, setBy } = this.#options;
+    const server = createServer(
+      { requestTimeout: requestMs, headersTimeout: requestMs },
+      (request, response) => void this.#answer(request, response),
     );
-    app.get('/prometheus', async (request, reply) => {
-      const { kind, contentType } = metricsForm(request.headers.accept, 'prometheus');
-      return reply
-        .header('content-type', contentType)
-        .header('vary', 'accept')
-        .send(await bodies[kind](await state()));
-    });
-    app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
-    app.get('/healthz', async (request, reply) => {
-      reply.header('vary', 'accept');
-      if (!asksForJson(request.headers.accept)) return reply.type('text/plain').send('ok\n');
-      const { components } = await state();
-      return reply.send({ status: 'ok', components } satisfies Health);
-    });
-    app.get('/readyz', async (_request, reply) => {
-      const readiness = readinessOf(await state());
-      return reply.code(readiness.ready ? 200 : 503).send(readiness);
-    });
-    app.get('/api/state', async (_request, reply) => {
-      const now = await state();
-      return reply.send({ ...readinessOf(now), broker: now.broker } satisfies ProcessState);
-    });
-    // Any content type of a POST is as good as none: the body says nothing to this server.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, payload, done) => {
-      payload.resume();
-      done(null);
-    });
-    app.addHook('onRequest', async (request, reply) => {
-      if (request.method === 'OPTIONS' || request.method === 'TRACE') return reply.code(403).send();
-    });
+    this.#server = server;
     try {
-      await app.listen({ host, port });
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen({ host, port }, () => {
+          server.off('error', reject);
+          // A connection that can't be taken, as when there are no file handles: its peer asks again.
+          server.on('error', () => {});
+          resolve();
+        });
+      });
     } catch (error) {
       if (isAddressFault(error)) {
         const message = `the metrics server cannot listen on ${host}:${port} (${setBy}): ${errorText(error)}`;
@@ -100,15 +70,92 @@ export class HttpServer extends Lifecycle {
         { cause: error, remedy: `Choose another with ${setBy}.`, details: { host, port } },
       );
     }
-    const address = app.server.address();
+    const address = server.address();
     this.port = typeof address === 'object' && address !== null ? address.port : port;
   }
 
   protected async close(): Promise<void> {
-    await this.#app?.close();
-    this.#app = null;
+    const server = this.#server;
+    this.#server = null;
+    if (server === null || !server.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  /** Never rejects. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume(); // whatever a POST sends: it says nothing to this server
+    const {
+      status = 200,
+      type,
+      body,
+      byAccept,
+    } = await this.#answerTo(request).catch(
+      (error: unknown): Answer => ({ status: 500, ...text(`${errorText(error)}\n`) }),
+    );
+    response.writeHead(status, {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      ...(byAccept && { Vary: 'accept' }),
+    });
+    response.end(body);
+  }
+
+  async #answerTo({ method = '', url = '', headers: { accept } }: IncomingMessage): Promise<Answer> {
+    const { state } = this.#options;
+    const [path] = url.split('?', 1);
+    if (method === 'OPTIONS' || method === 'TRACE') return { status: 403, ...text('') };
+    const isRead = method === 'GET' || method === 'HEAD';
+    if (path === '/metrics' && (isRead || method === 'POST'))
+      return await metrics(metricsForm(accept, 'flume'), await state());
+    if (!isRead) return notFound;
+    switch (path) {
+      case '/':
+        return {
+          type: 'text/html;charset=utf-8',
+          body: 'For Flume metrics please click <a href = "./metrics"> here</a>.',
+        };
+      case '/prometheus':
+        return await metrics(metricsForm(accept, 'prometheus'), await state());
+      case '/livez':
+        return text('ok\n');
+      case '/healthz': {
+        if (!asksForJson(accept)) return { ...text('ok\n'), byAccept: true };
+        const { components } = await state();
+        return { ...json({ status: 'ok', components } satisfies Health), byAccept: true };
+      }
+      case '/readyz': {
+        const readiness = readinessOf(await state());
+        return { ...json(readiness), status: readiness.ready ? 200 : 503 };
+      }
+      case '/api/state': {
+        const now = await state();
+        return json({ ...readinessOf(now), broker: now.broker } satisfies ProcessState);
+      }
+      default:
+        return notFound;
+    }
   }
 }
+
+async function metrics({ kind, contentType }: MetricsForm, state: ThreadState): Promise<Answer> {
+  return { type: contentType, body: await metricsText(kind, state), byAccept: true };
+}
+
+async function metricsText(kind: MetricsForm['kind'], state: ThreadState): Promise<string> {
+  if (kind === 'flume') return JSON.stringify(flumeMetrics(state.metrics));
+  // Loaded for who asks: its library costs as much at the start as the rest of this server.
+  const { processFigures, prometheusMetrics } = await import('./prometheus.ts');
+  return await prometheusMetrics(state, processFigures(), kind);
+}
+
+const text = (body: string): Answer => ({ type: 'text/plain; charset=utf-8', body });
+const json = (value: object): Answer => ({
+  type: 'application/json; charset=utf-8',
+  body: JSON.stringify(value),
+});
+const notFound: Answer = { status: 404, ...text('There is nothing here.\n') };
 
 function readinessOf({ notReady, components }: ThreadState): Readiness {
   return { ready: notReady.length === 0, reasons: notReady, components };

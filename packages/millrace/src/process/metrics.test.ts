@@ -3,7 +3,8 @@ import { SinkCounter } from '../component/counters.ts';
 import { KafkaChannelCounter } from '../components/kafka/counters.ts';
 import type { WaitReport } from '../runtime/wait.ts';
 import type { ComponentReport } from './api.ts';
-import { flumeMetrics, prometheusMetrics } from './metrics.ts';
+import { flumeMetrics } from './flume-metrics.ts';
+import { prometheusMetrics } from './prometheus.ts';
 
 const channel = new KafkaChannelCounter();
 channel.start(1);

@@ -143,7 +143,7 @@ export class MillraceProcess {
   }
 
   async #startHttp(http: NonNullable<ProcessPlan['http']>): Promise<void> {
-    // Loaded on demand: an agent without metrics starts without the HTTP framework.
+    // Loaded on demand: an agent without metrics starts without Node's HTTP.
     const { HttpServer } = await import('./http.ts');
     const server = new HttpServer({ ...http, state: () => this.state() });
     await server.start();
