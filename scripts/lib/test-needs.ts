@@ -17,6 +17,7 @@ export const javaSets = {
   flume: 'flume-1.11.0',
   'flume-http-sink': 'flume-http-sink-1.11.0',
   hadoop: 'hadoop-3.5.0',
+  hdfs: 'hdfs-3.5.0',
   elasticsearch: 'elasticsearch-7.17.28',
   opensearch: 'opensearch-2.19.1',
 } as const;

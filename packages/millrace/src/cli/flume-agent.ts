@@ -1,6 +1,6 @@
 /** `flume-ng agent`: Flume's own options, what stands for them in `flume.opts` and `flume-env.sh`, and what they come to. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OriginPlan } from '../agent/configuration/origin/config-origin.ts';
 import { agentProcess } from '../process/run-agent.ts';
@@ -91,7 +91,7 @@ function agentCommand(io: Io): Command {
     .argument('[word...]', 'ignored, as in Flume')
     .option(
       '-c, --conf <dir>',
-      'configuration folder: flume.opts, the -D properties of flume-env.sh, files of classpath: URIs',
+      'configuration folder: flume.opts, the -D properties of flume-env.sh, files of classpath: URIs, core-site.xml and hdfs-site.xml',
     )
     .option('-C, --classpath <path>', 'folders for classpath: URIs; jars have no effect, there is no JVM')
     .option(...pluginsOption)
@@ -136,7 +136,11 @@ async function runAgent(
     );
   const origin = originOf(options, options.name, classPath, io);
   if (ignored.length > 0) tell(`ignored, as in Flume: ${ignored.join(' ')}`);
-  const properties = new Map([...environment.properties, ...systemProperties(options.define)]);
+  const properties = new Map([
+    ...hadoopFolder(classPath),
+    ...environment.properties,
+    ...systemProperties(options.define),
+  ]);
   const { folders, notes } = pluginFolders(options.pluginsPath, io.cwd, io.env.FLUME_HOME);
   for (const note of notes) tell(note);
   const plugins = [...options.plugins.map((path) => resolve(io.cwd, path)), ...folders];
@@ -159,6 +163,12 @@ async function runAgent(
   );
   // As Flume's JVM ends, so that scripts and units that were written for it understand it.
   return serve(process, io, { drainMs: 30_000, terminated: exitCodes.terminated, summary: false });
+}
+
+/** Hadoop takes its settings from the first folder of the class path that has some; Flume puts `-c` first. */
+function hadoopFolder(classPath: readonly string[]): [string, string][] {
+  const folder = classPath.find((path) => existsSync(join(path, 'core-site.xml')));
+  return folder === undefined ? [] : [['hadoop.conf.dir', folder]];
 }
 
 /** ZooKeeper before URIs before files, as Flume takes them. */

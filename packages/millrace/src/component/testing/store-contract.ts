@@ -47,10 +47,12 @@ const goodNames = [
   '..a',
   'a..',
   '%41',
-  'čas=12:00',
+  'čas',
   "q'uote",
-  '#?&+',
+  '#?&+;=@$,',
 ];
+/** Names that a store takes, or says that it never can. */
+const doubtfulNames = ['12:00', 'a:b/c', '.snapshot'];
 
 /** Tests a store against the contract in `file-store.ts`. */
 export function storeContract(test: TestApi, name: string, setup: StoreContractSetup): void {
@@ -66,6 +68,18 @@ export function storeContract(test: TestApi, name: string, setup: StoreContractS
         assert.equal(file.sizeBytes, 13);
         await file.close();
         assert.equal(await fixture.read(name), 'one two three', name);
+      }
+    });
+
+    it('takes a name or says that it never can', async (fixture) => {
+      for (const name of doubtfulNames) {
+        const file = await fixture.store.create(name).catch((error: unknown) => {
+          if (error instanceof StoreError && error.kind === 'name') return null;
+          throw error;
+        });
+        if (file === null) continue;
+        await file.close();
+        assert.equal(await fixture.read(name), '', name);
       }
     });
 

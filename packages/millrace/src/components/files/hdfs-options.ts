@@ -3,12 +3,12 @@ import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
-
-const local = 'it is for clusters; the path is a local one';
+import { clusterFaults, clusterNotes, clusterOptions } from './hdfs-cluster.ts';
+import { splitPath } from './hdfs-path.ts';
 
 export const hdfsOptions = {
   'hdfs.path': opt.string({
-    doc: 'The folder, `file:///FOLDER`; may hold escapes such as `%{header}`, `%Y-%m-%d`, `%[localhost]`.',
+    doc: 'The folder: `hdfs://SERVER/FOLDER`, `webhdfs://`, `swebhdfs://`, `file:///FOLDER`, or without a scheme one of `fs.defaultFS`; may hold escapes such as `%{header}`, `%Y-%m-%d`, `%[localhost]`.',
     required: true,
   }),
   'hdfs.filePrefix': opt.string({
@@ -106,12 +106,7 @@ export const hdfsOptions = {
   openFilesFolder: opt.path({
     doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can finish them. Default: ~/.flume/open-files/AGENT-SINK.',
   }),
-  'hdfs.callTimeout': opt.duration('ms', {
-    doc: 'Of calls to a cluster.',
-    java: 'long',
-    default: 30_000,
-    ignored: local,
-  }),
+  ...clusterOptions,
   'hdfs.threadsPoolSize': opt.int({
     default: 10,
     doc: 'Threads for calls to a cluster.',
@@ -126,10 +121,6 @@ export const hdfsOptions = {
     doc: 'Properties of a class that `hdfs.writeFormat` names.',
     ignored: 'Text and Writable have none, and no class is ever loaded from a name',
   }),
-  'hdfs.minBlockReplicas': opt.int({ doc: 'Replicas of a block.', ignored: local }),
-  'hdfs.kerberosPrincipal': opt.string({ doc: 'Who signs in to a cluster.', ignored: local }),
-  'hdfs.kerberosKeytab': opt.string({ doc: 'With which key.', ignored: local }),
-  'hdfs.proxyUser': opt.string({ doc: 'Whom it stands for at a cluster.', ignored: local }),
   'hdfs.useRawLocalFileSystem': opt.boolean({
     default: false,
     doc: 'Write no checksum files.',
@@ -137,37 +128,6 @@ export const hdfsOptions = {
   }),
 };
 export type HdfsOptions = OptionValues<typeof hdfsOptions>;
-
-/** A path, cut where its escapes begin. */
-export interface SplitPath {
-  /** An absolute path without escapes: nothing is ever written outside of it. */
-  readonly root: string;
-  /** The folders below it, with escapes. */
-  readonly folder: string;
-}
-
-/** Reads `hdfs.path`; a text says why it can't be had. */
-export function splitPath(path: string): SplitPath | string {
-  const scheme = /^([A-Za-z][\w+.-]*):/.exec(path)?.[1]?.toLowerCase();
-  if (scheme === undefined)
-    return `'${path}' has no scheme: in Flume it is a folder of the cluster that core-site.xml names, which is not read here`;
-  if (scheme !== 'file') return `'${path}': ${scheme}:// is not built yet`;
-  const rest = /^file:(?:\/\/)?(\/(?!\/).*)$/i.exec(path)?.[1];
-  if (rest === undefined) return `'${path}' is no absolute path of this machine`;
-  const [literal = ''] = readEscapes(rest).parts.filter(
-    (part, i) => i === 0 && typeof part === 'string',
-  ) as string[];
-  const isWhole = literal === readEscapes(rest).parts.join('');
-  const root = isWhole ? literal : literal.slice(0, literal.lastIndexOf('/') + 1);
-  if (root.split('/').includes('..')) return `'${path}': write it without '..'`;
-  return {
-    root: `/${root
-      .split('/')
-      .filter((part) => part !== '' && part !== '.')
-      .join('/')}`,
-    folder: rest.slice(isWhole ? rest.length : root.length),
-  };
-}
 
 export function validateHdfs(options: HdfsOptions): OptionFinding[] {
   const findings: OptionFinding[] = [];
@@ -178,7 +138,9 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       ...(suggestion === undefined ? {} : { suggestion }),
     });
   const path = splitPath(options['hdfs.path']);
-  if (typeof path === 'string') add('hdfs.path', path, 'write file:///FOLDER for a folder of this machine');
+  if (typeof path === 'string')
+    add('hdfs.path', path, 'write hdfs://SERVER/FOLDER, or file:///FOLDER for a folder of this machine');
+  findings.push(...clusterFaults(options));
   for (const key of ['hdfs.path', 'hdfs.filePrefix'] as const) {
     for (const name of readEscapes(options[key]).unknown)
       add(
@@ -252,7 +214,7 @@ export function needsOfHdfs(options: HdfsOptions): HeaderNeed[] {
 }
 
 export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {
-  const notes: OptionFinding[] = [];
+  const notes: OptionFinding[] = [...clusterNotes(options)];
   const zone = options['hdfs.timeZone'];
   if (zone !== undefined && javaTimeZone(zone) === undefined)
     notes.push({

@@ -338,8 +338,11 @@ describe('hdfs on a local folder', () => {
   });
 
   it.each([
-    [{ 'hdfs.path': '/flume/events' }, 'no scheme'],
-    [{ 'hdfs.path': 'hdfs://nn/flume' }, 'hdfs:// is not built'],
+    [{ 'hdfs.path': 'flume/events' }, 'no absolute path'],
+    [{ 'hdfs.path': 's3a://bucket/flume' }, 's3a:// is not built'],
+    [{ 'hdfs.path': 'webhdfs:///flume' }, 'names no server'],
+    [{ 'hdfs.path': 'hdfs://%{h}/flume' }, 'no server or name service'],
+    [{ 'hdfs.path': 'hdfs://nn/flume', 'hdfs.kerberosPrincipal': 'flume/_HOST@X' }, 'Kerberos is not built'],
     [{ 'hdfs.path': 'file://host/flume' }, 'no absolute path'],
     [{ 'hdfs.path': 'file:///a/../b' }, "'..'"],
     [{ 'hdfs.path': 'file:///a/%[hostname]' }, "static escape string 'hostname'"],

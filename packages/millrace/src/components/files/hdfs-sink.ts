@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { FileStore } from '../../clients/file-store/file-store.ts';
-import { LocalStore } from '../../clients/file-store/local-store.ts';
+import { hdfsNameFault } from '../../clients/webhdfs/hdfs-name.ts';
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, makeSerializer, type SinkContext } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome } from '../../component/delivery.ts';
@@ -14,16 +14,16 @@ import { codecOf } from './codecs.ts';
 import { compressedFormat, compressions } from './compressed-format.ts';
 import { type FileFormat, plainFormat } from './file-format.ts';
 import { bucketFault, type FileNaming } from './file-names.ts';
+import { storeOf } from './hdfs-cluster.ts';
 import {
   type HdfsOptions,
   hdfsOptions,
   needsOfHdfs,
   notesOfHdfs,
-  type SplitPath,
-  splitPath,
   validateHdfs,
   valuesOf,
 } from './hdfs-options.ts';
+import { type SplitPath, splitPath } from './hdfs-path.ts';
 import { LeftFiles } from './left-files.ts';
 import { OpenFilesNote } from './open-files-note.ts';
 import { sequenceFormat } from './sequence-format.ts';
@@ -33,10 +33,11 @@ type Context = SinkContext<typeof hdfsOptions>;
 export const hdfsSink = defineSink({
   type: 'hdfs',
   classNames: ['org.apache.flume.sink.hdfs.HDFSEventSink'],
-  summary: 'Writes events to files in folders by time and headers; so far on this machine, `file:///FOLDER`.',
+  summary:
+    'Writes events to files in folders by time and headers: in HDFS over WebHDFS or HttpFS, or on this machine.',
   example: `
 a1.sinks.k1.type = hdfs
-a1.sinks.k1.hdfs.path = file:///var/lib/collected/%Y-%m-%d/%H
+a1.sinks.k1.hdfs.path = hdfs://namenode:8020/collected/%Y-%m-%d/%H
 a1.sinks.k1.hdfs.useLocalTimeStamp = true
 a1.sinks.k1.hdfs.fileType = DataStream
 a1.sinks.k1.hdfs.rollInterval = 300
@@ -44,8 +45,10 @@ a1.sinks.k1.hdfs.rollSize = 0
 a1.sinks.k1.hdfs.rollCount = 0
 `,
   differs: [
-    'Only `file:///FOLDER` is built; `hdfs://`, `s3a://` and paths without a scheme, which mean the cluster of core-site.xml, are told and drop the sink.',
-    'Events are acknowledged when the device has them; Flume’s are then in the page cache.',
+    'HDFS is spoken to over HTTP (WebHDFS, HttpFS), which `hdfs://` finds by `dfs.namenode.http-address` in hdfs-site.xml, else at port 9870 of the same host. `s3a://` is told and drops the sink.',
+    'Over WebHDFS each batch of `writeMode = append` is a request of its own, some 50 a second at most: take large batches, or `writeMode = stream`, which has one request for each file. Flume sends a batch through a pipe that stays open.',
+    'Kerberos is not built: its keys drop the sink, unless there is a delegation token.',
+    'On this machine events are acknowledged when the device has them; Flume’s are then in the page cache. In HDFS all DataNodes of the file have them, as with Flume.',
     'A file that fails is cut back to what is acknowledged of it and renamed, so a retry writes no doubles into it.',
     'A start finishes the files that a killed process has left under their names in use; Flume leaves them for ever. The notes for it are in `openFilesFolder`.',
     '`writeMode = stream` acknowledges events when their file is under its final name: of a file that fails nothing stays. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `hdfs.rollInterval` is 0; in a sink group after every turn.',
@@ -96,7 +99,7 @@ class HdfsSink implements Sink {
   async start(): Promise<void> {
     this.counter.start();
     const { options, name, report } = this.#context;
-    const store = new LocalStore(this.#path.root);
+    const store = await storeOf(this.#path, options, options.writeMode, `sink ${name}`);
     const note = this.#openNote(store.url);
     const tries = options['hdfs.closeTries'];
     const retryMs = options['hdfs.retryInterval'] * 1000;
@@ -181,7 +184,9 @@ class HdfsSink implements Sink {
         ? { unit: options['hdfs.roundUnit'], value: options['hdfs.roundValue'] }
         : null,
       useLocalTime: options['hdfs.useLocalTimeStamp'],
-      faultOf: (bucket) => bucketFault(naming, bucket),
+      faultOf: (bucket) =>
+        bucketFault(naming, bucket) ??
+        (this.#path.scheme === 'file' ? null : hdfsNameFault(`${bucket.folder}/${bucket.prefix}`)),
     });
   }
 

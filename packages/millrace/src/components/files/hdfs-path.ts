@@ -1,0 +1,56 @@
+import { readEscapes } from '../../component/escape-template.ts';
+
+/** Whose files a path means. */
+export type PathScheme = 'file' | 'hdfs' | 'webhdfs' | 'swebhdfs';
+const schemes: readonly string[] = ['file', 'hdfs', 'webhdfs', 'swebhdfs'] satisfies PathScheme[];
+
+/** A path, cut where its escapes begin. */
+export interface SplitPath {
+  /** null: none is written, which means what `fs.defaultFS` says. */
+  readonly scheme: PathScheme | null;
+  /** The server or name service; empty: none is written. */
+  readonly authority: string;
+  /** An absolute path without escapes: nothing is ever written outside of it. */
+  readonly root: string;
+  /** The folders below it, with escapes. */
+  readonly folder: string;
+}
+
+/** Reads `hdfs.path`; a text says why it can't be had. */
+export function splitPath(path: string): SplitPath | string {
+  const scheme = /^([A-Za-z][\w+.-]*):/.exec(path)?.[1]?.toLowerCase() ?? null;
+  if (scheme !== null && !schemes.includes(scheme)) return `'${path}': ${scheme}:// is not built yet`;
+  const place = placeOf(path, scheme);
+  if (typeof place === 'string') return place;
+  const { authority, rest } = place;
+  const [literal = ''] = readEscapes(rest).parts.filter(
+    (part, i) => i === 0 && typeof part === 'string',
+  ) as string[];
+  const isWhole = literal === readEscapes(rest).parts.join('');
+  const root = isWhole ? literal : literal.slice(0, literal.lastIndexOf('/') + 1);
+  if (root.split('/').includes('..')) return `'${path}': write it without '..'`;
+  return {
+    scheme: scheme as PathScheme | null,
+    authority,
+    root: `/${root
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/')}`,
+    folder: rest.slice(isWhole ? rest.length : root.length),
+  };
+}
+
+function placeOf(path: string, scheme: string | null): { authority: string; rest: string } | string {
+  if (scheme === 'file') {
+    const rest = /^file:(?:\/\/)?(\/(?!\/).*)$/i.exec(path)?.[1];
+    return rest === undefined ? `'${path}' is no absolute path of this machine` : { authority: '', rest };
+  }
+  if (scheme === null)
+    return path.startsWith('/') ? { authority: '', rest: path } : `'${path}' is no absolute path`;
+  const [, authority, rest] = /^\w+:\/\/([^/]*)(\/.*)?$/.exec(path) ?? [];
+  if (authority === undefined) return `'${path}' is not ${scheme}://SERVER/FOLDER`;
+  if (!/^[\w.-]*(:\d{1,5})?$/.test(authority) && !/^\[[\da-fA-F:.]+\](:\d{1,5})?$/.test(authority))
+    return `'${path}': '${authority}' is no server or name service`;
+  if (authority === '' && scheme !== 'hdfs') return `'${path}' names no server`;
+  return { authority, rest: rest ?? '/' };
+}
