@@ -12,7 +12,7 @@ import { readWhole } from './whole-file.ts';
  * Slot, all little-endian: crc32c u32 of bytes 4 to 96 · version u32 · dev u64 · ino u64 · position f64 · headBytes u32 ·
  * headCrc u32 · tailBytes u32 · tailCrc u32 · birthMs f64 · folderDev u64 · flags u32 (1: folderDev is known, 2: dev is
  * not, 4: its content is gone from the file and awaited in a copy) · zeros · at 72: largest size seen f64 · events u32 ·
- * progress id f64 · zeros · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
+ * progress id f64 · packedBytes u32 · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
  * Slot 0 is the journal's own: headBytes 1 once a position file was saved, headCrc the CRC32C of its text, tailCrc that
  * of the text which is about to take its place; by them an edited or deleted position file is known.
  *
@@ -42,6 +42,8 @@ export interface JournalEntry {
   readonly largestSize: number;
   /** Events behind `position` that are done, where a format has no place to go to at each; absent: none. */
   readonly events?: number;
+  /** Of a compressed file that was read to its end: the bytes that it took, modulo 2^32; 0 or absent: it was not. */
+  readonly packedBytes?: number;
   /** Under which channels know its progress: a whole number up to 2^48; absent: none. */
   readonly progressId?: number;
   /** Null where it does not fit into a slot. */
@@ -166,6 +168,7 @@ export class PositionJournal {
     b.setFloat64(72, largestSize, true);
     b.setUint32(80, events, true);
     b.setFloat64(84, entry.progressId ?? 0, true);
+    b.setUint32(92, entry.packedBytes ?? 0, true);
     b.setUint32(0, crc32c(this.#summed), true);
   }
 }
@@ -224,6 +227,7 @@ function readSlot(b: Buffer): JournalEntry | null {
   const flags = b.readUInt32LE(64);
   const events = b.readUInt32LE(80);
   const progressId = b.readDoubleLE(84);
+  const packedBytes = b.readUInt32LE(92);
   return {
     dev: (flags & hasNoDev) === 0 ? b.readBigUInt64LE(8) : null,
     ino: b.readBigUInt64LE(16),
@@ -234,6 +238,7 @@ function readSlot(b: Buffer): JournalEntry | null {
     awaited: (flags & isAwaited) !== 0,
     largestSize: b.readDoubleLE(72),
     ...(events === 0 ? {} : { events }),
+    ...(packedBytes === 0 ? {} : { packedBytes }),
     ...(progressId === 0 ? {} : { progressId }),
     path: pathOf(b),
   };

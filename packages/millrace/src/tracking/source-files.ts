@@ -36,6 +36,13 @@ export interface SourceHandle {
   readSync(into: Buffer, length: number, position: number): number;
   read(into: Buffer, length: number, position: number): Promise<number>;
   close(): void;
+  /**
+   * Of a compressed file: makes what stands before a position known to `readSync`, at the head or as far back as a mark
+   * reaches. Throws what keeps it from that.
+   */
+  ready?(position: number): Promise<void>;
+  /** Of a compressed file: once its end was found, the bytes of its content and its own; null before. */
+  readonly whole?: { readonly bytes: number; readonly packedBytes: number } | null;
 }
 
 /** Every call that a source makes to the files it reads. */

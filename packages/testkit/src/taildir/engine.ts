@@ -19,6 +19,7 @@ export interface EngineSettings {
   readonly batchSize: number;
   readonly idleTimeoutMs: number;
   readonly cachePatternMatching: boolean;
+  readonly readCompressed: boolean;
   readonly maxBatchCount: number;
   readonly acknowledge: 'channel' | 'delivered';
   /** Lines that begin with a blank belong to the event before. */
@@ -96,8 +97,10 @@ export class TailEngine {
     this.#looked.clear();
     const { groups, acknowledge, batchSize, idleTimeoutMs, maxBatchCount, cachePatternMatching } =
       this.#settings;
+    const { readCompressed } = this.#settings;
     const options: TailingOptions = {
       ...{ groups, acknowledge, idleTimeoutMs, maxBatchCount, cachePatternMatching, positionPath },
+      readCompressed,
       ...{ maxEvents: batchSize, deletedTimeoutMs: 1000, fileHeaderKey: 'file', byteOffsetHeader: undefined },
       ...{ skipToEnd: false, continueReplaced: false, skipBom: false, skipNul: false, source: 'r1' },
       ...{ lineGroups: this.#settings.multiline ? lineGroups : null, eventTimeoutMs: 700 },

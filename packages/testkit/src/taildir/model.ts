@@ -49,6 +49,7 @@ class History {
       maxBatchCount: chance.pick([1, 3, Number.POSITIVE_INFINITY]),
       acknowledge: chance.pick(['channel', 'delivered'] as const),
       durable: chance.bool(),
+      readCompressed: false,
       multiline,
     } as const;
     this.#engine = new TailEngine(this.#world, this.#state, this.#ledger, chance.fork(), settings, (what) =>

@@ -91,6 +91,7 @@ export class Tail {
         skipBom: false,
         skipNul: false,
         continueReplaced: false,
+        readCompressed: false,
         ...settings,
       } as never,
     }) as PollableSource;

@@ -39,6 +39,7 @@ export class Tail {
   bodies: string[] = [];
   headers: ReadonlyMap<string, string>[] = [];
   readonly lost: string[] = [];
+  readonly warnings: string[] = [];
   fates: FateListener[] = [];
   /** Where lines go, instead of into `bodies`. */
   channels: ChannelProcessor | null = null;
@@ -64,6 +65,7 @@ export class Tail {
         skipBom: false,
         skipNul: false,
         continueReplaced: false,
+        readCompressed: false,
         acknowledge: 'channel',
         lineGroups: null,
         eventTimeoutMs: 1000,
@@ -85,7 +87,8 @@ export class Tail {
       nowMs: () => world.clockMs,
       pause: async () => {},
     };
-    const context = { counter: new SourceCounter(), log: silentLogger };
+    const log = { ...silentLogger, warn: (text: string) => this.warnings.push(text) };
+    const context = { counter: new SourceCounter(), log };
     this.#tailing = new Tailing(
       surroundings,
       {

@@ -1,13 +1,20 @@
 import { basename, dirname, join } from 'node:path';
-import { type FileKey, type Identity, maxHeadBytes, noMark } from '../../tracking/content-mark.ts';
+import {
+  type ContentMark,
+  type FileKey,
+  type Identity,
+  maxHeadBytes,
+  noMark,
+} from '../../tracking/content-mark.ts';
 import { type Draft, groupOf, isOther } from './decide.ts';
-import { liveNamesOf } from './generations.ts';
-import { byAge, type SeenFile } from './snapshot.ts';
+import { holdsMore, packedForm } from './decide-packed.ts';
+import { byAge, liveNames, type SeenFile } from './snapshot.ts';
 import {
   type Awaited,
   copyDoubtMs,
   copyWaitMs,
   type Doubt,
+  type KnownFile,
   type Memory,
   mostKept,
   type Start,
@@ -83,8 +90,12 @@ function freeFiles(draft: Draft): ReadonlyMap<string, Free> {
     const own: Free = { generations: new Map(), strangers: [] };
     for (const file of files) {
       if (isTaken(draft, file)) continue;
-      const names = liveNamesOf(file.name);
-      if (names.length === 0 && !held.has(file.key) && own.strangers.length < mostStrangers)
+      const names = liveNames(file);
+      if (
+        names.length === (file.packing === null ? 0 : 1) &&
+        !held.has(file.key) &&
+        own.strangers.length < mostStrangers
+      )
         own.strangers.push(file);
       for (const live of names) {
         const generations = own.generations.get(live);
@@ -104,16 +115,22 @@ export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
   for (const seen of snapshot.matching) {
     if (claimed.has(seen.key)) continue;
     const group = seen.group!;
+    const form = packedForm(draft, seen);
+    if (form === 'same') {
+      claimed.add(seen.key); // it goes on in the place of what it holds once that is gone
+      continue;
+    }
     if (settings.skipToEnd && memory.fresh.has(seen.folder)) {
-      begin(draft, { seen, position: seen.size, mark: noMark, path: seen.path, group });
+      begin(draft, { seen, ...endOf(seen), path: seen.path, group });
       continue;
     }
     const read = holdsStartOfAwaited(draft, seen);
     if (read === 'same') {
-      begin(draft, { seen, position: seen.size, mark: noMark, path: seen.path, group });
+      begin(draft, { seen, ...endOf(seen), path: seen.path, group });
       continue;
     }
-    const doubt = read === 'unknown' ? newDoubt(draft, seen, true) : doubtOf(draft, seen);
+    const doubt =
+      read === 'unknown' || form === 'unknown' ? newDoubt(draft, seen, true) : doubtOf(draft, seen);
     if (doubt !== null) {
       doubts.set(seen.key, doubt);
       claimed.add(seen.key);
@@ -121,6 +138,11 @@ export function foundFiles(draft: Draft): ReadonlyMap<FileKey, Doubt> {
   }
   missedGenerations(draft);
   return doubts;
+}
+
+/** A place behind all that a file holds. */
+function endOf({ packing, size }: SeenFile): Pick<Start, 'position' | 'mark' | 'isRead'> {
+  return packing === null ? { position: size, mark: noMark } : { position: 0, mark: noMark, isRead: true };
 }
 
 /** Where names came or went beside a path that had a file before, one of them may be a generation of it. */
@@ -138,9 +160,10 @@ function wantGenerations({ snapshot, memory, wanted }: Draft): void {
  * Whether a file is a copy that ends before what was read of the original: reading was ahead of the copying. `unknown`
  * also where it may be a copy that reading goes on in, and can't be looked at.
  */
-function holdsStartOfAwaited({ awaited, probe }: Draft, seen: SeenFile): Identity {
+function holdsStartOfAwaited(draft: Draft, seen: SeenFile): Identity {
+  const { awaited, probe } = draft;
   if (awaited.length === 0) return 'other';
-  const live = liveNamesOf(seen.name).map((name) => join(seen.folder, name));
+  const live = liveNames(seen).map((name) => join(seen.folder, name));
   let known: Identity = 'other';
   for (const { names, position, mark } of awaited) {
     if (seen.size < mark.headBytes || !live.some((path) => names.includes(path))) continue;
@@ -149,15 +172,22 @@ function holdsStartOfAwaited({ awaited, probe }: Draft, seen: SeenFile): Identit
       ? probe.holds(seen, mark, position)
       : probe.holds(seen, { ...mark, tailBytes: 0, tailCrc: 0 }, mark.headBytes);
     if (content === 'same' && !isWhole) return 'same';
+    if (content === 'other' && isPackedStart(draft, seen, position, mark)) return 'same';
     if (content === null || content === 'unknown') known = 'unknown';
   }
   return known;
 }
 
+/** The same of a compressed file, of which the decision learns late how much it holds. */
+function isPackedStart(draft: Draft, seen: SeenFile, position: number, mark: ContentMark): boolean {
+  if (seen.packing === null || holdsMore(draft, seen, position - 1)) return false;
+  return draft.probe.holds(seen, { ...mark, tailBytes: 0, tailCrc: 0 }, mark.headBytes) === 'same';
+}
+
 /** The doubt whether a file is a copy in the making; null where it is none, or where it has stood still for long. */
 function doubtOf(draft: Draft, seen: SeenFile): Doubt | null {
   const { snapshot, probe } = draft;
-  for (const name of liveNamesOf(seen.name)) {
+  for (const name of liveNames(seen)) {
     const live = join(seen.folder, name);
     if (draft.unsure.has(live) || snapshot.folders.get(seen.folder)!.unseen.has(live))
       return newDoubt(draft, seen, true);
@@ -172,7 +202,11 @@ function doubtOf(draft: Draft, seen: SeenFile): Doubt | null {
 }
 
 /** `blind`: one of the two can't be looked at; that is no reason to take the file for one of its own. */
-function newDoubt({ memory, nowMs }: Draft, { key, size }: SeenFile, blind = false): Doubt | null {
+function newDoubt(
+  { memory, nowMs }: Draft,
+  { key, storedBytes: size }: SeenFile,
+  blind = false,
+): Doubt | null {
   const before = memory.doubts.get(key);
   const sinceMs = before?.sinceMs ?? nowMs;
   const patient = blind && nowMs - sinceMs < unreadableCopyWaitMs;
@@ -189,11 +223,12 @@ function missedGenerations(draft: Draft): void {
     if (!folder.whole && !folder.blind) continue;
     for (const seen of folder.files) {
       if (seen.group !== null || claimed.has(seen.key)) continue;
-      for (const name of liveNamesOf(seen.name)) {
+      for (const name of liveNames(seen)) {
         const path = join(folder.path, name);
         if (folder.unseen.has(path)) continue; // whether it is a copy of what stands there can't be told
         const group = memory.since.has(path) ? groupOf(draft.settings, path) : undefined;
         if (group === undefined || !cameBetween(draft, seen, path)) continue;
+        if (packedForm(draft, seen) !== 'other') break;
         missed.push({ seen, position: 0, mark: noMark, path, group });
         break;
       }
@@ -209,7 +244,11 @@ function missedGenerations(draft: Draft): void {
  */
 function cameBetween({ snapshot, memory }: Draft, seen: SeenFile, path: string): boolean {
   const since = memory.since.get(path);
-  if (since === undefined || seen.birthMs < since.birthMs) return false;
+  if (since === undefined) return false;
+  // Of compressed files the time of the content is kept, and no other: what was written last after it came after it.
+  if (seen.packing !== null)
+    return snapshot.byPath.get(path)?.key !== since.key && seen.mtimeMs >= (since.mtimeMs || since.birthMs);
+  if (seen.birthMs < since.birthMs) return false;
   const now = snapshot.byPath.get(path);
   if (now !== undefined && seen.birthMs > now.birthMs) return false;
   // Equal times tell nothing, as where a file system keeps none: then it is when they were written.
@@ -219,6 +258,11 @@ function cameBetween({ snapshot, memory }: Draft, seen: SeenFile, path: string):
   );
 }
 
+/** When the content of a file began, as far as that is known: a compressor makes a new file for it. */
+export function birthOf({ packing, birthMs, mtimeMs }: SeenFile, continues?: KnownFile): number {
+  return packing === null ? birthMs : continues?.birthMs || mtimeMs;
+}
+
 /** Of each path the oldest file that is known to have stood there; of paths that had one once, not without end. */
 export function sinceWhen({ known, memory, starts }: Draft): Memory['since'] {
   const since = new Map(memory.since);
@@ -226,12 +270,15 @@ export function sinceWhen({ known, memory, starts }: Draft): Memory['since'] {
   const note = (path: string, key: FileKey | null, birthMs: number, mtimeMs: number): void => {
     current.add(path);
     const before = since.get(path);
-    if (before === undefined || birthMs < before.birthMs) since.set(path, { key, birthMs, mtimeMs });
+    const isOlder = before === undefined || birthMs < before.birthMs;
+    if (isOlder || (before.key === key && mtimeMs > before.mtimeMs))
+      since.set(path, { key, birthMs, mtimeMs });
   };
   for (const { path, key, birthMs, last } of known) {
     if (path !== null) note(path, key, birthMs, last?.mtimeMs ?? 0);
   }
-  for (const { path, seen } of starts) note(path, seen.key, seen.birthMs, seen.mtimeMs);
+  for (const { path, seen, continues } of starts)
+    note(path, seen.key, birthOf(seen, continues), seen.mtimeMs);
   let tooMany = since.size - current.size - mostKept;
   for (const path of since.keys()) {
     if (tooMany <= 0) break;

@@ -1,9 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import type { FileKey, Identity } from '../../tracking/content-mark.ts';
+import { type FileKey, type Identity, noMark } from '../../tracking/content-mark.ts';
 import { findCopies, foundFiles, sinceWhen } from './decide-found.ts';
-import { isGenerationOf, liveNamesOf } from './generations.ts';
 import type { Probe } from './probe.ts';
-import type { SeenFile, SeenFolder, Snapshot } from './snapshot.ts';
+import { liveNames, type SeenFile, type SeenFolder, type Snapshot } from './snapshot.ts';
 import {
   type Awaited,
   copyWaitMs,
@@ -150,9 +149,10 @@ function isRewritten({ probe, suspects, unsure }: Draft, file: KnownFile, seen: 
 
 function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): ReadonlyMap<string, number> {
   const suspects = new Map<string, number>();
-  for (const { key, name, folder, size } of matching) {
+  for (const seen of matching) {
+    const { key, folder, size } = seen;
     if (keys.has(key)) continue;
-    for (const live of liveNamesOf(name)) {
+    for (const live of liveNames(seen)) {
       const path = join(folder, live);
       suspects.set(path, Math.max(size, suspects.get(path) ?? 0));
     }
@@ -163,6 +163,12 @@ function suspectsOf({ matching }: Snapshot, keys: ReadonlySet<FileKey | null>): 
 function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'unchanged' {
   if (file.isOpen || file.rewritten) return 'other';
   if (file.last !== null && isUnchanged(file.last, seen)) return 'unchanged';
+  if (seen.packing !== null && file.packedBytes > 0 && isAsLarge(file.packedBytes, seen)) {
+    // Read to its end: no more is asked for that than whether it is the same one.
+    const head = { ...noMark, headBytes: file.mark.headBytes, headCrc: file.mark.headCrc };
+    const content = draft.probe.holds(seen, head, head.headBytes) ?? 'unknown';
+    return content === 'same' ? 'unchanged' : content;
+  }
   // Of an untouched file nothing but its birth and its name tells it from another under the same inode.
   if (file.position === 0 && file.mark.headBytes === 0) {
     if (seen.size < file.largestSize) return 'other';
@@ -173,15 +179,20 @@ function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'u
   return draft.probe.holds(seen, file.mark, file.position) ?? 'unknown';
 }
 
+/** The journal keeps the lower 32 bits. */
+function isAsLarge(packedBytes: number, { storedBytes }: SeenFile): boolean {
+  return packedBytes % 2 ** 32 === storedBytes % 2 ** 32;
+}
+
 /** Whether a name is one that rotation gives to a file. */
-function isGeneration({ path }: KnownFile, { folder, name }: SeenFile): boolean {
-  return path !== null && folder === dirname(path) && isGenerationOf(basename(path), name);
+function isGeneration({ path }: KnownFile, seen: SeenFile): boolean {
+  return path !== null && seen.folder === dirname(path) && liveNames(seen).includes(basename(path));
 }
 
 function isUnchanged(last: SeenFile, seen: SeenFile): boolean {
   return (
     last.key === seen.key &&
-    last.size === seen.size &&
+    last.storedBytes === seen.storedBytes &&
     last.mtimeMs === seen.mtimeMs &&
     last.birthMs === seen.birthMs
   );
@@ -218,7 +229,7 @@ function whereIs<K extends KnownFile>(
     .get(folder)
     ?.files.find(
       (it) =>
-        it.ino === file.ino && it.size >= file.position && !keys.has(it.key) && isGenerationOf(live, it.name),
+        it.ino === file.ino && it.size >= file.position && !keys.has(it.key) && liveNames(it).includes(live),
     );
   return seen === undefined ? null : { seen };
 }
@@ -236,12 +247,19 @@ function awaitCopy(draft: Draft, file: KnownFile, seen: readonly SeenFile[]): vo
   if (path === null || group === undefined || position + unreadBytes + mark.headBytes === 0) return;
   if (mark.headBytes === 0) {
     // Nothing was read of it, so no copy can be told from any other file; what a pattern matches is read for its own sake.
-    if (unreadBytes > (draft.suspects.get(path) ?? 0)) draft.losses.push({ path, bytes: unreadBytes });
+    if (unreadBytes > (draft.suspects.get(path) ?? 0) && !hasPacked(draft, path))
+      draft.losses.push({ path, bytes: unreadBytes });
     return;
   }
   const untilMs = draft.nowMs + copyWaitMs;
   const names = [...new Set([path, file.at ?? path, ...seen.map((it) => it.path)])];
   draft.awaited.push({ file, path, names, group, position, mark, unreadBytes, untilMs });
+}
+
+/** Whether a generation of a path stands beside it in compressed form. */
+function hasPacked({ snapshot }: Draft, path: string): boolean {
+  const files = snapshot.folders.get(dirname(path))?.files ?? [];
+  return files.some((seen) => seen.packing !== null && liveNames(seen).includes(basename(path)));
 }
 
 /** A known file that no name shows. */

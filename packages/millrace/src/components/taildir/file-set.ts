@@ -2,12 +2,13 @@ import type { Logger } from '../../runtime/logger.ts';
 import type { Pace } from '../../tracking/pace.ts';
 import type { SourceFiles } from '../../tracking/source-files.ts';
 import { decide, groupOf } from './decide.ts';
+import { birthOf } from './decide-found.ts';
 import type { FileGroup } from './file-groups.ts';
 import { FolderTree, type KnownPlace } from './folder-tree.ts';
-import { liveNamesOf } from './generations.ts';
 import { OpenFiles } from './open-files.ts';
+import { PackedAnswers } from './packed-answers.ts';
 import { Probe } from './probe.ts';
-import { type SeenFile, type Snapshot, Snapshotter } from './snapshot.ts';
+import { liveNames, type SeenFile, type Snapshot, Snapshotter } from './snapshot.ts';
 import {
   type Awaited,
   copyWaitMs,
@@ -24,6 +25,8 @@ export interface FileSetOptions extends Settings {
   readonly files: SourceFiles;
   readonly pace: Pace;
   readonly cachePatternMatching: boolean;
+  /** Compressed files are read as what they hold. */
+  readonly readCompressed: boolean;
   /** Header that shows the path, or undefined. */
   readonly fileHeaderKey: string | undefined;
   readonly log: Logger;
@@ -56,6 +59,7 @@ export class FileSet {
   #order: readonly TailedFile[] = [];
   #memory: Memory;
   readonly #wholeLooks = new WholeLooks();
+  readonly #packed = new PackedAnswers();
   #first = true;
 
   /** `stored`: what earlier runs left. */
@@ -65,7 +69,12 @@ export class FileSet {
     const groups = this.#tree.lookNow(stored.map((file) => ({ ...placeOf(file), isOpen: true })));
     this.#options = { ...options, groups };
     this.open = new OpenFiles(options.files);
-    this.#snapshotter = new Snapshotter(options.files, groups, options.cachePatternMatching, options.pace);
+    this.#snapshotter = new Snapshotter(
+      options.files,
+      groups,
+      { cacheListing: options.cachePatternMatching, readCompressed: options.readCompressed },
+      options.pace,
+    );
     const folders = new Set(groups.map(({ folder }) => folder));
     const since = new Map<string, { key: string | null; birthMs: number; mtimeMs: number }>();
     this.#memory = { awaited: [], doubts: new Map(), fresh: folders, since };
@@ -123,7 +132,8 @@ export class FileSet {
       for (const { folder } of this.#options.groups) whole.add(folder);
       this.#memory = { ...this.#memory, awaited: this.#storedAwaited(nowMs) };
     }
-    const probe = new Probe(files, pace);
+    this.#packed.begin();
+    const probe = new Probe(files, pace, this.#packed);
     let snapshot = await this.#snapshotter.take(whole);
     let decision: Decision<TailedFile>;
     for (let round = 0; ; round++) {
@@ -179,21 +189,28 @@ export class FileSet {
 
   /** What an earlier run waited for. */
   #storedAwaited(nowMs: number): Awaited[] {
-    return [...this.#awaited].map((file) => {
-      const { position, mark, largestSize, path } = file;
-      const unreadBytes = Math.max(0, largestSize - position);
-      const untilMs = nowMs + copyWaitMs;
-      return {
-        file,
-        path: path!,
-        names: [path!],
-        group: groupOf(this.#options, path!)!,
-        position,
-        mark,
-        unreadBytes,
-        untilMs,
-      };
-    });
+    return [...this.#awaited].map((file) =>
+      this.#awaitedOf(file, Math.max(0, file.largestSize - file.position), nowMs),
+    );
+  }
+
+  #awaitedOf(file: TailedFile, unreadBytes: number, nowMs: number): Awaited {
+    const { position, mark, at } = file;
+    const path = file.path!;
+    const names = [...new Set([path, at ?? path])];
+    const group = groupOf(this.#options, path)!;
+    return { file, path, names, group, position, mark, unreadBytes, untilMs: nowMs + copyWaitMs };
+  }
+
+  /** Lets a file go that has no name any more and was read to its end. Compressed it may be there: it is not read again. */
+  letGo(file: TailedFile, nowMs: number): void {
+    const isKnown = file.mark.headBytes > 0 && file.path !== null;
+    if (this.#options.readCompressed && isKnown && groupOf(this.#options, file.path!) !== undefined) {
+      const awaited = [...this.#memory.awaited, this.#awaitedOf(file, 0, nowMs)];
+      this.#memory = { ...this.#memory, awaited };
+      this.#awaited.add(file);
+    }
+    this.remove(file);
   }
 
   #do(step: Exclude<Step<TailedFile>, Start>, snapshot: Snapshot): void {
@@ -230,9 +247,9 @@ export class FileSet {
     file.gone = false;
     file.missedLooks = 0;
     // What can't be looked into may be another file under the same inode; then its size says nothing of this one.
-    if (isKnown || file.birthMs === 0 || file.birthMs === seen.birthMs)
-      file.largestSize = Math.max(file.largestSize, seen.size);
-    if (isKnown) file.birthMs = seen.birthMs;
+    const isIt = isKnown || file.birthMs === 0 || file.birthMs === seen.birthMs;
+    if (isIt && seen.packing === null) file.largestSize = Math.max(file.largestSize, seen.size);
+    if (isKnown && seen.packing === null) file.birthMs = seen.birthMs;
     file.folderDev = snapshot.folders.get(seen.folder)!.dev;
     if (file.key !== seen.key) {
       file.key = seen.key;
@@ -243,7 +260,7 @@ export class FileSet {
 
   /** Where only the journal knew a file: its lines were written under the live name. */
   #nameAfter(file: TailedFile, seen: SeenFile): void {
-    const live = liveNamesOf(seen.name).map((name) => `${seen.folder}/${name}`);
+    const live = liveNames(seen).map((name) => `${seen.folder}/${name}`);
     const path =
       seen.group !== null ? seen.path : live.find((it) => groupOf(this.#options, it) !== undefined);
     if (path === undefined || !this.#home(file, path)) this.remove(file);
@@ -263,8 +280,10 @@ export class FileSet {
     return fileHeaderKey === undefined ? group.headers : new Map([...group.headers, [fileHeaderKey, path]]);
   }
 
-  #start({ seen, position, mark, path, group, continues }: Start, snapshot: Snapshot, nowMs: number): void {
-    const { ino, key, birthMs } = seen;
+  #start(start: Start, snapshot: Snapshot, nowMs: number): void {
+    const { seen, position, mark, path, group, continues } = start;
+    const { ino, key, packing } = seen;
+    const birthMs = birthOf(seen, continues);
     const known = continues instanceof TailedFile ? continues : null;
     // A copy that lacks some of what was read is another content to the channels.
     const goesOn = known?.position === position ? { progressId: known.progressId, ahead: known.ahead } : {};
@@ -281,9 +300,10 @@ export class FileSet {
     }
     file.at = seen.path;
     file.last = seen;
-    file.largestSize = seen.size;
+    file.largestSize = packing === null ? seen.size : 0;
     file.lastGrowthMs = nowMs;
-    file.phase = 'ready';
+    file.phase = start.isRead === true ? 'asleep' : 'ready';
+    if (start.isRead === true) file.packedBytes = seen.storedBytes;
     this.#files.add(file);
     this.#options.added(file);
   }

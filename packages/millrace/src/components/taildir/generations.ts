@@ -1,10 +1,5 @@
-/** What rotation appends to a name: `.1`, `-20261122`, `.2026-11-22_10`; compressed generations are no text. */
+/** What rotation appends to a name: `.1`, `-20261122`, `.2026-11-22_10`. What a compressor appends stands behind it. */
 const rotationSuffix = /^[.\-_]\d[\d.\-_]*$/;
-
-/** Whether `name` looks like an earlier generation of `live` (`app.log.1`, `app-20261122.log` of `app.log`). */
-export function isGenerationOf(live: string, name: string): boolean {
-  return liveNamesOf(name).includes(live);
-}
 
 /**
  * The live names of which a name may be an earlier generation: `app.log` of `app.log.1`, of `app.log-20261122` and of

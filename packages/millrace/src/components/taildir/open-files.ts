@@ -26,10 +26,10 @@ export class OpenFiles {
   }
 
   /** As `TailedFile.open`; where descriptors are short, others are closed first. */
-  open(file: TailedFile, nowMs: number): boolean {
+  async open(file: TailedFile, nowMs: number): Promise<boolean> {
     if (this.#open.size >= this.#most) this.#closeSome(this.#open.size - this.#most + 1);
     try {
-      return this.#opened(file, nowMs);
+      return await this.#opened(file, nowMs);
     } catch (error) {
       if (!isOutOfDescriptors(error) || this.#open.size === 0) throw error;
       this.relieve();
@@ -53,8 +53,8 @@ export class OpenFiles {
     this.#most += 1;
   }
 
-  #opened(file: TailedFile, nowMs: number): boolean {
-    const opened = file.open(this.#files, nowMs);
+  async #opened(file: TailedFile, nowMs: number): Promise<boolean> {
+    const opened = await file.open(this.#files, nowMs);
     if (opened) this.#open.add(file);
     return opened;
   }

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { errorText, hasErrno } from '../../runtime/errors.ts';
 import { type FileKey, keyOf } from '../../tracking/content-mark.ts';
+import type { Packing } from '../../tracking/inflater.ts';
 import type { Pace } from '../../tracking/pace.ts';
+import { packingOf, unpackedName } from '../../tracking/packed-files.ts';
 import type { FileStat, SourceFiles } from '../../tracking/source-files.ts';
 import type { FileGroup } from './file-groups.ts';
+import { liveNamesOf } from './generations.ts';
 
 /** A name in a folder, and what stood there at the look. */
 export interface SeenFile {
@@ -12,7 +15,12 @@ export interface SeenFile {
   readonly folder: string;
   readonly key: FileKey;
   readonly ino: bigint;
+  /** Bytes that it holds; infinite for a compressed file, of which only reading tells. */
   readonly size: number;
+  /** Bytes that it takes: another number is a change. */
+  readonly storedBytes: number;
+  /** How it is compressed, where compressed files are read as what they hold. */
+  readonly packing: Packing | null;
   readonly mtimeMs: number;
   readonly birthMs: number;
   /** The first group, in Flume's order, whose pattern matches; null: a neighbour, where rotated files are looked for. */
@@ -69,15 +77,22 @@ export class Snapshotter {
   readonly #files: SourceFiles;
   #groups: readonly FileGroup[] = [];
   readonly #cacheListing: boolean;
+  readonly #readCompressed: boolean;
   readonly #pace: Pace;
   #folders: readonly string[] = [];
   readonly #listings = new Map<string, Listing>();
 
   /** `groups` in the order of reading. */
-  constructor(files: SourceFiles, groups: readonly FileGroup[], cacheListing: boolean, pace: Pace) {
+  constructor(
+    files: SourceFiles,
+    groups: readonly FileGroup[],
+    { cacheListing, readCompressed }: { cacheListing: boolean; readCompressed: boolean },
+    pace: Pace,
+  ) {
     this.#files = files;
     this.#pace = pace;
     this.#cacheListing = cacheListing;
+    this.#readCompressed = readCompressed;
     this.lookAt(groups);
   }
 
@@ -136,7 +151,7 @@ export class Snapshotter {
       const filePath = join(path, name);
       try {
         const file = this.#files.stat(filePath);
-        if (file?.kind === 'file') files.push(seenFile(path, name, filePath, file, group));
+        if (file?.kind === 'file') files.push(this.#seen(path, name, filePath, file, group));
       } catch (error) {
         unseen.add(filePath);
         outOfDescriptors ||= hasErrno(error, 'EMFILE', 'ENFILE');
@@ -180,6 +195,14 @@ export class Snapshotter {
     return listing;
   }
 
+  #seen(folder: string, name: string, path: string, stat: FileStat, group: FileGroup | null): SeenFile {
+    const { ino, size: storedBytes, mtimeMs, birthMs } = stat;
+    const packing = this.#readCompressed ? packingOf(name) : null;
+    const size = packing === null ? storedBytes : Number.POSITIVE_INFINITY;
+    const times = { mtimeMs, birthMs };
+    return { path, name, folder, key: keyOf(stat), ino, size, storedBytes, packing, ...times, group };
+  }
+
   #arranged(folders: ReadonlyMap<string, SeenFolder>): Omit<Snapshot, 'outOfDescriptors'> {
     const byKey = new Map<FileKey, SeenFile[]>();
     const byPath = new Map<string, SeenFile>();
@@ -202,13 +225,9 @@ export function byAge(a: SeenFile, b: SeenFile): number {
   return a.mtimeMs - b.mtimeMs || (a.path < b.path ? -1 : 1);
 }
 
-function seenFile(
-  folder: string,
-  name: string,
-  path: string,
-  stat: FileStat,
-  group: FileGroup | null,
-): SeenFile {
-  const { ino, size, mtimeMs, birthMs } = stat;
-  return { path, name, folder, key: keyOf(stat), ino, size, mtimeMs, birthMs, group };
+/** The live names of which a file may be an earlier generation, be it compressed or not. */
+export function liveNames({ name, packing }: SeenFile): readonly string[] {
+  if (packing === null) return liveNamesOf(name);
+  const unpacked = unpackedName(name);
+  return [unpacked, ...liveNamesOf(unpacked)];
 }

@@ -82,6 +82,10 @@ const options = {
     doc: 'Whether a new file in the place of another one goes on at its position when it holds the same bytes up to there, as after a save by an editor or `sed -i`. Flume reads it whole.',
     default: false,
   }),
+  readCompressed: opt.boolean({
+    doc: 'Whether files whose names end in `.gz` or `.zst` are read as what they hold. A generation that is compressed before all of it was read goes on where it was, whether a pattern matches its new name or not. Flume sends the compressed bytes.',
+    default: false,
+  }),
   ...multilineOptions,
 } as const;
 
@@ -133,6 +137,7 @@ class TaildirSource implements PollableSource {
         skipNul: options.skipNul,
         continueReplaced: options.continueReplaced,
         cachePatternMatching: options.cachePatternMatching,
+        readCompressed: options.readCompressed,
         acknowledge: options.acknowledge,
         lineGroups: lineGroupRule(options),
         eventTimeoutMs: options['multiline.timeout'],
@@ -234,8 +239,9 @@ a1.sources.r1.fileHeader = true
     'It looks for new lines every 10 to 250 ms instead of every 1 to 5 s.',
     'A missing directory is waited for and holds up no other group.',
     'Deleted files are let go `deletedTimeout` (5 s) after their last growth.',
-    "`acknowledge = delivered`, `skipBom`, `skipNul`, `continueReplaced` and `multiline.*` are off by default, which is Flume's way.",
+    "`acknowledge = delivered`, `skipBom`, `skipNul`, `continueReplaced`, `readCompressed` and `multiline.*` are off by default, which is Flume's way.",
     'A folder `**` in a path is looked for in all folders below the one before it; Flume takes it for a name. Folders that come are found within a second; files are then read from their start.',
+    'With `readCompressed` positions in `.gz` and `.zst` files are in bytes of what they hold. A compressed generation waits while the file that it is made of is there. One that is damaged or cut off is read up to there and told with its place, and tried again when it changes.',
     'With `multiline.*` an event is the bytes of its lines as they stand in the file, without the newline of the last; positions stand between events, so a restart cuts none. Lines of one file are never joined with those of another: of a rotated file the last event goes on after `multiline.timeout`, perhaps behind the first of the new one.',
   ],
   options,

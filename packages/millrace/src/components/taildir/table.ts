@@ -34,8 +34,14 @@ import type { SeenFile } from './snapshot.ts';
  * | that file, or its content, can't be looked at now               | wait, a minute at most: it may be a copy of it |
  * | else                                                            | 'start' at 0, with its own path and group |
  *
+ * A file that is compressed (`readCompressed`) counts as what it holds. Compressing makes a new file beside the old one,
+ * which goes when all is written, so the compressed one is a copy: it goes on in the place of the file whose generation
+ * its name is and whose content it holds, and waits for as long as that is there. What of it is not written yet, or can't
+ * be told for now, makes it wait, too.
+ *
  * A neighbour that matches no pattern: 'start' where it is a copy as above, and where its name and its time of birth
- * show that it was a generation of a known file which came and went between two looks.
+ * show that it was a generation of a known file which came and went between two looks; of a compressed one,
+ * whose birth is that of the compressing, it is the time when its content was written last.
  */
 export type Step<K extends KnownFile = KnownFile> =
   | { readonly do: 'follow' | 'rest' | 'resume' | 'hold'; readonly file: K; readonly seen: SeenFile }
@@ -55,6 +61,8 @@ export interface Start {
   /** What events show: where the lines were written. */
   readonly path: string;
   readonly group: FileGroup;
+  /** All that it holds counts as read, wherever that ends. */
+  readonly isRead?: boolean;
   /** Whose lines it goes on with. */
   readonly continues?: KnownFile;
 }
@@ -78,6 +86,8 @@ export interface KnownFile {
   /** Device of the folder in which it was seen last; null: not known. */
   readonly folderDev: bigint | null;
   readonly isOpen: boolean;
+  /** Of a compressed file that was read to its end: the bytes that it took then, else 0. */
+  readonly packedBytes: number;
   /** Reading found other bytes than before, or fewer. */
   readonly rewritten: boolean;
   /** As it was when its content was known last: unchanged since, there is nothing to ask. */

@@ -49,6 +49,7 @@ export interface TailedFileInit {
   readonly largestSize?: number;
   /** Absent: it is drawn. */
   readonly progressId?: number;
+  readonly packedBytes?: number;
   readonly ahead?: readonly number[];
 }
 
@@ -80,6 +81,7 @@ export class TailedFile implements KnownFile {
   largestSize: number;
   /** Its content is gone from the file; a copy of it may turn up. */
   awaited: boolean;
+  packedBytes: number;
   /** Size and time at the last turn. */
   knownSize = 0;
   #knownMtimeMs = 0;
@@ -117,6 +119,7 @@ export class TailedFile implements KnownFile {
     this.largestSize = init.largestSize ?? 0;
     this.progressId = init.progressId ?? newProgressId();
     this.ahead = init.ahead ?? [];
+    this.packedBytes = init.packedBytes ?? 0;
   }
 
   get isOpen(): boolean {
@@ -136,18 +139,21 @@ export class TailedFile implements KnownFile {
   /** What a restart knows of it. */
   get entry(): JournalEntry {
     const { dev, ino, stored, birthMs, folderDev, awaited, largestSize, path, progressId } = this;
+    // What was taken back is to be read again.
+    const packedBytes = stored.position === this.position ? this.packedBytes % 2 ** 32 : 0;
     // The head of what was read: by it the file, or a copy of it, is known even where the position goes back to 0.
     const { headBytes, headCrc } = this.mark;
     const { position } = stored;
     const mark = headBytes > stored.mark.headBytes ? { ...stored.mark, headBytes, headCrc } : stored.mark;
-    return { dev, ino, position, mark, birthMs, folderDev, awaited, largestSize, path, progressId };
+    const sizes = { largestSize, packedBytes };
+    return { dev, ino, position, mark, birthMs, folderDev, awaited, ...sizes, path, progressId };
   }
 
   /**
    * Opens the file and makes sure that it still holds what was read of it; false where it does not (`rewritten`). Throws
    * the system's error; ENOENT when another file stands there by now.
    */
-  open(files: SourceFiles, nowMs: number): boolean {
+  async open(files: SourceFiles, nowMs: number): Promise<boolean> {
     if (this.#handle !== null) return true;
     const handle = files.open(this.at ?? this.path!);
     try {
@@ -155,7 +161,7 @@ export class TailedFile implements KnownFile {
         throw Object.assign(new Error(`${this.shownPath} is another file by now`), { code: 'ENOENT' });
       }
       this.#handle = handle;
-      if (this.#arm()) {
+      if (await this.#arm()) {
         // One that was closed for want of descriptors is as quiet as it was.
         if (this.lastGrowthMs === 0) this.lastGrowthMs = nowMs;
         return true;
@@ -172,10 +178,18 @@ export class TailedFile implements KnownFile {
 
   close(): void {
     const handle = this.#handle;
+    const whole = handle?.whole;
+    if (whole?.bytes === this.position) this.packedBytes = whole.packedBytes;
     this.#handle = null;
     this.#tail = null;
     this.readTo = this.position;
     handle?.close();
+  }
+
+  /** Of an open compressed file whether its end was found; undefined for other files. */
+  get isWhole(): boolean | undefined {
+    const whole = this.#handle?.whole;
+    return whole === undefined ? undefined : whole !== null;
   }
 
   /** Whether an open file still has a name; true where that can't be told. */
@@ -295,8 +309,8 @@ export class TailedFile implements KnownFile {
   #shown(batch: EventBatch, start: number, { source }: ReadOptions, starts?: Uint32Array): EventBatch {
     const place = this.at ?? this.path!;
     // The file may have moved on when somebody asks; it must not keep this object, or the bytes, alive.
-    const positionOf =
-      starts === undefined ? linePosition(place, start) : (event: number) => start + starts[event]!;
+    let positionOf = (event: number) => start + (starts?.[event] ?? 0);
+    if (starts === undefined && this.isWhole === undefined) positionOf = linePosition(place, start);
     const provenance: Provenance = { source, place, positionOf };
     const { records, index, baseTimestamp, hasRecordHeaders } = batch;
     return new EventBatch({
@@ -306,9 +320,11 @@ export class TailedFile implements KnownFile {
   }
 
   /** Makes sure that what stands before `position` is what was read, and keeps the end of it for the next reads. */
-  #arm(): boolean {
+  async #arm(): Promise<boolean> {
     const handle = this.#handle!;
     this.readTo = this.position;
+    await handle.ready?.(this.mark.headBytes);
+    await handle.ready?.(this.position);
     if (this.mark.headBytes === 0 && this.position > 0) {
       // Flume's row, or a file that is read from its end: what stands there now is what counts.
       if (handle.look().size < this.position) return false;
@@ -328,7 +344,7 @@ export class TailedFile implements KnownFile {
   async #fill(chunk: ChunkReader, options: ReadOptions): Promise<'filled' | 'nothing new' | 'rewritten'> {
     const had = chunk.owner === this ? chunk.unreadBytes : 0;
     chunk.release();
-    if (this.#tail === null && !this.#arm()) return 'rewritten';
+    if (this.#tail === null && !(await this.#arm())) return 'rewritten';
     const handle = this.#handle!;
     const overlap = this.#tailBytes;
     const got = await handle.read(chunk.bytes, chunk.bytes.length, this.readTo - overlap);

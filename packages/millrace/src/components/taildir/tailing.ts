@@ -8,6 +8,7 @@ import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Wait, type WaitReport, waitReport } from '../../runtime/wait.ts';
 import { Pace } from '../../tracking/pace.ts';
+import { PackedFiles } from '../../tracking/packed-files.ts';
 import type { SourceFiles } from '../../tracking/source-files.ts';
 import { batchProgress } from './channel-progress.ts';
 import { ChunkReader } from './chunk-reader.ts';
@@ -22,6 +23,7 @@ import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
 export interface TailingOptions extends Settings, ReadOptions {
   readonly positionPath: string;
   readonly cachePatternMatching: boolean;
+  readonly readCompressed: boolean;
   readonly fileHeaderKey: string | undefined;
   readonly idleTimeoutMs: number;
   readonly deletedTimeoutMs: number;
@@ -97,7 +99,7 @@ export class Tailing {
     this.#set = new FileSet(
       {
         ...options,
-        files: world.files,
+        files: options.readCompressed ? new PackedFiles(world.files) : world.files,
         pace: this.#pace,
         log: context.log,
         lost: (file, bytes, why) => this.#lost(file, bytes, why),
@@ -198,7 +200,7 @@ export class Tailing {
     const now = this.#world.nowMs();
     if (file.phase === 'waiting' || (file.phase === 'asleep' && !file.isOpen)) return 0;
     if (file.retryAtMs > now) return 0;
-    if (!file.isOpen && !this.#open(file, now)) return 0;
+    if (!file.isOpen && !(await this.#open(file, now))) return 0;
     let events: number;
     try {
       events = await this.#visit(file, now, signal);
@@ -250,9 +252,9 @@ export class Tailing {
     return (await file.whole(this.#chunk, this.#options)) ?? next;
   }
 
-  #open(file: TailedFile, now: number): boolean {
+  async #open(file: TailedFile, now: number): Promise<boolean> {
     try {
-      if (this.#set.open.open(file, now)) return true;
+      if (await this.#set.open.open(file, now)) return true;
       // It holds something else, or its name (a symbolic link) leads to another file: the table decides.
       this.#nextScanMs = 0;
       file.last = null;
@@ -281,7 +283,9 @@ export class Tailing {
   async #letGoWhenIdle(file: TailedFile, links: number, now: number, signal: AbortSignal): Promise<void> {
     const { idleTimeoutMs, deletedTimeoutMs } = this.#options;
     const deleted = links === 0;
-    const patience = deleted ? Math.min(idleTimeoutMs, deletedTimeoutMs) : idleTimeoutMs;
+    if (file.isWhole === false) return; // it is being written, or will be told as cut off
+    const patience =
+      deleted || file.isWhole === true ? Math.min(idleTimeoutMs, deletedTimeoutMs) : idleTimeoutMs;
     if (now - file.lastGrowthMs < patience) return;
     // Of lines that are one event, those that wait and one without its newline may be two.
     for (let most = this.#options.lineGroups === null ? 1 : 2; most > 0; most--) {
@@ -295,10 +299,12 @@ export class Tailing {
     }
     await this.#settlePut();
     if (deleted || file.gone) {
-      this.#set.remove(file);
+      this.#set.letGo(file, now);
       return;
     }
+    const { packedBytes } = file;
     this.#set.open.close(file);
+    if (file.packedBytes !== packedBytes) this.#store.moved(file, file.stored);
     file.phase = 'asleep';
   }
 
