@@ -186,6 +186,15 @@ export { deserializerContract } from './testing/deserializer-contract.ts';
 export { DrivenSource, TestPuts } from './testing/driven-source.ts';
 export type { InterceptorContractSetup, InterceptorFixture } from './testing/interceptor-contract.ts';
 export { interceptorContract, interceptorFor } from './testing/interceptor-contract.ts';
+export type {
+  NetworkFixture,
+  NetworkSourceLimits,
+  NetworkSourceSetup,
+  StrangeBytes,
+} from './testing/network-fixture.ts';
+export { endless } from './testing/network-fixture.ts';
+export type { NetworkAnswer, NetworkLanguage } from './testing/network-peer.ts';
+export { networkSourceContract } from './testing/network-source-contract.ts';
 export type { SinkContractSetup, SinkFixture } from './testing/sink-contract.ts';
 export { sinkContract } from './testing/sink-contract.ts';
 export type { SourceContractSetup, SourceFixture } from './testing/source-contract.ts';

@@ -1,33 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { BodyParts } from './body-parts.ts';
+import type { ByteRoom } from './byte-room.ts';
 
-/** Room for the bodies of all requests of a server at a time. */
-export class BodyStore {
-  readonly #maxBytes: number;
-  #bytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  /** Bytes that are held. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** False: there is no room. */
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#maxBytes) return false;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  giveBack(bytes: number): void {
-    this.#bytes -= bytes;
-  }
-}
+const none: Buffer = Buffer.alloc(0);
 
 export interface BodyLimits {
-  readonly store: BodyStore;
+  /** Of the bodies of all requests. */
+  readonly room: ByteRoom;
   readonly maxBytes: number;
   /** What is kept; the rest is thrown away, and `maxBytes` does not count. */
   readonly keptBytes?: number | undefined;
@@ -43,18 +22,17 @@ export type ReadBody =
 
 /** Reads a body to its end, or until it is refused; what is refused is read on by nobody. Never rejects. */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReadBody> {
-  const { store, maxBytes, keptBytes, stopping } = limits;
+  const { room, maxBytes, keptBytes, stopping } = limits;
   const { promise, resolve } = Promise.withResolvers<ReadBody>();
-  let chunks: Buffer[] = [];
-  let held = 0;
+  const parts = new BodyParts();
   let came = 0;
   let over = false;
   const finish = (read: ReadBody): void => {
     if (over) return;
     over = true;
     stopping.removeEventListener('abort', onStop);
-    chunks = [];
-    if (read.kind !== 'read') store.giveBack(held);
+    if (read.kind !== 'read') room.giveBack(parts.bytes);
+    parts.clear();
     resolve(read);
   };
   const tooLong = (): void =>
@@ -64,16 +42,16 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     if (over) return;
     came += chunk.length;
     if (keptBytes === undefined && came > maxBytes) return tooLong();
-    const part = keptBytes === undefined ? chunk : chunk.subarray(0, Math.max(0, keptBytes - held));
+    const part = keptBytes === undefined ? chunk : chunk.subarray(0, Math.max(0, keptBytes - parts.bytes));
     if (part.length === 0) return;
-    if (!store.take(part.length))
+    if (!room.take(part.length))
       return finish({ kind: 'refused', status: 503, reason: 'Too many requests are under way' });
-    held += part.length;
-    chunks.push(part);
+    parts.add(part);
   });
   request.once('end', () => {
-    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, held);
-    finish({ kind: 'read', body, isCut: came > held, release: () => store.giveBack(held) });
+    const held = parts.bytes;
+    const body = over ? none : parts.take();
+    finish({ kind: 'read', body, isCut: came > held, release: () => room.giveBack(held) });
   });
   request.once('error', () => finish({ kind: 'gone' }));
   request.once('close', () => finish({ kind: 'gone' }));

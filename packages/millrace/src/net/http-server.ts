@@ -4,8 +4,9 @@ import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { after, longestTimerMs } from '../runtime/timers.ts';
+import { ByteRoom } from './byte-room.ts';
 import type { NetStream } from './deflate-stream.ts';
-import { BodyStore, readBody } from './http-body.ts';
+import { readBody } from './http-body.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { createServer } from './node-http.ts';
 import { type Peer, peerText } from './peer.ts';
@@ -80,7 +81,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #listener: Listener;
   readonly #server: Server;
-  readonly #store: BodyStore;
+  readonly #room: ByteRoom;
   readonly #talks = new WeakMap<NetStream, Talk>();
   readonly #active = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
@@ -92,7 +93,7 @@ export class HttpServer {
     const { component, log, limits, filter, tls, onCount } = options;
     const lookMs = Math.max(leastLookMs, Math.min(mostLookMs, limits.requestMs / 4));
     const requestMs = Math.min(limits.requestMs, longestTimerMs);
-    this.#store = new BodyStore(limits.maxHeldBytes);
+    this.#room = new ByteRoom(limits.maxHeldBytes);
     this.#server = createServer(
       {
         maxHeaderSize: limits.maxHeaderBytes,
@@ -156,7 +157,7 @@ export class HttpServer {
     if (++talk.pending > 1) socket.pause();
     const { limits, keptBodyBytes } = this.#options;
     const reading = readBody(request, {
-      store: this.#store,
+      room: this.#room,
       maxBytes: limits.maxBodyBytes,
       keptBytes: keptBodyBytes,
       stopping: this.#stopping.signal,

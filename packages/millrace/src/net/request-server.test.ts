@@ -19,6 +19,7 @@ afterEach(async () => {
 const wide: ServerLimits = {
   maxConnections: 100,
   maxUnfinishedBytes: 1000,
+  maxHeldBytes: 1 << 24,
   idleMs: Number.POSITIVE_INFINITY,
   requestMs: Number.POSITIVE_INFINITY,
 };
@@ -184,6 +185,42 @@ describe('limits', () => {
     socket.write('0123456789x');
     await closed();
     expect(log.lines.join()).toContain('a request is longer than 10 bytes');
+  });
+
+  it('of requests of all connections together, and no small one is held up by them', async () => {
+    const { port, log } = await serving({ maxUnfinishedBytes: 300_000, maxHeldBytes: 400_000 });
+    const begun: Peer[] = [];
+    for (let i = 0; i < 4; i++) begun.push(await peer(port));
+    // Each counts for what it has beyond 64 KiB: the first two nearly fill it.
+    for (const { socket } of begun.slice(0, 2)) socket.write(Buffer.alloc(265_000, 'x'));
+    const small = await peer(port);
+    small.socket.write('small\n');
+    await waitFor('an answer', () => small.text() === '[small]\n');
+    for (const { socket } of begun.slice(2)) socket.write(Buffer.alloc(120_000, 'x'));
+    await Promise.all(begun.slice(2).map(({ closed }) => closed()));
+    expect(log.lines.filter((line) => line.includes('(maxWaitingBytes)'))).toHaveLength(2);
+    for (const { socket, text } of begun.slice(0, 2)) {
+      socket.write('\n');
+      await waitFor('the answer', () => text().length === 265_003);
+    }
+    // All of it is free again.
+    const next = await peer(port);
+    next.socket.write(`${'y'.repeat(290_000)}\n`);
+    await waitFor('its answer', () => next.text().length === 290_003);
+  });
+
+  it('hold what is served, too, until it is answered', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { port } = await serving(
+      { maxUnfinishedBytes: 200_000, maxHeldBytes: 200_000 },
+      () => gate.promise,
+    );
+    const [waiting, other] = [await peer(port), await peer(port)];
+    waiting.socket.write(`${'x'.repeat(199_000)}\n`);
+    other.socket.write(Buffer.alloc(199_000, 'x'));
+    await other.closed();
+    gate.resolve();
+    await waitFor('the answer', () => waiting.text().length === 199_003);
   });
 
   it('of the time for a request: a byte now and then does not prolong it', async () => {

@@ -1,6 +1,7 @@
 import { Deadline, late } from '../runtime/deadline.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { every, type Timer } from '../runtime/timers.ts';
+import { ByteRoom } from './byte-room.ts';
 import type { Conversation } from './conversation.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { ServedConnection } from './served-connection.ts';
@@ -10,6 +11,11 @@ export interface ServerLimits {
   readonly maxConnections: number;
   /** Bytes of a request whose rest has not come: one more ends the connection. */
   readonly maxUnfinishedBytes: number;
+  /**
+   * Of the requests of all connections together, from their first bytes until they are served; each has 64 KiB that count
+   * for nothing. A connection whose bytes have no room is ended. One request of `maxUnfinishedBytes` always has room.
+   */
+  readonly maxHeldBytes: number;
   /** How long a connection may be without any request; Infinity: for ever. */
   readonly idleMs: number;
   /** How long a peer may take for one request, from its first byte to its last, and for taking an answer. */
@@ -38,7 +44,7 @@ const leastLookMs = 50;
  *
  * Promises: on one connection requests are served one after the other, and answered in their order. While one is
  * served nothing is read, so what a peer may have in this process is one read (64 KiB, or what TLS gives at once) and
- * an unfinished request. No error of a peer or a conversation ends more than its connection.
+ * an unfinished request, and all peers together have no more than `maxHeldBytes` beyond such a read. No error of a peer or a conversation ends more than its connection.
  */
 export class RequestServer {
   readonly #options: RequestServerOptions;
@@ -49,6 +55,7 @@ export class RequestServer {
   constructor(options: RequestServerOptions) {
     this.#options = options;
     const { component, log, limits, filter, tls, layer, onCount } = options;
+    const room = new ByteRoom(Math.max(limits.maxHeldBytes, limits.maxUnfinishedBytes));
     this.#listener = new Listener({
       component,
       log,
@@ -59,7 +66,7 @@ export class RequestServer {
       layer,
       onCount,
       onConnection: (socket, peer, localPort) => {
-        this.#serve(new ServedConnection({ socket, peer, localPort, component, log, limits }));
+        this.#serve(new ServedConnection({ socket, peer, localPort, component, log, limits, room }));
       },
     });
   }

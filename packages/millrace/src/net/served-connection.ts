@@ -1,6 +1,7 @@
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { after, type Timer } from '../runtime/timers.ts';
+import type { ByteRoom } from './byte-room.ts';
 import { type Conversation, PeerFault } from './conversation.ts';
 import type { NetStream } from './deflate-stream.ts';
 import { type Peer, peerText } from './peer.ts';
@@ -13,10 +14,15 @@ export interface ConnectionInit {
   readonly component: string;
   readonly log: Logger;
   readonly limits: ServerLimits;
+  /** Shared by all connections of a server. */
+  readonly room: ByteRoom;
 }
 
 /** How long a peer that goes on sending gets to take the last answer: a reset would take it from it. */
 const lingerMs = 1000;
+
+/** What each connection may have here that counts for nothing: a read, so that small requests always have room. */
+const freeBytes = 64 * 1024;
 
 /** Whom a connection waits for: the peer's bytes, its own side, the peer to take an answer. */
 type Waiting = 'bytes' | 'service' | 'taking';
@@ -30,6 +36,9 @@ export class ServedConnection {
   readonly #component: string;
   readonly #log: Logger;
   readonly #limits: ServerLimits;
+  readonly #room: ByteRoom;
+  /** What it has of the room. */
+  #held = 0;
   readonly #abandoned = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #conversation: Conversation | null = null;
@@ -45,13 +54,14 @@ export class ServedConnection {
   #closed = false;
   #linger: Timer | null = null;
 
-  constructor({ socket, peer, localPort, component, log, limits }: ConnectionInit) {
+  constructor({ socket, peer, localPort, component, log, limits, room }: ConnectionInit) {
     this.#socket = socket;
     this.peer = peer;
     this.localPort = localPort;
     this.#component = component;
     this.#log = log;
     this.#limits = limits;
+    this.#room = room;
   }
 
   /** Aborts when what is under way is to be given up: for puts that wait for room. */
@@ -100,6 +110,7 @@ export class ServedConnection {
     }
     if (this.#closed) this.#over.resolve();
     await this.#over.promise;
+    this.#hold(0);
   }
 
   /** Reads no more; ends at once where nothing is under way. */
@@ -156,7 +167,11 @@ export class ServedConnection {
     let served = 0;
     let fault: unknown = null;
     try {
-      if (chunk !== null) conversation.push(chunk);
+      if (chunk !== null) {
+        // Until they are served, so also what waits for room in the channels.
+        this.#hold(conversation.unfinishedBytes + chunk.length);
+        conversation.push(chunk);
+      }
       for (let request = conversation.next(); request !== null; request = conversation.next()) {
         served++;
         await conversation.serve(request);
@@ -164,6 +179,7 @@ export class ServedConnection {
       const { maxUnfinishedBytes } = this.#limits;
       if (conversation.unfinishedBytes > maxUnfinishedBytes)
         throw new PeerFault(`a request is longer than ${maxUnfinishedBytes} bytes`);
+      this.#hold(conversation.unfinishedBytes);
       const rest = this.#peerEnded ? (conversation.rest?.() ?? null) : null;
       if (rest !== null) await conversation.serve(rest);
     } catch (error) {
@@ -178,6 +194,18 @@ export class ServedConnection {
       this.#socket.resume();
     }
     if (this.#closed) this.#over.resolve();
+  }
+
+  /** So many bytes of the peer are here from now on. Throws `PeerFault` where there is no room for more. */
+  #hold(bytes: number): void {
+    const counted = Math.max(0, bytes - freeBytes);
+    const more = counted - this.#held;
+    if (more > 0 && !this.#room.take(more))
+      throw new PeerFault(
+        `there is no room for its request: those of all connections hold ${this.#room.bytes} bytes (maxWaitingBytes)`,
+      );
+    if (more < 0) this.#room.giveBack(-more);
+    this.#held = counted;
   }
 
   #waitFor(what: Waiting): void {
@@ -199,6 +227,9 @@ export class ServedConnection {
   #end(): void {
     if (this.#ending || this.#closed) return;
     this.#ending = true;
+    // What it began is not gone on with, and others have its room at once.
+    this.#conversation = null;
+    this.#hold(0);
     const socket = this.#socket;
     socket.end();
     socket.resume();

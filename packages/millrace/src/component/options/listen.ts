@@ -34,6 +34,11 @@ export const limitOptions = {
     default: 300_000,
     min: 1,
   }),
+  maxWaitingBytes: opt.bytes({
+    doc: 'Most bytes of requests of all connections at a time, from their first byte until they are in the channels, beyond 64 KiB for each connection; one for whose bytes there is no room is closed, and told. It never is less than one request may have.',
+    default: 256 * 1024 * 1024,
+    min: 1,
+  }),
 };
 
 /** Who may connect; Flume's names, of its Avro source. */
@@ -67,14 +72,16 @@ interface LimitValues {
   readonly maxConnections: number;
   readonly idleTimeout: number;
   readonly requestTimeout: number;
+  readonly maxWaitingBytes: number;
 }
 
 /** `maxUnfinishedBytes`: what the protocol may have of a request before its end. */
 export function limitsOf(options: LimitValues, maxUnfinishedBytes: number): ServerLimits {
-  const { maxConnections, idleTimeout, requestTimeout } = options;
+  const { maxConnections, idleTimeout, requestTimeout, maxWaitingBytes } = options;
   return {
     maxConnections,
     maxUnfinishedBytes,
+    maxHeldBytes: maxWaitingBytes,
     idleMs: idleTimeout === 0 ? Number.POSITIVE_INFINITY : idleTimeout,
     requestMs: requestTimeout,
   };

@@ -3,6 +3,7 @@ import { pause } from '../../runtime/timers.ts';
 import type { ChannelProcessor, PollableSource, Source } from '../source.ts';
 import { DrivenSource, TestPuts } from './driven-source.ts';
 import { numbered, type TestApi } from './test-api.ts';
+import { until } from './until.ts';
 
 /** A source under test and what it reads. */
 export interface SourceFixture {
@@ -31,9 +32,6 @@ export interface SourceContractSetup {
   readonly takesBack?: boolean;
 }
 
-/** How long a source may take for what it has to do; not a measure of its speed. */
-const patienceMs = 20_000;
-
 interface Run {
   readonly fixture: SourceFixture;
   readonly puts: TestPuts;
@@ -50,9 +48,9 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
       use(setup, async ({ driven, puts, feed }) => {
         await driven.start();
         await feed(30);
-        await wait('the first events', () => puts.taken.length >= 30);
+        await until('the first events', () => puts.taken.length >= 30);
         const bodies = await feed(30);
-        await wait('all events', () => puts.taken.length >= bodies.length);
+        await until('all events', () => puts.taken.length >= bodies.length);
         await driven.stop();
         assertBegins(puts.taken, bodies, setup);
         // Interceptors are never called twice at once for one source.
@@ -65,7 +63,7 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         for (let round = 1; round <= 3; round++) {
           await driven.start();
           const bodies = await feed(5);
-          await wait(`round ${round}`, () => puts.taken.length >= bodies.length);
+          await until(`round ${round}`, () => puts.taken.length >= bodies.length);
           puts.tellFates('delivered');
           await driven.stop();
           await driven.stop();
@@ -86,7 +84,7 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
           await driven.start();
           puts.rejectNext = 3;
           const bodies = await feed(20);
-          await wait('the events', () => puts.taken.length >= bodies.length);
+          await until('the events', () => puts.taken.length >= bodies.length);
           await driven.stop();
           assert.equal(puts.rejected, 3);
           assertBegins(puts.taken, bodies, setup);
@@ -99,10 +97,10 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         await driven.start();
         puts.rejectNext = 2;
         await feed(10).catch(() => {});
-        await wait('rejections', () => puts.rejected >= 1);
+        await until('rejections', () => puts.rejected >= 1);
         puts.rejectNext = 0;
         await feed(10);
-        await wait('events', () => puts.taken.length >= 10);
+        await until('events', () => puts.taken.length >= 10);
         await driven.stop();
         const { counter } = source;
         if (counter === undefined) return;
@@ -117,13 +115,13 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         await driven.start();
         puts.holdUp();
         const fed = feed(40);
-        await wait('a put', () => puts.open > 0);
+        await until('a put', () => puts.open > 0);
         await pause(50);
         assert.equal(puts.open, 1);
         assert.deepEqual(puts.taken, []);
         puts.resume();
         const bodies = await fed;
-        await wait('the events', () => puts.taken.length >= bodies.length);
+        await until('the events', () => puts.taken.length >= bodies.length);
         await driven.stop();
         assertBegins(puts.taken, bodies, setup);
       }),
@@ -134,7 +132,7 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         await driven.start();
         puts.holdUp();
         void feed(10).catch(() => {});
-        await wait('a put', () => puts.open > 0);
+        await until('a put', () => puts.open > 0);
         const stopped = driven.stop();
         puts.resume();
         await stopped;
@@ -150,10 +148,10 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         if (fixture.again === undefined) return;
         await driven.start();
         const first = await feed(10);
-        await wait('the first events', () => puts.taken.length >= first.length);
+        await until('the first events', () => puts.taken.length >= first.length);
         puts.rejectNext = Number.POSITIVE_INFINITY;
         await feed(10);
-        await wait('a rejection', () => puts.rejected > 0);
+        await until('a rejection', () => puts.rejected > 0);
         puts.tellFates('delivered');
         await driven.stop();
         await fixture.source.settle?.();
@@ -161,7 +159,7 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
         const again = new DrivenSource(fixture.again(later));
         await again.start();
         const bodies = await feed(5);
-        await wait('the rest', () => later.taken.length >= bodies.length - first.length);
+        await until('the rest', () => later.taken.length >= bodies.length - first.length);
         await again.stop();
         await again.source.settle?.();
         assert.deepEqual(later.taken, bodies.slice(first.length));
@@ -174,17 +172,17 @@ export function sourceContract(test: TestApi, name: string, setup: SourceContrac
           assert.ok(fixture.again !== undefined);
           await driven.start();
           const first = await feed(10);
-          await wait('the first events', () => puts.taken.length >= first.length);
+          await until('the first events', () => puts.taken.length >= first.length);
           puts.tellFates('delivered');
           const bodies = await feed(10);
-          await wait('the others', () => puts.taken.length >= bodies.length);
+          await until('the others', () => puts.taken.length >= bodies.length);
           await driven.stop();
           puts.tellFates('lost');
           await fixture.source.settle?.();
           const later = new TestPuts();
           const again = new DrivenSource(fixture.again(later));
           await again.start();
-          await wait('what was lost', () => later.taken.length >= 10);
+          await until('what was lost', () => later.taken.length >= 10);
           await again.stop();
           await again.source.settle?.();
           assert.deepEqual(later.taken, bodies.slice(first.length));
@@ -201,14 +199,6 @@ function assertBegins(
   { made }: SourceContractSetup,
 ): void {
   assert.deepEqual(taken, made === undefined ? bodies : made(taken.length));
-}
-
-async function wait(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`${what}: still not there after ${patienceMs / 1000} s`);
-    await pause(2);
-  }
 }
 
 async function use(setup: SourceContractSetup, body: (run: Run) => Promise<void>): Promise<void> {

@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto';
+
+/** Whole numbers from a seed, for suites that draw what they do. */
+export class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** From `low` to `high`, both included. */
+  int(low: number, high: number): number {
+    return low + Math.floor(this.#next() * (high - low + 1));
+  }
+
+  /** Cuts bytes into pieces of chance. */
+  pieces(bytes: Buffer, mostPieces: number): Buffer[] {
+    const cuts = Array.from({ length: this.int(0, mostPieces - 1) }, () => this.int(0, bytes.length));
+    const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+    return places.slice(1).map((to, i) => bytes.subarray(places[i], to));
+  }
+
+  /** Mulberry32. */
+  #next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+}
+
+/** Runs `body` with the seed in `MILLRACE_SEED` or a new one, which a failure names. */
+export async function withChance(body: (chance: Chance) => Promise<void>): Promise<void> {
+  const given = Number(process.env.MILLRACE_SEED);
+  const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+  try {
+    await body(new Chance(seed));
+  } catch (error) {
+    throw new Error(`with seed ${seed} (MILLRACE_SEED=${seed} draws the same)`, { cause: error });
+  }
+}
