@@ -136,6 +136,8 @@ export interface PropertyProblem {
 export interface PropertyReading<T> {
   /** All that are looked at. */
   readonly keys: readonly string[];
+  /** Those that the process may say (`elsewhere`) where they are not written, by what is written. */
+  elsewhere?(properties: ReadonlyMap<string, string>): Readonly<Record<string, Elsewhere>>;
   read(properties: ReadonlyMap<string, string>): T;
   problemsOf(value: T): readonly PropertyProblem[];
 }

@@ -20,7 +20,8 @@ export interface Property {
 /** The properties of one component: keys relative to it (`batchSize`, `headers.f1.hk`). */
 export type ComponentProperties = ReadonlyMap<string, Property>;
 
-const secretKey = /pas+w|pwd|passphrase|secret|token|credential|jaas|(private|api|access|account).?key/i;
+const secretKey =
+  /pas+w|pwd|passphrase|secret|token|credential|jaas|(private|api|access|account|key.?store).?key/i;
 
 /** Whether a property of that name is likely a secret, whatever it means. */
 export const looksSecret = (key: string): boolean => secretKey.test(key);

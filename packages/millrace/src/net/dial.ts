@@ -53,7 +53,7 @@ export function dial(options: DialOptions): Promise<NetStream> {
       }
     };
     const onAbort = () => end(failure(where, 'nobody waits for it'));
-    const onError = (error: Error) => end(failure(where, reasonOf(error), error));
+    const onError = (error: Error) => end(failure(where, connectionReason(error), error));
     const onClose = () => end(failure(where, 'the peer closed the connection'));
     const timer = after(connectTimeoutMs, () =>
       end(
@@ -108,7 +108,8 @@ const reasons: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the peer's certificate has expired",
 };
 
-function reasonOf(error: Error): string {
+/** What ended a connection, or kept it from being made, in words. */
+export function connectionReason(error: unknown): string {
   const known = Object.keys(reasons).find((code) => hasErrno(error, code));
   return known === undefined ? errorText(error).replaceAll('\n', ' ').trim() : reasons[known]!;
 }

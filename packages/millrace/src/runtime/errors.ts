@@ -62,6 +62,10 @@ export const errorCodes = {
   },
   INTERNAL: { retryable: false, remedy: 'This is a bug; please report it with the message and the stack.' },
   KAFKA: { retryable: false, remedy: 'The broker answered with an error code; see its name in the message.' },
+  KAFKA_AUTHENTICATION: {
+    retryable: true,
+    remedy: 'Check security.protocol, sasl.mechanism, and user and password (sasl.jaas.config).',
+  },
   KAFKA_CONNECTION: { retryable: true, remedy: 'Check bootstrap.servers and that the broker is up.' },
   KEY_MISSING: {
     retryable: true,

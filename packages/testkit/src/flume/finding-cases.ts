@@ -254,8 +254,8 @@ export const findingCases: readonly FindingCase[] = [
   { code: 'invalid', lines: `${kafkaSink}a1.sinks.k1.kafka.producer.linger.ms = @-1`, remedy: 'change one' },
   {
     code: 'invalid',
-    lines: `${kafkaSink}a1.sinks.k1.kafka.producer.security.protocol = @SSL`,
-    remedy: 'change one',
+    lines: `${kafkaSink}a1.sinks.k1.kafka.producer.security.protocol = SASL_SSL\na1.sinks.k1.kafka.producer.sasl.mechanism = @GSSAPI`,
+    remedy: 'SCRAM-SHA-512',
   },
   {
     code: 'suspicious-value',

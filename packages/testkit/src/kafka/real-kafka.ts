@@ -9,6 +9,14 @@ import { waitFor } from '../process/wait.ts';
 import { probeApiVersions } from './api-versions-probe.ts';
 import { KafkaTools } from './kafka-tools.ts';
 
+/** One more way in, beside the plain one that the tools use. */
+export interface ExtraListener {
+  readonly name: string;
+  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** Below `listener.name.NAME.`. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
 export interface RealKafkaOptions {
   /** Brokers in the cluster, each also a controller. */
   readonly nodes?: 1 | 3;
@@ -16,6 +24,10 @@ export interface RealKafkaOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Levels of the cluster's features other than Kafka's own choice: `{ 'transaction.version': 1 }`. */
   readonly features?: Readonly<Record<string, number>>;
+  /** Of the first node; `listenerPort` tells where each is. */
+  readonly listeners?: readonly ExtraListener[];
+  /** As StorageTool takes them: `SCRAM-SHA-256=[name=alice,password=…]`. */
+  readonly scramUsers?: readonly string[];
   readonly jvm?: JvmStyle;
   readonly jvmFlags?: readonly string[];
   /** For a listener that a proxy stands before: what the brokers tell clients to connect to, one per node. */
@@ -51,9 +63,16 @@ export class RealKafka implements AsyncDisposable {
   readonly #dir: TempDir;
   readonly #nodes: readonly KafkaNode[];
   readonly #log4j: string;
+  readonly #extraPorts: readonly number[];
 
-  private constructor(options: RealKafkaOptions, dir: TempDir, nodes: readonly KafkaNode[]) {
+  private constructor(
+    options: RealKafkaOptions,
+    dir: TempDir,
+    nodes: readonly KafkaNode[],
+    extraPorts: readonly number[],
+  ) {
     this.#options = options;
+    this.#extraPorts = extraPorts;
     this.#dir = dir;
     this.#nodes = nodes;
     this.#log4j = dir.join('log4j2.properties');
@@ -63,14 +82,15 @@ export class RealKafka implements AsyncDisposable {
   static async start(options: RealKafkaOptions = {}): Promise<RealKafka> {
     const count = options.nodes ?? 1;
     const dir = tempDir('millrace-kafka-');
-    const ports = await freePorts(2 * count);
+    const { listeners = [] } = options;
+    const ports = await freePorts(2 * count + listeners.length);
     const nodes = Array.from(
       { length: count },
       (_, i) => new KafkaNode(i + 1, ports[i]!, dir.join(`node-${i + 1}`)),
     );
-    const kafka = new RealKafka(options, dir, nodes);
+    const kafka = new RealKafka(options, dir, nodes, ports.slice(2 * count));
     try {
-      await kafka.#prepare(ports.slice(count));
+      await kafka.#prepare(ports.slice(count, 2 * count));
       await Promise.all(nodes.map((node) => kafka.#startNode(node)));
     } catch (error) {
       await kafka[Symbol.asyncDispose]();
@@ -88,6 +108,13 @@ export class RealKafka implements AsyncDisposable {
   /** The client port of a node; nodes count from 1, as broker ids do. */
   port(node = 1): number {
     return this.#node(node).port;
+  }
+
+  /** The port of one of the `listeners`. */
+  listenerPort(name: string): number {
+    const at = (this.#options.listeners ?? []).findIndex((listener) => listener.name === name);
+    if (at < 0) throw new Error(`There is no listener ${name}.`);
+    return this.#extraPorts[at]!;
   }
 
   pid(node = 1): number {
@@ -154,13 +181,26 @@ export class RealKafka implements AsyncDisposable {
       this.#nodes.map(async (node, i) => {
         mkdirSync(node.dir, { recursive: true });
         const advertised = this.#options.advertisedPorts?.[i] ?? node.port;
+        const extra = i > 0 ? [] : (this.#options.listeners ?? []);
+        const extraAt = extra.map(({ name }, at) => `,${name}://${host}:${this.#extraPorts[at]}`).join('');
         const settings: Record<string, string | number | boolean> = {
           'node.id': node.id,
           'process.roles': 'broker,controller',
-          listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${quorum[i]!.at}`,
-          'advertised.listeners': `PLAINTEXT://${host}:${advertised}`,
+          listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${quorum[i]!.at}${extraAt}`,
+          'advertised.listeners': `PLAINTEXT://${host}:${advertised}${extraAt}`,
           'controller.listener.names': 'CONTROLLER',
-          'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+          'listener.security.protocol.map': [
+            'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+            ...extra.map(({ name, protocol }) => `${name}:${protocol}`),
+          ].join(','),
+          ...Object.fromEntries(
+            extra.flatMap((listener) =>
+              Object.entries(listener.settings).map(([key, value]) => [
+                `listener.name.${listener.name.toLowerCase()}.${key}`,
+                value,
+              ]),
+            ),
+          ),
           ...(replicas === 1
             ? { 'controller.quorum.bootstrap.servers': quorum[0]!.at }
             : { 'controller.quorum.voters': quorum.map((voter) => `${voter.id}@${voter.at}`).join(',') }),
@@ -183,6 +223,7 @@ export class RealKafka implements AsyncDisposable {
         const format = await javaCommand('kafka', 'kafka.tools.StorageTool', [
           ...['format', '-t', clusterId, '-c', node.propertiesFile],
           ...standalone,
+          ...(this.#options.scramUsers ?? []).flatMap((user) => ['--add-scram', user]),
           ...Object.entries(this.#options.features ?? {}).flatMap(([name, level]) => [
             '--feature',
             `${name}=${level}`,

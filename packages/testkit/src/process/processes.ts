@@ -160,6 +160,14 @@ export class ManagedProcess implements AsyncDisposable {
     return [last(this.stdout), last(this.stderr)].filter((text) => text !== '').join('\n--- stderr ---\n');
   }
 
+  /** What a program that ended said of the reason, which its last lines need not show. */
+  #troubles(): string {
+    const troubles = `${this.stdout}\n${this.stderr}`
+      .split('\n')
+      .filter((line) => /\b(?:ERROR|FATAL)\b|(?:Exception|Error): /.test(line));
+    return troubles.length === 0 ? '' : `${troubles.slice(-10).join('\n')}\n--- its last lines ---\n`;
+  }
+
   /** Resolves with the first output line, past or future, that fits; fails when the program ends or time is up. */
   async waitForLine(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     for (const line of `${this.stdout}\n${this.stderr}`.split('\n')) {
@@ -168,7 +176,9 @@ export class ManagedProcess implements AsyncDisposable {
     }
     const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
     const fail = (why: string) =>
-      reject(new Error(`${this.name}: ${why} without a line like ${pattern}\n${this.tail()}`));
+      reject(
+        new Error(`${this.name}: ${why} without a line like ${pattern}\n${this.#troubles()}${this.tail()}`),
+      );
     const listener = (line: string) => {
       const found = pattern.exec(line);
       if (found) resolve(found);

@@ -4,7 +4,14 @@ import type { Catalog } from '../../component/catalog.ts';
 import type { ComponentDefinition } from '../../component/kinds.ts';
 import { finding } from '../../config/finding.ts';
 import type { FindingCode } from '../../config/finding-codes.ts';
-import { type OptionFinding, type OptionSpec, type OptionValues, plainSpec } from '../../config/options.ts';
+import {
+  type Elsewhere,
+  type OptionFinding,
+  type OptionSpec,
+  type OptionValues,
+  type PropertiesOption,
+  plainSpec,
+} from '../../config/options.ts';
 import { type ParsedOptions, parseOptions } from '../../config/parse-options.ts';
 import {
   type ComponentProperties,
@@ -90,16 +97,41 @@ function withElsewhere(
   { properties, place }: RawComponent,
   settings: ProcessSettings,
 ): ComponentProperties {
-  const more = Object.entries(plainSpec(spec)).flatMap(([name, { elsewhere, oldNames = [] }]) => {
-    if (elsewhere === undefined || [name, ...oldNames].some((key) => properties.has(key))) return [];
-    const value = settings.systemProperties.get(elsewhere.property) ?? settings.env[elsewhere.variable];
-    if (value === undefined) return [];
-    const text = elsewhere.commas === true ? value.replaceAll(',', ' ') : value;
-    return [
-      [name, { key: name, value: text, keyPlace: place, valuePlace: place, written: hiddenValue }] as const,
-    ];
-  });
+  const more = Object.entries(plainSpec(spec))
+    .flatMap(([name, option]) => {
+      if (option.kind === 'properties') return elsewhereBelow(name, option, properties);
+      const { elsewhere, oldNames = [] } = option;
+      return elsewhere === undefined ? [] : [{ names: [name, ...oldNames], elsewhere }];
+    })
+    .flatMap(({ names: [name, ...oldNames], elsewhere }) => {
+      if ([name!, ...oldNames].some((key) => properties.has(key))) return [];
+      const value = settings.systemProperties.get(elsewhere.property) ?? settings.env[elsewhere.variable];
+      if (value === undefined) return [];
+      const text = elsewhere.commas === true ? value.replaceAll(',', ' ') : value;
+      return [
+        [
+          name!,
+          { key: name!, value: text, keyPlace: place, valuePlace: place, written: hiddenValue },
+        ] as const,
+      ];
+    });
   return more.length === 0 ? properties : new Map([...properties, ...more]);
+}
+
+/** The same of another program's properties, which stand below a name. */
+function elsewhereBelow(
+  name: string,
+  { reading }: PropertiesOption,
+  properties: ComponentProperties,
+): { names: string[]; elsewhere: Elsewhere }[] {
+  const below = `${name}.`;
+  const written = [...properties].flatMap(([key, { value }]) =>
+    key.startsWith(below) ? [[key.slice(below.length), value] as const] : [],
+  );
+  return Object.entries(reading.elsewhere?.(new Map(written)) ?? {}).map(([key, elsewhere]) => ({
+    names: [below + key],
+    elsewhere,
+  }));
 }
 
 /** The properties as a model may have them: without secrets, and without what is named like one by mistake. */

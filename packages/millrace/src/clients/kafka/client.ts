@@ -14,6 +14,7 @@ import { Connection } from './connection.ts';
 import { errorName, isRetriable, kafkaError } from './kafka-errors.ts';
 import type { ClientOptions } from './options.ts';
 import { Reachability } from './reachability.ts';
+import { Security } from './security/security.ts';
 import { TopicNotices } from './topic-notices.ts';
 
 interface KnownTopic {
@@ -53,6 +54,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly #refreshing = new Map<string, Promise<ClusterMetadata>>();
   readonly #stale = new Set<string>();
   readonly #notices: TopicNotices;
+  readonly #security: Security | null;
   readonly #closing = new AbortController();
   #staleTimer: Timer | null = null;
   #staleFailures = 0;
@@ -67,6 +69,7 @@ export class KafkaClient implements AsyncDisposable {
     }
     this.options = options;
     this.log = options.log ?? silentLogger;
+    this.#security = options.security === undefined ? null : new Security(options.security);
     this.#notices = new TopicNotices(this.log, options.bootstrapServers.join(','));
   }
 
@@ -273,6 +276,7 @@ export class KafkaClient implements AsyncDisposable {
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
         requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
         maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
+        ...(this.#security === null ? {} : { security: this.#security }),
         signal: this.#closing.signal,
       });
       backoff.failures = 0;
@@ -285,9 +289,7 @@ export class KafkaClient implements AsyncDisposable {
       const delay = Math.min(most, base * 2 ** Math.min(backoff.failures, 16));
       // Once when it begins, then now and then: tries go on several times a second.
       if (!this.#closed && backoff.failures % failuresPerWarning === 0) {
-        this.log.warn(
-          `Connection to ${address} could not be established. Broker may not be available. ${errorText(error)}`,
-        );
+        this.log.warn(`Connection to ${address} could not be established. ${troubleText(error)}`);
       }
       backoff.failures++;
       if (!this.#closed) this.#reachability.failed(address, error);
@@ -304,17 +306,17 @@ export class KafkaClient implements AsyncDisposable {
     const known = [...this.#brokers.values()].map(({ host, port }) => [host, port] as const);
     const servers = [...known, ...this.options.bootstrapServers.map(hostAndPort)];
     const start = known.length > 0 ? 0 : randomInt(servers.length);
-    const reasons = new Set<string>();
+    const failures: unknown[] = [];
     for (let i = 0; i < servers.length; i++) {
       const [host, port] = servers[(start + i) % servers.length]!;
       try {
         return await this.#open(host, port, '');
       } catch (error) {
         if (this.#closed) throw error;
-        reasons.add(error instanceof Error ? error.message : String(error));
+        failures.push(error);
       }
     }
-    throw new MillraceError('KAFKA_CONNECTION', `no broker answers: ${[...reasons].join('; ')}`);
+    throw noneAnswers(failures);
   }
 
   // Metadata
@@ -362,6 +364,26 @@ export class KafkaClient implements AsyncDisposable {
     };
     this.#ageTimer = after(metadataMaxAgeMs, age, { background: true });
   }
+}
+
+/** What keeps a connection from being made, for the log. */
+function troubleText(error: unknown): string {
+  const isNetwork = !(error instanceof MillraceError) || error.code === 'KAFKA_CONNECTION';
+  return isNetwork ? `Broker may not be available. ${errorText(error)}` : errorText(error);
+}
+
+/** Of several tries what they have in common: a login that none takes is no question of the network. */
+function noneAnswers(failures: readonly unknown[]): MillraceError {
+  const texts = [...new Set(failures.map(errorText))].join('; ');
+  const [first] = failures;
+  const code = first instanceof MillraceError ? first.code : 'KAFKA_CONNECTION';
+  const isOne = failures.every((failure) => failure instanceof MillraceError && failure.code === code);
+  if (first instanceof MillraceError && isOne && code !== 'TIMEOUT') {
+    const { remedy, details } = first;
+    const text = code === 'KAFKA_CONNECTION' ? `no broker answers: ${texts}` : texts;
+    return new MillraceError(code, text, { remedy, details, cause: first });
+  }
+  return new MillraceError('KAFKA_CONNECTION', `no broker answers: ${texts}`);
 }
 
 /** `host:port`, `[v6]:port`; the port is 9092 where there is none. */

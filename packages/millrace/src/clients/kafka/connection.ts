@@ -1,10 +1,14 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { connectionReason } from '../../net/dial.ts';
 import { Framer } from '../../protocol/framer.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
-import { errorText, MillraceError } from '../../runtime/errors.ts';
+import { MillraceError } from '../../runtime/errors.ts';
 import { after, type Timer } from '../../runtime/timers.ts';
 import { type Api, apiVersionsApi } from './apis.ts';
+import { authenticate } from './authenticate.ts';
+import type { Security } from './security/security.ts';
 
 export interface ConnectionOptions {
   readonly host: string;
@@ -13,6 +17,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
+  /** TLS and SASL; absent: neither. */
+  readonly security?: Security;
   /** Ends the connection, also one that is not made yet. */
   readonly signal?: AbortSignal;
 }
@@ -30,6 +36,11 @@ interface Pending {
 const apiVersionsKey = 18;
 const unsupportedVersion = 35;
 const maxCorrelationId = 0x7fffffff;
+/** How much of a login's life may pass before it is renewed, as in Kafka's `SaslClientAuthenticator`: drawn in between. */
+const renewFrom = 0.85;
+const renewTo = 0.95;
+/** What a server for TLS says to somebody who speaks none (RFC 8446, 5.1); no answer is so long. */
+const tlsAlert = 0x15;
 /** A peer that never stops sending is late all the same. */
 const mostLooks = 100;
 
@@ -51,13 +62,23 @@ export class Connection {
   #timer: Timer | null = null;
   readonly #onAbort = (): void => this.destroy(closedHere(this.#options));
   #failure: MillraceError | null = null;
+  /** Requests that wait until a login is renewed; null: none has to. */
+  #held: (() => void)[] | null = null;
+  #renewal: Timer | null = null;
+  /** The broker has answered something that it would answer nobody who has to log in first. */
+  #isTrusted = false;
 
-  /** Connects and asks what the broker serves. Throws `KAFKA_CONNECTION` or `TIMEOUT`. */
+  /**
+   * Connects, asks what the broker serves, and logs in where that is asked for. Throws `KAFKA_CONNECTION`,
+   * `KAFKA_AUTHENTICATION` or `TIMEOUT`; `CONFIG_INVALID` and `FILE_ACCESS` for what TLS needs.
+   */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const connection = new Connection(options);
+    const tls = (await options.security?.tls()) ?? null;
+    const connection = new Connection(options, tls);
     try {
-      await connection.#connected();
+      await connection.#connected(tls === null ? 'connect' : 'secureConnect');
       await connection.#negotiate();
+      if (options.security?.hasSasl === true) await connection.#logIn(options.security);
       return connection;
     } catch (error) {
       connection.destroy(asConnectionError(error, options));
@@ -65,15 +86,20 @@ export class Connection {
     }
   }
 
-  private constructor(options: ConnectionOptions) {
+  private constructor(options: ConnectionOptions, tls: Awaited<ReturnType<Security['tls']>>) {
     this.#options = options;
     this.host = options.host;
     this.port = options.port;
     this.#framer = new Framer({ maxFrameBytes: options.maxResponseBytes });
-    this.#socket = connect({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
+    const { host, port } = options;
+    const plain = connect({ host, port, noDelay: true, keepAlive: true });
+    // Names are sent as such (RFC 6066); an address is none.
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    this.#socket = tls === null ? plain : connectTls({ ...tls, ...name, host, socket: plain });
+    if (tls !== null) plain.on('error', (error) => this.destroy(asConnectionError(error, options)));
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on('error', (error) => this.destroy(asConnectionError(error, options)));
-    this.#socket.on('close', () => this.destroy(closedByPeer(options)));
+    this.#socket.on('close', () => this.destroy(closedByPeer(options, !this.#isTrusted)));
     options.signal?.addEventListener('abort', this.#onAbort);
     if (options.signal?.aborted === true) this.#onAbort();
   }
@@ -107,6 +133,11 @@ export class Connection {
 
   /** Sends the request and resolves with its answer. Rejects with `KAFKA_CONNECTION`, `TIMEOUT` or `PROTOCOL`. */
   request<Req, Res>(api: Api<Req, Res>, message: Req, timeoutMs?: number): Promise<Res> {
+    if (this.#held !== null) return this.#afterRenewal(() => this.request(api, message, timeoutMs));
+    return this.#ask(api, message, timeoutMs);
+  }
+
+  #ask<Req, Res>(api: Api<Req, Res>, message: Req, timeoutMs?: number): Promise<Res> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
       const version = this.versionOf(api);
@@ -117,6 +148,7 @@ export class Connection {
 
   /** Sends a request that has no answer (produce with acks 0); resolves when the socket has taken it. */
   requestWithoutAnswer<Req, Res>(api: Api<Req, Res>, message: Req): Promise<void> {
+    if (this.#held !== null) return this.#afterRenewal(() => this.requestWithoutAnswer(api, message));
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
       this.#send(api, message, this.versionOf(api), (error) =>
@@ -130,20 +162,58 @@ export class Connection {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#timer?.cancel();
+    this.#renewal?.cancel();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#socket.destroy();
     for (const pending of this.#pending.splice(0)) pending.fail(error);
+    this.#release();
   }
 
-  async #connected(): Promise<void> {
+  async #logIn(security: Security): Promise<void> {
+    let lifeMs: number;
+    try {
+      lifeMs = await authenticate((api, message) => this.#ask(api, message), await security.exchange());
+    } catch (error) {
+      security.refused();
+      throw placed(error, this.#options);
+    }
+    if (lifeMs <= 0) return;
+    const share = renewFrom + Math.random() * (renewTo - renewFrom);
+    this.#renewal = after(lifeMs * share, () => void this.#renew(security), { background: true });
+  }
+
+  /** KIP-368: logs in anew on the same connection. What is asked meanwhile leaves behind it, in its order. */
+  async #renew(security: Security): Promise<void> {
+    this.#held = [];
+    try {
+      await this.#logIn(security);
+    } catch (error) {
+      this.destroy(asConnectionError(error, this.#options));
+    }
+    this.#release();
+  }
+
+  #afterRenewal<T>(ask: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#held!.push(() => ask().then(resolve, reject));
+    });
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const ask of held) ask();
+  }
+
+  async #connected(event: 'connect' | 'secureConnect'): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { host, port, connectTimeoutMs } = this.#options;
     const late = new MillraceError('TIMEOUT', `${host}:${port}: no connection within ${connectTimeoutMs} ms`);
     // Behind the reading of sockets, as in `#lookForLate`.
     const timer = after(connectTimeoutMs, () => setImmediate(() => reject(late)));
-    this.#socket.once('connect', resolve);
+    this.#socket.once(event, resolve);
     this.#socket.once('error', reject);
-    this.#socket.once('close', () => reject(this.#failure ?? closedByPeer(this.#options)));
+    this.#socket.once('close', () => reject(this.#failure ?? closedByPeer(this.#options, true)));
     try {
       await promise;
     } finally {
@@ -272,6 +342,7 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     try {
+      if (!this.#isTrusted && chunk[0] === tlsAlert && chunk[1] === 3) throw wantsTls(this.#options);
       this.#framer.push(chunk);
       for (let frame = this.#framer.next(); frame !== null; frame = this.#framer.next()) this.#onFrame(frame);
     } catch (error) {
@@ -290,6 +361,7 @@ export class Connection {
       pending?.fail(error);
       throw error;
     }
+    if (pending.what !== 'ApiVersions') this.#isTrusted = true;
     try {
       pending.take(frame);
     } catch (error) {
@@ -301,11 +373,31 @@ export class Connection {
 
 function asConnectionError(error: unknown, { host, port }: ConnectionOptions): MillraceError {
   if (error instanceof MillraceError) return error;
-  return new MillraceError('KAFKA_CONNECTION', `${host}:${port}: ${errorText(error)}`, { cause: error });
+  return new MillraceError('KAFKA_CONNECTION', `${host}:${port}: ${connectionReason(error)}`, {
+    cause: error,
+  });
+}
+
+/** Which broker does not take a login. */
+function placed(error: unknown, { host, port }: ConnectionOptions): unknown {
+  if (!(error instanceof MillraceError) || error.code !== 'KAFKA_AUTHENTICATION') return error;
+  const { code, message, remedy, details } = error;
+  return new MillraceError(code, `${host}:${port}: ${message}`, { remedy, details, cause: error });
 }
 
 const closedHere = ({ host, port }: ConnectionOptions): MillraceError =>
   new MillraceError('KAFKA_CONNECTION', `${host}:${port}: the client is closed`);
 
-const closedByPeer = ({ host, port }: ConnectionOptions): MillraceError =>
-  new MillraceError('KAFKA_CONNECTION', `${host}:${port}: the broker closed the connection`);
+const wantsTls = ({ host, port }: ConnectionOptions): MillraceError =>
+  new MillraceError('KAFKA_CONNECTION', `${host}:${port}: the broker speaks TLS`, {
+    remedy: 'Set security.protocol to SSL, or to SASL_SSL where it wants a login, too.',
+  });
+
+/** A listener for TLS, or for those who log in, closes without a word what comes otherwise. */
+function closedByPeer({ host, port, security }: ConnectionOptions, atOnce: boolean): MillraceError {
+  const message = `${host}:${port}: the broker closed the connection`;
+  if (!atOnce || security !== undefined) return new MillraceError('KAFKA_CONNECTION', message);
+  return new MillraceError('KAFKA_CONNECTION', message, {
+    remedy: 'Check that it is a Kafka broker, and whether it wants TLS or a login (security.protocol).',
+  });
+}

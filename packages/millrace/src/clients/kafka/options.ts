@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/logger.ts';
+import type { SecuritySettings } from './security/security-settings.ts';
 
 /** What a `KafkaClient` needs to know of the cluster and of itself. Names in `kafka.*` properties are in the comments. */
 export interface ClientOptions {
@@ -18,6 +19,8 @@ export interface ClientOptions {
   readonly metadataMaxAgeMs?: number;
   /** `metadata.max.idle.ms` (300000): topics that nobody used for so long are no longer refreshed. */
   readonly metadataMaxIdleMs?: number;
+  /** `security.protocol` with `ssl.*` and `sasl.*`; absent: PLAINTEXT. */
+  readonly security?: SecuritySettings;
   /** Largest answer taken from a broker, bytes. */
   readonly maxResponseBytes?: number;
   readonly log?: Logger;

@@ -1,5 +1,4 @@
 import { splitServers } from '../../../config/host-ports.ts';
-import { nearest } from '../../../config/nearest.ts';
 import type { PropertyProblem, PropertyReading } from '../../../config/options.ts';
 import { assignorClasses } from '../consumer/assignors.ts';
 import type {
@@ -9,6 +8,8 @@ import type {
   OffsetReset,
   ProducerOptions,
 } from '../options.ts';
+import { PropertyReader, put, type Writable } from './property-reader.ts';
+import { securityFrom, storesElsewhere } from './security-properties.ts';
 
 /** What was read of a set of properties. */
 export interface Parsed<T> {
@@ -17,106 +18,6 @@ export interface Parsed<T> {
   readonly problems: readonly PropertyProblem[];
   /** Every property that is looked at, set or not. */
   readonly known: readonly string[];
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Reads one property after the other, and knows which were never asked for. */
-class PropertyReader {
-  readonly problems: PropertyProblem[] = [];
-  readonly #properties: ReadonlyMap<string, string>;
-  readonly #seen = new Set<string>();
-
-  constructor(properties: ReadonlyMap<string, string>) {
-    this.#properties = properties;
-  }
-
-  text(key: string): string | undefined {
-    this.#seen.add(key);
-    return this.#properties.get(key)?.trim();
-  }
-
-  /** Kafka's INT. */
-  int(key: string, min: number): number | undefined {
-    return this.#number(key, min, 2n ** 31n - 1n);
-  }
-
-  /** Kafka's LONG; beyond 2^53 the nearest number, which is as good for bytes and milliseconds. */
-  long(key: string, min: number): number | undefined {
-    return this.#number(key, min, 2n ** 63n - 1n);
-  }
-
-  #number(key: string, min: number, max: bigint): number | undefined {
-    const text = this.text(key);
-    if (text === undefined) return undefined;
-    if (/^[+-]?\d{1,20}$/.test(text)) {
-      const value = BigInt(text.replace('+', ''));
-      if (value >= BigInt(min) && value <= max) return Number(value);
-    }
-    this.problems.push({
-      key,
-      message: `'${text}' is not a whole number of at least ${min} and at most ${max}`,
-      fatal: true,
-    });
-    return undefined;
-  }
-
-  boolean(key: string): boolean | undefined {
-    const text = this.text(key)?.toLowerCase();
-    if (text === undefined || text === 'true' || text === 'false')
-      return text === undefined ? undefined : text === 'true';
-    this.problems.push({ key, message: `'${text}' is neither true nor false`, fatal: true });
-    return undefined;
-  }
-
-  oneOf<V extends string>(key: string, values: readonly V[]): V | undefined {
-    const text = this.text(key)?.toLowerCase();
-    if (text === undefined) return undefined;
-    const value = values.find((v) => v === text);
-    if (value === undefined) {
-      const near = text.length > 1 ? nearest(text, values) : undefined;
-      const suggestion = near === undefined ? `write one of ${values.join(', ')}` : `did you mean ${near}?`;
-      this.problems.push({
-        key,
-        message: `'${text}' is none of ${values.join(', ')}`,
-        suggestion,
-        fatal: true,
-      });
-    }
-    return value;
-  }
-
-  ignored(key: string, why: string): void {
-    if (this.text(key) !== undefined) this.problems.push({ key, message: `has no effect: ${why}` });
-  }
-
-  /** All that was asked for, set or not. */
-  get known(): readonly string[] {
-    return [...this.#seen];
-  }
-
-  /** Whatever nobody asked for. */
-  finish(): readonly PropertyProblem[] {
-    for (const key of this.#properties.keys()) {
-      if (this.#seen.has(key)) continue;
-      const secure = /^(ssl|sasl|security)\./.test(key);
-      const message = secure
-        ? 'has no effect: encrypted and authenticated connections are not built yet'
-        : 'is not known here';
-      const near = nearest(key, this.#seen);
-      this.problems.push({
-        key,
-        message,
-        ...(near === undefined || secure ? {} : { suggestion: `did you mean ${near}?` }),
-      });
-    }
-    return this.problems;
-  }
-}
-
-/** Sets what is there; an absent property leaves the default to the one who reads the options. */
-function put<T, K extends keyof T>(target: Writable<Partial<T>>, key: K, value: T[K] | undefined): void {
-  if (value !== undefined) target[key] = value;
 }
 
 const serializers = 'events are bytes here; keys are text';
@@ -133,12 +34,7 @@ function clientOptions(reader: PropertyReader): Partial<ClientOptions> {
   put(client, 'reconnectBackoffMaxMs', reader.long('reconnect.backoff.max.ms', 0));
   put(client, 'metadataMaxAgeMs', reader.long('metadata.max.age.ms', 0));
   put(client, 'metadataMaxIdleMs', reader.long('metadata.max.idle.ms', 5000));
-  if (reader.oneOf('security.protocol', ['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl']) !== 'plaintext') {
-    const text = reader.text('security.protocol');
-    if (text !== undefined) {
-      reader.problems.push({ key: 'security.protocol', message: `${text} is not built yet`, fatal: true });
-    }
-  }
+  put(client, 'security', securityFrom(reader));
   for (const key of [
     'metric.reporters',
     'metrics.num.samples',
@@ -270,12 +166,14 @@ function assignorList(reader: PropertyReader): readonly AssignorName[] | undefin
 /** Kafka's producer properties, as an option of a component reads them. */
 export const producerProperties: PropertyReading<Parsed<ProducerOptions>> = {
   keys: producerOptionsFrom(new Map()).known,
+  elsewhere: storesElsewhere,
   read: producerOptionsFrom,
   problemsOf: ({ problems }) => problems,
 };
 /** Kafka's consumer properties, as an option of a component reads them. */
 export const consumerProperties: PropertyReading<Parsed<Partial<ConsumerOptions>>> = {
   keys: consumerOptionsFrom(new Map()).known,
+  elsewhere: storesElsewhere,
   read: consumerOptionsFrom,
   problemsOf: ({ problems }) => problems,
 };
