@@ -161,6 +161,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'sql',
+    classNames: [],
+    load: async () => (await import('./sql/sink.ts')).sqlSink,
+  },
+  {
+    kind: 'sink',
     type: 'logger',
     classNames: ['org.apache.flume.sink.LoggerSink'],
     load: async () => (await import('./trial/logger-sink.ts')).loggerSink,

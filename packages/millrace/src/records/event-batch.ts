@@ -39,6 +39,8 @@ export interface Provenance {
   readonly place?: string;
   /** Where in `place` the record with this offset delta began: bytes of a file, an offset of a partition. */
   readonly positionOf?: (offsetDelta: number) => number;
+  /** The partition that the channel keeps its events in: its positions name each of them for good. */
+  readonly log?: { readonly topic: string; readonly partition: number };
 }
 
 export interface EventBatchInit {

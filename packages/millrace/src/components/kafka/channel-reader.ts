@@ -5,7 +5,7 @@ import type { ComponentContext } from '../../component/define.ts';
 import type { TakenPositions } from '../../component/positions.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
 import { decodeAvroEvents } from '../../records/avro-event.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
+import type { EventBatch, Provenance } from '../../records/event-batch.ts';
 import { readRecord } from '../../records/record.ts';
 import { Deadline } from '../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
@@ -118,7 +118,11 @@ export class ChannelReader {
     const { batch, baseOffset, ledger } = piece;
     const shown = { baseOffset, keyHeader: 'key' };
     const place = `${ledger.topic}-${ledger.partition}`;
-    const provenance = { place, positionOf: (offsetDelta: number) => baseOffset + offsetDelta };
+    const provenance: Provenance = {
+      place,
+      positionOf: (offsetDelta) => baseOffset + offsetDelta,
+      log: { topic: ledger.topic, partition: ledger.partition },
+    };
     const { parseAsFlumeEvent, onRefused } = this.#context.options;
     if (!parseAsFlumeEvent)
       return batch.withOrigin({ ...shown, headerNames: new Map() }).withProvenance(provenance);

@@ -1,0 +1,159 @@
+import { SinkCounter } from '../../component/counters.ts';
+import { defineSink, type SinkContext } from '../../component/define.ts';
+import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
+import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
+import type { Wait } from '../../runtime/wait.ts';
+import { DatabaseFault, type RefusedRow, type Rows, type SqlDatabase, TableChanged } from './database.ts';
+import { EventCells } from './event-cells.ts';
+import { postgresAddress, shownDatabase, sqlFaults, sqlNotes, sqlOptions, tableSpec } from './options.ts';
+
+export const sqlSink = defineSink({
+  type: 'sql',
+  classNames: [],
+  summary: 'Writes events as rows of a table in PostgreSQL, each once.',
+  example: `
+a1.sinks.k1.type = sql
+a1.sinks.k1.url = postgresql://collector@db.example.com/logs?sslmode=verify-full
+a1.sinks.k1.password = example
+a1.sinks.k1.table = access
+a1.sinks.k1.columns = time status
+a1.sinks.k1.columns.user = /session/user
+a1.sinks.k1.columns.host = %{host}
+a1.sinks.k1.types.time = timestamptz
+a1.sinks.k1.types.status = integer
+`,
+  options: sqlOptions,
+  batchSizeOption: 'batchSize',
+  validate: sqlFaults,
+  notes: sqlNotes,
+  promises: (values) => ({
+    does: `writes rows to table ${values.table} of ${shownDatabase(values)}`,
+    delivered: 'the transaction with its row is committed',
+    survives: 'power cut',
+    exactlyOnce: values.key.trim() !== 'none',
+    ...(values.key.trim() === 'none'
+      ? { doubles: ['after a lost answer, or a kill before the channel knows, rows are written again'] }
+      : {}),
+  }),
+  create: (context) => new SqlSink(context),
+});
+
+/** So much goes through quickly; it is copied once. */
+const batchBytes = 16 * 1024 * 1024;
+/** How often the rows of one delivery are made anew because the table is another. */
+const mostChanges = 3;
+
+class SqlSink implements Sink {
+  readonly counter = new SinkCounter();
+  readonly batch: SinkBatch;
+  readonly #context: SinkContext<typeof sqlOptions>;
+  readonly #fault: Wait;
+  #database: SqlDatabase<Rows> | null = null;
+  #cells: EventCells | null = null;
+  #toldUnknown = false;
+
+  constructor(context: SinkContext<typeof sqlOptions>) {
+    this.#context = context;
+    this.batch = { events: context.options.batchSize, bytes: batchBytes };
+    this.#fault = context.state.wait('fault');
+  }
+
+  /** Works also while no database can be had. */
+  async start(): Promise<void> {
+    const { options, log, name } = this.#context;
+    const spec = tableSpec(options);
+    const { PostgresDatabase } = await import('./postgres.ts');
+    this.#cells = new EventCells(spec.columns);
+    this.#database = new PostgresDatabase({
+      address: postgresAddress(options),
+      spec,
+      log: { info: (message) => log.info(`sink ${name}: ${shownDatabase(options)}: ${message}`) },
+      onConnection: (opened) => {
+        if (opened) this.counter.connectionCreated++;
+        else this.counter.connectionClosed++;
+      },
+    }) as SqlDatabase<Rows>;
+    this.counter.start();
+  }
+
+  async stop(): Promise<void> {
+    const database = this.#database;
+    this.#database = null;
+    await database?.close();
+    this.#fault.end();
+    this.counter.stop();
+  }
+
+  async deliver(delivery: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome> {
+    const database = this.#database;
+    if (database === null) throw this.#failure('it is not started');
+    try {
+      for (let changes = 0; ; changes++) {
+        try {
+          const outcome = await this.#store(database, delivery, signal);
+          this.#fault.end();
+          return outcome;
+        } catch (error) {
+          if (!(error instanceof TableChanged)) throw error;
+          if (changes === mostChanges) throw new DatabaseFault('the table changes all the time');
+        }
+      }
+    } catch (error) {
+      this.counter.eventWriteFail++;
+      if (error instanceof DatabaseFault && error.isConnection) this.counter.connectionFailed++;
+      const why = `${database.title}: ${errorText(error)}`;
+      this.#fault.begin(why);
+      throw this.#failure(why, error);
+    }
+  }
+
+  onTaken(events: number, full: boolean): void {
+    if (events === 0) this.counter.batchEmpty++;
+    else if (full) this.counter.batchComplete++;
+    else this.counter.batchUnderflow++;
+  }
+
+  async #store(
+    database: SqlDatabase<Rows>,
+    delivery: Delivery,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    await database.ready(signal);
+    const outcome = new OutcomeBuilder();
+    const rows = database.begin();
+    /** Of each row its event; null: they are the same. */
+    let events: number[] | null = null;
+    const cells = this.#cells!;
+    let at = 0;
+    for (const batch of delivery.batches) {
+      for (let i = 0; i < batch.count; i++, at++) {
+        const reason = cells.read(batch, i) ?? rows.add(cells);
+        if (reason === null) events?.push(at);
+        else {
+          events ??= Array.from({ length: at }, (_, row) => row);
+          outcome.refuse(at, reason);
+        }
+      }
+    }
+    this.#tellUnknown(cells);
+    const refused: readonly RefusedRow[] = rows.count === 0 ? [] : await database.store(rows, signal);
+    for (const { row, reason } of refused) outcome.refuse(events?.[row] ?? row, reason);
+    return outcome.outcome();
+  }
+
+  #tellUnknown(cells: EventCells): void {
+    if (cells.key.isKnown || this.#toldUnknown) return;
+    this.#toldUnknown = true;
+    const { log, name } = this.#context;
+    log.warn(
+      `sink ${name}: key = offset: there are events that come from no topic and no file, or no longer say where they ` +
+        'stood there: they get names that are made up, and are written again when a delivery is repeated; use key = COLUMNS with a header that tells them apart',
+    );
+  }
+
+  #failure(why: string, cause?: unknown): MillraceError {
+    const message = `sink ${this.#context.name}: ${why}`;
+    return new MillraceError('DELIVERY_FAILED', message, cause === undefined ? {} : { cause });
+  }
+}
