@@ -38,6 +38,8 @@ const needed: Readonly<Record<string, string>> = {
   hostname: 'localhost',
   hostNames: 'localhost:9200',
   client: 'rest',
+  url: 'postgresql://collector@localhost/logs',
+  table: 'collected',
 };
 
 const prefixes = {
