@@ -1,4 +1,5 @@
 import { wasmBase64 } from './generated/batch-bytes-wasm.ts';
+import { instantiate } from './wasm.ts';
 
 /** A run of records that `BatchBytes` made, which lie in its memory until its next call. */
 export interface MadeRecords {
@@ -8,13 +9,6 @@ export interface MadeRecords {
   readonly consumed: number;
   readonly hasTimestamps: boolean;
 }
-
-/** What is used of it; the types of Node leave it to those of browsers. */
-declare const WebAssembly: {
-  validate(code: Uint8Array): boolean;
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -56,11 +50,8 @@ export class BatchBytes {
 
   /** Null where the platform has no WebAssembly with SIMD, or another order of bytes: there are JavaScript loops. */
   static load(): BatchBytes | null {
-    const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-    if (!isLittleEndian || typeof WebAssembly === 'undefined') return null;
-    const code = Buffer.from(wasmBase64, 'base64');
-    if (!WebAssembly.validate(code)) return null;
-    return new BatchBytes(new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports);
+    const wasm = instantiate<Exports>(wasmBase64);
+    return wasm === null ? null : new BatchBytes(wasm);
   }
 
   /**

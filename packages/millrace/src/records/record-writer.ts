@@ -191,6 +191,24 @@ export class RecordWriter {
     }
   }
 
+  /**
+   * Adds records that are numbered already: they lie in `source` from `at` on, one after the other, and begin at
+   * `starts` behind it.
+   */
+  addMade(
+    source: Buffer,
+    at: number,
+    sizeBytes: number,
+    starts: Uint32Array,
+    hasRecordHeaders: boolean,
+  ): void {
+    this.#reserve(sizeBytes, starts.length);
+    source.copy(this.#buffer, this.#at, at, at + sizeBytes);
+    for (let i = 0; i < starts.length; i++) this.#index[this.#count++] = this.#at + starts[i]!;
+    this.#at += sizeBytes;
+    this.#hasRecordHeaders ||= hasRecordHeaders;
+  }
+
   /** What `addRecords` does not look at: whether the records it copied have headers or keys. */
   mark(hasRecordHeaders: boolean, hasKeys: boolean): void {
     this.#hasRecordHeaders ||= hasRecordHeaders;

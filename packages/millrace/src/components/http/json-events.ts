@@ -2,6 +2,7 @@ import { JsonFault, type JsonToken, LenientJsonReader } from '../../formats/gson
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { HeaderBlock } from '../../records/header-block.ts';
+import { jsonRecords } from '../../records/json-records.ts';
 
 const none = Buffer.alloc(0);
 const headersField = Buffer.from('headers');
@@ -25,6 +26,12 @@ export class JsonEvents {
    * events. Throws `JsonFault`.
    */
   read(bytes: Buffer, encode?: (text: string) => Buffer): EventBatch | null {
+    const plain = encode === undefined ? jsonRecords()?.read(bytes, Date.now()) : undefined;
+    return plain === undefined ? this.readSlowly(bytes, encode) : plain;
+  }
+
+  /** The same for whatever form of document Gson takes. */
+  readSlowly(bytes: Buffer, encode?: (text: string) => Buffer): EventBatch | null {
     try {
       this.#read(new LenientJsonReader(bytes), encode);
       return this.#builder.count === 0 ? null : this.#builder.build();
