@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyBatch, check, host, offsetDeltas, plain, show } from '../../../testkit/src/fuzz/any-batch.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { editEvents, HeaderSetter, keepBodies, keepEvents, removeHeaders } from './edit.ts';
+import { editEvents, HeaderSetter, keepBodies, keepEvents, keepRuns, removeHeaders } from './edit.ts';
 import type { EventBatch } from './event-batch.ts';
 import { HeaderName } from './event-editor.ts';
 
@@ -154,6 +154,22 @@ describe('keepEvents', () => {
       }),
     );
   });
+});
+
+test('keepRuns keeps the events of its runs, a single one without a copy', () => {
+  fc.assert(
+    fc.property(anyBatch, fc.array(fc.nat(90), { minLength: 1, maxLength: 12 }), (batch, cuts) => {
+      const ends = [...new Set(cuts.map((cut) => cut % (batch.count + 1)))].sort((a, b) => a - b);
+      const runs = ends.length % 2 === 0 ? ends : ends.slice(1);
+      if (runs.length === 0) runs.push(0, batch.count);
+      const left = keepRuns(batch, runs);
+      check(left);
+      checkDeltas(batch, left);
+      const isIn = (i: number) => runs.some((from, r) => r % 2 === 0 && i >= from && i < runs[r + 1]!);
+      expect(plain(left)).toEqual([...batch].filter((_, i) => isIn(i)).map(show));
+      if (runs.length === 2) expect(left.records).toBe(batch.records);
+    }),
+  );
 });
 
 test('keepBodies keeps the events whose body is liked', () => {

@@ -4,7 +4,7 @@
  */
 import type { EventBatch, Headers, RecordOrigin } from './event-batch.ts';
 import { type EventEdit, EventEditor, type HeaderName } from './event-editor.ts';
-import type { RecordWriter } from './record-writer.ts';
+import { RecordWriter } from './record-writer.ts';
 import { rewrittenLike, writerFor } from './rewrite.ts';
 import { inlineHeaders } from './transform.ts';
 
@@ -56,6 +56,24 @@ export function keepEvents(batch: EventBatch, keep: (i: number) => boolean): Eve
   if (writer === null) return batch;
   writer.copyRun(batch.records, batch.index, runFrom, batch.count);
   return rewrittenLike(batch, writer, batch.hasRecordHeaders);
+}
+
+/**
+ * The events of these runs, `[from, to)` one after the other, in their order: at least one event. A single run is a
+ * slice, others are copied as `keepEvents` does.
+ */
+export function keepRuns(batch: EventBatch, runs: readonly number[]): EventBatch {
+  if (runs.length === 2) return batch.slice(runs[0]!, runs[1]!);
+  const { records, index } = batch;
+  let sizeBytes = 0;
+  let count = 0;
+  for (let r = 0; r < runs.length; r += 2) {
+    sizeBytes += index[runs[r + 1]!]! - index[runs[r]!]!;
+    count += runs[r + 1]! - runs[r]!;
+  }
+  const writer = new RecordWriter(sizeBytes, count);
+  for (let r = 0; r < runs.length; r += 2) writer.copyRun(records, index, runs[r]!, runs[r + 1]!);
+  return rewrittenLike(batch, writer, batch.hasRecordHeaders)!;
 }
 
 /**

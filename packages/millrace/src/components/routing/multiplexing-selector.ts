@@ -2,8 +2,9 @@ import type { Channel } from '../../component/channel.ts';
 import { defineSelector } from '../../component/define.ts';
 import type { ChannelSelector, Route } from '../../component/selector.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { keepRuns } from '../../records/edit.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import { concatBatches } from '../../records/transform.ts';
+import { HeaderColumn } from '../../records/header-column.ts';
 import { MillraceError } from '../../runtime/errors.ts';
 
 const options = {
@@ -163,24 +164,21 @@ class MultiplexingSelector implements ChannelSelector {
 
   /** Runs of events with the same target are collected for each channel, so that it gets one batch in one transaction. */
   #selectEach(batch: EventBatch): readonly Route[] {
-    const required = new Map<Channel, EventBatch[]>();
-    const optional = new Map<Channel, EventBatch[]>();
+    const required: RunsOfChannels = new Map();
+    const optional: RunsOfChannels = new Map();
+    const column = new HeaderColumn(batch, this.#header);
     let from = 0;
-    let target = this.#lookUp(batch.event(0).header(this.#header));
-    const closeRun = (to: number) => {
-      const run = batch.slice(from, to);
-      for (const channel of target.required) appendTo(required, channel, run);
-      for (const channel of target.optional) appendTo(optional, channel, run);
-      from = to;
-    };
-    for (let i = 1; i < batch.count; i++) {
-      const next = this.#lookUp(batch.event(i).header(this.#header));
+    let target = this.#lookUp(column.at(0));
+    for (let i = 1; i <= batch.count; i++) {
+      const next = i === batch.count ? null : this.#lookUp(column.at(i));
       if (next === target) continue;
-      closeRun(i);
+      for (const channel of target.required) addRun(required, channel, from, i);
+      for (const channel of target.optional) addRun(optional, channel, from, i);
+      if (next === null) break;
+      from = i;
       target = next;
     }
-    closeRun(batch.count);
-    return routesOf(required, optional);
+    return routesOf(batch, required, optional);
   }
 }
 
@@ -192,30 +190,30 @@ function headerDiffers(batch: EventBatch, header: string): boolean {
   return [origin.offsetHeader, origin.timestampHeader, origin.keyHeader].includes(header);
 }
 
-function appendTo(runs: Map<Channel, EventBatch[]>, channel: Channel, run: EventBatch): void {
+/** Where the runs of events of each channel begin and end, one after the other. */
+type RunsOfChannels = Map<Channel, number[]>;
+
+function addRun(runs: RunsOfChannels, channel: Channel, from: number, to: number): void {
   const list = runs.get(channel);
-  if (list === undefined) runs.set(channel, [run]);
-  else list.push(run);
+  if (list === undefined) runs.set(channel, [from, to]);
+  else if (list.at(-1) === from) list[list.length - 1] = to;
+  else list.push(from, to);
 }
 
 /** One route for each channel, or two where it is required for some events and optional for others. */
 function routesOf(
-  required: ReadonlyMap<Channel, EventBatch[]>,
-  optional: ReadonlyMap<Channel, EventBatch[]>,
+  batch: EventBatch,
+  required: Readonly<RunsOfChannels>,
+  optional: Readonly<RunsOfChannels>,
 ): Route[] {
   const routes: Route[] = [];
   for (const [channel, runs] of required) {
-    routes.push({ batch: joined(runs), required: [channel], optional: [] });
+    routes.push({ batch: keepRuns(batch, runs), required: [channel], optional: [] });
   }
   for (const [channel, runs] of optional) {
-    routes.push({ batch: joined(runs), required: [], optional: [channel] });
+    routes.push({ batch: keepRuns(batch, runs), required: [], optional: [channel] });
   }
   return routes;
-}
-
-/** A single run goes on as the slice it is, without a copy. */
-function joined(runs: readonly EventBatch[]): EventBatch {
-  return runs.length === 1 ? runs[0]! : concatBatches(runs);
 }
 
 function findChannels(names: string, channels: readonly Channel[]): Channel[] {
