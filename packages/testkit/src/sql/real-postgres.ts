@@ -84,6 +84,10 @@ export class RealPostgres implements AsyncDisposable {
     return this.#dataDir;
   }
 
+  get running(): boolean {
+    return this.#server?.running === true;
+  }
+
   /** What the server said last. */
   get output(): string {
     return this.#server?.stderr ?? '';

@@ -1,3 +1,5 @@
+import type { Logger } from '../../runtime/logger.ts';
+import type { TableSpec } from './columns.ts';
 import type { EventCells } from './event-cells.ts';
 
 /** A row that the database will never take. */
@@ -31,6 +33,14 @@ export interface SqlDatabase<R extends Rows = Rows> {
    */
   store(rows: R, signal: AbortSignal): Promise<readonly RefusedRow[]>;
   close(): Promise<void>;
+}
+
+/** What every database is made with. */
+export interface DatabaseOptions {
+  readonly spec: TableSpec;
+  readonly log: Pick<Logger, 'info'>;
+  /** A connection was opened, or closed. */
+  readonly onConnection: (opened: boolean) => void;
 }
 
 /** What keeps all rows from being stored for now; the message stands after the database's title. */

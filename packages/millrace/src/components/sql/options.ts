@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import type { Secret } from '../../config/secret.ts';
+import { expandHome } from '../../runtime/home-path.ts';
 import { type Column, isType, keyColumns, readSource, readTableName, type TableSpec } from './columns.ts';
 
 export const sqlOptions = {
   url: opt.secret({
-    doc: 'The database: `postgresql://USER@HOST:PORT/DATABASE`. A password may stand in it; nothing of it but host, port and database is shown.',
+    doc: 'The database: `postgresql://USER@HOST:PORT/DATABASE` or `sqlite:FILE`. A password may stand in it; nothing of it but host, port and database, or the file, is shown.',
     required: true,
   }),
   password: opt.secret({ doc: "The user's password, where it does not stand in `url`." }),
@@ -37,10 +38,11 @@ export const sqlOptions = {
 };
 export type SqlValues = OptionValues<typeof sqlOptions>;
 
-export type Dialect = 'postgresql';
+export type Dialect = 'postgresql' | 'sqlite';
 const dialects: Readonly<Record<string, Dialect>> = {
   'postgresql:': 'postgresql',
   'postgres:': 'postgresql',
+  'sqlite:': 'sqlite',
 };
 
 export interface DatabaseUrl {
@@ -58,10 +60,12 @@ export function databaseUrl(written: Secret): DatabaseUrl | null {
 }
 
 /** The columns that the options name, without those of the key; sources that are none are left out. */
-export function columnsOf({ columns, columnSources, types }: SqlValues): Column[] {
+export function columnsOf({ columns, columnSources, types, url }: SqlValues): Column[] {
   const names = new Set([...columns, ...columnSources.keys()]);
-  if (names.size === 0)
-    return [{ name: 'body', source: { kind: 'body' }, type: types.get('body') ?? 'jsonb' }];
+  if (names.size === 0) {
+    const usual = databaseUrl(url)?.dialect === 'postgresql' ? 'jsonb' : null;
+    return [{ name: 'body', source: { kind: 'body' }, type: types.get('body')?.trim() ?? usual }];
+  }
   return [...names].flatMap((name) => {
     const source = columnSources.has(name)
       ? readSource(columnSources.get(name)!.trim())
@@ -98,7 +102,9 @@ export function sqlFaults(values: SqlValues): OptionFinding[] {
     });
   const address = databaseUrl(values.url);
   if (address === null)
-    bad('url', 'it is no URL of a database', 'write postgresql://USER@HOST:PORT/DATABASE');
+    bad('url', 'it is no URL of a database', 'write postgresql://USER@HOST:PORT/DATABASE or sqlite:FILE');
+  else if (address.dialect === 'sqlite' && sqlitePath(values) === '')
+    bad('url', 'it names no file', 'write sqlite:FILE');
   else if (address.dialect === 'postgresql') postgresFaults(address.url, bad);
   if (readTableName(values.table.trim()) === null)
     bad('table', 'it is no name of a table', 'write NAME or SCHEMA.NAME');
@@ -162,7 +168,8 @@ export function sqlNotes(values: SqlValues): OptionFinding[] {
       key: 'onConflict',
       message: 'onConflict: without a key no row is there already; it has no effect',
     });
-  const { url } = address!;
+  if (address?.dialect !== 'postgresql') return notes;
+  const { url } = address;
   const mode = url.searchParams.get('sslmode') ?? 'disable';
   const host = url.searchParams.get('host') ?? url.hostname;
   if (mode === 'disable' && (values.password !== undefined || url.password !== '') && !isNear(host))
@@ -179,9 +186,19 @@ const isNear = (host: string) =>
 
 /** What is shown of the database. */
 export function shownDatabase(values: SqlValues): string {
-  const { url } = databaseUrl(values.url)!;
+  const { dialect, url } = databaseUrl(values.url)!;
+  if (dialect === 'sqlite') return `SQLite in ${sqlitePath(values)}`;
   return `PostgreSQL at ${url.searchParams.get('host') ?? url.hostname}:${url.port || 5432}/${databaseOf(url)}`;
 }
+
+/** The file of `sqlite:FILE`, to the letter, as of a path in any option. */
+export const sqlitePath = ({ url }: SqlValues): string =>
+  expandHome(
+    url
+      .reveal()
+      .trim()
+      .replace(/^sqlite:(\/\/(?=\/))?/i, ''),
+  );
 
 /** What pg's client is given. Reads the file of `sslrootcert`. */
 export function postgresAddress(values: SqlValues) {

@@ -1,6 +1,11 @@
-import type { Logger } from '../../runtime/logger.ts';
 import type { TableSpec } from './columns.ts';
-import { DatabaseFault, type RefusedRow, type SqlDatabase, TableChanged } from './database.ts';
+import {
+  DatabaseFault,
+  type DatabaseOptions,
+  type RefusedRow,
+  type SqlDatabase,
+  TableChanged,
+} from './database.ts';
 import { alreadyThere, faultKindOf, lineOf, reasonOf, type ServerError } from './postgres-faults.ts';
 import { type PostgresAddress, PostgresSession } from './postgres-session.ts';
 import { createStatement, findTable, type PostgresTable } from './postgres-table.ts';
@@ -18,18 +23,13 @@ export class PostgresDatabase implements SqlDatabase<TextRows> {
   readonly title: string;
   readonly #address: PostgresAddress;
   readonly #spec: TableSpec;
-  readonly #log: Pick<Logger, 'info'>;
-  readonly #onConnection: (opened: boolean) => void;
+  readonly #log: DatabaseOptions['log'];
+  readonly #onConnection: DatabaseOptions['onConnection'];
   #session: PostgresSession | null = null;
   #table: PostgresTable | null = null;
   #stagedLeft = 0;
 
-  constructor(options: {
-    address: PostgresAddress;
-    spec: TableSpec;
-    log: Pick<Logger, 'info'>;
-    onConnection: (opened: boolean) => void;
-  }) {
+  constructor(options: DatabaseOptions & { readonly address: PostgresAddress }) {
     const { host, port, database } = options.address.config;
     this.title = `PostgreSQL at ${host}:${port}/${database}`;
     this.#address = options.address;

@@ -1,4 +1,6 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { RealPostgres } from '../../../../testkit/src/sql/real-postgres.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
@@ -57,3 +59,28 @@ for (const [how, { fail, heal }] of Object.entries(ways)) {
     },
   });
 }
+
+sinkContract({ describe, it }, 'sql, SQLite', {
+  create: async () => {
+    const dir = tempDir('millrace-sqlite-');
+    const file = dir.join('events.db');
+    const database = new DatabaseSync(file);
+    database.exec("CREATE TABLE t (line TEXT CHECK (line <> 'bad'))");
+    const properties = { url: `sqlite:${file}`, table: 't', 'columns.line': 'body', key: 'none' };
+    return {
+      sink: sqlSink.create(contextFor(sqlSink, properties)),
+      delivered: async () =>
+        database
+          .prepare('SELECT line FROM t ORDER BY rowid')
+          .all()
+          .map(({ line }) => String(line)),
+      fail: async () => database.exec('BEGIN IMMEDIATE'),
+      heal: async () => database.exec('COMMIT'),
+      refusable: () => batchOf('bad'),
+      dispose: async () => {
+        database.close();
+        dir[Symbol.dispose]();
+      },
+    };
+  },
+});

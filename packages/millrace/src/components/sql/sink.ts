@@ -4,14 +4,31 @@ import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../compo
 import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Wait } from '../../runtime/wait.ts';
-import { DatabaseFault, type RefusedRow, type Rows, type SqlDatabase, TableChanged } from './database.ts';
+import {
+  DatabaseFault,
+  type DatabaseOptions,
+  type RefusedRow,
+  type Rows,
+  type SqlDatabase,
+  TableChanged,
+} from './database.ts';
 import { EventCells } from './event-cells.ts';
-import { postgresAddress, shownDatabase, sqlFaults, sqlNotes, sqlOptions, tableSpec } from './options.ts';
+import {
+  databaseUrl,
+  postgresAddress,
+  type SqlValues,
+  shownDatabase,
+  sqlFaults,
+  sqlitePath,
+  sqlNotes,
+  sqlOptions,
+  tableSpec,
+} from './options.ts';
 
 export const sqlSink = defineSink({
   type: 'sql',
   classNames: [],
-  summary: 'Writes events as rows of a table in PostgreSQL, each once.',
+  summary: 'Writes events as rows of a table in PostgreSQL or SQLite, each once.',
   example: `
 a1.sinks.k1.type = sql
 a1.sinks.k1.url = postgresql://collector@db.example.com/logs?sslmode=verify-full
@@ -44,6 +61,16 @@ const batchBytes = 16 * 1024 * 1024;
 /** How often the rows of one delivery are made anew because the table is another. */
 const mostChanges = 3;
 
+/** Drivers are loaded for what is used. */
+async function openDatabase(options: SqlValues, common: DatabaseOptions): Promise<SqlDatabase> {
+  if (databaseUrl(options.url)!.dialect === 'sqlite') {
+    const { SqliteDatabase } = await import('./sqlite.ts');
+    return new SqliteDatabase({ ...common, path: sqlitePath(options) }) as SqlDatabase<Rows>;
+  }
+  const { PostgresDatabase } = await import('./postgres.ts');
+  return new PostgresDatabase({ ...common, address: postgresAddress(options) }) as SqlDatabase<Rows>;
+}
+
 class SqlSink implements Sink {
   readonly counter = new SinkCounter();
   readonly batch: SinkBatch;
@@ -63,17 +90,15 @@ class SqlSink implements Sink {
   async start(): Promise<void> {
     const { options, log, name } = this.#context;
     const spec = tableSpec(options);
-    const { PostgresDatabase } = await import('./postgres.ts');
     this.#cells = new EventCells(spec.columns);
-    this.#database = new PostgresDatabase({
-      address: postgresAddress(options),
+    this.#database = await openDatabase(options, {
       spec,
       log: { info: (message) => log.info(`sink ${name}: ${shownDatabase(options)}: ${message}`) },
       onConnection: (opened) => {
         if (opened) this.counter.connectionCreated++;
         else this.counter.connectionClosed++;
       },
-    }) as SqlDatabase<Rows>;
+    });
     this.counter.start();
   }
 
