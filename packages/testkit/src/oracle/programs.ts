@@ -112,7 +112,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-type Extra = Partial<Pick<ProgramOptions, 'sabotage' | 'nodeFlags' | 'wrapper' | 'name'>> & {
+type Extra = Partial<Pick<ProgramOptions, 'sabotage' | 'nodeFlags' | 'wrapper' | 'name' | 'ready'>> & {
   readonly args?: readonly string[];
 };
 
