@@ -40,6 +40,17 @@ describe('security.protocol', () => {
     ).toBe(false);
   });
 
+  it.each(['true', 'TRUE', 'false', ''])(
+    'leaves host names alone where Flume’s own property says %s',
+    (text) => {
+      const { client, problems } = read({
+        'security.protocol': 'SSL',
+        'ssl.disableTLSHostnameVerification': text,
+      });
+      expect([problems, client.security?.tls?.checkHostName]).toEqual([[], text.toLowerCase() !== 'true']);
+    },
+  );
+
   it('shows no secret of what it has read', () => {
     const { client } = read({
       ...scram,

@@ -21,6 +21,7 @@ const tlsKeys = [
   'ssl.enabled.protocols',
   'ssl.cipher.suites',
   'ssl.endpoint.identification.algorithm',
+  'ssl.disableTLSHostnameVerification',
   'ssl.truststore.location',
   'ssl.truststore.password',
   'ssl.truststore.type',
@@ -102,7 +103,9 @@ function tlsFrom(reader: PropertyReader): TlsSettings {
     ...(trustStore === undefined ? {} : { trustStore }),
     ...(keyStore === undefined ? {} : { keyStore }),
     ...(keyPassword === undefined ? {} : { keyPassword }),
-    checkHostName: algorithm !== '',
+    // Flume's own (KafkaSSLUtil), beside Kafka's.
+    checkHostName:
+      algorithm !== '' && reader.text('ssl.disableTLSHostnameVerification')?.toLowerCase() !== 'true',
     restrictions: restrictionsFrom(reader),
   };
 }
