@@ -24,6 +24,8 @@ export interface RealKafkaOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Levels of the cluster's features other than Kafka's own choice: `{ 'transaction.version': 1 }`. */
   readonly features?: Readonly<Record<string, number>>;
+  /** Where each node stands (`broker.rack`). */
+  readonly racks?: readonly string[];
   /** Of the first node; `listenerPort` tells where each is. */
   readonly listeners?: readonly ExtraListener[];
   /** As StorageTool takes them: `SCRAM-SHA-256=[name=alice,password=…]`. */
@@ -215,6 +217,7 @@ export class RealKafka implements AsyncDisposable {
           'broker.session.timeout.ms': 5000,
           'broker.heartbeat.interval.ms': 1000,
           'group.initial.rebalance.delay.ms': 0,
+          ...(this.#options.racks === undefined ? {} : { 'broker.rack': this.#options.racks[i]! }),
           ...this.#options.settings,
         };
         const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);

@@ -115,6 +115,8 @@ export interface ConsumerOptions {
   readonly fetchMaxWaitMs?: number;
   /** `isolation.level` (read_uncommitted) */
   readonly readCommitted?: boolean;
+  /** `client.rack`: where the client is, for brokers that name the nearest replica to read from (KIP-392). */
+  readonly rack?: string;
   /** `check.crcs` (true) */
   readonly checkCrcs?: boolean;
   /** `retry.backoff.ms` (100) */

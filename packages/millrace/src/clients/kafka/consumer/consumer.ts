@@ -81,7 +81,12 @@ export class Consumer implements AsyncDisposable {
     this.#subscription = new Subscription(client, options, () => this.#member.askToRejoin());
     const offsetOptions = { ...common, apiTimeoutMs: options.apiTimeoutMs ?? 60_000 };
     this.#offsets = new GroupOffsets(client, offsetOptions, this.#member);
-    this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#fetchPurpose, wake);
+    this.#fetcher = new Fetcher(
+      client,
+      fetcherOptions(options, client.options.metadataMaxAgeMs),
+      this.#fetchPurpose,
+      wake,
+    );
     const positionOptions = {
       prefix: `group ${options.groupId}: `,
       reset: options.autoOffsetReset ?? 'latest',

@@ -19,10 +19,14 @@ export interface FetcherOptions {
   readonly retryBackoffMs: number;
   readonly readCommitted: boolean;
   readonly checkCrcs: boolean;
+  /** Where the client is; '': it does not say. */
+  readonly rack: string;
+  /** How long a replica that the leader has named is read from before the leader is asked again. */
+  readonly replicaMaxAgeMs: number;
 }
 
 /** With Kafka's defaults filled in. */
-export function fetcherOptions(options: Partial<ConsumerOptions>): FetcherOptions {
+export function fetcherOptions(options: Partial<ConsumerOptions>, replicaMaxAgeMs = 300_000): FetcherOptions {
   return {
     fetchMinBytes: options.fetchMinBytes ?? 1,
     fetchMaxBytes: options.fetchMaxBytes ?? 52_428_800,
@@ -32,6 +36,8 @@ export function fetcherOptions(options: Partial<ConsumerOptions>): FetcherOption
     retryBackoffMs: options.retryBackoffMs ?? 100,
     readCommitted: options.readCommitted ?? false,
     checkCrcs: options.checkCrcs ?? true,
+    rack: options.rack ?? '',
+    replicaMaxAgeMs,
   };
 }
 
@@ -49,6 +55,8 @@ interface FetchState extends TopicPartition {
   readonly topicId: string | null;
   /** Metadata that a failed fetch put in doubt: nothing is fetched before it was asked for again. */
   doubted: TopicMetadata | null;
+  /** The replica that the leader named as the nearest (KIP-392); null: the leader is read from. */
+  nearest: { readonly node: number; readonly until: number } | null;
   /** The log does not have the position (any more), or the topic is another one now. */
   isLost: boolean;
 }
@@ -123,6 +131,7 @@ export class Fetcher {
         notBefore: 0,
         topicId: this.#client.cachedTopic(topic)?.topicId ?? null,
         doubted: null,
+        nearest: null,
         isLost: false,
       });
     }
@@ -237,7 +246,7 @@ export class Fetcher {
       const metadata = this.#client.cachedTopic(state.topic);
       if (this.#wasMadeAgain(state, metadata)) continue;
       const inDoubt = state.doubted !== null && state.doubted === metadata;
-      const leader = leaderOf(this.#client, state.topic, state.partition);
+      const leader = this.#nodeFor(state, now);
       if (inDoubt || leader < 0) {
         stale.add(state.topic);
         state.notBefore = now + this.#options.retryBackoffMs;
@@ -253,6 +262,12 @@ export class Fetcher {
       this.#later(this.#options.retryBackoffMs * 2);
     }
     for (const [leader, states] of byLeader) void this.#fetch(leader, states, full.has(leader));
+  }
+
+  /** Whom to ask for a partition: the nearest replica as long as that holds, else its leader; -1: nobody is known. */
+  #nodeFor(state: FetchState, now: number): number {
+    if (state.nearest !== null && state.nearest.until <= now) state.nearest = null;
+    return state.nearest?.node ?? leaderOf(this.#client, state.topic, state.partition);
   }
 
   /**
@@ -315,6 +330,7 @@ export class Fetcher {
           maxBytes: Math.max(1, fetchMaxBytes - this.#bufferedBytes),
           isolationLevel: readCommitted ? 1 : 0,
           topics,
+          rackId: this.#options.rack,
         },
         { purpose: this.#purpose, timeoutMs: maxWaitMs + this.#options.requestTimeoutMs },
       );
@@ -340,12 +356,20 @@ export class Fetcher {
       readonly errorCode: number;
       readonly records: Buffer | null;
       readonly abortedTransactions: readonly { producerId: number; firstOffset: number }[] | null;
+      readonly preferredReadReplica: number;
     },
   ): void {
     const where = `${state.topic}-${state.partition}`;
     const name = errorName(part.errorCode);
+    const wasNearest = state.nearest !== null;
     if (part.errorCode === 0) state.isLost = false;
-    if (name === 'OFFSET_OUT_OF_RANGE') {
+    else state.nearest = null;
+    if (part.errorCode === 0 && part.preferredReadReplica >= 0) {
+      const until = performance.now() + this.#options.replicaMaxAgeMs;
+      state.nearest = { node: part.preferredReadReplica, until };
+    } else if (name === 'OFFSET_OUT_OF_RANGE' && wasNearest) {
+      // A replica may lag behind, or have been cut: what its log lacks says nothing of the leader's.
+    } else if (name === 'OFFSET_OUT_OF_RANGE') {
       this.#lose(state);
     } else if (leaderMoved.has(name)) {
       this.#retryLater([state]);
@@ -391,6 +415,7 @@ export class Fetcher {
   #retryLater(states: readonly FetchState[]): void {
     const at = performance.now() + this.#options.retryBackoffMs;
     for (const state of states) {
+      state.nearest = null;
       state.notBefore = at;
       state.doubted = this.#client.cachedTopic(state.topic);
     }

@@ -27,7 +27,12 @@ export class PartitionReader implements AsyncDisposable {
     this.#client = client;
     this.#purpose = `reader-${++readers}`;
     const wake = (): void => this.#bell.ring();
-    this.#fetcher = new Fetcher(client, fetcherOptions(options), this.#purpose, wake);
+    this.#fetcher = new Fetcher(
+      client,
+      fetcherOptions(options, client.options.metadataMaxAgeMs),
+      this.#purpose,
+      wake,
+    );
     const positionOptions = {
       prefix: '',
       reset: options.autoOffsetReset ?? 'latest',

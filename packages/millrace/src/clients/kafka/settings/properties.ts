@@ -142,7 +142,7 @@ export function consumerOptionsFrom(
   }
   reader.ignored('max.poll.records', 'whole batches are handed on');
   put(options, 'apiTimeoutMs', reader.int('default.api.timeout.ms', 0));
-  reader.ignored('client.rack', 'fetching from followers is not built yet');
+  put(options, 'rack', reader.text('client.rack'));
   if (reader.oneOf('group.protocol', ['classic', 'consumer']) === 'consumer') {
     reader.problems.push({ key: 'group.protocol', message: 'only classic is built; classic is used' });
   }
