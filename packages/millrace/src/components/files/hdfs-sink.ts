@@ -1,19 +1,9 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import type { FileStore } from '../../clients/file-store/file-store.ts';
 import { hdfsNameFault } from '../../clients/webhdfs/hdfs-name.ts';
-import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, makeSerializer, type SinkContext } from '../../component/define.ts';
-import type { Delivery, DeliveryOutcome } from '../../component/delivery.ts';
-import type { DeliverOptions, FlushOptions, Sink, SinkBatch, SinkWindow } from '../../component/sink.ts';
 import { javaTimeZone, machineZone } from '../../java/time-zone.ts';
-import { errorText, MillraceError } from '../../runtime/errors.ts';
-import { BucketPath } from './bucket-path.ts';
-import { BucketedFiles } from './bucketed-files.ts';
 import { codecOf } from './codecs.ts';
 import { compressedFormat, compressions } from './compressed-format.ts';
 import { type FileFormat, plainFormat } from './file-format.ts';
-import { bucketFault, type FileNaming } from './file-names.ts';
 import { storeOf } from './hdfs-cluster.ts';
 import {
   type HdfsOptions,
@@ -24,9 +14,8 @@ import {
   valuesOf,
 } from './hdfs-options.ts';
 import { type SplitPath, splitPath } from './hdfs-path.ts';
-import { LeftFiles } from './left-files.ts';
-import { OpenFilesNote } from './open-files-note.ts';
 import { sequenceFormat } from './sequence-format.ts';
+import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
 
 type Context = SinkContext<typeof hdfsOptions>;
 
@@ -71,166 +60,51 @@ a1.sinks.k1.hdfs.rollCount = 0
   }),
   validate: (values) => validateHdfs(values),
   notes: (values) => notesOfHdfs(values),
-  create: (context) => new HdfsSink(context),
+  create: (context) => new BucketedSink(context, settingsOf(context)),
 });
 
-/** What may be unacknowledged at once in stream mode; it is held in memory until its file is closed. */
-const streamWindow: SinkWindow = { deliveries: 4096, bytes: 64 * 1024 * 1024 };
-/** In stream mode a file without a roll by time is closed so long after there was nothing more to write. */
-const idleCloseMs = 30_000;
-
-/** Flume's HDFSEventSink over a store of files. */
-class HdfsSink implements Sink {
-  readonly counter = new SinkCounter();
-  readonly batch: SinkBatch;
-  readonly window?: SinkWindow;
-  readonly #context: Context;
-  readonly #path: SplitPath;
-  #running: Running | null = null;
-
-  constructor(context: Context) {
-    this.#context = context;
-    const { options } = context;
-    this.batch = { events: options['hdfs.batchSize'] };
-    if (options.writeMode === 'stream') this.window = streamWindow;
-    this.#path = splitPath(options['hdfs.path']) as SplitPath; // validate has seen to it
-  }
-
-  async start(): Promise<void> {
-    this.counter.start();
-    const { options, name, report } = this.#context;
-    const store = await storeOf(this.#path, options, options.writeMode, `sink ${name}`);
-    const note = this.#openNote(store.url);
-    const tries = options['hdfs.closeTries'];
-    const retryMs = options['hdfs.retryInterval'] * 1000;
-    const left = new LeftFiles({
-      ...{ store, note, report, retryMs },
-      label: `sink ${name}`,
-      tries: retryMs === 0 ? 1 : tries <= 0 ? Number.POSITIVE_INFINITY : tries,
-      onFailure: () => this.counter.connectionFailed++,
-    });
-    await left.sweep();
-    this.#running = { store, note, left, files: this.#filesOver(store, left) };
-  }
-
-  async stop(): Promise<void> {
-    const running = this.#running;
-    this.#running = null;
-    if (running !== null) {
-      await running.files.closeAll();
-      running.left.stop();
-      await running.store.close();
-      running.note?.close();
-    }
-    this.counter.stop();
-  }
-
-  async deliver(delivery: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome> {
-    if (this.#running === null)
-      throw new MillraceError('DELIVERY_FAILED', `sink ${this.#context.name} is not started`);
-    const outcome = await this.#running.files.deliver(delivery, signal);
-    if ((outcome.pending ?? []).length > 0) this.counter.eventWriteFail++;
-    return outcome;
-  }
-
-  async flush({ idle = false }: FlushOptions = {}): Promise<void> {
-    const { options } = this.#context;
-    if (options.writeMode === 'append') return;
-    if (!idle) await this.#running?.files.closeAll();
-    else if (options['hdfs.rollInterval'] === 0) this.#running?.files.closeWithin(idleCloseMs);
-  }
-
-  onTaken(events: number, full: boolean): void {
-    if (events === 0) this.counter.batchEmpty++;
-    else if (full) this.counter.batchComplete++;
-    else this.counter.batchUnderflow++;
-  }
-
-  #filesOver(store: FileStore, left: LeftFiles): BucketedFiles {
-    const { options } = this.#context;
-    const format = this.#format();
-    const naming: FileNaming = {
+function settingsOf(context: Context): BucketedSinkSettings {
+  const { options, name } = context;
+  const path = splitPath(options['hdfs.path']) as SplitPath; // validate has seen to it
+  const format = formatOf(
+    options,
+    plainFormat(() => makeSerializer(options.serializer, context)),
+  );
+  const tries = options['hdfs.closeTries'];
+  const retryMs = options['hdfs.retryInterval'] * 1000;
+  const zone = options['hdfs.timeZone'];
+  return {
+    openStore: () => storeOf(path, options, options.writeMode, `sink ${name}`),
+    nameFault: path.scheme === 'file' ? () => null : hdfsNameFault,
+    batchEvents: options['hdfs.batchSize'],
+    mode: options.writeMode,
+    format,
+    naming: {
       inUsePrefix: options['hdfs.inUsePrefix'],
       inUseSuffix: options['hdfs.emptyInUseSuffix'] ? '' : options['hdfs.inUseSuffix'],
       suffix: options['hdfs.fileSuffix'] ?? format.extension,
-    };
-    const { counter } = this;
-    return new BucketedFiles({
-      ...{ store, left, format, naming },
-      mode: options.writeMode,
-      path: this.#bucketPath(naming),
-      rules: {
-        intervalMs: options['hdfs.rollInterval'] * 1000,
-        events: options['hdfs.rollCount'],
-        bodyBytes: options['hdfs.rollSize'],
-        idleMs: options['hdfs.idleTimeout'] * 1000,
-      },
-      maxOpenFiles: options['hdfs.maxOpenFiles'],
-      now: Date.now,
-      onOpened: () => counter.connectionCreated++,
-      onOpenFailed: () => counter.connectionFailed++,
-      onFinished: () => counter.connectionClosed++,
-    });
-  }
-
-  #bucketPath(naming: FileNaming): BucketPath {
-    const { options } = this.#context;
-    const zone = options['hdfs.timeZone'];
-    return new BucketPath({
-      folder: this.#path.folder,
+    },
+    path: {
+      folder: path.folder,
       prefix: options['hdfs.filePrefix'],
       zone: zone === undefined ? machineZone : (javaTimeZone(zone) ?? javaTimeZone('GMT')!),
       rounding: options['hdfs.round']
         ? { unit: options['hdfs.roundUnit'], value: options['hdfs.roundValue'] }
         : null,
       useLocalTime: options['hdfs.useLocalTimeStamp'],
-      faultOf: (bucket) =>
-        bucketFault(naming, bucket) ??
-        (this.#path.scheme === 'file' ? null : hdfsNameFault(`${bucket.folder}/${bucket.prefix}`)),
-    });
-  }
-
-  #format(): FileFormat {
-    const { options } = this.#context;
-    return formatOf(
-      options,
-      plainFormat(() => makeSerializer(options.serializer, this.#context)),
-    );
-  }
-
-  /** Without notes the sink works as Flume's: what a kill leaves behind stays. */
-  #openNote(url: string): OpenFilesNote | null {
-    const { agent, name, options, log, report } = this.#context;
-    const folder = options.openFilesFolder ?? join(homedir(), '.flume', 'open-files', `${agent}-${name}`);
-    try {
-      const note = OpenFilesNote.open(folder, url);
-      if (note.elsewhere > 0)
-        log.warn(
-          `${note.elsewhere} files of an earlier hdfs.path keep their names in use: ${folder}/open-files`,
-        );
-      return note;
-    } catch (error) {
-      const message = `sink ${name}: open files can't be noted in ${folder}: ${errorText(error)}; what a kill leaves behind will keep its name in use`;
-      const suggestion = 'give it a folder of its own with openFilesFolder';
-      report({
-        file: folder,
-        line: 0,
-        column: 0,
-        severity: 'warning',
-        code: 'file-left',
-        message,
-        suggestion,
-      });
-      return null;
-    }
-  }
-}
-
-interface Running {
-  readonly store: FileStore;
-  readonly note: OpenFilesNote | null;
-  readonly left: LeftFiles;
-  readonly files: BucketedFiles;
+    },
+    rules: {
+      intervalMs: options['hdfs.rollInterval'] * 1000,
+      events: options['hdfs.rollCount'],
+      bodyBytes: options['hdfs.rollSize'],
+      idleMs: options['hdfs.idleTimeout'] * 1000,
+    },
+    maxOpenFiles: options['hdfs.maxOpenFiles'],
+    closeTries: retryMs === 0 ? 1 : tries <= 0 ? Number.POSITIVE_INFINITY : tries,
+    closeRetryMs: retryMs,
+    openFilesFolder: options.openFilesFolder,
+    pathKey: 'hdfs.path',
+  };
 }
 
 function formatOf(options: HdfsOptions, plain: FileFormat): FileFormat {
