@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { goProgram, hasGoProgram } from './go-programs.ts';
+import { hasPythonSet, pythonSetDir } from './python-sets.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -164,5 +166,9 @@ export async function provideTestNeeds(): Promise<void> {
     }
   }
   await attempt(installDebianPackages);
+  if (!hasPythonSet('moto')) process.stderr.write('Fetching moto (pip)…\n');
+  await attempt(() => pythonSetDir('moto'));
+  if (!hasGoProgram('minio')) process.stderr.write('Building MinIO (Go; some minutes the first time)…\n');
+  await attempt(() => goProgram('minio'));
   if (problems.length > 0) throw new MissingNeed(problems.join('\n'));
 }

@@ -138,6 +138,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 's3',
+    classNames: [],
+    load: async () => (await import('./files/s3-sink.ts')).s3Sink,
+  },
+  {
+    kind: 'sink',
     type: 'http',
     classNames: ['org.apache.flume.sink.http.HttpSink'],
     load: async () => (await import('./http/sink.ts')).httpSink,

@@ -30,6 +30,11 @@ export interface StoreCall {
   readonly signal?: AbortSignal;
 }
 
+export interface ListCall extends StoreCall {
+  /** Only files whose own name (without the folder) begins so are asked for; a store may give others, too. */
+  readonly startingWith?: string;
+}
+
 /** A file of a store. */
 export interface StoredFile {
   /** Relative to the store, as `create` takes it. */
@@ -53,7 +58,9 @@ export interface FileStore {
   /** Removes a file; that it is gone is durable when it resolves. A missing one is no error. */
   delete(name: string, call?: StoreCall): Promise<void>;
   /** The files in a folder (`''`: the prefix itself), without those in its folders; none where there is no folder. */
-  list(folder: string, call?: StoreCall): AsyncIterable<StoredFile>;
+  list(folder: string, call?: ListCall): AsyncIterable<StoredFile>;
+  /** Removes what a process has left of a file that it did not close. Absent: `delete` does. */
+  discard?(name: string, call?: StoreCall): Promise<void>;
   /** Ends connections. Files that are still open are abandoned. */
   close(): Promise<void>;
 }

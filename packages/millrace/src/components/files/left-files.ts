@@ -96,7 +96,8 @@ export class LeftFiles {
 
   async #remove(name: FileName, attempt: number): Promise<void> {
     try {
-      await this.#options.store.delete(name.inUse);
+      const { store } = this.#options;
+      await (store.discard === undefined ? store.delete(name.inUse) : store.discard(name.inUse));
     } catch (error) {
       this.#again(name, attempt, error, (next) => this.#remove(name, next));
       return;

@@ -65,7 +65,7 @@ export class RollingFile {
     } catch (error) {
       await file?.abandon();
       if (file === undefined) left.noteDone(name);
-      else left.remove(name);
+      else leave(options);
       throw error;
     }
   }
@@ -130,7 +130,7 @@ export class RollingFile {
     const keep = error === null || this.#settledBytes > 0;
     try {
       if (keep) await left.rename(this.name, mode === 'append');
-      else left.remove(this.name);
+      else leave(this.#options);
     } catch (renameError) {
       this.#reject(renameError);
       return;
@@ -147,4 +147,10 @@ export class RollingFile {
       throw error;
     }
   }
+}
+
+/** Nothing of the file is to stay: where others see it, it is removed; else `abandon` has seen to it. */
+function leave({ store, left, name }: RollingFileOptions): void {
+  if (store.abilities.showsOpenFiles) left.remove(name);
+  else left.noteDone(name);
 }

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
+import { contextFor } from '../../component/testing/context.ts';
+import { sinkContract } from '../../component/testing/sink-contract.ts';
+import { BatchBuilder } from '../../records/batch-builder.ts';
+import { textSerializer } from '../text/text-serializer.ts';
+import { s3Sink } from './s3-sink.ts';
+
+let minio: ObjectStore;
+beforeAll(async () => {
+  minio = await ObjectStore.start('minio');
+  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+});
+afterAll(async () => {
+  delete process.env.AWS_ACCESS_KEY_ID;
+  delete process.env.AWS_SECRET_ACCESS_KEY;
+  await minio[Symbol.asyncDispose]();
+});
+
+let made = 0;
+
+for (const rollCount of [0, 4]) {
+  sinkContract({ describe, it }, `s3, ${rollCount} events a file`, {
+    create: async () => {
+      const dir = tempDir();
+      const bucket = `sink-${++made}`;
+      await minio.makeBucket(bucket);
+      const sink = s3Sink.create(
+        contextFor(
+          s3Sink,
+          {
+            ...{ 's3.path': `s3://${bucket}/out/%{folder}`, 's3.endpoint': minio.endpoint },
+            ...{ 's3.rollInterval': 0, 's3.rollCount': rollCount, openFilesFolder: dir.join('open') },
+          },
+          'x1',
+          [textSerializer],
+        ),
+      );
+      const kept = new Map<string, string>();
+      return {
+        sink,
+        delivered: async () => {
+          const keys = (await minio.keys(bucket)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+          const texts = await Promise.all(
+            keys.map(async (key) => (await minio.read(bucket, key))!.toString()),
+          );
+          return texts.join('').split('\n').slice(0, -1);
+        },
+        fail: async () => {
+          for (const key of await minio.keys(bucket))
+            kept.set(key, (await minio.read(bucket, key))!.toString());
+          await minio.removeBucket(bucket);
+        },
+        heal: async () => {
+          await minio.makeBucket(bucket);
+          for (const [key, text] of kept) await minio.put(bucket, key, text);
+        },
+        refusable: () => {
+          const builder = new BatchBuilder();
+          builder.add(Buffer.from('bad'), new Map([['folder', '../up']]));
+          return builder.build();
+        },
+        dispose: async () => dir[Symbol.dispose](),
+      };
+    },
+  });
+}

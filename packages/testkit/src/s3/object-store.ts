@@ -1,0 +1,160 @@
+/**
+ * Real object stores for tests: `await using minio = await ObjectStore.start('minio')`. MinIO speaks S3 as stores do that
+ * people run, moto as its authors have read AWS; where the two agree, AWS is likely to.
+ */
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import * as sdk from '@aws-sdk/client-s3';
+import { goProgram } from '../../../../scripts/lib/go-programs.ts';
+import { pythonSetDir } from '../../../../scripts/lib/python-sets.ts';
+import { type TempDir, tempDir } from '../files/temp-dir.ts';
+import { freePort } from '../net/free-port.ts';
+import { noteRealServer } from '../process/java.ts';
+import { ManagedProcess } from '../process/processes.ts';
+import { waitFor } from '../process/wait.ts';
+
+export type ObjectStoreKind = 'minio' | 'moto';
+
+export const credentials = { accessKeyId: 'millrace-tests', secretAccessKey: 'correct-horse-battery' };
+
+export class ObjectStore implements AsyncDisposable {
+  readonly kind: ObjectStoreKind;
+  readonly port: number;
+  readonly endpoint: string;
+  readonly client: sdk.S3Client;
+  readonly #dir: TempDir;
+  #server: ManagedProcess | null = null;
+
+  private constructor(kind: ObjectStoreKind, port: number, dir: TempDir) {
+    this.kind = kind;
+    this.port = port;
+    this.endpoint = `http://127.0.0.1:${port}`;
+    this.#dir = dir;
+    this.client = this.clientWith({});
+  }
+
+  static async start(kind: ObjectStoreKind): Promise<ObjectStore> {
+    const store = new ObjectStore(kind, await freePort(), tempDir(`millrace-${kind}-`));
+    await store.restart();
+    noteRealServer(kind);
+    return store;
+  }
+
+  /** A client of the SDK's own, apart from what is tested. */
+  clientWith(config: sdk.S3ClientConfig): sdk.S3Client {
+    const { endpoint } = this;
+    return new sdk.S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, ...config });
+  }
+
+  /** Starts the server (again) on its port; MinIO with the data that it had. */
+  async restart(): Promise<void> {
+    const address = `127.0.0.1:${this.port}`;
+    if (this.kind === 'minio') {
+      mkdirSync(this.#dir.join('data'), { recursive: true });
+      const args = ['server', '--quiet', '--address', address, '--console-address', '127.0.0.1:0'];
+      this.#server = await ManagedProcess.spawn(await goProgram('minio'), [...args, this.#dir.join('data')], {
+        name: 'MinIO',
+        cwd: this.#dir.path,
+        env: {
+          ...process.env,
+          MINIO_ROOT_USER: credentials.accessKeyId,
+          MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
+          MINIO_BROWSER: 'off',
+          MINIO_UPDATE: 'off',
+          HOME: this.#dir.path,
+        },
+      });
+    } else {
+      const program = 'from moto.server import main; import sys; main(sys.argv[1:])';
+      this.#server = await ManagedProcess.spawn(
+        'python3',
+        ['-c', program, '-H', '127.0.0.1', '-p', String(this.port)],
+        {
+          name: 'moto',
+          cwd: this.#dir.path,
+          env: { ...process.env, PYTHONPATH: await pythonSetDir('moto') },
+        },
+      );
+    }
+    await waitFor(`${this.kind} to serve`, async () => await this.#answers());
+  }
+
+  /** Ends the server as a kill does; `restart` brings it back. */
+  async stop(): Promise<void> {
+    await this.#server?.kill();
+    this.#server = null;
+  }
+
+  async makeBucket(Bucket: string): Promise<void> {
+    await this.client.send(new sdk.CreateBucketCommand({ Bucket }));
+  }
+
+  async removeBucket(Bucket: string): Promise<void> {
+    for (const Key of await this.keys(Bucket))
+      await this.client.send(new sdk.DeleteObjectCommand({ Bucket, Key }));
+    await this.client.send(new sdk.DeleteBucketCommand({ Bucket }));
+  }
+
+  async put(Bucket: string, Key: string, Body: string): Promise<void> {
+    await this.client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }));
+  }
+
+  /** The object's bytes; null: there is none. */
+  async read(Bucket: string, Key: string): Promise<Buffer | null> {
+    try {
+      const { Body } = await this.client.send(new sdk.GetObjectCommand({ Bucket, Key }));
+      return Buffer.from(await Body!.transformToByteArray());
+    } catch (error) {
+      if ((error as Error).name === 'NoSuchKey') return null;
+      throw error;
+    }
+  }
+
+  /** All keys that begin so, sorted. */
+  async keys(Bucket: string, Prefix = ''): Promise<string[]> {
+    const keys: string[] = [];
+    for (let ContinuationToken: string | undefined; ; ) {
+      const page = await this.client.send(
+        new sdk.ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken && { ContinuationToken }) }),
+      );
+      for (const { Key } of page.Contents ?? []) keys.push(Key!);
+      ContinuationToken = page.NextContinuationToken;
+      if (ContinuationToken === undefined) return keys.sort();
+    }
+  }
+
+  /** Keys of uploads that are not complete. */
+  async uploads(Bucket: string, Prefix = ''): Promise<string[]> {
+    const { Uploads = [] } = await this.client.send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix }));
+    return Uploads.map(({ Key }) => Key!);
+  }
+
+  /** Who may not do what in the bucket is told by a policy, as JSON. */
+  async setPolicy(Bucket: string, policy: unknown): Promise<void> {
+    await this.client.send(new sdk.PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policy) }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.destroy();
+    await this.stop();
+    this.#dir[Symbol.dispose]();
+  }
+
+  /** The port is taken at once, and requests are refused for a while after. */
+  async #answers(): Promise<boolean> {
+    if (!(await listens(this.port))) return false;
+    await this.client.send(new sdk.ListBucketsCommand({}));
+    return true;
+  }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

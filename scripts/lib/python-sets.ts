@@ -1,0 +1,44 @@
+/** Python packages that tests need, each set once in a folder of its own in `.cache/python/`. */
+import { execFile } from 'node:child_process';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheDir, MissingNeed } from './test-needs.ts';
+
+const run = promisify(execFile);
+
+export const pythonSets = {
+  moto: { name: 'moto-5.2.5', packages: ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'] },
+} as const;
+export type PythonSet = keyof typeof pythonSets;
+
+export function hasPythonSet(set: PythonSet): boolean {
+  return existsSync(join(pathOf(set), 'whole'));
+}
+
+/** The folder for PYTHONPATH; has pip fetch the set where it isn't there. */
+export async function pythonSetDir(set: PythonSet): Promise<string> {
+  const dir = pathOf(set);
+  if (hasPythonSet(set)) return dir;
+  const fresh = `${dir}.${process.pid}.tmp`;
+  try {
+    await run('python3', ['-m', 'pip', 'install', '-q', '--target', fresh, ...pythonSets[set].packages], {
+      env: { ...process.env, PIP_ROOT_USER_ACTION: 'ignore', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    writeFileSync(join(fresh, 'whole'), '');
+    if (!hasPythonSet(set)) renameSync(fresh, dir);
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    if (code === 'ENOENT' || stderr.includes('No module named pip'))
+      throw new MissingNeed('Python with pip is missing: apt-get install python3-pip.');
+    throw new MissingNeed(`pip could not fetch ${set}: ${stderr.trim().split('\n').at(-1) ?? String(error)}`);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+function pathOf(set: PythonSet): string {
+  return join(cacheDir('python'), pythonSets[set].name);
+}
