@@ -40,6 +40,7 @@ const needed: Readonly<Record<string, string>> = {
   client: 'rest',
   url: 'postgresql://collector@localhost/logs',
   table: 'collected',
+  's3.path': 's3://collected/events',
 };
 
 const prefixes = {
