@@ -25,11 +25,13 @@ export interface SqlDatabase<R extends Rows = Rows> {
    * `DatabaseFault`.
    */
   ready(signal: AbortSignal): Promise<void>;
-  /** After `ready`. */
-  begin(): R;
+  /** Whether `begin` may be called without `ready`, also while rows are being stored. */
+  readonly isReady: boolean;
+  /** After `ready`. `sizeBytes`: about so much the rows will have. */
+  begin(sizeBytes: number): R;
   /**
    * Stores all rows but those it gives back, in one step: after a rejection none is stored, as far as is known. Rejects
-   * with `DatabaseFault`, or `TableChanged` when the rows are to be made anew after `ready`.
+   * with `DatabaseFault`, or `TableChanged` when the rows are to be made anew after `ready`, as they are for another table.
    */
   store(rows: R, signal: AbortSignal): Promise<readonly RefusedRow[]>;
   close(): Promise<void>;

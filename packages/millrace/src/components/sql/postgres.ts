@@ -63,13 +63,19 @@ export class PostgresDatabase implements SqlDatabase<TextRows> {
     return made;
   }
 
-  begin(): TextRows {
-    return new TextRows(this.#table!.forms);
+  get isReady(): boolean {
+    return this.#table !== null;
+  }
+
+  begin(sizeBytes: number): TextRows {
+    return new TextRows(this.#table!.forms, sizeBytes);
   }
 
   async store(rows: TextRows, signal: AbortSignal): Promise<readonly RefusedRow[]> {
     const session = this.#session!;
     const table = this.#table!;
+    // What is made of the catalog is made anew whenever it is looked at.
+    if (rows.forms !== table.forms) throw new TableChanged();
     try {
       if (this.#stagedLeft > 0) this.#stagedLeft--;
       else if (await this.#copied(session, table, rows, signal)) return [];

@@ -1,7 +1,7 @@
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
-import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
+import type { DeliverOptions, Sink, SinkBatch, SinkWindow } from '../../component/sink.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Wait } from '../../runtime/wait.ts';
 import {
@@ -71,14 +71,28 @@ async function openDatabase(options: SqlValues, common: DatabaseOptions): Promis
   return new PostgresDatabase({ ...common, address: postgresAddress(options) }) as SqlDatabase<Rows>;
 }
 
+/** What a delivery comes to before the database has seen it. */
+interface Made {
+  readonly rows: Rows;
+  /** Of each row the place of its event; null: it is the same. */
+  readonly events: readonly number[] | null;
+  /** `row`: the place of the event. */
+  readonly refused: readonly RefusedRow[];
+}
+
 class SqlSink implements Sink {
   readonly counter = new SinkCounter();
   readonly batch: SinkBatch;
+  readonly window: SinkWindow = { deliveries: 2, bytes: 2 * batchBytes };
   readonly #context: SinkContext<typeof sqlOptions>;
   readonly #fault: Wait;
   #database: SqlDatabase<Rows> | null = null;
   #cells: EventCells | null = null;
   #toldUnknown = false;
+  /** Resolves when the delivery that came last is done with. */
+  #turn: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #lastFailure: Error | null = null;
 
   constructor(context: SinkContext<typeof sqlOptions>) {
     this.#context = context;
@@ -110,26 +124,23 @@ class SqlSink implements Sink {
     this.counter.stop();
   }
 
+  /** Rows are made while the delivery before is being stored; stored is one after the other. */
   async deliver(delivery: Delivery, { signal }: DeliverOptions): Promise<DeliveryOutcome> {
     const database = this.#database;
     if (database === null) throw this.#failure('it is not started');
+    const failuresBefore = this.#failures;
+    const early = database.isReady ? this.#made(database, delivery) : null;
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
     try {
-      for (let changes = 0; ; changes++) {
-        try {
-          const outcome = await this.#store(database, delivery, signal);
-          this.#fault.end();
-          return outcome;
-        } catch (error) {
-          if (!(error instanceof TableChanged)) throw error;
-          if (changes === mostChanges) throw new DatabaseFault('the table changes all the time');
-        }
-      }
-    } catch (error) {
-      this.counter.eventWriteFail++;
-      if (error instanceof DatabaseFault && error.isConnection) this.counter.connectionFailed++;
-      const why = `${database.title}: ${errorText(error)}`;
-      this.#fault.begin(why);
-      throw this.#failure(why, error);
+      if (this.#database !== database) throw this.#failure('it is stopped');
+      // What came before goes first, also where it has to come again.
+      if (this.#failures !== failuresBefore) throw this.#lastFailure;
+      return await this.#store(database, delivery, early, signal);
+    } finally {
+      resolve();
     }
   }
 
@@ -142,12 +153,43 @@ class SqlSink implements Sink {
   async #store(
     database: SqlDatabase<Rows>,
     delivery: Delivery,
+    early: Made | null,
     signal: AbortSignal,
   ): Promise<DeliveryOutcome> {
-    await database.ready(signal);
-    const outcome = new OutcomeBuilder();
-    const rows = database.begin();
-    /** Of each row its event; null: they are the same. */
+    try {
+      let made = early;
+      for (let changes = 0; ; changes++) {
+        try {
+          await database.ready(signal);
+          made ??= this.#made(database, delivery);
+          const { rows, events, refused } = made;
+          const outcome = new OutcomeBuilder();
+          for (const { row, reason } of refused) outcome.refuse(row, reason);
+          const refusedRows = rows.count === 0 ? [] : await database.store(rows, signal);
+          for (const { row, reason } of refusedRows) outcome.refuse(events?.[row] ?? row, reason);
+          this.#fault.end();
+          return outcome.outcome();
+        } catch (error) {
+          if (!(error instanceof TableChanged)) throw error;
+          made = null;
+          if (changes === mostChanges) throw new DatabaseFault('the table changes all the time');
+        }
+      }
+    } catch (error) {
+      this.counter.eventWriteFail++;
+      if (error instanceof DatabaseFault && error.isConnection) this.counter.connectionFailed++;
+      const why = `${database.title}: ${errorText(error)}`;
+      this.#fault.begin(why);
+      this.#failures++;
+      this.#lastFailure = this.#failure(why, error);
+      throw this.#lastFailure;
+    }
+  }
+
+  /** Synchronous: all deliveries share the cells. */
+  #made(database: SqlDatabase<Rows>, delivery: Delivery): Made {
+    const rows = database.begin(delivery.sizeBytes);
+    const refused: RefusedRow[] = [];
     let events: number[] | null = null;
     const cells = this.#cells!;
     let at = 0;
@@ -157,14 +199,12 @@ class SqlSink implements Sink {
         if (reason === null) events?.push(at);
         else {
           events ??= Array.from({ length: at }, (_, row) => row);
-          outcome.refuse(at, reason);
+          refused.push({ row: at, reason });
         }
       }
     }
     this.#tellUnknown(cells);
-    const refused: readonly RefusedRow[] = rows.count === 0 ? [] : await database.store(rows, signal);
-    for (const { row, reason } of refused) outcome.refuse(events?.[row] ?? row, reason);
-    return outcome.outcome();
+    return { rows, events, refused };
   }
 
   #tellUnknown(cells: EventCells): void {

@@ -8,6 +8,7 @@ import {
   type RefusedRow,
   type Rows,
   type SqlDatabase,
+  TableChanged,
 } from './database.ts';
 import { cellKind, type EventCells } from './event-cells.ts';
 
@@ -15,12 +16,12 @@ import { cellKind, type EventCells } from './event-cells.ts';
 class ValueRows implements Rows {
   readonly values: SQLInputValue[] = [];
   readonly #columns: number;
-  readonly #isBytes: readonly boolean[];
+  readonly isBytes: readonly boolean[];
   readonly #keyed: readonly boolean[];
 
   constructor(isBytes: readonly boolean[], spec: TableSpec) {
     this.#columns = isBytes.length;
-    this.#isBytes = isBytes;
+    this.isBytes = isBytes;
     this.#keyed = spec.columns.map(({ name }) => spec.key.includes(name));
   }
 
@@ -31,7 +32,7 @@ class ValueRows implements Rows {
   add(cells: EventCells): string | null {
     const before = this.values.length;
     for (let column = 0; column < this.#columns; column++) {
-      const value = boundValue(cells, column, this.#isBytes[column]!);
+      const value = boundValue(cells, column, this.isBytes[column]!);
       // SQLite makes up a number where a key that is a number is null.
       const isMissing = value === null && this.#keyed[column] === true;
       if (value !== undefined && !isMissing) {
@@ -152,11 +153,16 @@ export class SqliteDatabase implements SqlDatabase<ValueRows> {
     return new Map(rows.map((row) => [String(row.name), String(row.type).toUpperCase()]));
   }
 
+  get isReady(): boolean {
+    return this.#insert !== null;
+  }
+
   begin(): ValueRows {
     return new ValueRows(this.#isBytes, this.#spec);
   }
 
-  async store({ values, count }: ValueRows): Promise<readonly RefusedRow[]> {
+  async store({ values, count, isBytes }: ValueRows): Promise<readonly RefusedRow[]> {
+    if (isBytes !== this.#isBytes) throw new TableChanged();
     const refused: RefusedRow[] = [];
     const width = this.#spec.columns.length;
     const database = this.#database!;

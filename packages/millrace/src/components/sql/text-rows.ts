@@ -25,14 +25,16 @@ const halfPair = 'a text has half of a surrogate pair, which is no character';
  */
 export class TextRows implements Rows {
   readonly forms: readonly CellForm[];
-  #out: Buffer = Buffer.allocUnsafe(64 * 1024);
+  #out: Buffer;
   #at = 0;
   #ends = new Float64Array(1024);
   #count = 0;
   #scratch: Buffer = Buffer.alloc(0);
 
-  constructor(forms: readonly CellForm[]) {
+  /** `sizeBytes`: about what the events have, so that the lines seldom have to move. */
+  constructor(forms: readonly CellForm[], sizeBytes = 0) {
     this.forms = forms;
+    this.#out = Buffer.allocUnsafe(sizeBytes + (sizeBytes >> 2) + 64 * 1024);
   }
 
   get count(): number {
@@ -100,12 +102,30 @@ export class TextRows implements Rows {
   }
 
   #text(text: string, kind: number, form: CellForm): boolean {
+    if (form === 'text' && this.#ascii(text)) return true;
     if (!text.isWellFormed()) return false;
     const value = Buffer.from(
       form === 'json' && kind === cellKind.text ? JSON.stringify(text) : text,
       'utf8',
     );
     this.#formed(value, 0, value.length, form);
+    return true;
+  }
+
+  /** Most texts are short and plain: they need no buffer of their own. False: this one is not, and nothing is written. */
+  #ascii(text: string): boolean {
+    this.#room(2 * text.length);
+    const out = this.#out;
+    let at = this.#at;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      if (code === backslash || code === newline || code === tab || code === 0x0d) {
+        out[at++] = backslash;
+        out[at++] = letterOf[code]!;
+      } else out[at++] = code;
+    }
+    this.#at = at;
     return true;
   }
 
