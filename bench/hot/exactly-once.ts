@@ -12,7 +12,7 @@ import { encodeLines } from '../../packages/millrace/src/records/encode-lines.ts
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { OffsetProbe } from '../../packages/testkit/src/kafka/offset-probe.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
-import { Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { cpuSeconds } from '../../packages/testkit/src/process/process-figures.ts';
 import { accessLog } from './measure.ts';
 
@@ -46,7 +46,7 @@ async function measured(kafka: RealKafka, dir: TempDir, run: Run, round: number)
   await kafka.tools.createTopic(`out-${name}`, { partitions: 1 });
   const file = dir.join(`${name}.properties`);
   writeFileSync(file, textOf(kafka, name, run));
-  await using agent = new Program({
+  await using agent = millraceProgram({
     name: `agent ${name}`,
     ready: /Kafka Channel: c1/,
     args: ['agent', '-n', 'a1', '-f', file],

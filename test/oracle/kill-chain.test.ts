@@ -18,7 +18,8 @@ import {
   type Verdict,
 } from '../../packages/testkit/src/oracle/lines.ts';
 import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
-import { agentProgram, brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import type { Program } from '../../packages/testkit/src/oracle/program.ts';
+import { agentProgram, brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { arrivedOrStill, BusyWriters, killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 

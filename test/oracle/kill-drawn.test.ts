@@ -24,7 +24,8 @@ import {
 import { topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
 import { type Arrival, faultsOf, judge, type Obligations } from '../../packages/testkit/src/oracle/lines.ts';
 import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
-import { agentProgram, brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import type { Program } from '../../packages/testkit/src/oracle/program.ts';
+import { agentProgram, brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { setAsideLines } from '../../packages/testkit/src/oracle/refused.ts';
 import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { arrivedOrStill, BusyWriters, killRounds } from '../../packages/testkit/src/oracle/tailing.ts';

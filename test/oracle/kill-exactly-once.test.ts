@@ -8,7 +8,7 @@ import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
-import { Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 
@@ -106,7 +106,7 @@ async function underFire(
   await kafka.tools.createTopic(`out-${name}`, { partitions: 3 });
   const file = dir.join('a1.properties');
   writeFileSync(file, agentText(name));
-  await using agent = new Program({
+  await using agent = millraceProgram({
     name: 'agent a1',
     ready: /Kafka Channel: c1/,
     args: ['agent', '-n', 'a1', '-f', file, '-Dflume.root.logger=INFO,console'],

@@ -9,7 +9,8 @@ import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kc
 import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 import { lastingPort } from '../../packages/testkit/src/oracle/port.ts';
-import { brokerProgram, type Program } from '../../packages/testkit/src/oracle/programs.ts';
+import type { Program } from '../../packages/testkit/src/oracle/program.ts';
+import { brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
 import { memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
 

@@ -134,21 +134,54 @@ export function kafkaChain(
   ]);
 }
 
+/** Protocols in which one agent gives events to the next. */
+export type RpcKind = 'avro' | 'thrift';
+
+function rpcSourceLines(agent: string, kind: RpcKind, port: number): string[] {
+  return [`type = ${kind}`, 'bind = 127.0.0.1', `port = ${port}`].map(
+    (line) => `${agent}.sources.r1.${line}`,
+  );
+}
+
+function rpcSinkLines(agent: string, kind: RpcKind, port: number): string[] {
+  return [`type = ${kind}`, 'hostname = 127.0.0.1', `port = ${port}`].map(
+    (line) => `${agent}.sinks.k1.${line}`,
+  );
+}
+
+/** RPC source → file channel → file_roll. */
+function farTier(agent: string, kind: RpcKind, port: number, dir: TempDir): string[] {
+  return [
+    ...skeleton(agent),
+    ...rpcSourceLines(agent, kind, port),
+    ...channelLines('file', agent, dir),
+    ...rollLines(agent, dir.join('out')),
+  ];
+}
+
 /** TAILDIR → file channel → avro sink (a1) → avro source → file channel → file_roll (a2). */
 export function avroChain(dir: TempDir, port: number, more = ''): Chain {
   return writeChain(dir, [
     ...skeleton('a1'),
     ...tailLines('a1', dir),
     ...channelLines('file', 'a1', dir),
-    'a1.sinks.k1.type = avro',
-    'a1.sinks.k1.hostname = 127.0.0.1',
-    `a1.sinks.k1.port = ${port}`,
-    ...skeleton('a2'),
-    'a2.sources.r1.type = avro',
-    'a2.sources.r1.bind = 127.0.0.1',
-    `a2.sources.r1.port = ${port}`,
-    ...channelLines('file', 'a2', dir),
-    ...rollLines('a2', dir.join('out')),
+    ...rpcSinkLines('a1', 'avro', port),
+    ...farTier('a2', 'avro', port, dir),
+    more,
+  ]);
+}
+
+/**
+ * RPC source (a1, the first of `ports`) → file channel → RPC sink → RPC source (a2, the second) → file channel →
+ * file_roll. Flume runs it, too.
+ */
+export function rpcChain(dir: TempDir, kind: RpcKind, ports: readonly [number, number], more = ''): Chain {
+  return writeChain(dir, [
+    ...skeleton('a1'),
+    ...rpcSourceLines('a1', kind, ports[0]),
+    ...channelLines('file', 'a1', dir),
+    ...rpcSinkLines('a1', kind, ports[1]),
+    ...farTier('a2', kind, ports[1], dir),
     more,
   ]);
 }

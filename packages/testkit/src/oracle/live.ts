@@ -5,12 +5,13 @@ import { type TempDir, tempDir } from '../files/temp-dir.ts';
 import { waitFor } from '../process/wait.ts';
 import { type Chain, type FileChainOptions, fileChain } from './chains.ts';
 import { faultsOf, judge, LineWriter, rolledArrivals, type Verdict } from './lines.ts';
-import { agentProgram, type Program, type ProgramOptions } from './programs.ts';
+import type { Program } from './program.ts';
+import { agentProgram, type MillraceOptions } from './programs.ts';
 import { arrivedOrStill } from './tailing.ts';
 
 export type LiveOptions = FileChainOptions & {
   readonly chain?: (dir: TempDir) => Chain;
-  readonly program?: Partial<Pick<ProgramOptions, 'wrapper' | 'nodeFlags'>> & {
+  readonly program?: Partial<Pick<MillraceOptions, 'wrapper' | 'nodeFlags'>> & {
     readonly args?: readonly string[];
   };
   /** Called before the agent starts. */

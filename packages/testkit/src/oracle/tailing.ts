@@ -3,7 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineWriter } from './lines.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 import type { Chance } from './seed.ts';
 
 /** Writes to several files in a folder until stopped; rotates them by renaming now and then. */
@@ -67,6 +67,7 @@ export async function arrivedOrStill(
   count: () => number,
   wanted: number,
   stillMs = 15_000,
+  everyMs = 100,
 ): Promise<boolean> {
   let last = -1;
   let changedAt = performance.now();
@@ -77,7 +78,7 @@ export async function arrivedOrStill(
       last = now;
       changedAt = performance.now();
     } else if (performance.now() - changedAt > stillMs) return false;
-    await sleep(100);
+    await sleep(everyMs);
   }
 }
 

@@ -1,0 +1,56 @@
+/** Two agents, one behind the other, of which either is killed at random moments: what came out at the far end. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, type Obligations, rolledArrivals, type Verdict } from './lines.ts';
+
+import type { Program } from './program.ts';
+import type { Chance } from './seed.ts';
+import { arrivedOrStill } from './tailing.ts';
+
+/** Who gives lines to the first tier, from `start` to `stop`. */
+interface Giver {
+  start(): unknown;
+  /** What was given is to arrive, all of it. */
+  stop(): Promise<{ readonly obligations: Obligations; readonly count: number }>;
+}
+
+export interface TwoTiers {
+  readonly label: string;
+  readonly tiers: readonly [Program, Program];
+  readonly giver: Giver;
+  /** Where the second tier's file_roll sink writes. */
+  readonly output: string;
+  readonly kills: number;
+  readonly moments: Chance;
+  /** A line that is lost does not come however long one waits: for runs that lose some. */
+  readonly stillMs?: number;
+}
+
+/** Both tiers are killed, if there are two kills. Says what it found. */
+export async function killEither({ tiers, giver, kills, moments, ...run }: TwoTiers): Promise<Verdict> {
+  giver.start();
+  await Promise.all(tiers.map((tier) => tier.start()));
+  const first = moments.int(0, 1);
+  for (let round = 0; round < kills; round++) {
+    await sleep(moments.int(0, 900));
+    const tier = round < 2 ? tiers[(first + round) % 2]! : moments.pick(tiers);
+    await tier.kill();
+    await sleep(moments.int(0, 300));
+    await tier.spawn();
+    if (moments.bool(0.8)) await tier.ready();
+  }
+  const { obligations, count } = await giver.stop();
+  const verdict = () => judge(obligations, rolledArrivals(run.output));
+  // To judge reads all that has come: not too often.
+  await arrivedOrStill(() => count - verdict().missing.length, count, run.stillMs ?? 30_000, 500);
+  for (const tier of tiers) await tier.stop();
+  const found = verdict();
+  const killed = tiers.map((tier) => `${tier.name} killed ${tier.kills} times`).join(', ');
+  console.log(
+    `${run.label}: ${killed}; ${count} lines, ${found.missing.length} missing, ${found.doubles} doubles, ` +
+      `${found.disordered.length} out of order`,
+  );
+  if (found.missing.length > 0)
+    for (const { name, process } of tiers) console.log(`${name} said last:\n${process.tail(40)}`);
+  return found;
+}
