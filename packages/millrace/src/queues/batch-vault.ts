@@ -52,26 +52,19 @@ export class BatchVault {
     return eventsOf(header, this.#cipher().open(bytes, at, header), at);
   }
 
-  /** As `open`; null: somebody has changed it, and it lies in a file of its own now. */
-  openOrSetAside(bytes: Buffer, at: number, header: BatchHeader): EventBatch | null {
-    try {
-      return this.open(bytes, at, header);
-    } catch (error) {
-      if (!isTampered(error)) throw error;
-      this.#setAside(bytes.subarray(at, at + batchSizeBytes(header)), header);
-      return null;
-    }
-  }
-
-  #setAside(batch: Buffer, { baseOffset, recordCount }: BatchHeader): void {
+  /** Puts the batch at `at`, which somebody has changed, into a file of its own; on the device when it resolves. */
+  async setAside(bytes: Buffer, at: number, header: BatchHeader): Promise<void> {
+    const { baseOffset, recordCount } = header;
     const { files = realFiles, dataDir, report } = this.#options;
     const path = `${dataDir}/tampered-${baseOffset}.batch`;
     const file = files.open(path, 'create');
     try {
-      writeFully(file, [batch], 0);
+      writeFully(file, [bytes.subarray(at, at + batchSizeBytes(header))], 0);
+      await file.datasync();
     } finally {
       file.close();
     }
+    await files.syncDir(dataDir);
     const message = `${recordCount} events at offset ${baseOffset} are not what was written there; they are left out, and lie in ${path}`;
     const code = 'channel-events-tampered';
     report({ file: this.#dir, line: 0, column: 0, severity: 'error', code, message });

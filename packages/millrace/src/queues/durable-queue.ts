@@ -6,6 +6,7 @@ import { MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, realFiles } from '../runtime/files.ts';
 import { Bell, every, type Timer } from '../runtime/timers.ts';
 import type { BatchCipher } from './batch-cipher.ts';
+import { isTampered } from './batch-vault.ts';
 import { EventLog, isDamage } from './event-log.ts';
 import { flumeFilesIn, unimported } from './flume-files.ts';
 import { LogQueue, type TakenRun } from './log-queue.ts';
@@ -204,8 +205,8 @@ export class DurableQueue {
   }
 
   /**
-   * The next run of events, of those that were there at the `end` that is given; null when there is none. Damaged bytes
-   * are set aside and reading goes on behind them.
+   * The next run of events, of those that were there at the `end` that is given; null when there is none. What is damaged
+   * or was changed by somebody is set aside, and reading goes on behind it once the device has that.
    */
   async take(maxEvents: number, before = Number.POSITIVE_INFINITY): Promise<TakenRun | null> {
     const [queue, log] = [this.#queue, this.#log];
@@ -220,9 +221,10 @@ export class DurableQueue {
         }
         return run;
       } catch (error) {
-        if (!isDamage(error) || damagedAt === queue.cursor) throw error;
-        damagedAt = queue.cursor;
-        this.#repairing ??= log.repair(damagedAt).finally(() => {
+        const tampered = isTampered(error);
+        if (!tampered && (!isDamage(error) || damagedAt === queue.cursor)) throw error;
+        if (!tampered) damagedAt = queue.cursor;
+        this.#repairing ??= (tampered ? log.setAside() : log.repair(damagedAt)).finally(() => {
           this.#repairing = null;
         });
       }

@@ -75,6 +75,10 @@ export class EventLog {
   #walkedTo = 0;
   /** Where a reader stands for whom `read` found nothing: behind empty batches, which stand for what a device lost. */
   emptyUntil = 0;
+  /** The batch that somebody has changed, at which reading has ended; -1: none. */
+  #tamperedAt = -1;
+  /** What somebody has changed below this offset lies in files of its own. */
+  #asideBefore = 0;
   /** Where reading begins after the start. */
   consumed: number;
   consumedTransaction: number;
@@ -181,7 +185,11 @@ export class EventLog {
     for (const step of progress) this.progress.note(step);
   }
 
-  /** The batch that holds the event at `offset` or comes next, from the disk; null at `visibleEnd`. */
+  /**
+   * The batch that holds the event at `offset` or comes next, from the disk; null at `visibleEnd`. Throws where bytes are
+   * damaged (`repair`) and `EVENTS_TAMPERED` where somebody has changed them (`setAside`): reading goes on behind them
+   * after that.
+   */
   read(offset: number): StoredBatch | null {
     let from = offset;
     this.emptyUntil = offset;
@@ -196,7 +204,7 @@ export class EventLog {
         from = to;
         continue;
       }
-      const batch = this.#vault.openOrSetAside(bytes, at, header);
+      const batch = this.#openBatch(bytes, at, header);
       if (batch === null) {
         if (this.emptyUntil === from) this.emptyUntil = to;
         from = to;
@@ -213,6 +221,27 @@ export class EventLog {
         transactionStart: Math.min(transactionStart, offset),
       };
     }
+  }
+
+  /** Null: it was set aside. */
+  #openBatch(bytes: Buffer, at: number, header: BatchHeader): EventBatch | null {
+    try {
+      return this.#vault.open(bytes, at, header);
+    } catch (error) {
+      if (!isTampered(error)) throw error;
+      if (header.baseOffset < this.#asideBefore) return null;
+      this.#tamperedAt = header.baseOffset;
+      throw error;
+    }
+  }
+
+  /** Sets the batch aside at which `read` has ended with `EVENTS_TAMPERED`; on the device when it resolves. */
+  async setAside(): Promise<void> {
+    const offset = this.#tamperedAt;
+    const bytes = this.log.read(offset, readBytes, true, this.visibleEnd);
+    const header = readBatchHeader(bytes, 0);
+    await this.#vault.setAside(bytes, 0, header);
+    this.#asideBefore = Math.max(this.#asideBefore, offset + 1);
   }
 
   /** Sets damaged bytes at `offset` aside, so that reading can go on behind them. */
