@@ -69,6 +69,11 @@ export class SpreadFiles implements FileLayer {
     return new SpreadFiles(options, await mark(options));
   }
 
+  /** Segments whose folder is known. */
+  get segments(): number {
+    return this.#homeOf.size;
+  }
+
   /** Free bytes where the newest segment is. */
   freeOfNewest(): number {
     return this.#free(this.#newest);
@@ -116,6 +121,12 @@ export class SpreadFiles implements FileLayer {
 
   remove(path: string): void {
     this.#files.remove(this.#find(path));
+    const stem = this.#stemOf(path);
+    const home = stem === null ? undefined : this.#homeOf.get(stem);
+    if (home === undefined) return;
+    // A segment has several files; what is known of it goes with the last, or it would grow as long as the log runs.
+    const isLeft = this.#files.list(this.#homes[home]!).some((name) => name.startsWith(stem!));
+    if (!isLeft) this.#homeOf.delete(stem!);
   }
 
   removeDir(dir: string): void {

@@ -30,6 +30,9 @@ it('keeps the last configuration, and starts with it while the original is away'
 
   await expect(open()).rejects.toThrow(`can't read ${file}`);
   writeFileSync(file, hard);
+  // What a kill has left, in a mode that lets others read it.
+  mkdirSync(dir.join('backups'), { recursive: true });
+  writeFileSync(`${backup}.new`, 'left', { mode: 0o644 });
   const first = await open();
   const original = values(first.texts());
   expect(original).toHaveLength(4);

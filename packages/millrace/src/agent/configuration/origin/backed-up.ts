@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, hasErrno } from '../../../runtime/errors.ts';
 import type { Logger } from '../../../runtime/logger.ts';
@@ -82,7 +82,9 @@ export class BackedUp implements ConfigOrigin {
     const text = `# The last configuration that was read, for a start without the original\n${lines.join('')}`;
     try {
       await mkdir(this.#folder, { recursive: true });
-      await writeFile(`${this.#file}.new`, text, { mode: 0o600 });
+      // One that a kill has left, or somebody has put there, keeps its own mode, or leads elsewhere.
+      await rm(`${this.#file}.new`, { force: true });
+      await writeFile(`${this.#file}.new`, text, { mode: 0o600, flag: 'wx' });
       await rename(`${this.#file}.new`, this.#file);
     } catch (error) {
       this.#log.warn(`Unable to create backup properties file ${this.#file}: ${errorText(error)}`);
