@@ -37,6 +37,7 @@ async function killRun({ kind, first, second, kills, sabotage }: Run) {
   await using a2 = await program(second, 'a2');
   return await killEither({
     ...{ label, kills, output: chain.output, moments: chance.fork(), tiers: [a1, a2] },
+    catchesUp: true,
     giver: new RpcFeeder(kind, ports[0], chance.fork()),
     ...(sabotage === undefined ? {} : { stillMs: 10_000 }),
   });

@@ -30,12 +30,15 @@ export class RpcFeeder {
     return this;
   }
 
+  get given(): number {
+    return [...this.#acknowledged.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Ends with a last batch in every stream; resolves when all that was given is acknowledged. */
   async stop(): Promise<{ obligations: Obligations; count: number }> {
     this.#ending.abort();
     await this.#done;
-    const counts = [...this.#acknowledged.values()];
-    return { obligations: this.#acknowledged, count: counts.reduce((sum, count) => sum + count, 0) };
+    return { obligations: this.#acknowledged, count: this.given };
   }
 
   async #feed(): Promise<void> {

@@ -32,6 +32,10 @@ export class BusyWriters {
     }));
   }
 
+  get given(): number {
+    return this.lines.count;
+  }
+
   start(): this {
     this.#done = this.#write();
     return this;

@@ -1,7 +1,7 @@
 /** Two agents, one behind the other, of which either is killed at random moments: what came out at the far end. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, type Obligations, rolledArrivals, type Verdict } from './lines.ts';
+import { countRolled, judge, type Obligations, rolledArrivals, type Verdict } from './lines.ts';
 
 import type { Program } from './program.ts';
 import type { Chance } from './seed.ts';
@@ -10,6 +10,8 @@ import { arrivedOrStill } from './tailing.ts';
 /** Who gives lines to the first tier, from `start` to `stop`. */
 interface Giver {
   start(): unknown;
+  /** Lines so far. */
+  readonly given: number;
   /** What was given is to arrive, all of it. */
   stop(): Promise<{ readonly obligations: Obligations; readonly count: number }>;
 }
@@ -22,12 +24,21 @@ export interface TwoTiers {
   readonly output: string;
   readonly kills: number;
   readonly moments: Chance;
+  /** Between a start and the next kill mostly all arrives that was given before: for agents that wait before they try again. */
+  readonly catchesUp?: boolean;
   /** A line that is lost does not come however long one waits: for runs that lose some. */
   readonly stillMs?: number;
 }
 
 /** Both tiers are killed, if there are two kills. Says what it found. */
-export async function killEither({ tiers, giver, kills, moments, ...run }: TwoTiers): Promise<Verdict> {
+export async function killEither({
+  tiers,
+  giver,
+  kills,
+  moments,
+  catchesUp = false,
+  ...run
+}: TwoTiers): Promise<Verdict> {
   giver.start();
   await Promise.all(tiers.map((tier) => tier.start()));
   const first = moments.int(0, 1);
@@ -37,7 +48,9 @@ export async function killEither({ tiers, giver, kills, moments, ...run }: TwoTi
     await tier.kill();
     await sleep(moments.int(0, 300));
     await tier.spawn();
-    if (moments.bool(0.8)) await tier.ready();
+    if (!moments.bool(0.8)) continue;
+    await tier.ready();
+    if (catchesUp) await arrivedOrStill(() => countRolled(run.output), giver.given);
   }
   const { obligations, count } = await giver.stop();
   const verdict = () => judge(obligations, rolledArrivals(run.output));
