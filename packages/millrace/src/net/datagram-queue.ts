@@ -14,10 +14,16 @@ export class DatagramQueue {
   #items: Datagram[] = [];
   #head = 0;
   #bytes = 0;
+  #taken = 0;
 
   /** `maxBytes`: of all together, each with 256 bytes for itself. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** How many were taken so far, cleared ones too. */
+  get taken(): number {
+    return this.#taken;
   }
 
   get isEmpty(): boolean {
@@ -38,6 +44,7 @@ export class DatagramQueue {
     const item = this.#items[this.#head];
     if (item === undefined) return null;
     this.#head++;
+    this.#taken++;
     this.#bytes -= item.bytes.length + bytesOfEach;
     // What was taken is let go of, in one go for many.
     if (this.#head === this.#items.length || (this.#head > 1024 && this.#head * 2 > this.#items.length)) {
@@ -50,6 +57,7 @@ export class DatagramQueue {
   /** Forgets all; gives how many they were. */
   clear(): number {
     const count = this.#items.length - this.#head;
+    this.#taken += count;
     this.#items = [];
     this.#head = 0;
     this.#bytes = 0;

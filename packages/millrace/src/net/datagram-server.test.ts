@@ -3,6 +3,7 @@ import { freeDatagramPort, sendDatagrams } from '../../../testkit/src/net/datagr
 import { waitFor } from '../../../testkit/src/process/wait.ts';
 import { recordingLogger } from '../component/testing/context.ts';
 import { Deadline } from '../runtime/deadline.ts';
+import { nextTurn } from '../runtime/timers.ts';
 import type { DatagramQueue } from './datagram-queue.ts';
 import { DatagramServer, type DatagramServerOptions } from './datagram-server.ts';
 
@@ -121,6 +122,24 @@ it('goes on after a service that failed', async () => {
   await waitFor('b', () => served.length === 1);
   expect(served).toEqual(['b']);
   expect(log.lines).toContain('error source r1: no a');
+});
+
+it('does not call a service again and again that takes nothing', async () => {
+  const begun = performance.now();
+  let calls = 0;
+  const { server, dropped } = serverOf({
+    serve: async () => {
+      calls++;
+      await nextTurn();
+      throw new Error('not now');
+    },
+  });
+  const port = await server.listen('127.0.0.1', 0);
+  await sendDatagrams(port, ['a', 'b']);
+  await waitFor('two calls', () => calls >= 2);
+  expect(calls).toBeLessThanOrEqual(1 + (performance.now() - begun) / 1000);
+  await server.stop(Deadline.in(10));
+  expect(dropped).toEqual([[2, 'here']]);
 });
 
 it('tells where the system keeps less than was asked for', async () => {

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { Deadline, late } from '../runtime/deadline.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { every, nextTurn, type Timer } from '../runtime/timers.ts';
+import { every, nextTurn, pause, type Timer } from '../runtime/timers.ts';
 import { DatagramQueue } from './datagram-queue.ts';
 import { kernelDrops } from './kernel-drops.ts';
 import { type ListenOptions, listenFailure } from './listen.ts';
@@ -31,6 +31,8 @@ export interface DatagramServerOptions {
 }
 
 const usualReceiveBuffer = 4 * 1024 * 1024;
+/** Until a service that took nothing is called again. */
+const untakenPauseMs = 1000;
 /** Drops are looked for and told so often, not each. */
 const lookMs = 5000;
 
@@ -150,11 +152,14 @@ export class DatagramServer {
     // All that has come in this turn goes together.
     await nextTurn();
     while (!this.#waiting.isEmpty) {
+      const before = this.#waiting.taken;
       try {
         await serve(this.#waiting, this.#abandoned.signal);
       } catch (error) {
         log.error(`${component}: ${errorText(error)}`, { error });
       }
+      // What is not taken is there again at once: it must not keep all else from its turn, nor fill the log.
+      if (this.#waiting.taken === before) await pause(untakenPauseMs, this.#abandoned.signal);
     }
     this.#serving = null;
   }

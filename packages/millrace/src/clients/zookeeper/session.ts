@@ -22,13 +22,19 @@ export interface SessionOptions {
   readonly connectTimeoutMs?: number;
 }
 
+/** Where a server gives its sessions hardly any time: no more pings than so, and it may be silent for so long. */
+const leastPingMs = 50;
+const leastSilenceMs = 1000;
+/** What a server has to hang up after a close; then it is left. */
+const lingerMs = 1000;
+
 /** What a node holds, or that there is none. */
 export type NodeData = Buffer | null;
 
 /**
  * One session with one server, on one connection, for reading: what it watched is gone with it. It has no node of its
  * own that would go with it, so after a failure a new one is as good. Ends itself when the server is silent for two
- * thirds of the session's time. Every call rejects with a `ZooKeeperError` once it has ended.
+ * thirds of the session's time, and a second at least. Every call rejects with a `ZooKeeperError` once it has ended.
  */
 export class ZooKeeperSession {
   readonly #server: string;
@@ -98,6 +104,8 @@ export class ZooKeeperSession {
     if (this.#fault === null && this.#isReady) this.#socket.write(emptyRequest(0, requestTypes.close));
     this.#socket.end();
     this.#end(new ZooKeeperError('connection', 'the session is closed'));
+    const linger = after(lingerMs, () => this.#socket.destroy(), { background: true });
+    this.#socket.once('close', () => linger.cancel());
   }
 
   async #ask(type: number, path: string, watch: boolean): Promise<JuteReader | null> {
@@ -129,11 +137,13 @@ export class ZooKeeperSession {
     const timeoutMs = answer.int();
     if (timeoutMs <= 0) throw new ZooKeeperError('refused', 'the server gives no session');
     this.#isReady = true;
+    const pingMs = Math.max(leastPingMs, timeoutMs / 3);
+    const silenceMs = Math.max(leastSilenceMs, (timeoutMs * 2) / 3);
     this.#pings = every(
-      timeoutMs / 3,
+      pingMs,
       () => {
-        if (performance.now() - this.#heardAtMs > (timeoutMs * 2) / 3)
-          this.#end(new ZooKeeperError('timeout', `the server has said nothing for ${timeoutMs} ms`));
+        if (performance.now() - this.#heardAtMs > silenceMs)
+          this.#end(new ZooKeeperError('timeout', `the server has said nothing for ${silenceMs} ms`));
         else this.#socket.write(emptyRequest(xids.ping, requestTypes.ping));
       },
       { background: true },

@@ -96,7 +96,7 @@ describe('a server', () => {
   );
 
   it('that says nothing is given up, before and after the greeting', () =>
-    withServer([[null], [session(60), null, null, null, null]], async (servers) => {
+    withServer([[null], [session(60), ...Array<null>(1000).fill(null)]], async (servers) => {
       expect(await fault(servers, { connectTimeoutMs: 30 })).toMatchObject({ kind: 'timeout' });
       expect(await fault(servers)).toMatchObject({ kind: 'timeout' });
     }));
@@ -145,6 +145,68 @@ it('a watch whose session is lost reads again with another', () =>
     abort.abort();
     await running;
   }));
+
+it('a server that never hangs up is left after the close', async () => {
+  let cut = false;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    // It goes on talking: to a socket that is still there, for ever.
+    const talking = setInterval(() => socket.write(event('/b')), 20);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearInterval(talking);
+      cut = true;
+    });
+    const frames = new Frames();
+    const answers = [session(), data(1, 'text')];
+    socket.on('data', (chunk: Buffer) => {
+      for (const _ of frames.push(chunk)) {
+        const answer = answers.shift();
+        if (answer !== undefined) socket.write(answer);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    expect(String(await readNode({ servers: `127.0.0.1:${port}`, path: '/a' }, signal))).toBe('text');
+    await waitFor('the end of the connection', () => cut, { timeoutMs: 10_000 });
+  } finally {
+    server.close();
+  }
+});
+
+it('a session of a millisecond is kept, and its server is not flooded with pings', async () => {
+  const troubles: string[] = [];
+  let pings = 0;
+  const begun = performance.now();
+  const answers = [session(1), data(1, 'text')];
+  const server = createServer((socket) => {
+    const frames = new Frames();
+    socket.on('error', () => {});
+    socket.on('data', (chunk: Buffer) => {
+      for (const _ of frames.push(chunk)) {
+        const answer = answers.shift();
+        if (answer === undefined) pings++;
+        socket.write(answer ?? frame(header(-2)));
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const abort = new AbortController();
+  const trouble = (error: Error) => void troubles.push(error.message);
+  const { port } = server.address() as AddressInfo;
+  const place = { servers: `127.0.0.1:${port}`, path: '/a' };
+  const running = watchNode(place, { value: async () => {}, trouble }, abort.signal);
+  try {
+    await waitFor('pings', () => pings >= 3);
+    expect(pings).toBeLessThanOrEqual((performance.now() - begun) / 50);
+    expect(troubles).toEqual([]);
+  } finally {
+    abort.abort();
+    await running;
+    server.close();
+  }
+});
 
 describe('a connect string', () => {
   it.each([

@@ -1,9 +1,10 @@
 import type { SourceCounter } from '../../component/counters.ts';
 import type { Intake } from '../../component/intake.ts';
 import type { RefusedEvents } from '../../component/refused.ts';
-import { LineCutter } from '../../formats/syslog/line-cutter.ts';
+import { NotCounted } from '../../formats/syslog/counted-cutter.ts';
 import { SyslogMessage } from '../../formats/syslog/message.ts';
-import type { Conversation } from '../../net/conversation.ts';
+import type { MessageCutter } from '../../formats/syslog/message-cutter.ts';
+import { type Conversation, PeerFault } from '../../net/conversation.ts';
 import { peerText } from '../../net/peer.ts';
 import type { ServedConnection } from '../../net/served-connection.ts';
 import type { EventBatch, Headers } from '../../records/event-batch.ts';
@@ -17,7 +18,10 @@ export interface SyslogService {
   readonly intake: Intake;
   readonly refused: RefusedEvents;
   readonly counter: SourceCounter;
-  readonly eventSize: number;
+  /** Finds the messages of one peer. */
+  cutter(): MessageCutter;
+  /** What is said of a message whose end has not come. */
+  readonly ofUnfinished: string;
   /** Most events of a put. */
   readonly mostEvents: number;
   readonly writer: SyslogEventWriter;
@@ -35,7 +39,7 @@ export interface MessageText {
 }
 
 /**
- * One peer that sends syslog over TCP: lines, without answers. What was read waits for room in the channels, and the
+ * One peer that sends syslog over TCP: lines or counted messages, without answers. What was read waits for room in the channels, and the
  * peer with it, as nothing more is read then.
  */
 export class SyslogConversation implements Conversation<EventBatch> {
@@ -43,7 +47,9 @@ export class SyslogConversation implements Conversation<EventBatch> {
   readonly #service: SyslogService;
   readonly #headers: Headers;
   readonly #text: MessageText | undefined;
-  readonly #cutter: LineCutter;
+  readonly #cutter: MessageCutter;
+  /** What ends the connection, once the messages before it are served. */
+  #fault: PeerFault | null = null;
   readonly #message = new SyslogMessage();
 
   /** `headers`: what all events of this peer have. */
@@ -52,7 +58,7 @@ export class SyslogConversation implements Conversation<EventBatch> {
     this.#service = service;
     this.#headers = headers;
     this.#text = text;
-    this.#cutter = new LineCutter(service.eventSize);
+    this.#cutter = service.cutter();
   }
 
   get unfinishedBytes(): number {
@@ -66,8 +72,10 @@ export class SyslogConversation implements Conversation<EventBatch> {
   next(): EventBatch | null {
     const { writer, mostEvents, intake } = this.#service;
     const most = Math.min(mostEvents, intake.mostEvents);
-    while (writer.count < most && this.#cutter.next()) this.#add();
-    return writer.count === 0 ? null : writer.build(this.#headers);
+    while (writer.count < most && this.#cut()) this.#add();
+    if (writer.count > 0) return writer.build(this.#headers);
+    if (this.#fault !== null) throw this.#fault;
+    return null;
   }
 
   async serve(batch: EventBatch): Promise<void> {
@@ -77,16 +85,27 @@ export class SyslogConversation implements Conversation<EventBatch> {
     log.error(`${component}: ${of} are lost: the channels had no room for them before the stop's deadline`);
   }
 
-  /** What has no newline at the end is no message: nobody knows whether it is whole. */
+  /** What has no end is no message: nobody knows whether it is whole. */
   rest(): null {
     const bytes = this.#cutter.unfinishedBytes;
     if (bytes > 0) {
       const { log, component } = this.#service;
       log.warn(
-        `${component}: ${bytes} bytes of ${peerText(this.#connection.peer)} are dropped: no newline follows them`,
+        `${component}: ${bytes} bytes of ${peerText(this.#connection.peer)} are dropped: ${this.#service.ofUnfinished}`,
       );
     }
     return null;
+  }
+
+  #cut(): boolean {
+    if (this.#fault !== null) return false;
+    try {
+      return this.#cutter.next();
+    } catch (error) {
+      if (!(error instanceof NotCounted)) throw error;
+      this.#fault = new PeerFault(error.message);
+      return false;
+    }
   }
 
   #add(): void {

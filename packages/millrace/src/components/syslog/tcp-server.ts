@@ -13,6 +13,7 @@ import { errorText } from '../../runtime/errors.ts';
 import { pause } from '../../runtime/timers.ts';
 import { type MessageText, SyslogConversation, type SyslogService } from './conversation.ts';
 import { type HeaderNames, SyslogEventWriter, type SyslogParser } from './event-writer.ts';
+import { framingCutter, framingOptions, ofUnfinished } from './framing.ts';
 import { keptFields } from './keep-fields.ts';
 import { eventSizeOption, hostOption, syslogOptions } from './options.ts';
 import { peerHeaderNames, peerHeaders } from './peer-headers.ts';
@@ -21,6 +22,7 @@ import { peerHeaderNames, peerHeaders } from './peer-headers.ts';
 export const syslogTcpOptions = {
   host: hostOption,
   eventSize: eventSizeOption,
+  framing: opt.group(framingOptions),
   syslog: opt.group(syslogOptions),
   ...tcpServerOptions,
   ...refusedOptions,
@@ -110,7 +112,8 @@ export class SyslogTcpServer implements Source {
       intake: new Intake({ channels, log, counter: this.counter }),
       refused,
       counter: this.counter,
-      eventSize: options.eventSize,
+      cutter: framingCutter(options.framing, options.eventSize),
+      ofUnfinished: ofUnfinished(options.framing),
       mostEvents,
       writer: new SyslogEventWriter(names, keptFields(options.syslog.keepFields), given),
       parser,

@@ -2,7 +2,12 @@ import { describe, it } from 'vitest';
 import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../testkit/src/net/free-port.ts';
 import { contextFor } from '../../component/testing/context.ts';
-import type { NetworkSourceLimits, StrangeBytes } from '../../component/testing/network-fixture.ts';
+import {
+  endless,
+  type NetworkSourceLimits,
+  type NetworkSourceSetup,
+  type StrangeBytes,
+} from '../../component/testing/network-fixture.ts';
 import { networkSourceContract } from '../../component/testing/network-source-contract.ts';
 import { multiportSyslogTcpSource } from './multiport-source.ts';
 import { syslogTcpSource } from './tcp-source.ts';
@@ -46,12 +51,17 @@ const strange: readonly StrangeBytes[] = [
   },
 ];
 
-networkSourceContract({ describe, it }, 'syslogtcp', {
-  create: async (channels, limits) => {
+const createTcp =
+  (more: Record<string, string> = {}): NetworkSourceSetup['create'] =>
+  async (channels, limits) => {
     const port = await freePort();
-    const context = contextFor(syslogTcpSource, { host: '127.0.0.1', port, ...propertiesOf(limits) });
+    const properties = { host: '127.0.0.1', port, ...propertiesOf(limits), ...more };
+    const context = contextFor(syslogTcpSource, properties);
     return { source: syslogTcpSource.create({ ...context, channels }), port };
-  },
+  };
+
+networkSourceContract({ describe, it }, 'syslogtcp', {
+  create: createTcp(),
   language: { message },
   full: 'waits',
   tls: true,
@@ -82,5 +92,42 @@ networkSourceContract({ describe, it }, 'multiport_syslogtcp', {
       comes: [`${stamp}\xff\xfe\xc3(`],
     },
     { what: 'ISO-8859-1', bytes: () => line(`${stamp}caf\xe9`), comes: [`${stamp}caf\xe9`] },
+  ],
+});
+
+const counted = (text: string) => `${Buffer.byteLength(text)} ${text}`;
+
+networkSourceContract({ describe, it }, 'syslogtcp, octet counting', {
+  create: createTcp({ framing: 'octetCounting' }),
+  language: { message: (bodies) => Buffer.from(bodies.map((body) => counted(stamp + body)).join('')) },
+  full: 'waits',
+  tls: true,
+  strange: [
+    { what: 'a line', bytes: () => message(['x']), comes: 'closed' },
+    { what: 'a length without end', bytes: () => endless('9'), comes: 'closed' },
+    { what: 'a length of 2^31', bytes: () => Buffer.from('2147483648 x'), comes: 'closed' },
+    { what: 'a length of nothing', bytes: () => Buffer.from('0 '), comes: 'closed' },
+    { what: 'a length of -1', bytes: () => Buffer.from('-1 x'), comes: 'closed' },
+    {
+      what: 'a message, and no length behind it',
+      bytes: () => Buffer.from(`${counted(`${stamp}first`)}x`),
+      comes: 'closed',
+      first: ['first'],
+    },
+    {
+      what: 'a message over the limit',
+      bytes: () => Buffer.from(counted('x'.repeat(2500))),
+      comes: [1000, 1000, 500].map((bytes) => 'x'.repeat(bytes)),
+    },
+    {
+      what: 'half of a message over the limit',
+      bytes: () => Buffer.from(`150000 ${'x'.repeat(100_500)}`),
+      comes: Array.from({ length: 100 }, () => 'x'.repeat(1000)),
+    },
+    {
+      what: 'the greeting of TLS',
+      bytes: () => Buffer.from('16030100c8010000c40303', 'hex'),
+      comes: 'closed',
+    },
   ],
 });

@@ -246,3 +246,51 @@ it('tells what it could not put before the end, and text without a newline', asy
   await source.stop({ deadline: Deadline.in(20) });
   expect(lines.join('\n')).toContain('2 events of 127.0.0.1');
 });
+
+describe('octet counting (RFC 6587)', () => {
+  const stamp = '<13>1 2026-11-22T10:11:12Z h app 1 - - ';
+  const counted = (text: string) => `${Buffer.byteLength(text)} ${text}`;
+
+  it('takes messages with newlines in them, and a newline that is counted in is none of them', async () => {
+    const sent = ['one', 'two\nlines', 'three\n', 'größer'].map((body) => counted(stamp + body)).join('');
+    const events = await eventsOf(Buffer.from(sent), { framing: 'octetCounting' }, 4);
+    const bodies = events.map(({ body }) => Buffer.from(body, 'latin1').toString());
+    expect(bodies).toEqual(['one', 'two\nlines', 'three', 'größer'].map((body) => `app 1 - - ${body}`));
+    expect(events.every(({ headers }) => headers.host === 'h' && headers.priority === '13')).toBe(true);
+  });
+
+  it('ends a peer that does not count, after what it sent before, and says why', async () => {
+    const { port, seen, lines } = await listening({ framing: 'octetCounting', maxFrameSize: 3000 });
+    for (const bad of [`${stamp}x\n`, '3001 <13>', '0 <13>']) {
+      const socket = await peer(port);
+      socket.write(counted(`${stamp}before`) + bad);
+      await once(socket, 'end');
+    }
+    expect(seen).toHaveLength(3);
+    const told = lines.filter((line) => line.includes('is closed')).map((line) => line.split('closed: ')[1]);
+    expect(told).toEqual([
+      'a message does not begin with its length (octet counting, RFC 6587)',
+      'a message announces 3001 bytes or more; at most 3000 are taken',
+      'a message does not begin with its length (octet counting, RFC 6587)',
+    ]);
+  });
+
+  it('cuts what is longer than eventSize, and tells what has no end', async () => {
+    const { port, seen, lines } = await listening({ framing: 'octetCounting', eventSize: 60 });
+    (await peer(port)).end(`${counted(`${stamp}${'x'.repeat(50)}`)}50 half`);
+    await waitFor('the half one', () => lines.join('\n').includes('4 bytes of 127.0.0.1'));
+    expect(seen.map(({ headers }) => headers['flume.syslog.status'])).toEqual(['Incomplete', 'Invalid']);
+    expect(seen.map(({ body }) => body.length)).toEqual([31, 29]);
+    expect(lines.join('\n')).toContain('are dropped: the end of their message has not come');
+  });
+
+  it('is told from lines by its first digit with auto, and is nothing without', async () => {
+    const text = `${stamp}line\n${counted(`${stamp}counted`)}${stamp}line again\n`;
+    const auto = await eventsOf(text, { framing: 'auto' }, 3);
+    expect(auto.map(({ body }) => body)).toEqual(
+      ['line', 'counted', 'line again'].map((body) => `app 1 - - ${body}`),
+    );
+    const plain = await eventsOf(`${counted(`${stamp}x`)}\n`);
+    expect(plain).toMatchObject([{ headers: { 'flume.syslog.status': 'Invalid' } }]);
+  });
+});

@@ -1,4 +1,5 @@
 import { KeptBytes } from '../kept-bytes.ts';
+import type { MessageCutter } from './message-cutter.ts';
 
 const newline = 0x0a;
 const none: Buffer = Buffer.alloc(0);
@@ -7,7 +8,7 @@ const none: Buffer = Buffer.alloc(0);
  * Cuts a stream into lines of at most so many bytes: a line that reaches the limit is cut there, and its rest begins the
  * next one. Empty lines are none. Holds less than one line between chunks.
  */
-export class LineCutter {
+export class LineCutter implements MessageCutter {
   readonly #maxBytes: number;
   #chunk: Buffer = none;
   #at = 0;
