@@ -6,7 +6,7 @@ import { componentsFolder, type FoundSpec, fileWord, shownType } from './compone
 const docs = resolve(import.meta.dirname, '../../docs/components');
 /** Kinds with a contract suite. */
 const contracts: ReadonlySet<DefinitionKind> = new Set([
-  ...(['source', 'channel', 'sink', 'interceptor', 'deserializer'] as const),
+  ...(['source', 'channel', 'sink', 'interceptor', 'deserializer', 'httpHandler'] as const),
 ]);
 
 /** What components do not have that every one must: a sentence each. */

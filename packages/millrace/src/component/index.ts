@@ -181,9 +181,13 @@ export type {
 export { channelContract } from './testing/channel-contract.ts';
 export type { TestContext } from './testing/context.ts';
 export { contextFor, RecordedRefusals, recordingLogger, testSurroundings } from './testing/context.ts';
+export type { DatagramFixture, DatagramSourceSetup } from './testing/datagram-source-contract.ts';
+export { datagramSourceContract } from './testing/datagram-source-contract.ts';
 export type { DeserializerContractSetup } from './testing/deserializer-contract.ts';
 export { deserializerContract } from './testing/deserializer-contract.ts';
 export { DrivenSource, TestPuts } from './testing/driven-source.ts';
+export type { HttpHandlerCase, HttpHandlerContractSetup } from './testing/http-handler-contract.ts';
+export { httpHandlerContract } from './testing/http-handler-contract.ts';
 export type { InterceptorContractSetup, InterceptorFixture } from './testing/interceptor-contract.ts';
 export { interceptorContract, interceptorFor } from './testing/interceptor-contract.ts';
 export type {
