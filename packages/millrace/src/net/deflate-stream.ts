@@ -22,27 +22,24 @@ const eachWrite = {
  */
 export class DeflateStream extends Duplex implements NetStream {
   readonly #socket: NetStream;
-  readonly #inflate: Inflate;
-  readonly #deflate: Deflate;
+  readonly #level: number;
+  /** Made with the first byte, as each costs some hundred KB: very many peers may say nothing for a long time. */
+  #inflate: Inflate | null = null;
+  #deflate: Deflate | null = null;
 
   /** `level`: 0 to 9, of what is written. The socket is this one's from now on. */
   constructor(socket: NetStream, level: number) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
-    this.#inflate = createInflate(eachWrite);
-    this.#deflate = createDeflate({ ...eachWrite, level });
-    this.#inflate.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) this.#inflate.pause();
-    });
-    this.#inflate.on('end', () => this.push(null));
-    this.#inflate.on('error', (error) =>
-      this.destroy(new Error(`it is not compressed as it should be: ${error.message}`)),
-    );
-    this.#deflate.on('error', (error) => this.destroy(error));
+    this.#level = level;
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.#closed());
-    socket.pipe(this.#inflate);
-    this.#deflate.pipe(socket);
+    socket.on('end', () => {
+      if (this.#inflate === null) this.push(null);
+    });
+    socket.once('data', (chunk: Buffer) => this.#beginToRead(chunk));
+    // It may have been paused by whoever has looked at its first byte.
+    socket.resume();
   }
 
   destroySoon(): void {
@@ -53,24 +50,48 @@ export class DeflateStream extends Duplex implements NetStream {
   }
 
   override _read(): void {
-    this.#inflate.resume();
+    this.#inflate?.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#deflate ??= this.#beginToWrite();
     this.#deflate.write(chunk, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#deflate.end();
+    if (this.#deflate === null) this.#socket.end();
+    else this.#deflate.end();
     if (this.#socket.writableFinished) done();
     else this.#socket.once('finish', () => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#inflate.destroy();
-    this.#deflate.destroy();
+    this.#inflate?.destroy();
+    this.#deflate?.destroy();
     this.#socket.destroy();
     done(error);
+  }
+
+  #beginToRead(chunk: Buffer): void {
+    if (this.destroyed) return;
+    const inflate = createInflate(eachWrite);
+    inflate.on('data', (unpacked: Buffer) => {
+      if (!this.push(unpacked)) inflate.pause();
+    });
+    inflate.on('end', () => this.push(null));
+    inflate.on('error', (error) =>
+      this.destroy(new Error(`it is not compressed as it should be: ${error.message}`)),
+    );
+    this.#inflate = inflate;
+    inflate.write(chunk);
+    this.#socket.pipe(inflate);
+  }
+
+  #beginToWrite(): Deflate {
+    const deflate = createDeflate({ ...eachWrite, level: this.#level });
+    deflate.on('error', (error) => this.destroy(error));
+    deflate.pipe(this.#socket);
+    return deflate;
   }
 
   /** What was unpacked before is read yet, where somebody reads. */

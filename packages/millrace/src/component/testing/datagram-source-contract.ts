@@ -88,9 +88,9 @@ export function datagramSourceContract(test: TestApi, name: string, setup: Datag
           // What the system itself has dropped is looked for at the end, too.
           await driven.stop();
           const there = new Set(taken());
-        assert.equal(taken().length + dropped(), 1 + bodies.length);
-        assert.deepEqual(taken(), ['first', ...bodies.filter((body) => there.has(body))]);
-        assert.ok(lines.some((line) => /^error .* datagrams are lost: /.test(line)));
+          assert.equal(taken().length + dropped(), 1 + bodies.length);
+          assert.deepEqual(taken(), ['first', ...bodies.filter((body) => there.has(body))]);
+          assert.ok(lines.some((line) => /^error .* datagrams are lost: /.test(line)));
         });
       },
     );

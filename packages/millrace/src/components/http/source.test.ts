@@ -184,15 +184,20 @@ describe('a handler of one’s own', () => {
     let open = 0;
     let most = 0;
     const seen: string[] = [];
-    const { ask } = await listening({}, async ({ method, url, contentType, charset, body }) => {
+    const gate = Promise.withResolvers<void>();
+    const { ask, source } = await listening({}, async ({ method, url, contentType, charset, body }) => {
       most = Math.max(most, ++open);
-      await new Promise(setImmediate);
+      await gate.promise;
       seen.push(`${method} ${url} ${contentType} ${charset} ${body}`);
       open--;
       return null;
     });
-    const answers = await Promise.all([1, 2, 3].map(() => ask('x', 'POST', 'text/plain; charset=utf-8')));
-    expect(answers).toEqual(['200', '200', '200']);
+    const asked = Promise.all([1, 2, 3].map(() => ask('x', 'POST', 'text/plain; charset=utf-8')));
+    await waitFor('all of them', () => source.counter!.openConnections === 3);
+    // Their requests are here, too, by now; what has not begun waits for the first.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gate.resolve();
+    expect(await asked).toEqual(['200', '200', '200']);
     expect(seen[0]).toBe('POST /a?b text/plain; charset=utf-8 utf-8 x');
     expect(most).toBe(1);
   });
