@@ -82,6 +82,15 @@ export class VarintReader {
         this.at = at + 1;
         return (first >>> 1) ^ -(first & 1);
       }
+      // Lengths of lines and records: two bytes up to 8191.
+      if (at + 1 < limit) {
+        const second = bytes[at + 1]!;
+        if (second < 0x80) {
+          this.at = at + 2;
+          const raw = (first & 0x7f) | (second << 7);
+          return (raw >>> 1) ^ -(raw & 1);
+        }
+      }
     }
     let raw = 0;
     for (let shift = 0; shift < 35; shift += 7) {
