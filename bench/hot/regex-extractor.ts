@@ -15,7 +15,7 @@ function run(name: string, regex: string, groups: readonly string[]): void {
     ...Object.fromEntries(groups.map((group) => [`serializers.${group}.name`, group])),
   };
   const interceptor = regexExtractorInterceptor.create(contextFor(regexExtractorInterceptor, properties));
-  measure(name, events, () => interceptor.intercept(batch!));
+  measure(name, events, () => interceptor.intercept(batch!, { signal: new AbortController().signal }));
 }
 
 run('one group', '"(GET|POST|PUT|DELETE) ', ['method']);
