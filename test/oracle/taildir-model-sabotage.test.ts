@@ -1,10 +1,13 @@
 /** The model of TAILDIR against deliberate faults: each must be found. They are put in from here; no switch of the product reaches them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deliveries } from '../../packages/millrace/src/components/taildir/deliveries.ts';
+import { FileSet } from '../../packages/millrace/src/components/taildir/file-set.ts';
 import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
 import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
 import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
 import { TailedFile } from '../../packages/millrace/src/components/taildir/tailed-file.ts';
+import { noMark } from '../../packages/millrace/src/tracking/content-mark.ts';
+import { Inflater } from '../../packages/millrace/src/tracking/inflater.ts';
 import { PositionJournal } from '../../packages/millrace/src/tracking/position-journal.ts';
 import { runModel } from '../../packages/testkit/src/taildir/model.ts';
 
@@ -33,8 +36,8 @@ function steps(change: (step: Step) => readonly Step[]): void {
 }
 
 /** What the model finds first, from a fixed seed: whether it finds a fault is no matter of luck. */
-async function found(most = 30_000): Promise<string> {
-  const { failed } = await runModel(3, most);
+async function found(most = 30_000, seed = 3): Promise<string> {
+  const { failed } = await runModel(seed, most);
   return failed?.faults.join('\n') ?? 'nothing';
 }
 
@@ -59,6 +62,20 @@ describe('a decision that is wrong', () => {
     expect(await found()).toMatch(/times|missing/);
   });
 
+  it('an archive is read from its start, though what it is made of was read', async () => {
+    steps((step) =>
+      step.do === 'start' && step.continues && step.seen.packing !== null
+        ? [{ ...step, position: 0, mark: noMark }]
+        : [step],
+    );
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('an archive that goes on in the place of what it is made of is left', async () => {
+    steps((step) => (step.do === 'start' && step.continues && step.seen.packing !== null ? [] : [step]));
+    expect(await found()).toMatch(/missing|times/);
+  });
+
   it('what a truncated file held is not awaited', async () => {
     twist.decision = (decision) => {
       const given = decision as Decision;
@@ -69,7 +86,7 @@ describe('a decision that is wrong', () => {
 
   it('losses are not told', async () => {
     twist.decision = (decision) => ({ ...(decision as Decision), losses: [] });
-    expect(await found()).toMatch(/lost without a word/);
+    expect(await found(30_000, 4)).toMatch(/lost without a word/);
   });
 
   it('losses are told that are none', async () => {
@@ -97,6 +114,26 @@ describe('an engine that is wrong', () => {
   it('every file under a known inode is the one it was', async () => {
     vi.spyOn(Probe.prototype, 'holds').mockReturnValue('same');
     expect(await found()).not.toBe('nothing');
+  });
+
+  it('an archive is none of what it is made of', async () => {
+    vi.spyOn(Probe.prototype, 'holdsSince').mockReturnValue('other');
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('what was read to its end is forgotten, though its archive is there', async () => {
+    vi.spyOn(FileSet.prototype, 'letGo').mockImplementation(function (this: FileSet, file) {
+      this.remove(file);
+    });
+    expect(await found()).toMatch(/times/);
+  });
+
+  it('an archive that ends too early has ended', async () => {
+    const next = Inflater.prototype.next;
+    vi.spyOn(Inflater.prototype, 'next').mockImplementation(async function (this: Inflater) {
+      return await next.call(this).catch(() => null);
+    });
+    expect(await found()).toMatch(/nobody wrote|missing|times/);
   });
 
   it('a copy in the making is a file of its own', async () => {

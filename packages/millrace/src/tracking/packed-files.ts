@@ -110,7 +110,7 @@ class PackedHandle implements SourceHandle {
   look(): FileLook {
     const look = this.#file.look();
     const isWhole = this.#end !== null && this.#end.packedBytes === look.size;
-    return { ...look, size: isWhole ? this.#end!.bytes : this.#most + 1 };
+    return { ...look, storedBytes: look.size, size: isWhole ? this.#end!.bytes : this.#most + 1 };
   }
 
   get whole(): End | null {

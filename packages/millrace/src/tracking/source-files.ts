@@ -23,6 +23,8 @@ export interface FileStat {
 /** What every turn asks of an open file. */
 export interface FileLook {
   readonly size: number;
+  /** Of a compressed file: the bytes that it takes. */
+  readonly storedBytes?: number;
   readonly mtimeMs: number;
   /** Names that the file still has; 0: deleted. */
   readonly links: number;

@@ -40,7 +40,8 @@ class History {
     this.#world = new TailWorld(() => chance.bool(0.7));
     const multiline = chance.bool(0.4);
     this.#streams = new Streams(chance, this.#world, this.#ledger, multiline, (what) => this.#note(what));
-    const groups = this.#streams.draw();
+    const readCompressed = chance.bool(0.6);
+    const groups = this.#streams.draw(readCompressed);
     const settings = {
       groups: inFlumeOrder(groups),
       batchSize: chance.int(1, 8),
@@ -49,7 +50,7 @@ class History {
       maxBatchCount: chance.pick([1, 3, Number.POSITIVE_INFINITY]),
       acknowledge: chance.pick(['channel', 'delivered'] as const),
       durable: chance.bool(),
-      readCompressed: false,
+      readCompressed,
       multiline,
     } as const;
     this.#engine = new TailEngine(this.#world, this.#state, this.#ledger, chance.fork(), settings, (what) =>
@@ -59,7 +60,8 @@ class History {
     this.#drawn = [
       JSON.stringify(shown),
       ...this.#streams.all.map(
-        ({ path, regime, wide, keep }) => `${path}: ${regime}${wide ? ', wide' : ''}, ${keep} kept`,
+        ({ path, regime, wide, keep, compress }) =>
+          `${path}: ${regime}${wide ? ', wide' : ''}, ${keep} kept, ${JSON.stringify(compress)}`,
       ),
     ];
   }
@@ -83,7 +85,8 @@ class History {
     if (draw < 34) this.#streams.write(chance.pick(this.#streams.all));
     else if (draw < 60) await this.#round();
     else if (draw < 72) this.#streams.rotate(chance.pick(this.#streams.all));
-    else if (draw < 79) this.#streams.advance(chance.pick([10, 50, 300, 300, 700, 1200, 4000, 11_000]));
+    else if (draw < 75) this.#streams.compress(chance.pick(this.#streams.all));
+    else if (draw < 80) this.#streams.advance(chance.pick([10, 50, 300, 300, 700, 1200, 4000, 11_000]));
     else if (draw < 84) this.#engine.deliver();
     else if (draw < 90) await this.#restart();
     else if (draw < 97) this.#accident();
@@ -165,6 +168,7 @@ class History {
     for (const stream of this.#streams.all) {
       this.#streams.complete(stream);
       if (stream.copy !== null) this.#streams.copy(stream, false);
+      this.#streams.compress(stream, true);
     }
     if (!this.#engine.runs) await this.#engine.start();
     this.#note('coming to rest');
@@ -191,6 +195,7 @@ class History {
 
   /** What is remembered must not outgrow what is there. */
   #leaks(): readonly string[] {
+    this.#world.descriptors = Number.POSITIVE_INFINITY;
     const sizes = this.#streams.folders.map((folder) => this.#world.list(folder).length);
     // An empty folder may be a mount point: what was in it is remembered.
     if (sizes.includes(0)) return [];

@@ -1,6 +1,7 @@
 /** The writers of the model: what they write, and how they rotate, copy and delete it. Part of taildir-model.ts. */
 import { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
 import type { Chance } from '../oracle/seed.ts';
+import { Compressing, type Suffix, suffixes } from './compressing.ts';
 import type { Ledger, Line } from './ledger.ts';
 import type { TailWorld, WorldFile } from './world.ts';
 
@@ -16,8 +17,11 @@ export interface Stream {
   /** Whether the pattern matches generations, too. */
   readonly wide: boolean;
   readonly keep: number;
+  /** What rotated generations are compressed to, and how many of them are left as they are at first. */
+  readonly compress: { readonly suffix: Suffix; readonly delay: number } | null;
   file: WorldFile | null;
   partial: { file: WorldFile; line: Line } | null;
+  readonly compressing: Compressing;
   /** A copy in the making. `own`: it may be taken for a file of its own. */
   copy: { to: WorldFile; path: string; copied: number; quietSinceMs: number; own: boolean } | null;
   /** Lives that the engine has looked at under the live name, so that later ones are known as generations. */
@@ -66,7 +70,7 @@ export class Streams {
   }
 
   /** Folders, on one device or two, and one or two streams in each; every stream has a group. */
-  draw(): FileGroup[] {
+  draw(readCompressed: boolean): FileGroup[] {
     const chance = this.#chance;
     const groups: FileGroup[] = [];
     for (let i = 0; i < chance.int(1, 2); i++) {
@@ -87,6 +91,8 @@ export class Streams {
             wide,
             keep: chance.int(1, 4),
             regime: chance.pick(regimes),
+            compress: readCompressed ? this.#drawCompress() : null,
+            compressing: new Compressing(chance, this.#world, this.#ledger),
           },
           ...{ file: null, partial: null, copy: null, generations: 0 },
           ...{ seen: new Set<number>(), unseen: new Set<number>(), seenContent: false, unknown: false },
@@ -94,6 +100,11 @@ export class Streams {
       }
     }
     return groups;
+  }
+
+  #drawCompress(): Stream['compress'] {
+    if (this.#chance.bool(0.3)) return null;
+    return { suffix: this.#chance.pick(suffixes), delay: this.#chance.int(0, 1) };
   }
 
   write(stream: Stream): void {
@@ -159,6 +170,7 @@ export class Streams {
 
   rotate(stream: Stream): void {
     if (stream.file === null || !this.#world.isThere(stream.folder)) return;
+    this.compress(stream, true);
     this.advance(5);
     switch (stream.regime) {
       case 'rename':
@@ -171,7 +183,8 @@ export class Streams {
         break;
       case 'symlink':
         this.#unknownGeneration(stream);
-        this.#drop(`${stream.path}.${String(stream.generations - stream.keep).padStart(3, '0')}`);
+        for (const suffix of ['', stream.compress?.suffix ?? ''])
+          this.#drop(`${stream.path}.${String(stream.generations - stream.keep).padStart(3, '0')}${suffix}`);
         this.#create(stream);
         break;
       case 'delete':
@@ -200,9 +213,40 @@ export class Streams {
   }
 
   /** `x.2` to `x.3`, `x.1` to `x.2`; the oldest goes. */
-  #shift({ path, keep }: Stream): void {
-    this.#drop(`${path}.${keep}`);
-    for (let n = keep - 1; n >= 1; n--) this.#world.rename(`${path}.${n}`, `${path}.${n + 1}`);
+  #shift({ path, keep, compress }: Stream): void {
+    for (const suffix of ['', compress?.suffix ?? '']) {
+      this.#drop(`${path}.${keep}${suffix}`);
+      for (let n = keep - 1; n >= 1; n--)
+        this.#world.rename(`${path}.${n}${suffix}`, `${path}.${n + 1}${suffix}`);
+    }
+  }
+
+  /** Compresses what was rotated: begins with it, or goes on, a piece at a time. */
+  compress(stream: Stream, all?: boolean): void {
+    const { path, regime, compress, compressing, keep, generations } = stream;
+    if (compress === null || stream.copy !== null || !this.#world.isThere(stream.folder)) return;
+    if (compressing.now === null) {
+      const n = 1 + compress.delay;
+      const from =
+        regime === 'symlink' ? `${path}.${String(generations - n).padStart(3, '0')}` : `${path}.${n}`;
+      const file = this.#world.at(from);
+      if (regime === 'delete' || n > keep || file === null || file === stream.file) return;
+      if (file.links > 1) return; // gzip and zstd leave a file with a second name alone
+      // A compressor is started once nobody writes to the file any more.
+      if (file === stream.partial?.file) this.complete(stream);
+      compressing.begin(from, compress.suffix, (name) => this.#make(stream, name));
+      this.#note(`compresses ${from} life ${file.life}`);
+    }
+    const { file, from, to } = compressing.now!;
+    if (!compressing.step(all)) return;
+    this.#note(`compressed ${from} life ${file.life} to life ${to.life}`);
+    // Of what was never read, and no pattern matches, only names and times tell, and inodes are given again meanwhile.
+    const lines = this.#ledger.linesIn(to.life);
+    const [first] = lines;
+    if (!stream.wide && first?.stored !== true) for (const line of lines) line.mayMiss = true;
+    for (const lives of [stream.seen, stream.unseen]) if (lives.has(file.life)) lives.add(to.life);
+    if (this.#reused.has(to)) for (const line of this.#ledger.linesIn(to.life)) line.mayRepeat++;
+    this.#drop(from);
   }
 
   #drop(path: string): void {
@@ -316,8 +360,15 @@ export class Streams {
   }
 
   /** A second name, which a wide pattern matches, too. */
-  link({ file, path, folder, regime, wide }: Stream): void {
-    if (file === null || !wide || regime === 'symlink' || !this.#world.isThere(folder)) return;
+  link({ file, path, folder, regime, wide, compressing }: Stream): void {
+    if (
+      file === null ||
+      compressing.now !== null ||
+      !wide ||
+      regime === 'symlink' ||
+      !this.#world.isThere(folder)
+    )
+      return;
     const name = `${path}.link`;
     if (this.#world.at(name) === null) this.#world.link(file, name);
     else this.#drop(name);

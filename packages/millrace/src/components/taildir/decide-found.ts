@@ -7,7 +7,7 @@ import {
   noMark,
 } from '../../tracking/content-mark.ts';
 import { type Draft, groupOf, isOther } from './decide.ts';
-import { holdsMore, packedForm } from './decide-packed.ts';
+import { familyOf, holdsMore, packedForm } from './decide-packed.ts';
 import { byAge, liveNames, type SeenFile } from './snapshot.ts';
 import {
   type Awaited,
@@ -38,6 +38,10 @@ export function findCopies(draft: Draft): void {
   for (const awaited of draft.awaited) {
     const folder = dirname(awaited.path);
     const seen = snapshot.folders.get(folder);
+    if (seen?.state === 'unreadable') {
+      waiting.push(awaited); // it is there, so a copy is there when it can be looked at
+      continue;
+    }
     if (seen?.state !== 'listed' || isOther(seen, awaited.file)) {
       waiting.push({ ...awaited, untilMs: nowMs + copyWaitMs }); // with its folder the copy is away, too
       continue;
@@ -51,6 +55,8 @@ export function findCopies(draft: Draft): void {
     // Where a name can't be looked at, the copy may be there.
     let known: Identity = seen.blind ? 'unknown' : 'other';
     const named = awaited.names.flatMap((path) => generations.get(basename(path)) ?? []);
+    for (const path of familyOf(awaited.names))
+      for (const copy of generations.get(basename(path)) ?? []) if (copy.packing !== null) named.push(copy);
     for (const copy of [...named, ...strangers]) {
       if (isTaken(draft, copy)) continue;
       const content = probe.holds(copy, awaited.mark, awaited.position) ?? 'unknown';
@@ -166,7 +172,8 @@ function holdsStartOfAwaited(draft: Draft, seen: SeenFile): Identity {
   const live = liveNames(seen).map((name) => join(seen.folder, name));
   let known: Identity = 'other';
   for (const { names, position, mark } of awaited) {
-    if (seen.size < mark.headBytes || !live.some((path) => names.includes(path))) continue;
+    const family = seen.packing === null ? new Set(names) : familyOf(names);
+    if (seen.size < mark.headBytes || !live.some((path) => family.has(path))) continue;
     const isWhole = seen.size >= position;
     const content = isWhole
       ? probe.holds(seen, mark, position)
@@ -228,7 +235,9 @@ function missedGenerations(draft: Draft): void {
         if (folder.unseen.has(path)) continue; // whether it is a copy of what stands there can't be told
         const group = memory.since.has(path) ? groupOf(draft.settings, path) : undefined;
         if (group === undefined || !cameBetween(draft, seen, path)) continue;
-        if (packedForm(draft, seen) !== 'other') break;
+        const form = packedForm(draft, seen);
+        if (form !== 'other') draft.unclear.add(folder.path);
+        if (form !== 'other') break;
         missed.push({ seen, position: 0, mark: noMark, path, group });
         break;
       }
@@ -246,10 +255,12 @@ function cameBetween({ snapshot, memory }: Draft, seen: SeenFile, path: string):
   const since = memory.since.get(path);
   if (since === undefined) return false;
   // Of compressed files the time of the content is kept, and no other: what was written last after it came after it.
-  if (seen.packing !== null)
-    return snapshot.byPath.get(path)?.key !== since.key && seen.mtimeMs >= (since.mtimeMs || since.birthMs);
-  if (seen.birthMs < since.birthMs) return false;
   const now = snapshot.byPath.get(path);
+  if (seen.packing !== null) {
+    const isSame = now?.key === since.key && now.birthMs === since.birthMs;
+    return !isSame && seen.mtimeMs >= (since.mtimeMs || since.birthMs);
+  }
+  if (seen.birthMs < since.birthMs) return false;
   if (now !== undefined && seen.birthMs > now.birthMs) return false;
   // Equal times tell nothing, as where a file system keeps none: then it is when they were written.
   return (

@@ -34,6 +34,8 @@ export interface Draft<K extends KnownFile = KnownFile> {
   readonly starts: Start[];
   readonly losses: Loss[];
   readonly wanted: Set<string>;
+  /** Folders with a neighbour of which can't be told yet whether it is to be read. */
+  readonly unclear: Set<string>;
   /** Keys of seen files that somebody has: no second reader begins. */
   readonly claimed: Set<FileKey>;
   /** Those of them that can't be looked into now: another file may have the inode by now, a copy perhaps. */
@@ -58,7 +60,13 @@ export function decide<K extends KnownFile>(
   const draft: Draft<K> = {
     ...{ known, memory, snapshot, probe, settings, nowMs },
     ...{ keys, steps: [], starts: [], losses: [] },
-    ...{ wanted: new Set(), claimed: new Set(), held: new Set(), awaited: memory.awaited.slice() },
+    ...{
+      wanted: new Set(),
+      unclear: new Set(),
+      claimed: new Set(),
+      held: new Set(),
+      awaited: memory.awaited.slice(),
+    },
     suspects: suspectsOf(snapshot, keys),
     unsure: new Set(),
   };
@@ -75,11 +83,12 @@ export function decide<K extends KnownFile>(
   const fresh = new Set(
     [...memory.fresh].filter((path) => snapshot.folders.get(path)?.state === 'unreadable'),
   );
-  const { steps, wanted, losses } = draft;
+  const { steps, wanted, unclear, losses } = draft;
   return {
     steps,
     memory: { awaited: draft.awaited, doubts, fresh, since: sinceWhen(draft) },
     wanted,
+    unclear,
     losses,
   };
 }

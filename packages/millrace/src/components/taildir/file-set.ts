@@ -167,7 +167,7 @@ export class FileSet {
     else this.open.ease();
     const why = 'they were overwritten or deleted before they were read, and no copy of them was found';
     for (const { path, bytes } of decision.losses) this.#options.lost(path, bytes, why);
-    this.#wholeLooks.note(this.#files, snapshot, whole, nowMs);
+    this.#wholeLooks.note(this.#files, snapshot, whole, decision.unclear, nowMs);
     this.#order = this.#inOrder(snapshot);
     this.#first = false;
   }

@@ -137,6 +137,8 @@ export interface Decision<K extends KnownFile = KnownFile> {
   readonly memory: Memory;
   /** Folders of which all names must be looked at before anything can be decided. */
   readonly wanted: ReadonlySet<string>;
+  /** Folders of which all names must be looked at again soon, as something could not be told. */
+  readonly unclear: ReadonlySet<string>;
   /** Bytes that were not read and can't be any more. */
   readonly losses: readonly Loss[];
 }

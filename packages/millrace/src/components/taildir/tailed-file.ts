@@ -84,6 +84,7 @@ export class TailedFile implements KnownFile {
   packedBytes: number;
   /** Size and time at the last turn. */
   knownSize = 0;
+  #knownBytes = 0;
   #knownMtimeMs = 0;
   /** When bytes last came, by the monotonic clock (ms). */
   lastGrowthMs = 0;
@@ -133,6 +134,8 @@ export class TailedFile implements KnownFile {
 
   /** All that was seen of it has been read. */
   get isRead(): boolean {
+    const whole = this.#handle?.whole;
+    if (whole !== undefined) return whole?.bytes === this.readTo;
     return this.readTo >= this.knownSize;
   }
 
@@ -203,11 +206,12 @@ export class TailedFile implements KnownFile {
 
   /** Looks at size and time; whether the file changed since the last look. */
   look(nowMs: number): { grew: boolean; links: number } {
-    const { size, mtimeMs, links } = this.#handle!.look();
-    const grew = size !== this.knownSize || mtimeMs !== this.#knownMtimeMs;
+    const { size, storedBytes = size, mtimeMs, links } = this.#handle!.look();
+    const grew = storedBytes !== this.#knownBytes || mtimeMs !== this.#knownMtimeMs;
     if (grew) this.lastGrowthMs = nowMs;
     this.knownSize = size;
     this.largestSize = Math.max(this.largestSize, size);
+    this.#knownBytes = storedBytes;
     this.#knownMtimeMs = mtimeMs;
     return { grew, links };
   }

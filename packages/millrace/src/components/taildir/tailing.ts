@@ -248,7 +248,7 @@ export class Tailing {
     const next = await file.next(this.#chunk, this.#options);
     const { lineGroups, eventTimeoutMs } = this.#options;
     if (lineGroups === null || next.kind !== 'end' || next.pending === 0) return next;
-    if (now - file.lastGrowthMs < eventTimeoutMs) return next;
+    if (file.isWhole === false || now - file.lastGrowthMs < eventTimeoutMs) return next;
     return (await file.whole(this.#chunk, this.#options)) ?? next;
   }
 

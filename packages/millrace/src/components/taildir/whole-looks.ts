@@ -28,8 +28,14 @@ export class WholeLooks {
   }
 
   /** After a scan: what could not be told in it. `looked`: folders of which every name was asked for. */
-  note(files: Iterable<KnownFile>, snapshot: Snapshot, looked: ReadonlySet<string>, nowMs: number): void {
-    const undecided = new Set<string>();
+  note(
+    files: Iterable<KnownFile>,
+    snapshot: Snapshot,
+    looked: ReadonlySet<string>,
+    unclear: ReadonlySet<string>,
+    nowMs: number,
+  ): void {
+    const undecided = new Set(unclear);
     for (const { path, state, whole } of snapshot.folders.values()) {
       if (state === 'listed' && (looked.has(path) ? !whole : this.#undecided.has(path))) undecided.add(path);
     }
