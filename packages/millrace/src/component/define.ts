@@ -108,6 +108,11 @@ export interface SinkDefinition<S extends OptionSpec = OptionSpec> extends Compo
   readonly kind: 'sink';
   writes?(options: OptionValues<S>): WrittenStream;
   needs?(options: OptionValues<S>): readonly HeaderNeed[];
+  /**
+   * The property for which it goes by where events stood in Kafka: their channel has to tell that, or headers have to
+   * (topic, partition, offset). Null: it doesn't.
+   */
+  needsOffsets?(options: OptionValues<S>): string | null;
   promises?(options: OptionValues<S>): SinkPromises;
   /** What its transactions are, where it has some with these options (`Sink.transactional`); null: it has none. */
   transactional?(options: OptionValues<S>): TransactionSystem | null;

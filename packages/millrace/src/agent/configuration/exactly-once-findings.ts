@@ -3,6 +3,7 @@ import type { TransactionSystem } from '../../component/relations.ts';
 import type { ChannelModel, SinkModel } from '../model.ts';
 import type { Findings } from './findings.ts';
 import type { BuiltParts } from './graph-findings.ts';
+import { headersOf } from './header-findings.ts';
 
 const transactionsOf = (sink: SinkModel): TransactionSystem | null =>
   sink.definition.transactional?.(sink.options) ?? null;
@@ -13,6 +14,7 @@ const meet = (a: readonly string[], b: readonly string[]): boolean => {
 };
 
 export function noteExactlyOnce(parts: BuiltParts, findings: Findings): void {
+  for (const sink of parts.sinks) noteOffsets(sink, parts, findings);
   const users = new Map<string, string>();
   for (const sink of parts.sinks) {
     const system = transactionsOf(sink);
@@ -32,6 +34,45 @@ export function noteExactlyOnce(parts: BuiltParts, findings: Findings): void {
     const text = `sink ${sink.name} delivers once what is in channel ${sink.channel}; source ${names} may put there twice`;
     findings.tell(place, 'exactly-once-from-here', text);
   }
+}
+
+/** A sink that knows by their offsets which events its destination has. */
+function noteOffsets(
+  sink: SinkModel,
+  { channels, sources, sinks, groups }: BuiltParts,
+  findings: Findings,
+): void {
+  const key = sink.definition.needsOffsets?.(sink.options) ?? null;
+  const channel = channels.find(({ name }) => name === sink.channel);
+  if (key === null || channel === undefined) return;
+  const place = sink.properties.get(key)?.valuePlace ?? sink.properties.get('type')!.keyPlace;
+  if (channel.definition.tellsPositions === undefined) {
+    const lacking = sources
+      .filter((source) => source.channels.includes(channel.name))
+      .filter((source) =>
+        ['topic', 'partition', 'offset'].some((name) => headersOf(source)?.has(name) === false),
+      )
+      .map(({ name }) => name);
+    if (lacking.length > 0)
+      findings.tell(
+        place,
+        'missing-header',
+        `sink ${sink.name}: ${key} asks where events stood in Kafka, and neither channel ${channel.name} nor events of source ${lacking.join(', ')} tell: they are set aside and never written`,
+        'take them from a Kafka channel or a KafkaSource, or name files by a counter',
+      );
+  }
+  const isAlone = (other: SinkModel) =>
+    other === sink ||
+    other.channel !== sink.channel ||
+    groups.some((group) => group.sinks.includes(sink.name) && group.sinks.includes(other.name));
+  for (const other of sinks)
+    if (!isAlone(other))
+      findings.tell(
+        place,
+        'not-exactly-once',
+        `sink ${sink.name}: sink ${other.name} takes from channel ${sink.channel}, too: what it has not written yet may count as written after a kill, and be lost`,
+        'let one sink alone take from the channel, or join them in a sink group',
+      );
 }
 
 /** Who has the id already; and remembers this one. */

@@ -5,7 +5,7 @@ import type { EventBatch } from '../../records/event-batch.ts';
 import { after, type Timer } from '../../runtime/timers.ts';
 import type { Bucket } from './bucket-path.ts';
 import { type FileNaming, fileName } from './file-names.ts';
-import { RollingFile, type RollingFileOptions } from './rolling-file.ts';
+import { type OffsetSpan, RollingFile, type RollingFileOptions } from './rolling-file.ts';
 
 /** When a file is full; 0: never for that. */
 export interface RollRules {
@@ -72,8 +72,14 @@ export class BucketWriter {
     return this.#file;
   }
 
-  /** Writes a batch to as many files as the rules ask for; null when the writer is closed. Never rejects. */
-  append(batch: EventBatch): Promise<readonly WrittenPiece[] | null> {
+  /**
+   * Writes a batch to as many files as the rules ask for; null when the writer is closed. Never rejects. `spanOf`: the
+   * offsets of its events `from` to `to` (exclusive), where files are named after them.
+   */
+  append(
+    batch: EventBatch,
+    spanOf: ((from: number, to: number) => OffsetSpan) | null = null,
+  ): Promise<readonly WrittenPiece[] | null> {
     return this.#turn(async () => {
       if (this.#isClosed) return null;
       this.#idleTimer?.cancel();
@@ -90,7 +96,7 @@ export class BucketWriter {
         const file = this.#file;
         const { to, bodyBytes } = this.#fitting(batch, from, file, cursor);
         try {
-          const refused = await file.append(batch.slice(from, to), bodyBytes);
+          const refused = await file.append(batch.slice(from, to), bodyBytes, spanOf?.(from, to));
           pieces.push({ from, to, file, refused });
         } catch (error) {
           pieces.push({ from, to: batch.count, file, error });

@@ -2,23 +2,37 @@ import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../compo
 import type { EventBatch } from '../../records/event-batch.ts';
 import type { Bucket, BucketPath } from './bucket-path.ts';
 import { BucketWriter, type BucketWriterOptions } from './bucket-writer.ts';
-import type { RollingFile } from './rolling-file.ts';
+import type { OffsetSpan, OncePerSpan, RollingFile } from './rolling-file.ts';
+import { SpannedFiles } from './spanned-files.ts';
 
-export interface BucketedFilesOptions extends Omit<BucketWriterOptions, 'bucket' | 'onClosed'> {
+export interface BucketedFilesOptions extends Omit<BucketWriterOptions, 'bucket' | 'onClosed' | 'once'> {
   readonly path: BucketPath;
   /** More are never open; the one that was longest without an event is closed first. */
   readonly maxOpenFiles: number;
+  /** Files are named after the offsets that they hold; what they hold already is not written again. */
+  readonly namesByOffset?: boolean;
+  /** Events were left out because the store has them: from which offset on, of what. */
+  readonly onCovered?: (offset: number, bucket: Bucket) => void;
 }
 
 /** What of a delivery went to one file. */
 interface Share {
-  readonly writer: BucketWriter;
+  /** Null: its file was written for another delivery. */
+  readonly writer: BucketWriter | null;
   /** Places in the delivery, `from` to `to` (exclusive) each. */
   readonly ranges: [from: number, to: number][];
 }
 
+/** How files of a bucket get their names by offsets. */
+export interface Spans {
+  readonly once: OncePerSpan;
+  /** Offsets of the events `from` to `to` (exclusive) of the batch. */
+  readonly spanOf: (from: number, to: number) => OffsetSpan;
+  readonly onWritten: (file: RollingFile) => void;
+}
+
 /** A delivery on its way into files. */
-interface Work {
+export interface Work {
   readonly outcome: OutcomeBuilder;
   readonly shares: Map<RollingFile, Share>;
   /** Keys of buckets that have failed: what comes behind waits, or it would be written before. */
@@ -35,8 +49,11 @@ export class BucketedFiles {
   readonly #writers = new Map<string, BucketWriter>();
   #last: Promise<unknown> = Promise.resolve();
 
+  readonly #spanned: SpannedFiles | null;
+
   constructor(options: BucketedFilesOptions) {
     this.#options = options;
+    this.#spanned = options.namesByOffset === true ? new SpannedFiles(options, this) : null;
   }
 
   /** Deliveries may overlap; they are written in the order of the calls. */
@@ -46,7 +63,10 @@ export class BucketedFiles {
     this.#last = written;
     await written;
     await Promise.all([...work.shares].map(([file, share]) => this.#acknowledge(file, share, work, signal)));
-    return work.outcome.outcome();
+    const outcome = work.outcome.outcome();
+    // What comes again leaves gaps behind it, over which no file may go on.
+    if (this.#spanned !== null && (outcome.pending ?? []).length > 0) void this.closeAll();
+    return outcome;
   }
 
   /** Has all open files closed within `ms`. */
@@ -65,24 +85,36 @@ export class BucketedFiles {
     for (const batch of batches) {
       for (const { from, to, place } of this.#options.path.runs(batch)) {
         if ('fault' in place) for (let i = from; i < to; i++) work.outcome.refuse(first + i, place.fault);
-        else await this.#writeRun(place, batch.slice(from, to), first + from, work);
+        else if (this.#spanned !== null)
+          await this.#spanned.write(place, batch.slice(from, to), first + from, work);
+        else await this.writeRun(place, batch.slice(from, to), first + from, work);
       }
       first += batch.count;
     }
   }
 
-  /** `first`: the place of the batch's first event in the delivery. */
-  async #writeRun(bucket: Bucket, batch: EventBatch, first: number, work: Work): Promise<void> {
+  /**
+   * Writes events of one bucket; `first`: the place of the first one in the delivery. Never rejects. What was written to
+   * which file is told, too.
+   */
+  async writeRun(
+    bucket: Bucket,
+    batch: EventBatch,
+    first: number,
+    work: Work,
+    spans: Spans | null = null,
+  ): Promise<void> {
     if (work.failed.has(bucket.key)) {
       pend(work.outcome, first, first + batch.count, work.failed.get(bucket.key));
       return;
     }
     for (;;) {
-      const writer = await this.#writerOf(bucket);
-      const pieces = await writer.append(batch);
+      const writer = await this.#writerOf(bucket, spans?.once);
+      const pieces = await writer.append(batch, spans?.spanOf);
       if (pieces === null) continue; // the clock has just closed it
       for (const { from, to, file, error, refused = [] } of pieces) {
         for (const { index, reason } of refused) work.outcome.refuse(first + from + index, reason);
+        if (file !== null) spans?.onWritten(file);
         if (error !== undefined) {
           pend(work.outcome, first + from, first + batch.count, error);
           work.failed.set(bucket.key, error);
@@ -93,6 +125,21 @@ export class BucketedFiles {
     }
   }
 
+  /** The file that is open for a bucket, or null. */
+  openFileOf({ key }: Bucket): RollingFile | null {
+    return this.#writers.get(key)?.file ?? null;
+  }
+
+  /** Closes the file that is open for a bucket. Never rejects. */
+  async endFileOf({ key }: Bucket): Promise<void> {
+    await this.#writers.get(key)?.close();
+  }
+
+  /** Events (places in the delivery) are acknowledged when a file is that has them already. */
+  shareIn(work: Work, file: RollingFile, from: number, to: number): void {
+    share(work, file, null, from, to);
+  }
+
   async #acknowledge(
     file: RollingFile,
     { writer, ranges }: Share,
@@ -100,26 +147,27 @@ export class BucketedFiles {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      if (this.#options.mode === 'append') {
+      if (this.#options.mode === 'append' && writer !== null) {
         await writer.settle(file);
         writer.noteFlushed();
       } else {
-        writer.noteFlushed();
+        writer?.noteFlushed();
         await orAbort(file.done, signal);
       }
     } catch (error) {
       for (const [from, to] of ranges) pend(work.outcome, from, to, error);
-      if (this.#options.mode === 'append') await writer.giveUp(file);
+      if (this.#options.mode === 'append') await writer?.giveUp(file);
     }
   }
 
-  async #writerOf(bucket: Bucket): Promise<BucketWriter> {
+  async #writerOf(bucket: Bucket, once?: OncePerSpan): Promise<BucketWriter> {
     let writer = this.#writers.get(bucket.key);
     this.#writers.delete(bucket.key);
     if (writer === undefined || writer.isClosed) {
       await this.#makeRoom();
       writer = new BucketWriter({
         ...this.#options,
+        ...(once === undefined ? {} : { once }),
         bucket,
         onClosed: (closed) => {
           if (this.#writers.get(bucket.key) === closed) this.#writers.delete(bucket.key);
@@ -138,7 +186,7 @@ export class BucketedFiles {
   }
 }
 
-function share(work: Work, file: RollingFile, writer: BucketWriter, from: number, to: number): void {
+function share(work: Work, file: RollingFile, writer: BucketWriter | null, from: number, to: number): void {
   const its = work.shares.get(file);
   if (its === undefined) {
     work.shares.set(file, { writer, ranges: [[from, to]] });
@@ -149,7 +197,7 @@ function share(work: Work, file: RollingFile, writer: BucketWriter, from: number
   else its.ranges.push([from, to]);
 }
 
-function pend(outcome: OutcomeBuilder, from: number, to: number, error: unknown): void {
+export function pend(outcome: OutcomeBuilder, from: number, to: number, error: unknown): void {
   for (let i = from; i < to; i++) outcome.pend(i, error);
 }
 

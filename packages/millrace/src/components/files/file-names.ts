@@ -15,6 +15,8 @@ export interface FileName {
   readonly n: number;
   readonly final: string;
   readonly inUse: string;
+  /** No other name will do: where the final one is taken, it is by the same events. */
+  readonly isOnly?: boolean;
 }
 
 /** `FOLDER/PREFIX.N[SUFFIX]`, as Flume's BucketWriter names files. */

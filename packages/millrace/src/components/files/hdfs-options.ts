@@ -5,6 +5,7 @@ import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
 import { clusterFaults, clusterNotes, clusterOptions } from './hdfs-cluster.ts';
 import { splitPath } from './hdfs-path.ts';
+import { namesFaults, namesOption } from './names-option.ts';
 
 export const hdfsOptions = {
   'hdfs.path': opt.string({
@@ -103,6 +104,7 @@ export const hdfsOptions = {
     doc: 'append: events are acknowledged when their batch is on the device; stream: when their file is whole and under its final name, so that of a file that fails nothing stays.',
     default: 'append',
   }),
+  names: namesOption,
   openFilesFolder: opt.path({
     doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can finish them. Default: ~/.flume/open-files/AGENT-SINK.',
   }),
@@ -177,6 +179,22 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
     const value = options['hdfs.roundValue'];
     if (value <= 0 || value > most) add('hdfs.roundValue', `Round value must be > 0 and <= ${most}`);
   }
+  findings.push(
+    ...namesFaults({
+      names: { key: 'names', value: options.names },
+      path: { key: 'hdfs.path', value: options['hdfs.path'] },
+      prefix: options['hdfs.filePrefix'],
+      suffix: options['hdfs.fileSuffix'],
+      suffixKey: 'hdfs.fileSuffix',
+      localTime: { key: 'hdfs.useLocalTimeStamp', value: options['hdfs.useLocalTimeStamp'] },
+    }),
+  );
+  if (options.names === 'deterministic' && options.writeMode === 'append')
+    add(
+      'names',
+      'deterministic names are for files that are acknowledged as a whole',
+      'set writeMode = stream',
+    );
   return findings;
 }
 

@@ -14,6 +14,7 @@ import {
   valuesOf,
 } from './hdfs-options.ts';
 import { type SplitPath, splitPath } from './hdfs-path.ts';
+import { namesDiffers } from './names-option.ts';
 import { sequenceFormat } from './sequence-format.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
 
@@ -41,6 +42,7 @@ a1.sinks.k1.hdfs.rollCount = 0
     'A file that fails is cut back to what is acknowledged of it and renamed, so a retry writes no doubles into it.',
     'A start finishes the files that a killed process has left under their names in use; Flume leaves them for ever. The notes for it are in `openFilesFolder`.',
     '`writeMode = stream` acknowledges events when their file is under its final name: of a file that fails nothing stays. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `hdfs.rollInterval` is 0; in a sink group after every turn.',
+    namesDiffers,
     'An event without a `timestamp` header where one is needed, and one whose headers would lead out of the folder or make a name that no file can have, is set aside; Flume tries its batch for ever. `onRefused = retry` does, too.',
     'A `hdfs.writeFormat` that is a class of somebody else’s drops the sink; bzip2, snappy, lz4 and lzo do, too.',
     'A file is never written over. Where its number is taken, the next that is free is used.',
@@ -49,6 +51,7 @@ a1.sinks.k1.hdfs.rollCount = 0
   options: hdfsOptions,
   batchSizeOption: 'hdfs.batchSize',
   needs: needsOfHdfs,
+  needsOffsets: ({ names }) => (names === 'deterministic' ? 'names' : null),
   promises: (values) => ({
     does: `writes files to ${values['hdfs.path']}`,
     delivered:
@@ -56,7 +59,9 @@ a1.sinks.k1.hdfs.rollCount = 0
         ? 'its file is whole and under its final name'
         : 'its bytes are on the device',
     survives: 'power cut',
-    doubles: ['after a kill before the channel knows, events are written again'],
+    ...(values.names === 'deterministic'
+      ? {}
+      : { doubles: ['after a kill before the channel knows, events are written again'] }),
   }),
   validate: (values) => validateHdfs(values),
   notes: (values) => notesOfHdfs(values),
@@ -100,6 +105,7 @@ function settingsOf(context: Context): BucketedSinkSettings {
       idleMs: options['hdfs.idleTimeout'] * 1000,
     },
     maxOpenFiles: options['hdfs.maxOpenFiles'],
+    namesByOffset: options.names === 'deterministic',
     closeTries: retryMs === 0 ? 1 : tries <= 0 ? Number.POSITIVE_INFINITY : tries,
     closeRetryMs: retryMs,
     openFilesFolder: options.openFilesFolder,

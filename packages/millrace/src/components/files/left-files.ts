@@ -106,7 +106,7 @@ export class LeftFiles {
   }
 
   /** Where the name is taken, the next number that is not. */
-  async #toFinalName({ inUse, final, n }: FileName): Promise<void> {
+  async #toFinalName({ inUse, final, n, isOnly = false }: FileName): Promise<void> {
     if (inUse === final) return;
     const at = final.lastIndexOf(`.${n}`);
     for (let to = final, next = n + 1; ; next++) {
@@ -115,6 +115,7 @@ export class LeftFiles {
         return;
       } catch (error) {
         if (!isStoreFault(error, 'exists') || next > n + mostNumbers) throw error;
+        if (isOnly) return await this.#options.store.delete(inUse);
         to = `${final.slice(0, at)}.${next}${final.slice(at + 1 + String(n).length)}`;
       }
     }

@@ -1,8 +1,10 @@
 import type { FileStore, StoreFile } from '../../clients/file-store/file-store.ts';
+import { isStoreFault } from '../../clients/file-store/store-error.ts';
 import type { RefusedInDelivery } from '../../component/delivery.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { encodeEvents, type FileEncoder, type FileFormat } from './file-format.ts';
 import type { FileName } from './file-names.ts';
+import { LateFile } from './late-file.ts';
 import type { LeftFiles } from './left-files.ts';
 
 /**
@@ -12,7 +14,21 @@ import type { LeftFiles } from './left-files.ts';
  */
 export type WriteMode = 'append' | 'stream';
 
+/** Offsets of one partition, both inclusive. */
+export interface OffsetSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Files are named after the offsets that they hold, and nothing is written twice. Only in stream mode. */
+export interface OncePerSpan {
+  nameOf(span: OffsetSpan): string;
+  /** Rejects where the store has some of the offsets already. */
+  assertFree(span: OffsetSpan): Promise<void>;
+}
+
 export interface RollingFileOptions {
+  readonly once?: OncePerSpan;
   readonly store: FileStore;
   readonly format: FileFormat;
   readonly mode: WriteMode;
@@ -22,7 +38,9 @@ export interface RollingFileOptions {
 
 /** One file from its first byte until it is under its final name, or given up. Calls come one after the other. */
 export class RollingFile {
-  readonly name: FileName;
+  name: FileName;
+  /** The offsets of its events; null: they are not asked for, or there are none yet. */
+  span: OffsetSpan | null = null;
   /** Events and bytes of their bodies that were written to it. */
   events = 0;
   bodyBytes = 0;
@@ -57,11 +75,15 @@ export class RollingFile {
     const { store, format, mode, name, left } = options;
     left.noteOpen(name, mode === 'append');
     let file: StoreFile | undefined;
+    let opened: RollingFile | undefined;
     try {
-      file = await store.create(name.inUse);
+      // What can't be renamed has to wait for its name.
+      const isLate = options.once !== undefined && !store.abilities.rename;
+      file = isLate ? new LateFile(store, () => opened!.name.inUse) : await store.create(name.inUse);
       const encoder = format.open();
       await file.write(await encoder.begin());
-      return new RollingFile(options, file, encoder);
+      opened = new RollingFile(options, file, encoder);
+      return opened;
     } catch (error) {
       await file?.abandon();
       if (file === undefined) left.noteDone(name);
@@ -74,8 +96,13 @@ export class RollingFile {
    * Writes the events, but for those that the format can't write, which it names by their place. Rejects when the store
    * fails: the file takes no more then, and `giveUp` is what remains.
    */
-  async append(batch: EventBatch, bodyBytes: number): Promise<readonly RefusedInDelivery[]> {
+  async append(
+    batch: EventBatch,
+    bodyBytes: number,
+    span: OffsetSpan | null = null,
+  ): Promise<readonly RefusedInDelivery[]> {
     if (this.#failure !== null) throw this.#failure;
+    if (span !== null) this.span = { first: this.span?.first ?? span.first, last: span.last };
     const { bytes, refused } = await this.#attempt(() => encodeEvents(this.#encoder, batch));
     this.events += batch.count - refused.length;
     this.bodyBytes += bodyBytes;
@@ -101,8 +128,12 @@ export class RollingFile {
     if (this.#isOver) return;
     try {
       await this.#attempt(async () => {
+        await this.#takeName();
         await this.#file.write(await this.#encoder.end());
-        await this.#file.close();
+        await this.#file.close().catch((error) => {
+          // Only who has written the same offsets names a file so.
+          if (this.#options.once === undefined || !isStoreFault(error, 'exists')) throw error;
+        });
       });
       this.#settledEvents = this.events;
     } catch {
@@ -124,13 +155,23 @@ export class RollingFile {
     await this.#end(error);
   }
 
+  /** The name that tells which offsets it holds. */
+  async #takeName(): Promise<void> {
+    const { once, store } = this.#options;
+    if (once === undefined || this.span === null) return;
+    await once.assertFree(this.span);
+    const final = once.nameOf(this.span);
+    const inUse = store.abilities.rename ? this.name.inUse : final;
+    this.name = { ...this.name, final, inUse, isOnly: true };
+  }
+
   async #end(error: unknown): Promise<void> {
     this.#isOver = true;
     const { left, mode } = this.#options;
     const keep = error === null || this.#settledBytes > 0;
     try {
       if (keep) await left.rename(this.name, mode === 'append');
-      else leave(this.#options);
+      else leave({ ...this.#options, name: this.name });
     } catch (renameError) {
       this.#reject(renameError);
       return;

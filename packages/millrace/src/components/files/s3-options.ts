@@ -4,6 +4,7 @@ import { type OptionFinding, type OptionValues, opt } from '../../config/options
 import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
 import { hdfsOptions } from './hdfs-options.ts';
+import { namesFaults, namesOption } from './names-option.ts';
 
 export const s3Options = {
   's3.path': opt.string({
@@ -30,6 +31,7 @@ export const s3Options = {
     max: 512 * 1024 * 1024,
     onOutside: 'clamp',
   }),
+  's3.names': namesOption,
   's3.filePrefix': hdfsOptions['hdfs.filePrefix'],
   's3.fileSuffix': hdfsOptions['hdfs.fileSuffix'],
   's3.rollInterval': { ...hdfsOptions['hdfs.rollInterval'], default: 300 },
@@ -118,6 +120,16 @@ export function validateS3(options: S3Options): OptionFinding[] {
   const zone = options['s3.timeZone'];
   if (zone !== undefined && javaTimeZone(zone) === undefined)
     add('s3.timeZone', `there is no time zone '${zone}'`, 'write a name such as Europe/Prague, or GMT+2');
+  findings.push(
+    ...namesFaults({
+      names: { key: 's3.names', value: options['s3.names'] },
+      path: { key: 's3.path', value: options['s3.path'] },
+      prefix: options['s3.filePrefix'],
+      suffix: options['s3.fileSuffix'],
+      suffixKey: 's3.fileSuffix',
+      localTime: { key: 's3.useLocalTimeStamp', value: options['s3.useLocalTimeStamp'] },
+    }),
+  );
   return findings;
 }
 

@@ -6,6 +6,7 @@ import { readTrustStore } from '../../net/tls/trust-store.ts';
 import { codecOf } from './codecs.ts';
 import { compressedFormat } from './compressed-format.ts';
 import { type FileFormat, plainFormat } from './file-format.ts';
+import { namesDiffers } from './names-option.ts';
 import { needsOfS3, type S3Path, s3Options, splitS3Path, validateS3 } from './s3-options.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
 
@@ -29,17 +30,21 @@ a1.sinks.k1.s3.rollInterval = 300
     'Flume has no such sink; the escapes, rolls and names are those of its hdfs sink.',
     'Events are acknowledged when their object is whole: the channel holds them until then. An object ends at the latest with 64 MiB of events; in a sink group after every turn.',
     'No object is written over (`If-None-Match: *`), which the store has to know. Where a number is taken, the next that is free is used.',
+    namesDiffers,
     'It needs the package `@aws-sdk/client-s3` beside Millrace: `npm install @aws-sdk/client-s3`. Credentials come from where the AWS tools look for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `~/.aws/credentials`, the role of a container or machine.',
     'What an upload of a killed process has left at the store is ended by the next start. A rule of the bucket that ends unfinished uploads after a day sees to what no start comes after.',
   ],
   options: s3Options,
   batchSizeOption: 's3.batchSize',
   needs: needsOfS3,
+  needsOffsets: (values) => (values['s3.names'] === 'deterministic' ? 's3.names' : null),
   promises: (values) => ({
     does: `writes objects to ${values['s3.path']}`,
     delivered: 'its object is whole',
     survives: 'power cut',
-    doubles: ['after a kill before the channel knows, events are written again'],
+    ...(values['s3.names'] === 'deterministic'
+      ? {}
+      : { doubles: ['after a kill before the channel knows, events are written again'] }),
   }),
   validate: (values) => validateS3(values),
   create: (context) => new BucketedSink(context, settingsOf(context)),
@@ -76,6 +81,7 @@ function settingsOf(context: Context): BucketedSinkSettings {
       idleMs: options['s3.idleTimeout'] * 1000,
     },
     maxOpenFiles: options['s3.maxOpenFiles'],
+    namesByOffset: options['s3.names'] === 'deterministic',
     closeTries: farewell.tries,
     closeRetryMs: farewell.retryMs,
     openFilesFolder: options.openFilesFolder,

@@ -28,6 +28,8 @@ export interface BucketedSinkSettings {
   readonly path: Omit<BucketPathOptions, 'faultOf'>;
   readonly rules: RollRules;
   readonly maxOpenFiles: number;
+  /** Files are named after the offsets that they hold, and what they hold is not written again. */
+  readonly namesByOffset: boolean;
   /** How often the renaming of a closed file is tried, and how long after a failure again. */
   readonly closeTries: number;
   readonly closeRetryMs: number;
@@ -107,10 +109,15 @@ export class BucketedSink<S extends OptionSpec> implements Sink {
   }
 
   #filesOver(store: FileStore, left: LeftFiles): BucketedFiles {
-    const { path, naming, nameFault, format, mode, rules, maxOpenFiles } = this.#settings;
+    const { path, naming, nameFault, format, mode, rules, maxOpenFiles, namesByOffset } = this.#settings;
     const { counter } = this;
+    const { name, log } = this.#context;
     return new BucketedFiles({
-      ...{ store, left, format, naming, mode, rules, maxOpenFiles },
+      ...{ store, left, format, naming, mode, rules, maxOpenFiles, namesByOffset },
+      onCovered: (offset, { prefix }) =>
+        log.info(
+          `sink ${name}: ${store.url} has ${prefix} from offset ${offset} on already: it is not written again`,
+        ),
       path: new BucketPath({
         ...path,
         faultOf: (bucket) => bucketFault(naming, bucket) ?? nameFault(`${bucket.folder}/${bucket.prefix}`),

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../../testkit/src/files/memory-store.ts';
+import { Chance, chanceOf, roundsOr } from '../../../../testkit/src/oracle/seed.ts';
+import { type Delivery, type DeliveryOutcome, deliveryOf, partOf } from '../../component/delivery.ts';
+import { machineZone } from '../../java/time-zone.ts';
+import { BatchBuilder } from '../../records/batch-builder.ts';
+import type { EventBatch } from '../../records/event-batch.ts';
+import { textSerializer } from '../text/text-serializer.ts';
+import { BucketPath } from './bucket-path.ts';
+import { BucketedFiles } from './bucketed-files.ts';
+import { plainFormat } from './file-format.ts';
+import { bucketFault, type FileNaming } from './file-names.ts';
+import { LeftFiles } from './left-files.ts';
+
+const never = new AbortController().signal;
+const naming: FileNaming = { inUsePrefix: '', inUseSuffix: '.tmp', suffix: '.txt' };
+const context = { options: { appendNewline: true } } as unknown as Parameters<
+  typeof textSerializer.create
+>[0];
+
+interface Logged {
+  readonly offset: number;
+  readonly body: string;
+  readonly bucket: string;
+}
+
+function filesOver(store: MemoryStore, rollEvents: number, maxOpenFiles = 100) {
+  const left = new LeftFiles({
+    ...{ store, note: null, tries: 1, retryMs: 1000, label: 'sink k1' },
+    report: () => {},
+  });
+  const files = new BucketedFiles({
+    ...{ store, left, naming, mode: 'stream', maxOpenFiles, namesByOffset: true },
+    format: plainFormat(() => textSerializer.create(context)),
+    path: new BucketPath({
+      ...{ folder: '%{bucket}', prefix: 'f', zone: machineZone, rounding: null, useLocalTime: false },
+      faultOf: (bucket) => bucketFault(naming, bucket),
+    }),
+    rules: { intervalMs: 0, events: rollEvents, bodyBytes: 0, idleMs: 0 },
+    now: () => 0,
+    ...{ onOpened: () => {}, onOpenFailed: () => {}, onFinished: () => {} },
+  });
+  return { files, left };
+}
+
+/** Events as a Kafka channel gives them, or as they come from KafkaSource by another channel. */
+function batchOf(
+  events: readonly Logged[],
+  partition: number,
+  way: 'channel' | 'source' | 'headers',
+): EventBatch {
+  const builder = new BatchBuilder();
+  for (const { body, bucket, offset } of events) {
+    const headers =
+      way === 'headers' ? { topic: 't', partition: String(partition), offset: String(offset) } : {};
+    builder.add(Buffer.from(body), new Map(Object.entries({ bucket, ...headers })));
+  }
+  const batch = builder.build();
+  if (way === 'headers') return batch;
+  const offsets = events.map(({ offset }) => offset);
+  if (way === 'channel') {
+    const positionOf = (delta: number) => offsets[delta]!;
+    return batch.withProvenance({ place: `t-${partition}`, log: { topic: 't', partition }, positionOf });
+  }
+  return batch.withSharedHeaders(
+    new Map([
+      ['topic', 't'],
+      ['partition', String(partition)],
+    ]),
+  );
+}
+
+/** A partition's log with gaps, as compaction and markers leave them. */
+function logOf(chance: Chance, partition: number, count: number): Logged[] {
+  let offset = chance.int(0, 5);
+  return Array.from({ length: count }, () => {
+    offset += chance.bool(0.1) ? chance.int(2, 9) : 1;
+    return { offset, body: `${partition}:${offset}`, bucket: chance.pick(['a', 'b']) };
+  });
+}
+
+/** Plays lives of a process over one store until all is delivered; gives what is in the store then. */
+async function play(seed: number, kind: 'disk' | 'objects'): Promise<Map<string, Buffer>> {
+  const chance = new Chance(seed);
+  const way = chance.pick(['channel', 'headers'] as const);
+  const logs = [0, 1].map((partition) => logOf(chance, partition, chance.int(20, 80)));
+  const committed = [0, 0]; // places in the logs
+  const objects = new Map<string, Buffer>();
+  for (let life = 0; ; life++) {
+    const isLast = life === 6;
+    let callsLeft = isLast ? Number.POSITIVE_INFINITY : chance.int(1, 150);
+    const isDead = () => callsLeft <= 0;
+    const store = new MemoryStore(kind, objects, () => {
+      callsLeft--;
+      if (isDead()) return callsLeft === 0 ? chance.pick(['fails', 'unanswered'] as const) : 'fails';
+      if (isLast || !chance.bool(0.04)) return 'works';
+      return chance.pick(['fails', 'unanswered'] as const);
+    });
+    const { files, left } = filesOver(store, chance.int(2, 9), chance.pick([1, 2, 100]));
+    const at = [...committed];
+    /** In the order of the takes. */
+    const flights: {
+      delivery: Delivery;
+      partition: number;
+      to: number;
+      outcome: Promise<DeliveryOutcome>;
+    }[] = [];
+    const land = async () => {
+      await files.closeAll();
+      for (const flight of flights.splice(0)) {
+        let { pending = [] } = await flight.outcome;
+        let rest = partOf(flight.delivery, pending);
+        while (pending.length > 0 && !isDead()) {
+          const again = files.deliver(rest, never);
+          await files.closeAll();
+          pending = (await again).pending ?? [];
+          rest = partOf(rest, pending);
+        }
+        if (pending.length > 0) return; // dead: nothing behind it is committed either
+        committed[flight.partition] = Math.max(committed[flight.partition]!, flight.to);
+      }
+    };
+    while (!isDead() && at.some((place, p) => place < logs[p]!.length)) {
+      const partition = chance.int(0, 1);
+      const log = logs[partition]!;
+      let from = at[partition]!;
+      // What a file channel got twice before its source could say that it has it.
+      if (way === 'headers' && chance.bool(0.1)) from = Math.max(0, from - chance.int(1, 12));
+      const to = Math.min(log.length, Math.max(at[partition]!, from) + chance.int(1, 15));
+      if (from === to) continue;
+      const delivery = deliveryOf([batchOf(log.slice(from, to), partition, way)]);
+      flights.push({ delivery, partition, to, outcome: files.deliver(delivery, never) });
+      at[partition] = to;
+      if (chance.bool(0.3)) await new Promise(setImmediate);
+      if (flights.length >= 5) await land();
+    }
+    await land();
+    left.stop();
+    if (isLast) {
+      expect(committed).toEqual(logs.map(({ length }) => length));
+      const expected = logs.flat().map(({ body }) => body);
+      const found = [...objects]
+        .filter(([name]) => !name.endsWith('.tmp'))
+        .flatMap(([, bytes]) => bytes.toString().split('\n').slice(0, -1));
+      expect(found.sort(), `seed ${seed}, ${kind}, ${way}`).toEqual(expected.sort());
+      return objects;
+    }
+  }
+}
+
+describe('names by offsets', () => {
+  it.each(['disk', 'objects'] as const)(
+    '%s: whatever fails, ends or comes twice, each event is in one file, whose name says where it stood',
+    async (kind) => {
+      const chance = chanceOf(`names by offsets, ${kind}`);
+      for (let round = 0; round < roundsOr(60); round++) {
+        for (const [name, bytes] of await play(chance.int(1, 2 ** 31 - 1), kind)) {
+          if (name.endsWith('.tmp')) continue;
+          const [, partition, first, last] = /^[ab]\/f\.t\+(\d)\+(\d{10})\+(\d{10})\.txt$/.exec(name)!;
+          const lines = bytes.toString().split('\n').slice(0, -1);
+          expect(lines[0]).toBe(`${partition}:${Number(first)}`);
+          expect(lines.at(-1)).toBe(`${partition}:${Number(last)}`);
+        }
+      }
+    },
+  );
+
+  it('sets aside what says not where it stood, or names no topic', async () => {
+    const { files } = filesOver(new MemoryStore('objects', new Map(), () => 'works'), 0);
+    const builder = new BatchBuilder();
+    const position = { topic: 't', partition: '0', offset: '1' };
+    for (const headers of [{}, position, { ...position, topic: '../t' }, { ...position, offset: '-1' }])
+      builder.add(Buffer.from('x'), new Map(Object.entries({ bucket: 'a', ...headers })));
+    const outcome = files.deliver(deliveryOf([builder.build()]), never);
+    await files.closeAll();
+    expect((await outcome).refused?.map(({ index }) => index)).toEqual([0, 2, 3]);
+  });
+});
