@@ -225,3 +225,39 @@ a1.sinks = k1 k2\na1.sinks.k2.type = null\na1.sinks.k2.channel = c2\n`);
     expect(codes.filter((code) => code !== 'duplicate-key')).toEqual([]);
   });
 });
+
+describe('names by offsets', () => {
+  const s3 = (name: string, names: string) =>
+    [`type = s3`, 'channel = c1', 's3.path = s3://collected/events', `s3.names = ${names}`]
+      .map((line) => `a1.sinks.${name}.${line}\n`)
+      .join('');
+  const kafka = source('r1', [
+    'type = org.apache.flume.source.kafka.KafkaSource',
+    'kafka.bootstrap.servers = 127.0.0.1:9092',
+    'kafka.topics = in',
+  ]);
+
+  it.each([
+    ['missing-header', '', s3('k1', 'deterministic'), true],
+    ['missing-header', '', s3('k1', 'counter'), false],
+    ['missing-header', kafka, s3('k1', 'deterministic'), false],
+    ['not-exactly-once', kafka, s3('k1', 'deterministic'), false],
+    [
+      'not-exactly-once',
+      kafka,
+      `a1.sinks = k1 k2\n${s3('k1', 'deterministic')}a1.sinks.k2.type = null\na1.sinks.k2.channel = c1\n`,
+      true,
+    ],
+    [
+      'not-exactly-once',
+      kafka,
+      `a1.sinks = k1 k2\n${s3('k1', 'deterministic')}${s3('k2', 'counter')}a1.sinkgroups = g1\na1.sinkgroups.g1.sinks = k1 k2\n`,
+      false,
+    ],
+  ] as const)(
+    '%s where events say not where they stood, or the sink is not alone: %#',
+    async (code, from, to, isTold) => {
+      expect((await codesOf(from + to)).includes(code)).toBe(isTold);
+    },
+  );
+});

@@ -38,7 +38,7 @@ export const s3Options = {
   's3.rollSize': { ...hdfsOptions['hdfs.rollSize'], default: 32 * 1024 * 1024 },
   's3.rollCount': { ...hdfsOptions['hdfs.rollCount'], default: 0 },
   's3.idleTimeout': hdfsOptions['hdfs.idleTimeout'],
-  's3.batchSize': { ...hdfsOptions['hdfs.batchSize'], default: 1000 },
+  's3.batchSize': hdfsOptions['hdfs.batchSize'],
   's3.maxOpenFiles': { ...hdfsOptions['hdfs.maxOpenFiles'], default: 100 },
   's3.fileType': opt.enum(['DataStream', 'CompressedStream'], {
     doc: 'What a file looks like: the serializer’s bytes, or those compressed.',
