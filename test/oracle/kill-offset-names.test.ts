@@ -12,7 +12,7 @@ import { Producer } from '../../packages/millrace/src/clients/kafka/producer/pro
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
-import { Program } from '../../packages/testkit/src/oracle/programs.ts';
+import { Program } from '../../packages/testkit/src/oracle/program.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 import { credentials, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
