@@ -12,7 +12,7 @@ import { Producer } from '../../packages/millrace/src/clients/kafka/producer/pro
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
-import { Program } from '../../packages/testkit/src/oracle/program.ts';
+import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
 import { credentials, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
@@ -137,7 +137,7 @@ async function underFire(flow: Flow, rounds: number) {
   if (flow.to === 's3') await minio.makeBucket(flow.name);
   const file = dir.join('a1.properties');
   writeFileSync(file, agentText(flow, dir.path));
-  await using agent = new Program({
+  await using agent = millraceProgram({
     name: 'agent a1',
     ready: /c1/,
     args: ['agent', '-n', 'a1', '-f', file, '-Dflume.root.logger=INFO,console'],
@@ -183,7 +183,7 @@ test.each<Flow>([
   { name: 'source-s3', from: 'KafkaSource and a file channel', to: 's3', names: 'deterministic' },
   { name: 'channel-hdfs', from: 'KafkaChannel', to: 'hdfs', names: 'deterministic' },
 ])('$from to $to: the agent is killed at any moment, none is missing, none comes twice', async (flow) => {
-  const { fed, missing, doubles, names } = await underFire(flow, roundsOr(4));
+  const { fed, missing, doubles, names } = await underFire(flow, roundsOr(3));
   expect({ missing, doubles }).toEqual({ missing: 0, doubles: 0 });
   expect(fed).toBeGreaterThan(500);
   for (const name of names) expect(name).toMatch(/FlumeData\.in-[\w-]+\+[01]\+\d{10}\+\d{10}$/);
