@@ -203,14 +203,20 @@ describe('the table', () => {
     await expectEachOnce(running);
   });
 
-  it('gets another type: what fits the new one is not refused by the old one', async () => {
-    const running = await load({}, { bodyOf: (id) => (id < 1500 ? `{"id":${id}}` : `{"id":"x${id}"}`) });
-    await postgres.rows(`ALTER TABLE "${running.table}" ALTER COLUMN id TYPE text`);
-    await waitFor('texts', () => running.fed() > 2000);
+  it.each([
+    // What fits the new type alone is not refused by the old one, and what is written otherwise there is made anew.
+    ['integer', 'text', 'id::text', (id: number) => (id < 1500 ? `{"id":${id}}` : `{"id":"x${id}"}`)],
+    ['text', 'jsonb', 'to_jsonb(id)', (id: number) => `{"id":"x${id}"}`],
+  ] as const)('gets another type, %s to %s', async (before, after, using, bodyOf) => {
+    const running = await load({ 'types.id': before }, { bodyOf });
+    await postgres.rows(`ALTER TABLE "${running.table}" ALTER COLUMN id TYPE ${after} USING ${using}`);
+    await waitFor('rows of the new type', () => running.fed() > 2000);
     await running.stop();
     expect(running.refused).toEqual([]);
     const ids = await postgres.rows(`SELECT id FROM "${running.table}" ORDER BY event_position`);
-    expect(ids).toEqual([...Array(running.fed()).keys()].map((id) => (id < 1500 ? `${id}` : `x${id}`)));
+    const shown = (value: unknown) => (after === 'jsonb' ? JSON.stringify(value) : String(value));
+    const fed = [...Array(running.fed()).keys()];
+    expect(ids).toEqual(fed.map((id) => shown((JSON.parse(bodyOf(id)) as { id: unknown }).id)));
   });
 
   it('loses the unique index of its key: nothing is written that could come twice', async () => {
