@@ -32,7 +32,12 @@ export const sqlOptions = {
   onConflict: opt.enum(['ignore', 'update'], {
     doc: 'What an event does whose key is there already. Absent: `ignore` with `key = offset`, else `update`.',
   }),
-  batchSize: opt.int({ doc: 'Most events of one transaction.', unit: 'events', default: 1000, min: 1 }),
+  batchSize: opt.int({
+    doc: 'Most events of one transaction; with some thousands much more goes through.',
+    unit: 'events',
+    default: 100,
+    min: 1,
+  }),
   connectTimeout: opt.duration('ms', { doc: 'How long a connection may take.', default: 10_000, min: 1 }),
   requestTimeout: opt.duration('ms', { doc: 'How long a statement may take.', default: 60_000, min: 1 }),
 };

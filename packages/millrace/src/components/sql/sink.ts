@@ -39,6 +39,7 @@ a1.sinks.k1.columns.user = /session/user
 a1.sinks.k1.columns.host = %{host}
 a1.sinks.k1.types.time = timestamptz
 a1.sinks.k1.types.status = integer
+a1.sinks.k1.batchSize = 1000
 `,
   options: sqlOptions,
   batchSizeOption: 'batchSize',
