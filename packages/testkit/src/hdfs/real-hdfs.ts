@@ -131,11 +131,16 @@ export class RealHdfs implements AsyncDisposable {
       this.#dir.join(`conf-${node}/hdfs-site.xml`),
       siteXml({ ...this.#hdfsSettings(this.#ports.length / 3), ...flags }),
     );
-    this.#dataNodes[node - 1] = await this.#spawn(`${server}.datanode.DataNode`, `DataNode ${node}`, conf);
+    const child = await this.#spawn(`${server}.datanode.DataNode`, `DataNode ${node}`, conf);
+    this.#dataNodes[node - 1] = child;
+    // The NameNode may count it as live before it is: it has not missed it yet.
+    const answers = async () => !child.running || (await fetch(`http://${host}:${http}/jmx`)).ok;
+    await waitFor(`DataNode ${node} to serve`, answers, { timeoutMs: 120_000, everyMs: 100 });
+    if (!child.running) throw new Error(`DataNode ${node} has ended\n${child.tail()}`);
   }
 
-  /** Resolves when the NameNode is out of safe mode and knows its live DataNodes. */
-  async waitUntilServing(dataNodes = this.#ports.length / 3): Promise<void> {
+  /** Resolves when the NameNode is out of safe mode and counts so many DataNodes as live. */
+  async waitUntilServing(dataNodes = this.#ports.length / 3, most = 3): Promise<void> {
     const query = 'qry=Hadoop:service=NameNode,name=FSNamesystemState';
     await waitFor(
       'HDFS to serve',
@@ -143,7 +148,8 @@ export class RealHdfs implements AsyncDisposable {
         if (!this.#nameNode?.running) throw new Error(`the NameNode has ended\n${this.#nameNode?.tail()}`);
         const answer = await fetch(`http://${host}:${this.httpPort}/jmx?${query}`);
         const { beans } = (await answer.json()) as { beans: Record<string, unknown>[] };
-        return beans[0]?.FSState === 'Operational' && Number(beans[0]?.NumLiveDataNodes) >= dataNodes;
+        const live = Number(beans[0]?.NumLiveDataNodes);
+        return beans[0]?.FSState === 'Operational' && live >= dataNodes && live <= most;
       },
       { timeoutMs: 120_000, everyMs: 100 },
     );

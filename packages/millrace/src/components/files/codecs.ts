@@ -8,7 +8,7 @@ export interface HadoopCodec {
   /** How it is done here; null: it isn't. */
   readonly way: CodecWay | null;
 }
-export type CodecWay = 'gzip' | 'deflate' | 'zstd';
+export type CodecWay = 'gzip' | 'deflate' | 'zstd' | 'bzip2' | 'snappy' | 'lz4';
 
 const hadoop = 'org.apache.hadoop.io.compress.';
 const codecs: readonly HadoopCodec[] = [
@@ -16,9 +16,9 @@ const codecs: readonly HadoopCodec[] = [
   { className: `${hadoop}DefaultCodec`, extension: '.deflate', way: 'deflate' },
   { className: `${hadoop}DeflateCodec`, extension: '.deflate', way: 'deflate' },
   { className: `${hadoop}ZStandardCodec`, extension: '.zst', way: 'zstd' },
-  { className: `${hadoop}BZip2Codec`, extension: '.bz2', way: null },
-  { className: `${hadoop}SnappyCodec`, extension: '.snappy', way: null },
-  { className: `${hadoop}Lz4Codec`, extension: '.lz4', way: null },
+  { className: `${hadoop}BZip2Codec`, extension: '.bz2', way: 'bzip2' },
+  { className: `${hadoop}SnappyCodec`, extension: '.snappy', way: 'snappy' },
+  { className: `${hadoop}Lz4Codec`, extension: '.lz4', way: 'lz4' },
   { className: 'com.hadoop.compression.lzo.LzoCodec', extension: '.lzo_deflate', way: null },
   { className: 'com.hadoop.compression.lzo.LzopCodec', extension: '.lzo', way: null },
 ];

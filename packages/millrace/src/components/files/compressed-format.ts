@@ -1,7 +1,9 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { bzip2 } from './bzip2.ts';
 import type { CodecWay } from './codecs.ts';
 import type { FileFormat } from './file-format.ts';
+import { lz4Blocks, snappyBlocks } from './hadoop-blocks.ts';
 
 type Compress = (bytes: Buffer) => Promise<Buffer>;
 
@@ -11,11 +13,14 @@ const gzip = promisify(zlib.gzip) as (bytes: Buffer, options: zlib.ZlibOptions) 
 const deflate = promisify(zlib.deflate) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
 const zstd = promisify(zlib.zstdCompress) as (bytes: Buffer, options: zlib.ZstdOptions) => Promise<Buffer>;
 
-/** Whole streams of each codec, compressed in the thread pool. */
+/** Whole streams of each codec, compressed in the thread pool or in a process of their own. */
 export const compressions: Readonly<Record<CodecWay, Compress>> = {
   gzip: (bytes) => gzip(bytes, { chunkSize }),
   deflate: (bytes) => deflate(bytes, { chunkSize }),
   zstd: (bytes) => zstd(bytes, { chunkSize, pledgedSrcSize: bytes.length }),
+  bzip2,
+  snappy: snappyBlocks,
+  lz4: lz4Blocks,
 };
 
 /** So much is compressed at once; more in one piece gains next to nothing. */

@@ -349,7 +349,7 @@ describe('hdfs on a local folder', () => {
     [{ 'hdfs.codeC': 'gzip' }, 'which does NOT support compressed output'],
     [{ 'hdfs.fileType': 'CompressedStream' }, 'essential to set compress codec'],
     [{ 'hdfs.fileType': 'CompressedStream', 'hdfs.codeC': 'rar' }, "no compression codec 'rar'"],
-    [{ 'hdfs.fileType': 'CompressedStream', 'hdfs.codeC': 'bzip2' }, 'bzip2 is not built'],
+    [{ 'hdfs.fileType': 'CompressedStream', 'hdfs.codeC': 'lzop' }, 'lzop is not built'],
     [{ 'hdfs.fileType': 'SequenceFile', 'hdfs.writeFormat': 'x.y.Z' }, "'x.y.Z' is not built"],
     [{ 'hdfs.round': true, 'hdfs.roundValue': 61 }, 'Round value must be > 0 and <= 60'],
     [{ 'hdfs.batchSize': 0 }, 'hdfs.batchSize'],

@@ -44,7 +44,7 @@ a1.sinks.k1.hdfs.rollCount = 0
     '`writeMode = stream` acknowledges events when their file is under its final name: of a file that fails nothing stays. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `hdfs.rollInterval` is 0; in a sink group after every turn.',
     namesDiffers,
     'An event without a `timestamp` header where one is needed, and one whose headers would lead out of the folder or make a name that no file can have, is set aside; Flume tries its batch for ever. `onRefused = retry` does, too.',
-    'A `hdfs.writeFormat` that is a class of somebody else’s drops the sink; bzip2, snappy, lz4 and lzo do, too.',
+    'A `hdfs.writeFormat` that is a class of somebody else’s drops the sink; lzo does, too. bzip2 is done by the program of that name, which has to be there.',
     'A file is never written over. Where its number is taken, the next that is free is used.',
     'Names of days and months are English.',
   ],
