@@ -1,9 +1,9 @@
 /** Apache Hadoop's HDFS for tests: `await using hdfs = await RealHdfs.start()`. Loopback, a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { type TempDir, tempDir } from '../files/temp-dir.ts';
 import { freePorts } from '../net/free-port.ts';
-import { type JvmStyle, javaCommand, log4jConfig, noteRealServer } from '../process/java.ts';
+import { type JvmStyle, javaCommand, noteRealServer } from '../process/java.ts';
 import { ManagedProcess, runToEnd } from '../process/processes.ts';
 import { waitFor } from '../process/wait.ts';
 
@@ -228,6 +228,8 @@ export class RealHdfs implements AsyncDisposable {
       'fs.defaultFS': this.url,
       'hadoop.tmp.dir': this.#dir.join('tmp'),
       'hadoop.http.staticuser.user': superuser,
+      [`hadoop.proxyuser.${superuser}.hosts`]: '*',
+      [`hadoop.proxyuser.${superuser}.groups`]: '*',
     };
   }
 
@@ -253,8 +255,20 @@ export class RealHdfs implements AsyncDisposable {
   #prepare(dataNodes: number): void {
     for (const page of pages) mkdirSync(this.#dir.join('webapps', page), { recursive: true });
     mkdirSync(this.confDir);
-    writeFileSync(this.#dir.join('log4j2.properties'), log4jConfig('WARN'));
-    writeFileSync(this.#dir.join('quiet.properties'), log4jConfig('ERROR'));
+    // Hadoop logs by Log4j 1.
+    for (const [folder, level] of [
+      ['log', 'WARN'],
+      ['quiet', 'ERROR'],
+    ] as const) {
+      const lines = [
+        `log4j.rootLogger=${level},console`,
+        'log4j.appender.console=org.apache.log4j.ConsoleAppender',
+        'log4j.appender.console.layout=org.apache.log4j.PatternLayout',
+        'log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{1} - %m%n',
+        'log4j.appender.console.target=System.err',
+      ];
+      writeFileSync(join(this.folder(folder), 'log4j.properties'), `${lines.join('\n')}\n`);
+    }
     writeFileSync(this.#dir.join('conf/core-site.xml'), siteXml(this.#coreSettings()));
     writeFileSync(this.#dir.join('conf/hdfs-site.xml'), siteXml(this.#hdfsSettings(dataNodes)));
   }
@@ -273,10 +287,10 @@ export class RealHdfs implements AsyncDisposable {
     return javaCommand('hdfs', mainClass, args, {
       jvm: this.#options.jvm,
       jvmFlags: [`-Xmx${this.#options.jvm === 'measured' ? '1g' : '256m'}`],
-      log4j: this.#dir.join(level === 'ERROR' ? 'quiet.properties' : 'log4j2.properties'),
     }).then(({ command, args: all }) => {
       const at = all.indexOf('-cp') + 1;
-      const classPath = [conf, this.#dir.path, all[at]].join(delimiter);
+      const logging = this.#dir.join(level === 'ERROR' ? 'quiet' : 'log');
+      const classPath = [conf, logging, this.#dir.path, all[at]].join(delimiter);
       return { command, args: all.with(at, classPath) };
     });
   }
