@@ -190,10 +190,14 @@ export class RealHdfs implements AsyncDisposable {
 
   /** The bytes of a file as any reader has them; null: there is none. */
   async read(path: string): Promise<Buffer | null> {
-    const answer = await this.ask('GET', path, 'op=OPEN');
-    if (answer.status === 404) return null;
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return Buffer.from(await answer.arrayBuffer());
+    // A DataNode that has just come back has yet to say what it has.
+    const { bytes } = await waitFor(`the bytes of ${path}`, async () => {
+      const answer = await this.ask('GET', path, 'op=OPEN');
+      if (answer.status === 404) return { bytes: null };
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return { bytes: Buffer.from(await answer.arrayBuffer()) };
+    });
+    return bytes;
   }
 
   /** Paths and sizes of all files below a folder. */

@@ -23,11 +23,13 @@ const codes: Readonly<Record<StoreFault, ErrorCode>> = {
 
 export class StoreError extends MillraceError {
   readonly kind: StoreFault;
+  /** Nobody knows whether what was asked for has been done. */
+  readonly maybeDone: boolean;
 
   constructor(
     kind: StoreFault,
     message: string,
-    options: { cause?: unknown; code?: ErrorCode; remedy?: string } = {},
+    options: { cause?: unknown; code?: ErrorCode; remedy?: string; maybeDone?: boolean } = {},
   ) {
     const { code = codes[kind], cause, remedy } = options;
     super(code, message, {
@@ -37,6 +39,7 @@ export class StoreError extends MillraceError {
       details: { kind },
     });
     this.kind = kind;
+    this.maybeDone = options.maybeDone ?? false;
   }
 }
 

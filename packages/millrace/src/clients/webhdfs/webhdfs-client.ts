@@ -215,5 +215,6 @@ function locationIn(body: Buffer): string | null {
 /** What is no answer; whatever it is, the same call may work in a moment. */
 export function toStoreError(what: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  return new StoreError('transient', `${what}: ${errorText(error)}`, { cause: error });
+  const maybeDone = error instanceof HttpError && error.maybeDone;
+  return new StoreError('transient', `${what}: ${errorText(error)}`, { cause: error, maybeDone });
 }

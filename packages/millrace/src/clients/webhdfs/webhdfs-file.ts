@@ -70,7 +70,7 @@ class Gathered {
   }
 }
 
-/** One request from the first byte to the last; nothing of it is acknowledged before its 201. */
+/** One request from the first byte to the last; nothing of it is acknowledged before its answer. */
 export class StreamedFile implements StoreFile {
   readonly name: string;
   sizeBytes = 0;
@@ -107,7 +107,7 @@ export class StreamedFile implements StoreFile {
     const what = `can't close ${this.#place.url}`;
     try {
       // The empty file that is there is the whole of it.
-      if (this.#upload !== null) expectStatus(what, await this.#upload.finish(signal), 201);
+      if (this.#upload !== null) expectStatus(what, await this.#upload.finish(signal), 200);
     } catch (error) {
       throw this.#fail(what, error);
     }
@@ -127,13 +127,8 @@ export class StreamedFile implements StoreFile {
     const { client, path, url } = this.#place;
     const what = `can't write ${url}`;
     try {
-      this.#upload ??= await client.upload(
-        what,
-        'PUT',
-        path,
-        { op: 'CREATE', overwrite: 'true' },
-        { signal },
-      );
+      // Onto the empty file, not over it: a request that comes late makes no file that was removed meanwhile.
+      this.#upload ??= await client.upload(what, 'POST', path, { op: 'APPEND' }, { signal });
       const early = await this.#upload.write(pieces, signal);
       if (early !== null) throw storeErrorOf(what, remoteFaultOf(early));
     } catch (error) {

@@ -8,7 +8,7 @@ let hdfs: RealHdfs;
 let folders = 0;
 beforeAll(async () => {
   hdfs = await RealHdfs.start();
-});
+}, 300_000);
 afterAll(async () => {
   await hdfs?.[Symbol.asyncDispose]();
 });

@@ -38,6 +38,8 @@ export class WebHdfsStore implements FileStore {
   readonly #open = new Set<StoreFile>();
   /** By path: to how many bytes a file is to be cut before it gets another name. */
   readonly #cuts = new Map<string, number>();
+  /** Paths whose making was not answered: what is there may be of another writer. */
+  readonly #doubtful = new Set<string>();
 
   constructor(options: WebHdfsStoreOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class WebHdfsStore implements FileStore {
         signal,
       );
     } catch (error) {
+      if (error instanceof StoreError && error.maybeDone) this.#doubtful.add(place.path);
       if (!(error instanceof StoreError) || !error.message.includes('AlreadyBeingCreatedException'))
         throw error;
       throw new StoreError('exists', error.message, { cause: error });
@@ -106,14 +109,13 @@ export class WebHdfsStore implements FileStore {
 
   async delete(name: string, { signal }: StoreCall = {}): Promise<void> {
     const path = this.#path(name);
+    const what = `can't remove ${this.url}/${name}`;
+    const { client } = this.#options;
     try {
-      await this.#options.client.call(
-        `can't remove ${this.url}/${name}`,
-        'DELETE',
-        path,
-        { op: 'DELETE', recursive: 'false' },
-        signal,
-      );
+      // One that is ours is empty: nothing was written to it. Nothing of an empty one is acknowledged, whosever it is.
+      const isOurs = !this.#doubtful.has(path) || (await client.status(what, path, signal))?.sizeBytes === 0;
+      if (isOurs) await client.call(what, 'DELETE', path, { op: 'DELETE', recursive: 'false' }, signal);
+      this.#doubtful.delete(path);
     } catch (error) {
       if (!isStoreFault(error, 'absent')) throw error;
     }

@@ -1,5 +1,5 @@
 import type { FileStore, StoreFile } from '../../clients/file-store/file-store.ts';
-import { isStoreFault } from '../../clients/file-store/store-error.ts';
+import { isStoreFault, StoreError } from '../../clients/file-store/store-error.ts';
 import type { RefusedInDelivery } from '../../component/delivery.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { encodeEvents, type FileEncoder, type FileFormat } from './file-format.ts';
@@ -86,7 +86,7 @@ export class RollingFile {
       return opened;
     } catch (error) {
       await file?.abandon();
-      if (file === undefined) left.noteDone(name);
+      if (file === undefined && !(error instanceof StoreError && error.maybeDone)) left.noteDone(name);
       else leave(options);
       throw error;
     }
