@@ -70,12 +70,22 @@ export function unitHint(property: Property, unit: string | undefined): string |
 
 const longMax = 9223372036854775807n;
 
+/** The digits of all scripts as those of ASCII. Each script's ten stand together, from a code that ends in 0 or 6. */
+function asciiDigits(text: string): string {
+  return text.replace(/(?![0-9])[\p{Nd}&&[\0-\uFFFF]]/gv, (digit) => {
+    const code = digit.charCodeAt(0);
+    const row = code & ~0xf;
+    const zero = /\p{Nd}/u.test(String.fromCharCode(row)) ? row : row + 6;
+    return String(code - zero);
+  });
+}
+
 /**
- * `Long.parseLong` after a trim: decimal digits with an optional sign. Beyond what a number holds exactly it is cut to
- * `Number.MAX_SAFE_INTEGER`; beyond a Java long it is no number.
+ * `Long.parseLong` after a trim: decimal digits, of any script as `Character.digit` has them, with an optional sign.
+ * Beyond what a number holds exactly it is cut to `Number.MAX_SAFE_INTEGER`; beyond a Java long it is no number.
  */
 export function parseJavaInteger(text: string): number | undefined {
-  const digits = text.trim();
+  const digits = asciiDigits(text.trim());
   if (!/^[+-]?\d{1,40}$/.test(digits)) return undefined;
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;

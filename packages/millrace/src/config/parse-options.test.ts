@@ -41,7 +41,10 @@ describe('numbers', () => {
     ['1e3', undefined],
     ['', undefined],
     ['1_000', undefined],
-    ['٣', undefined],
+    ['٣', 3],
+    ['-１२', -12],
+    ['১০', 10],
+    ['٣x', undefined],
     ['9'.repeat(10_000), undefined],
   ])('%j is %j', (text, expected) => {
     expect(parseJavaInteger(text)).toBe(expected);

@@ -223,6 +223,11 @@ class Translation {
       const counted = this.#take(/^\{\d+(,\d*)?\}/);
       this.#quantifierEnd = counted === null ? -1 : this.#at;
       if (counted !== null) return counted[0];
+      throw new MillraceError(
+        'CONFIG_INVALID',
+        `'${this.#pattern}' is not a valid regular expression: { begins no repetition (character ${this.#shift + this.#at + 1})`,
+        { remedy: 'Write \\{ for the character itself; in a properties file that is \\\\{.' },
+      );
     }
     this.#at += 1;
     if (c === '+' && this.#quantifierEnd === this.#at - 1) return '';

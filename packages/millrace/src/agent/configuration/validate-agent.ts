@@ -6,6 +6,7 @@
 import type { FindingCode } from '../../config/finding-codes.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { Place, Property } from '../../config/properties-model.ts';
+import { javaHashMapOrder } from '../../java/hash-map.ts';
 import type { ComponentKind } from '../model.ts';
 import type { Cause, Findings } from './findings.ts';
 import { type Group, namesOf, type RawAgent, type RawComponent } from './raw-agents.ts';
@@ -218,7 +219,8 @@ function validGroups(
   findings: Findings,
 ): ValidatedAgent['groups'] {
   const used = new Map<string, string>();
-  return listedNames(raw, 'sinkgroups').flatMap((name) => {
+  // Flume keeps their names in a hash set, so that decides who gets a sink that two of them name.
+  return javaHashMapOrder(listedNames(raw, 'sinkgroups')).flatMap((name) => {
     const group = raw.components.sinkgroups.get(name);
     if (group === undefined) {
       findings.log('warn', logger, `Configuration error for: ${name}.Removed.`);

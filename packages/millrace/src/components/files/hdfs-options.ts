@@ -87,8 +87,8 @@ export const hdfsOptions = {
   }),
   'hdfs.round': opt.boolean({ doc: 'Floor the time of escapes.', default: false }),
   'hdfs.roundValue': opt.int({ doc: 'To a multiple of so many units.', default: 1 }),
-  'hdfs.roundUnit': opt.enum(['second', 'minute', 'hour'], {
-    doc: 'The unit of `hdfs.roundValue`.',
+  'hdfs.roundUnit': opt.string({
+    doc: 'The unit of `hdfs.roundValue`: second, minute or hour; with any other word nothing is floored.',
     default: 'second',
   }),
   'hdfs.timeZone': opt.string({ doc: 'The time zone of escapes; absent: that of this machine.' }),
@@ -174,11 +174,10 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       "It's essential to set compress codec when fileType is: CompressedStream",
       'set hdfs.codeC',
     );
-  if (options['hdfs.round']) {
-    const most = options['hdfs.roundUnit'] === 'hour' ? 24 : 60;
-    const value = options['hdfs.roundValue'];
-    if (value <= 0 || value > most) add('hdfs.roundValue', `Round value must be > 0 and <= ${most}`);
-  }
+  const rounding = roundingOf(options);
+  const most = rounding?.unit === 'hour' ? 24 : 60;
+  if (rounding !== null && (rounding.value <= 0 || rounding.value > most))
+    add('hdfs.roundValue', `Round value must be > 0 and <= ${most}`);
   findings.push(
     ...namesFaults({
       names: { key: 'names', value: options.names },
@@ -196,6 +195,16 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       'set writeMode = stream',
     );
   return findings;
+}
+
+const roundUnits = ['second', 'minute', 'hour'] as const;
+
+/** To what the time of escapes is floored; null: to nothing, also where the unit is none (HDFSEventSink.configure). */
+export function roundingOf(
+  options: HdfsOptions,
+): { readonly unit: (typeof roundUnits)[number]; readonly value: number } | null {
+  const unit = roundUnits.find((each) => each === options['hdfs.roundUnit'].toLowerCase());
+  return options['hdfs.round'] && unit !== undefined ? { unit, value: options['hdfs.roundValue'] } : null;
 }
 
 const writeFormats: Readonly<Record<string, 'bytes' | 'text'>> = {
@@ -244,6 +253,11 @@ export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {
     notes.push({
       key: 'hdfs.inUseSuffix',
       message: 'hdfs.inUseSuffix has no effect beside hdfs.emptyInUseSuffix = true',
+    });
+  if (options['hdfs.round'] && roundingOf(options) === null)
+    notes.push({
+      key: 'hdfs.roundUnit',
+      message: `hdfs.roundUnit: "${options['hdfs.roundUnit']}" is none of ${roundUnits.join(', ')}; nothing is floored, as in Flume`,
     });
   return notes;
 }

@@ -10,6 +10,7 @@ import {
   hdfsOptions,
   needsOfHdfs,
   notesOfHdfs,
+  roundingOf,
   validateHdfs,
   valuesOf,
 } from './hdfs-options.ts';
@@ -93,9 +94,7 @@ function settingsOf(context: Context): BucketedSinkSettings {
       folder: path.folder,
       prefix: options['hdfs.filePrefix'],
       zone: zone === undefined ? machineZone : (javaTimeZone(zone) ?? javaTimeZone('GMT')!),
-      rounding: options['hdfs.round']
-        ? { unit: options['hdfs.roundUnit'], value: options['hdfs.roundValue'] }
-        : null,
+      rounding: roundingOf(options),
       useLocalTime: options['hdfs.useLocalTimeStamp'],
     },
     rules: {
