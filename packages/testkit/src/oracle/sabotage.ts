@@ -84,6 +84,42 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
         return { committed: false };
       }`,
   },
+  /** The numbers of seq begin at 1. */
+  'other-numbers': {
+    module: '/components/trial/seq-source.ts',
+    find: 'this.#builder.add(String(this.#next + i))',
+    replace: 'this.#builder.add(String(this.#next + i + 1))',
+  },
+  /** A text serializer ends no line. */
+  'no-newline': {
+    module: '/components/text/text-serializer.ts',
+    find: 'encodeBodies(batch, options.appendNewline)',
+    replace: 'encodeBodies(batch, false)',
+  },
+  /** A static interceptor writes over what an event has. */
+  'overwrite-static': {
+    module: '/components/headers/static-interceptor.ts',
+    find: 'new HeaderSetter(options.key, options.preserveExisting)',
+    replace: 'new HeaderSetter(options.key, false)',
+  },
+  /** A netcat source answers all lines of a chunk once. */
+  'short-answer': {
+    module: '/components/netcat/source.ts',
+    find: "'OK\\n'.repeat(events)",
+    replace: "'OK\\n'",
+  },
+  /** spooldir counts one event of a batch. */
+  uncounted: {
+    module: '/components/spooldir/spooling.ts',
+    find: 'counter.eventAccepted += batch.count;',
+    replace: 'counter.eventAccepted += 1;',
+  },
+  /** A batch may be larger than a transaction of its channel. */
+  'any-batch': {
+    module: '/agent/configuration/build-agent.ts',
+    find: 'batch <= channel.transactionCapacity)',
+    replace: 'batch >= 0)',
+  },
 };
 
 const name = process.env.MILLRACE_SABOTAGE ?? '';

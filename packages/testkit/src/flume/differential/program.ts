@@ -25,7 +25,8 @@ export const both: readonly Who[] = ['flume', 'millrace'];
 export class Program implements AsyncDisposable {
   readonly who: Who;
   readonly #process: ManagedProcess;
-  readonly #waiting = new Map<string, (json: string) => void>();
+  readonly #waiting = new Map<string, { resolve(json: string): void; reject(why: Error): void }>();
+  #ended: Error | null = null;
   #calls = 0;
 
   private constructor(who: Who, child: ManagedProcess) {
@@ -35,14 +36,19 @@ export class Program implements AsyncDisposable {
       const at = line.indexOf('\t');
       if (!line.startsWith('@@') || at === -1) return;
       const id = line.slice(2, at);
-      this.#waiting.get(id)?.(line.slice(at + 1));
+      this.#waiting.get(id)?.resolve(line.slice(at + 1));
       this.#waiting.delete(id);
+    });
+    void child.exited.then(({ code, signal }) => {
+      this.#ended = new Error(`${child.name} ended (${signal ?? code}):\n${child.tail()}`);
+      for (const { reject } of this.#waiting.values()) reject(this.#ended);
+      this.#waiting.clear();
     });
   }
 
   /** `dir`: an existing folder. `sabotage`: a deliberate fault of `oracle/sabotage.ts`, in Millrace alone. */
   static async start(who: Who, dir: string, sabotage?: string): Promise<Program> {
-    const options = { name: `many agents of ${who}`, cwd: dir, stdin: 'pipe' as const, keepBytes: 1 << 24 };
+    const options = { name: `many agents of ${who}`, cwd: dir, stdin: 'pipe' as const, keepBytes: 1 << 22 };
     const { command, args, env } = who === 'flume' ? await flume(dir) : millrace(sabotage);
     const child = await ManagedProcess.spawn(command, args, { ...options, env: { ...process.env, ...env } });
     const program = new Program(who, child);
@@ -89,12 +95,11 @@ export class Program implements AsyncDisposable {
     return JSON.parse(await answer) as T;
   }
 
-  async #answer(id: string): Promise<string> {
-    const ended = this.#process.exited.then(({ code }) => {
-      throw new Error(`${this.#process.name} ended with ${code}: ${this.#process.stderr.slice(-4000)}`);
-    });
-    const answered = new Promise<string>((resolve) => this.#waiting.set(id, resolve));
-    return Promise.race([answered, ended]);
+  #answer(id: string): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    if (this.#ended === null) this.#waiting.set(id, { resolve, reject });
+    else reject(this.#ended);
+    return promise;
   }
 }
 
