@@ -47,7 +47,10 @@ export const s3Options = {
   's3.codeC': hdfsOptions['hdfs.codeC'],
   's3.round': hdfsOptions['hdfs.round'],
   's3.roundValue': hdfsOptions['hdfs.roundValue'],
-  's3.roundUnit': { ...hdfsOptions['hdfs.roundUnit'], doc: 'The unit of `s3.roundValue`.' },
+  's3.roundUnit': opt.enum(['second', 'minute', 'hour'], {
+    doc: 'The unit of `s3.roundValue`.',
+    default: 'second',
+  }),
   's3.timeZone': hdfsOptions['hdfs.timeZone'],
   's3.useLocalTimeStamp': hdfsOptions['hdfs.useLocalTimeStamp'],
   serializer: { ...hdfsOptions.serializer, doc: 'What events look like; serializer.* are its options.' },
