@@ -41,6 +41,7 @@ export const hdfsOptions = {
     doc: 'A file is closed when it has bodies of so many bytes, before compression; 0: never for that.',
     default: 1024,
     min: 0,
+    onOutside: 'clamp',
   }),
   'hdfs.rollCount': opt.int({
     doc: 'A file is closed when it has so many events; 0: never for that.',
@@ -48,6 +49,7 @@ export const hdfsOptions = {
     java: 'long',
     default: 10,
     min: 0,
+    onOutside: 'clamp',
   }),
   'hdfs.idleTimeout': opt.duration('s', {
     doc: 'A file is closed when nothing was written to it for so long; 0: never for that.',

@@ -90,8 +90,9 @@ export const deliberateConfigurations: readonly Deliberate[] = [
     '`maxFileSize` below 1, batches and lines of 0',
     neverWorks,
     (_, { key, value }) =>
-      /maxFileSize|batch-?size|syncIntervalBytes|logEveryNEvents|max-?line-?length/i.test(key) &&
-      numberOf(value) < 32,
+      /maxFileSize|batch-?size|syncIntervalBytes|logEveryNEvents|max-?line-?length|maxOpenFiles|PoolSize/i.test(
+        key,
+      ) && numberOf(value) < 32,
   ),
   drops(
     'memory-at-once',
@@ -104,11 +105,12 @@ export const deliberateConfigurations: readonly Deliberate[] = [
   drops(
     'numbers-of-no-use',
     'also where Flume would not look at it',
-    'What is no number is a mistake wherever it stands, and told at once.',
+    'What is no number, or none that could be used, is a mistake wherever it stands, and told at once.',
     (_, { key, value }) =>
-      (/serializer\./.test(key) || /^(?:hdfs\.roundValue|hdfs\.minBlockReplicas|pollTimeout)$/.test(key)) &&
+      (/serializer\./.test(key) ||
+        /^(?:hdfs\.roundValue|hdfs\.minBlockReplicas|pollTimeout|compression-level)$/.test(key)) &&
       !/^(?:true|false)$/i.test(value) &&
-      !(Math.abs(numberOf(value)) < 2 ** 31),
+      !(numberOf(value) > 0 && numberOf(value) < (key === 'compression-level' ? 10 : 2 ** 30)),
   ),
   drops(
     'replacement-that-is-none',

@@ -66,12 +66,15 @@ async function open(port: number): Promise<Socket> {
   return waitFor(`port ${port}`, tryIt, { timeoutMs: 60_000, everyMs: 100 });
 }
 
+/** However it ends: a peer may reset it. */
+const closeOf = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
 async function overTcp(port: number, { chunks }: Of<'tcp'>): Promise<string> {
   const socket = await open(port);
   const answered: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => answered.push(chunk));
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const closed = closeOf(socket);
   for (const chunk of chunks) {
     socket.write(Buffer.from(chunk, 'latin1'));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -113,7 +116,7 @@ async function overHttp(port: number, { target, type, body }: Of<'http'>): Promi
   const bytes = Buffer.from(body, 'latin1');
   const head = `POST ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${bytes.length}\r\n\r\n`;
   socket.write(Buffer.concat([Buffer.from(head), bytes]));
-  await once(socket, 'close');
+  await closeOf(socket);
   const text = Buffer.concat(chunks).toString('latin1');
   const status = /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
   const message = /<th>MESSAGE:<\/th><td>(.*?)<\/td>/s.exec(text)?.[1] ?? '';
@@ -122,20 +125,24 @@ async function overHttp(port: number, { target, type, body }: Of<'http'>): Promi
 }
 
 async function overRpc(port: number, { protocol, events }: Of<'rpc'>): Promise<string> {
-  (await open(port)).destroy();
+  const first = await open(port);
+  first.on('error', () => {});
+  first.destroy();
   const options = { host: '127.0.0.1', port, connectTimeoutMs: 20_000, requestTimeoutMs: 20_000 };
-  const connection = protocol.startsWith('avro')
-    ? await connectAvro({ ...options, ...(protocol === 'avro' ? {} : { compressionLevel: 6 }) })
-    : await connectThrift({ ...options, protocol: protocol === 'thrift compact' ? 'compact' : 'binary' });
   const builder = new BatchBuilder();
   for (const { headers, body } of events)
     builder.add(Buffer.from(body, 'latin1'), new Map(Object.entries(headers)));
   try {
-    await connection.append([builder.build()]);
-    return 'OK';
-  } catch {
-    return 'failed';
-  } finally {
+    const connection = protocol.startsWith('avro')
+      ? await connectAvro({ ...options, ...(protocol === 'avro' ? {} : { compressionLevel: 6 }) })
+      : await connectThrift({ ...options, protocol: protocol === 'thrift compact' ? 'compact' : 'binary' });
+    const failed = await connection.append([builder.build()]).then(
+      () => false,
+      () => true,
+    );
     await connection.close();
+    return failed ? 'failed' : 'OK';
+  } catch (error) {
+    return `no answer: ${(error as Error).name}`;
   }
 }
