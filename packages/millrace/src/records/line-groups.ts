@@ -11,6 +11,41 @@ export interface LineGroupRule {
   readonly maxBytes: number;
 }
 
+/** The event in hand, of lines that come one after the other: where it ends by a rule. */
+export class OpenGroup {
+  readonly #rule: LineGroupRule;
+  #lines = 0;
+
+  constructor(rule: LineGroupRule) {
+    this.#rule = rule;
+  }
+
+  /** Nothing is in hand. */
+  get isEmpty(): boolean {
+    return this.#lines === 0;
+  }
+
+  /** Whether a line would make it so many bytes that the line begins the next event. */
+  isTooLong(bytes: number): boolean {
+    return this.#lines > 0 && bytes > this.#rule.maxBytes;
+  }
+
+  /** Whether a line (without what ends it) begins the next event. */
+  endsBefore(line: string): boolean {
+    return this.#lines > 0 && this.#rule.begins(line);
+  }
+
+  /** Takes a line; whether the event is whole by it. */
+  take(): boolean {
+    this.#lines += 1;
+    return this.#lines === this.#rule.maxLines;
+  }
+
+  end(): void {
+    this.#lines = 0;
+  }
+}
+
 /**
  * What is known of what follows. `more`: an event is whole once the next one begins, or it is at its limits. `lines`:
  * nothing comes for the moment, so whole lines are whole events; a line without its end waits. `all`: nothing comes.
@@ -62,40 +97,39 @@ function findGroups(
 ): number {
   const bytes = to === chunk.length ? chunk : chunk.subarray(0, to);
   const text = new LineText(bytes);
-  const { maxLines, maxBytes } = rule;
+  const group = new OpenGroup(rule);
   let count = 0;
   let start = from;
-  /** Of the event in hand, and where the last of them ends. */
-  let lines = 0;
+  /** Where the last line of the event in hand ends. */
   let lastEnd = from;
   for (let at = from; at < to && count < maxEvents; ) {
     let end = bytes.indexOf(newline, at);
     if (end < 0) {
       // What follows makes the event no shorter.
-      if (lines > 0 && to - start > maxBytes) {
+      if (group.isTooLong(to - start)) {
         count = noteEnd(count, lastEnd);
         start = at;
-        lines = 0;
+        group.end();
       }
       if (endOf !== 'all' || count === maxEvents) break;
       end = to;
     }
-    if (lines > 0 && (end - start > maxBytes || rule.begins(text.line(at, end)))) {
+    if (!group.isEmpty && (group.isTooLong(end - start) || group.endsBefore(text.line(at, end)))) {
       count = noteEnd(count, lastEnd);
       start = at;
-      lines = 0;
+      group.end();
       if (count === maxEvents) return count;
     }
-    lines++;
+    const isWhole = group.take();
     lastEnd = end;
     at = end + 1;
-    if (lines === maxLines) {
+    if (isWhole) {
       count = noteEnd(count, lastEnd);
       start = at;
-      lines = 0;
+      group.end();
     }
   }
-  return endOf !== 'more' && lines > 0 && count < maxEvents ? noteEnd(count, lastEnd) : count;
+  return endOf !== 'more' && !group.isEmpty && count < maxEvents ? noteEnd(count, lastEnd) : count;
 }
 
 function noteEnd(count: number, end: number): number {

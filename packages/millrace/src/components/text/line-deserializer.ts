@@ -22,7 +22,7 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import { BodyCursor } from '../../records/body-cursor.ts';
 import { encodeLines } from '../../records/encode-lines.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import { encodeLineGroups, type LineGroupRule } from '../../records/line-groups.ts';
+import { encodeLineGroups, type LineGroupRule, OpenGroup } from '../../records/line-groups.ts';
 
 const options = {
   maxLineLength: opt.int({
@@ -151,7 +151,7 @@ class LineDeserializer implements EventDeserializer {
 
   /** As `encodeLineGroups`, of lines that are decoded one by one; bytes that are no text end an event. */
   #decodeGroups(
-    { begins, maxLines, maxBytes }: LineGroupRule,
+    rule: LineGroupRule,
     bytes: Buffer,
     maxEvents: number,
     isLast: boolean,
@@ -159,6 +159,7 @@ class LineDeserializer implements EventDeserializer {
     const builder = new BatchBuilder();
     const unreadable: UnreadableBytes[] = [];
     const start = this.#input.tell();
+    const group = new OpenGroup(rule);
     let lines: string[] = [];
     /** Where the event in hand begins, and the next line. */
     let from = 0;
@@ -166,6 +167,7 @@ class LineDeserializer implements EventDeserializer {
     const endEvent = () => {
       if (lines.length > 0) builder.add(this.#body(lines.join('\n')));
       lines = [];
+      group.end();
       from = at;
     };
     const isFull = () =>
@@ -181,15 +183,15 @@ class LineDeserializer implements EventDeserializer {
         unreadable.push(this.#unreadable(bytes, at, start, found));
       } else {
         const { text } = found;
-        const isLong = at + found.bytes - 1 - from > maxBytes;
-        if (lines.length > 0 && (isLong || begins(text.endsWith('\r') ? text.slice(0, -1) : text))) {
+        const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+        if (group.isTooLong(at + found.bytes - 1 - from) || group.endsBefore(line)) {
           endEvent();
           if (isFull()) break;
         }
         lines.push(text);
       }
       at += found.bytes;
-      if (lines.length === 0 || lines.length === maxLines) endEvent();
+      if (found.kind === 'fault' || group.take()) endEvent();
     }
     if (isLast && at === bytes.length && !isFull()) endEvent();
     if (from === 0) return null;
