@@ -68,8 +68,9 @@ export class NumberedLines {
     const seen = new Array<number>(this.count).fill(0);
     const torn: string[] = [];
     const inUse: string[] = [];
-    for (const { path } of await hdfs.files(this.folder)) {
-      if (path.endsWith('.tmp')) inUse.push(path);
+    for (const { path, sizeBytes } of await hdfs.files(this.folder)) {
+      // An empty one may be made after the answer to its making was lost, and after it was looked for.
+      if (path.endsWith('.tmp') && sizeBytes > 0) inUse.push(path);
       const text = (await hdfs.read(path))!.toString();
       const lines = text.split('\n');
       if (lines.pop() !== '') torn.push(path);

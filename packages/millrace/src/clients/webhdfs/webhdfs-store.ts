@@ -67,10 +67,13 @@ export class WebHdfsStore implements FileStore {
         signal,
       );
     } catch (error) {
-      if (error instanceof StoreError && error.maybeDone) this.#doubtful.add(place.path);
-      if (!(error instanceof StoreError) || !error.message.includes('AlreadyBeingCreatedException'))
-        throw error;
-      throw new StoreError('exists', error.message, { cause: error });
+      if (!(error instanceof StoreError) || error.kind !== 'transient') throw error;
+      const { message, remedy } = error;
+      if (message.includes('AlreadyBeingCreatedException'))
+        throw new StoreError('exists', message, { cause: error });
+      // A NameNode may have made it before it went, whatever the DataNode says.
+      this.#doubtful.add(place.path);
+      throw new StoreError('transient', message, { cause: error, remedy, maybeDone: true });
     }
     const file: StoreFile =
       way === 'stream'
