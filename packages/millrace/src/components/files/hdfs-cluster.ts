@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { FileStore } from '../../clients/file-store/file-store.ts';
 import { LocalStore } from '../../clients/file-store/local-store.ts';
 import type { HttpTls } from '../../clients/http/http-client.ts';
+import { S3Store } from '../../clients/s3/s3-store.ts';
 import { readHadoopConf } from '../../clients/webhdfs/hadoop-conf.ts';
 import { settingOf } from '../../clients/webhdfs/hadoop-site.ts';
 import { nameNodesOf } from '../../clients/webhdfs/name-nodes.ts';
@@ -65,7 +66,7 @@ const fromElsewhere: readonly string[] = ['hdfs.confDir', 'hdfs.user'];
 export function clusterFaults(options: ClusterValues & { 'hdfs.path': string }): OptionFinding[] {
   const path = splitPath(options['hdfs.path']);
   const kerberos = ['hdfs.kerberosPrincipal', 'hdfs.kerberosKeytab'] as const;
-  if (typeof path === 'string' || path.scheme === 'file') return [];
+  if (typeof path === 'string' || path.scheme === 'file' || path.scheme === 's3a') return [];
   if (options['hdfs.delegationToken'] !== undefined) return [];
   return kerberos
     .filter((key) => (options[key] ?? '') !== '')
@@ -101,6 +102,7 @@ export async function storeOf(
   if (path.scheme === 'file') return new LocalStore(path.root);
   const confDir = options['hdfs.confDir'];
   const settings = confDir === undefined ? new Map<string, string>() : await readHadoopConf(confDir);
+  if (path.scheme === 's3a') return objectStoreOf(path, settings);
   const { scheme, authority } = fileSystemOf(path, settings, component);
   if (scheme === 'file') return new LocalStore(path.root);
   const servers = nameNodesOf(scheme, authority, settings);
@@ -117,17 +119,42 @@ export async function storeOf(
   return new WebHdfsStore({ client, url, folder: path.root, way });
 }
 
+/** As Hadoop's S3A finds its store; what is not set there, the AWS SDK looks for as ever. */
+function objectStoreOf(
+  { authority: bucket, root }: SplitPath,
+  settings: ReadonlyMap<string, string>,
+): FileStore {
+  const of = (key: string) =>
+    settingOf(settings, `fs.s3a.bucket.${bucket}.${key}`) ?? settingOf(settings, `fs.s3a.${key}`);
+  const endpoint = of('endpoint');
+  const region = of('endpoint.region');
+  const accessKeyId = of('access.key');
+  const secretAccessKey = of('secret.key');
+  const isElsewhere = endpoint !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
+  return new S3Store({
+    ...{ bucket, prefix: root.slice(1) },
+    ...(endpoint === undefined
+      ? {}
+      : { endpoint: /^https?:/.test(endpoint) ? endpoint : `https://${endpoint}` }),
+    ...(region === undefined ? {} : { region }),
+    pathStyle: of('path.style.access') === undefined ? isElsewhere : of('path.style.access') === 'true',
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey } }),
+  });
+}
+
 /** What a path leaves to `fs.defaultFS`, which is this machine where nobody has set it. */
 function fileSystemOf(
   { scheme, authority }: SplitPath,
   settings: ReadonlyMap<string, string>,
   component: string,
-): Pick<SplitPath, 'authority'> & { scheme: NonNullable<SplitPath['scheme']> } {
-  if (scheme !== null && authority !== '') return { scheme, authority };
+): Pick<SplitPath, 'authority'> & { scheme: Exclude<SplitPath['scheme'], 's3a' | null> } {
+  if (scheme !== null && scheme !== 's3a' && authority !== '') return { scheme, authority };
   const written = settingOf(settings, 'fs.defaultFS') ?? settingOf(settings, 'fs.default.name') ?? 'file:///';
   const standard = splitPath(written);
-  if (typeof standard === 'string' || standard.scheme === null)
-    throw new MillraceError('CONFIG_INVALID', `${component}: fs.defaultFS of core-site.xml: ${standard}`, {
+  if (typeof standard === 'string' || standard.scheme === null || standard.scheme === 's3a')
+    throw new MillraceError('CONFIG_INVALID', `${component}: fs.defaultFS of core-site.xml: ${written}`, {
       remedy: 'Write the scheme into hdfs.path.',
     });
   if (scheme !== null && standard.scheme !== scheme)

@@ -4,12 +4,12 @@ import { type OptionFinding, type OptionValues, opt } from '../../config/options
 import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
 import { clusterFaults, clusterNotes, clusterOptions } from './hdfs-cluster.ts';
-import { splitPath } from './hdfs-path.ts';
+import { isObjectPath, splitPath } from './hdfs-path.ts';
 import { namesFaults, namesOption } from './names-option.ts';
 
 export const hdfsOptions = {
   'hdfs.path': opt.string({
-    doc: 'The folder: `hdfs://SERVER/FOLDER`, `webhdfs://`, `swebhdfs://`, `file:///FOLDER`, or without a scheme one of `fs.defaultFS`; may hold escapes such as `%{header}`, `%Y-%m-%d`, `%[localhost]`.',
+    doc: 'The folder: `hdfs://SERVER/FOLDER`, `webhdfs://`, `swebhdfs://`, `s3a://BUCKET/FOLDER`, `file:///FOLDER`, or without a scheme one of `fs.defaultFS`; may hold escapes such as `%{header}`, `%Y-%m-%d`, `%[localhost]`.',
     required: true,
   }),
   'hdfs.filePrefix': opt.string({
@@ -190,7 +190,11 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       localTime: { key: 'hdfs.useLocalTimeStamp', value: options['hdfs.useLocalTimeStamp'] },
     }),
   );
-  if (options.names === 'deterministic' && options.writeMode === 'append')
+  if (
+    options.names === 'deterministic' &&
+    options.writeMode === 'append' &&
+    !isObjectPath(options['hdfs.path'])
+  )
     add(
       'names',
       'deterministic names are for files that are acknowledged as a whole',

@@ -1,14 +1,14 @@
 import { readEscapes } from '../../component/escape-template.ts';
 
 /** Whose files a path means. */
-export type PathScheme = 'file' | 'hdfs' | 'webhdfs' | 'swebhdfs';
-const schemes: readonly string[] = ['file', 'hdfs', 'webhdfs', 'swebhdfs'] satisfies PathScheme[];
+export type PathScheme = 'file' | 'hdfs' | 'webhdfs' | 'swebhdfs' | 's3a';
+const schemes: readonly string[] = ['file', 'hdfs', 'webhdfs', 'swebhdfs', 's3a'] satisfies PathScheme[];
 
 /** A path, cut where its escapes begin. */
 export interface SplitPath {
   /** null: none is written, which means what `fs.defaultFS` says. */
   readonly scheme: PathScheme | null;
-  /** The server or name service; empty: none is written. */
+  /** The server or name service, of s3a the bucket; empty: none is written. */
   readonly authority: string;
   /** An absolute path without escapes: nothing is ever written outside of it. */
   readonly root: string;
@@ -53,4 +53,10 @@ function placeOf(path: string, scheme: string | null): { authority: string; rest
     return `'${path}': '${authority}' is no server or name service`;
   if (authority === '' && scheme !== 'hdfs') return `'${path}' names no server`;
   return { authority, rest: rest ?? '/' };
+}
+
+/** Whether a path means an object store, where a file is there once it is whole. */
+export function isObjectPath(path: string): boolean {
+  const split = splitPath(path);
+  return typeof split !== 'string' && split.scheme === 's3a';
 }

@@ -339,7 +339,7 @@ describe('hdfs on a local folder', () => {
 
   it.each([
     [{ 'hdfs.path': 'flume/events' }, 'no absolute path'],
-    [{ 'hdfs.path': 's3a://bucket/flume' }, 's3a:// is not built'],
+    [{ 'hdfs.path': 'gs://bucket/flume' }, 'gs:// is not built'],
     [{ 'hdfs.path': 'webhdfs:///flume' }, 'names no server'],
     [{ 'hdfs.path': 'hdfs://%{h}/flume' }, 'no server or name service'],
     [{ 'hdfs.path': 'hdfs://nn/flume', 'hdfs.kerberosPrincipal': 'flume/_HOST@X' }, 'Kerberos is not built'],

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
@@ -5,6 +6,7 @@ import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { textSerializer } from '../text/text-serializer.ts';
+import { hdfsSink } from './hdfs-sink.ts';
 import { s3Sink } from './s3-sink.ts';
 
 let minio: ObjectStore;
@@ -21,23 +23,41 @@ afterAll(async () => {
 
 let made = 0;
 
-for (const rollCount of [0, 4]) {
-  sinkContract({ describe, it }, `s3, ${rollCount} events a file`, {
+for (const [type, rollCount] of [
+  ['s3', 0],
+  ['s3', 4],
+  ['hdfs', 4],
+] as const) {
+  sinkContract({ describe, it }, `${type} to an object store, ${rollCount} events a file`, {
     create: async () => {
       const dir = tempDir();
+      const setting = `<property><name>fs.s3a.endpoint</name><value>${minio.endpoint}</value></property>`;
+      writeFileSync(dir.join('core-site.xml'), `<configuration>${setting}</configuration>`);
       const bucket = `sink-${++made}`;
       await minio.makeBucket(bucket);
-      const sink = s3Sink.create(
-        contextFor(
-          s3Sink,
-          {
-            ...{ 's3.path': `s3://${bucket}/out/%{folder}`, 's3.endpoint': minio.endpoint },
-            ...{ 's3.rollInterval': 0, 's3.rollCount': rollCount, openFilesFolder: dir.join('open') },
-          },
-          'x1',
-          [textSerializer],
-        ),
-      );
+      const rolls = { [`${type}.rollInterval`]: 0, [`${type}.rollCount`]: rollCount };
+      const own = { ...rolls, openFilesFolder: dir.join('open') };
+      const sink =
+        type === 's3'
+          ? s3Sink.create(
+              contextFor(
+                s3Sink,
+                { 's3.path': `s3://${bucket}/out/%{folder}`, 's3.endpoint': minio.endpoint, ...own },
+                'x1',
+                [textSerializer],
+              ),
+            )
+          : hdfsSink.create(
+              contextFor(
+                hdfsSink,
+                {
+                  ...{ 'hdfs.path': `s3a://${bucket}/out/%{folder}`, 'hdfs.fileType': 'DataStream' },
+                  ...{ 'hdfs.rollSize': 0, 'hdfs.confDir': dir.path, ...own },
+                },
+                'x1',
+                [textSerializer],
+              ),
+            );
       const kept = new Map<string, string>();
       return {
         sink,
