@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FindingCase, findingCases, soundAgent } from '../../../../testkit/src/flume/finding-cases.ts';
+import { type FindingCase, soundAgent } from '../../../../testkit/src/flume/finding-cases/finding-case.ts';
+import { findingCases } from '../../../../testkit/src/flume/finding-cases.ts';
 import { defineInterceptor } from '../../component/define.ts';
 import { findingCodes } from '../../config/finding-codes.ts';
 import { opt } from '../../config/options.ts';

@@ -1,7 +1,7 @@
 /** What components of one agent, and of several, mean for one another: drawn, and what must not be told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { soundAgent } from '../../../../testkit/src/flume/finding-cases.ts';
+import { soundAgent } from '../../../../testkit/src/flume/finding-cases/finding-case.ts';
 import { componentEntries } from '../../components/index.ts';
 import type { FindingCode } from '../../config/finding-codes.ts';
 import { plainSpec } from '../../config/options.ts';
