@@ -53,7 +53,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
     if (options.name === undefined) throw missing('-n', 'which agent of the file is to run');
-    const origin = originPlan(options, [], io);
+    const origin = originPlan(options, [], io, systemProperties(options.define));
     if (origin === null) throw missing('-f', 'the configuration file');
     const process = agentProcess(
       {

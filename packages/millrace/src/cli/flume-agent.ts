@@ -134,13 +134,13 @@ async function runAgent(
     tell(
       `--conf-provider ${confProvider} is a Java class, which nothing here runs; as in Flume, the other options count`,
     );
-  const origin = originOf(options, options.name, classPath, io);
-  if (ignored.length > 0) tell(`ignored, as in Flume: ${ignored.join(' ')}`);
   const properties = new Map([
     ...hadoopFolder(classPath),
     ...environment.properties,
     ...systemProperties(options.define),
   ]);
+  const origin = originOf(options, options.name, classPath, properties, io);
+  if (ignored.length > 0) tell(`ignored, as in Flume: ${ignored.join(' ')}`);
   const { folders, notes } = pluginFolders(options.pluginsPath, io.cwd, io.env.FLUME_HOME);
   for (const note of notes) tell(note);
   const plugins = [...options.plugins.map((path) => resolve(io.cwd, path)), ...folders];
@@ -172,13 +172,19 @@ function hadoopFolder(classPath: readonly string[]): [string, string][] {
 }
 
 /** ZooKeeper before URIs before files, as Flume takes them. */
-function originOf(options: Options, name: string, classPath: readonly string[], io: Io): OriginPlan {
+function originOf(
+  options: Options,
+  name: string,
+  classPath: readonly string[],
+  properties: ReadonlyMap<string, string>,
+  io: Io,
+): OriginPlan {
   const { zkConnString, zkBasePath } = options;
   if (zkConnString !== undefined) {
     const base = zkBasePath === undefined || zkBasePath === '' ? '/flume' : zkBasePath;
     return { kind: 'zookeeper', servers: zkConnString, path: `${base}/${name}`, waits: options.reloadConf };
   }
-  const origin = originPlan(options, classPath, io);
+  const origin = originPlan(options, classPath, io, properties);
   if (origin !== null) return origin;
   throw new MillraceError('USAGE', 'no configuration was given', {
     remedy: 'Add -f FILE, -u URI or -z HOSTS.',

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
@@ -77,6 +78,21 @@ it.each([
   const parsed = originOptions(new Command()).parse(words, { from: 'user' });
   const { io } = testIo();
   expect(originPlan(parsed.opts(), [], io)?.intervalMs).toBe(seconds * 1000);
+});
+
+it('https takes from Java’s properties, else from Flume’s variables, whom to trust and who one is', () => {
+  const parsed = originOptions(new Command()).parse(['-u', 'https://h/a.conf'], { from: 'user' });
+  const { io } = testIo({ env: { FLUME_SSL_TRUSTSTORE_PATH: '/e.p12', FLUME_SSL_KEYSTORE_PASSWORD: 'e' } });
+  const properties = new Map([
+    ['javax.net.ssl.trustStorePassword', 'p'],
+    ['javax.net.ssl.keyStore', 'p.p12'],
+  ]);
+  expect(originPlan(parsed.opts(), [], io, properties)?.stores).toEqual({
+    ...{ truststore: '/e.p12', truststorePassword: 'p' },
+    ...{ keystore: resolve(io.cwd, 'p.p12'), keystorePassword: 'e' },
+  });
+  const file = originOptions(new Command()).parse(['-f', 'a.conf'], { from: 'user' });
+  expect(originPlan(file.opts(), [], io, properties)?.stores).toBe(undefined);
 });
 
 it('flume.opts of the configuration folder presets what the command line does not give', async () => {

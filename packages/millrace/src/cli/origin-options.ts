@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { OriginPlan } from '../agent/configuration/origin/config-origin.ts';
 import { uriSchemes } from '../agent/configuration/origin/text-at.ts';
+import type { HttpStores } from '../component/options/http-tls.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
@@ -40,12 +41,13 @@ export function originOptions(parsed: Command): Command {
 
 /**
  * The origin that the words ask for; null: none. `classPath`: folders, in the order in which Java would look. Throws
- * `USAGE`.
+ * `USAGE`. `properties`: system properties, of which Java's for TLS count.
  */
 export function originPlan(
   flags: OriginFlags,
   classPath: readonly string[],
   io: Io,
+  properties: ReadonlyMap<string, string> = new Map(),
 ): Extract<OriginPlan, { kind: 'texts' }> | null {
   const isByUri = flags.confUri.length > 0;
   const places = isByUri
@@ -60,8 +62,26 @@ export function originPlan(
     places,
     intervalMs: seconds * 1000,
     classPath,
+    ...(isRemote ? { stores: storesOf(properties, io) } : {}),
     ...(confUser && confPassword ? { user: { name: confUser, password: confPassword } } : {}),
     ...(backupDirectory === undefined ? {} : { backupFolder: resolve(io.cwd, backupDirectory) }),
+  };
+}
+
+/** Flume hands its variables on to Java as these properties, where they are not set; without that, Java takes them. */
+function storesOf(properties: ReadonlyMap<string, string>, io: Io): HttpStores {
+  const named = (store: 'trustStore' | 'keyStore', end: '' | 'Password') =>
+    properties.get(`javax.net.ssl.${store}${end}`) ??
+    io.env[`FLUME_SSL_${store.toUpperCase()}_${end === '' ? 'PATH' : 'PASSWORD'}`];
+  const pathOf = (store: 'trustStore' | 'keyStore') => {
+    const path = named(store, '');
+    return path ? resolve(io.cwd, path) : undefined;
+  };
+  return {
+    truststore: pathOf('trustStore'),
+    truststorePassword: named('trustStore', 'Password'),
+    keystore: pathOf('keyStore'),
+    keystorePassword: named('keyStore', 'Password'),
   };
 }
 

@@ -10,6 +10,7 @@ export type HttpTls = Pick<
   | 'ca'
   | 'cert'
   | 'key'
+  | 'pfx'
   | 'passphrase'
   | 'rejectUnauthorized'
   | 'servername'

@@ -1,5 +1,5 @@
 import { readEscapes } from '../../component/escape-template.ts';
-import { clientTlsOptions } from '../../component/options/client-tls.ts';
+import { httpTlsOptions } from '../../component/options/http-tls.ts';
 import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { logStashClass, serializers } from './document.ts';
@@ -46,8 +46,7 @@ export const elasticsearchOptions = {
   apiKey: opt.secret({
     doc: 'A key in place of user and password, in the encoded form in which Elasticsearch gives it.',
   }),
-  truststore: clientTlsOptions.truststore,
-  'truststore-password': clientTlsOptions['truststore-password'],
+  ...httpTlsOptions,
   connectTimeout: opt.duration('ms', { doc: 'How long a connection may take.', default: 5000, min: 1 }),
   requestTimeout: opt.duration('ms', { doc: 'How long an answer may take.', default: 60_000, min: 1 }),
 };

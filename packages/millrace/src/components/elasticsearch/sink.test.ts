@@ -187,6 +187,21 @@ describe('elasticsearch sink', () => {
     expect(messages(server)).toEqual(['a']);
   });
 
+  it('shows its certificate to a server that asks for one', async () => {
+    const pem = readFileSync(certificates.pem);
+    const asking = { requestCert: true, rejectUnauthorized: true, ca: pem };
+    const server = await startServer({ tls: { key: pem, cert: pem, ...asking } });
+    const truststore = certificates.certificate;
+    const known = { truststore, keystore: certificates.pkcs12, 'keystore-password': keystorePassword };
+    const { sink } = await startSink(server.http.url, known);
+    expect(await deliver(sink, deliveryOf([batchOf('a')]))).toMatchObject({ pending: [] });
+    const nobody = await startSink(server.http.url, { truststore });
+    await expect(deliver(nobody.sink, deliveryOf([batchOf('b')]))).rejects.toMatchObject({
+      code: 'DELIVERY_FAILED',
+    });
+    expect(messages(server)).toEqual(['a']);
+  });
+
   it.each([
     [{ username: 'elastic', password: 'pä:ss' }, `Basic ${Buffer.from('elastic:pä:ss').toString('base64')}`],
     [{ apiKey: 'Zm9vOmJhcg==' }, 'ApiKey Zm9vOmJhcg=='],

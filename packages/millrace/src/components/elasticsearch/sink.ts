@@ -3,8 +3,8 @@ import { HttpError } from '../../clients/http/http-error.ts';
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
+import { httpTls } from '../../component/options/http-tls.ts';
 import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
-import { readTrustStore } from '../../net/tls/trust-store.ts';
 import type { EventView } from '../../records/event-batch.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { bulkFates, bulkLines, bulkPath } from './bulk.ts';
@@ -90,15 +90,14 @@ class ElasticsearchSink implements Sink {
     this.#ttl = ttlMs(options.ttl ?? '');
   }
 
-  /** Works also while no server can be had. Throws as `readTrustStore`. */
+  /** Works also while no server can be had. Throws as `httpTls`. */
   async start(): Promise<void> {
     const { options, name } = this.#context;
-    const { truststore: path, 'truststore-password': password } = options;
-    const store = { path: path ?? '', password: password?.reveal(), component: `sink ${name}` };
-    const tls = path === undefined ? {} : { tls: { ca: await readTrustStore(store) } };
+    const urls = serverUrls(options.hostNames).filter((url) => url !== null);
+    const tls = await httpTls(options, urls, `sink ${name}`);
     this.#servers = new Servers({
-      ...tls,
-      urls: serverUrls(options.hostNames).filter((url) => url !== null),
+      ...(tls === undefined ? {} : { tls }),
+      urls,
       authorization: authorizationOf(options),
       connectTimeoutMs: options.connectTimeout,
       answerTimeoutMs: options.requestTimeout,

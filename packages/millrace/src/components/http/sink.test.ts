@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deliverAll } from '../../../../testkit/src/flume/drive-sink.ts';
+import { certificates, keystorePassword } from '../../../../testkit/src/net/certificates.ts';
 import { type ScriptedAnswer, ScriptedHttp } from '../../../../testkit/src/net/scripted-http.ts';
 import { deliveryOf } from '../../component/delivery.ts';
 import { contextFor } from '../../component/testing/context.ts';
@@ -54,6 +56,30 @@ describe('http', () => {
     ]);
     await sink.stop();
     await server[Symbol.asyncDispose]();
+  });
+
+  it('trusts who is in its truststore, and shows its certificate to who asks for one', async () => {
+    const pem = readFileSync(certificates.pem);
+    const asking = { key: pem, cert: pem, ca: pem, requestCert: true, rejectUnauthorized: true };
+    await using server = await ScriptedHttp.start([], 200, asking);
+    const truststore = certificates.certificate;
+    const own = { keystore: certificates.pkcs12, 'keystore-password': keystorePassword };
+    const outcomeOf = async (properties: Record<string, string>) => {
+      const context = contextFor(httpSink, { endpoint: server.url, 'rollback.200': false, ...properties });
+      const sink = httpSink.create(context);
+      await sink.start();
+      try {
+        return await sink.deliver(deliveryOf([batchOf('event')]), { signal: never });
+      } finally {
+        await sink.stop();
+      }
+    };
+    expect(await outcomeOf({ truststore, ...own })).toMatchObject({ pending: [] });
+    for (const less of [{ truststore }, own, {}])
+      expect(await outcomeOf(less)).toMatchObject({ pending: [0] });
+    expect(server.seen).toHaveLength(1);
+    const wrong = { ...own, truststore, 'keystore-password': 'wrong' };
+    await expect(outcomeOf(wrong)).rejects.toThrow('keystore-password does not open it');
   });
 
   it('by default lets no event go, not even after 200, and counts none', async () => {

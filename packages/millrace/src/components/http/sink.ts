@@ -3,6 +3,7 @@ import { shownUrl } from '../../clients/http/http-error.ts';
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
+import { httpTls, httpTlsOptions } from '../../component/options/http-tls.ts';
 import type { DeliverOptions, Sink, SinkBatch } from '../../component/sink.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
@@ -18,6 +19,7 @@ const options = {
   }),
   connectTimeout: opt.duration('ms', { doc: 'How long a connection may take.', ...timeout }),
   requestTimeout: opt.duration('ms', { doc: 'How long an answer may take.', ...timeout }),
+  ...httpTlsOptions,
   contentTypeHeader: opt.string({ doc: 'The header Content-Type of requests.', default: 'text/plain' }),
   acceptHeader: opt.string({ doc: 'The header Accept of requests.', default: 'text/plain' }),
   defaultBackoff: opt.boolean({
@@ -113,8 +115,11 @@ class HttpSink implements Sink {
 
   async start(): Promise<void> {
     await this.#client?.close();
-    const { connectTimeout, requestTimeout } = this.#context.options;
+    const { options: values, name } = this.#context;
+    const { connectTimeout, requestTimeout } = values;
+    const tls = await httpTls(values, [this.#url], `sink ${name}`);
     this.#client = new HttpClient({
+      ...(tls === undefined ? {} : { tls }),
       connectTimeoutMs: connectTimeout,
       answerTimeoutMs: requestTimeout,
       bodyTimeoutMs: requestTimeout,

@@ -2,6 +2,7 @@
  * Where a configuration comes from: files, URIs, ZooKeeper. An origin holds what it has read last; whoever runs an agent
  * asks it for the texts, and is called when there is something new. A look that fails costs nothing: the texts stay.
  */
+import type { HttpStores } from '../../../component/options/http-tls.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 
@@ -47,6 +48,8 @@ export type OriginPlan =
       readonly classPath?: readonly string[];
       /** Sent to HTTP servers as basic authentication. */
       readonly user?: { readonly name: string; readonly password: string };
+      /** What https takes from Java's system properties (`javax.net.ssl.…`); absolute paths. */
+      readonly stores?: HttpStores;
       /** Absolute path of a folder that keeps the last configuration, for a start without the original. */
       readonly backupFolder?: string;
     }

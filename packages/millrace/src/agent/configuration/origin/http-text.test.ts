@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { certificates } from '../../../../../testkit/src/net/certificates.ts';
+import { certificates, keystorePassword } from '../../../../../testkit/src/net/certificates.ts';
 import { freePort } from '../../../../../testkit/src/net/free-port.ts';
 import { type ScriptedAnswer, ScriptedHttp } from '../../../../../testkit/src/net/scripted-http.ts';
+import type { HttpStores } from '../../../component/options/http-tls.ts';
 import { HttpText, type HttpTextOptions } from './http-text.ts';
 
 const { signal } = new AbortController();
@@ -169,6 +170,28 @@ describe('a text on a web server', () => {
     await http.close();
   });
 
+  it('over TLS comes to whom the server asks for a certificate, too', async () => {
+    const pem = readFileSync(certificates.pem);
+    const asking = { key: pem, cert: pem, ca: pem, requestCert: true, rejectUnauthorized: true };
+    await using server = await ScriptedHttp.start([], (response) => response.end('a=1'), asking);
+    const read = async (keystore: HttpStores) => {
+      const stores = { truststore: certificates.certificate, ...keystore };
+      const http = new HttpText(`${server.url}/x.conf`, { stores });
+      return http
+        .read(signal)
+        .then(bytes)
+        .catch((error: Error) => error.message)
+        .finally(() => http.close());
+    };
+    const keystore = certificates.pkcs12;
+    expect(await read({ keystore, keystorePassword })).toBe('a=1');
+    expect(await read({ keystore, keystorePassword: 'wrong' })).toContain(
+      'keystore-password does not open it',
+    );
+    expect(await read({})).toContain("can't read");
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('over TLS needs a certificate that is trusted, for the name of the server', async () => {
     const server: Server = createServer(
       { key: readFileSync(certificates.pem), cert: readFileSync(certificates.pem) },
@@ -189,6 +212,9 @@ describe('a text on a web server', () => {
       expect(await read({ client: { tls: { ca } } })).toBe('a=1');
       expect(await read({})).toContain('self-signed certificate');
       expect(await read({ client: { tls: { ca, servername: 'elsewhere.test' } } })).toContain('altnames');
+      expect(await read({ stores: { truststore: certificates.certificate } })).toBe('a=1');
+      expect(await read({ stores: {} })).toContain('self-signed certificate');
+      expect(await read({ stores: { truststore: '/nowhere.p12' } })).toContain('/nowhere.p12');
     } finally {
       server.closeAllConnections();
       server.close();

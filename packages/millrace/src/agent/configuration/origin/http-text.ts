@@ -1,5 +1,6 @@
 import { type HttpAnswer, HttpClient, type HttpClientOptions } from '../../../clients/http/http-client.ts';
 import { HttpError, shownUrl } from '../../../clients/http/http-error.ts';
+import { type HttpStores, tlsOfStores } from '../../../component/options/http-tls.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { after } from '../../../runtime/timers.ts';
 import { largestText } from './file-text.ts';
@@ -8,6 +9,8 @@ import type { PolledText } from './polled-texts.ts';
 export interface HttpTextOptions {
   readonly user?: { readonly name: string; readonly password: string };
   readonly client?: Partial<HttpClientOptions>;
+  /** For https: whom to trust, and who one is. */
+  readonly stores?: HttpStores;
   /** For the whole of one read, redirects included; ms. Default 120 000: a server that drips holds nothing up for ever. */
   readonly limitMs?: number;
 }
@@ -36,7 +39,7 @@ export class HttpText implements PolledText {
   readonly changedLine: string;
   readonly #url: URL;
   readonly #options: HttpTextOptions;
-  readonly #client: HttpClient;
+  #client: HttpClient | null = null;
   /** As the server wrote it: what it sent back is compared by servers as a text, too. */
   #lastModified: string | null = null;
   #bytes: Buffer | null = null;
@@ -46,7 +49,6 @@ export class HttpText implements PolledText {
     this.#options = options;
     this.name = shownUrl(this.#url);
     this.changedLine = `Reloading configuration from:${this.name}`;
-    this.#client = new HttpClient({ ...limits, ...options.client });
   }
 
   async read(signal: AbortSignal): Promise<Uint8Array> {
@@ -67,8 +69,8 @@ export class HttpText implements PolledText {
     return answer.body;
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await this.#client?.close();
   }
 
   async #ask(signal: AbortSignal): Promise<HttpAnswer> {
@@ -86,7 +88,15 @@ export class HttpText implements PolledText {
     }
   }
 
+  async #makeClient(): Promise<HttpClient> {
+    const { client, stores } = this.#options;
+    const isTls = stores !== undefined && this.#url.protocol === 'https:';
+    const tls = isTls ? { tls: await tlsOfStores(stores, this.name) } : {};
+    return new HttpClient({ ...limits, ...tls, ...client });
+  }
+
   async #follow(signal: AbortSignal): Promise<HttpAnswer> {
+    this.#client ??= await this.#makeClient();
     let url = this.#url;
     for (let hops = 0; hops <= mostRedirects; hops++) {
       const answer = await this.#client.request({ method: 'GET', url, headers: this.#headers(url) }, signal);

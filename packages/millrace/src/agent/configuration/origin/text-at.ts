@@ -21,7 +21,10 @@ export function textAt(place: string, plan: Extract<OriginPlan, { kind: 'texts' 
       return new ClassPathText(place, plan.classPath ?? []);
     case 'http':
     case 'https':
-      return new HttpText(place, plan.user === undefined ? {} : { user: plan.user });
+      return new HttpText(place, {
+        ...(plan.user === undefined ? {} : { user: plan.user }),
+        ...(plan.stores === undefined ? {} : { stores: plan.stores }),
+      });
     default:
       throw new MillraceError('USAGE', `${place} is no kind of URI that a configuration can come from`);
   }
