@@ -26,6 +26,8 @@ export interface AgentToRun {
   readonly dir: string;
   /** Sinks, and how many events each must drain. */
   readonly drains?: ReadonlyMap<string, number>;
+  /** Done once it runs, before its counters are waited for; it may ask for them. */
+  readonly meanwhile?: (counter: (name: string) => Promise<number>) => Promise<unknown>;
   /** Other counters, and what each must reach. */
   readonly reached?: ReadonlyMap<string, number>;
   /** Counters that are wanted at the end, `SOURCE.r1 EventAcceptedCount`. */
@@ -72,7 +74,7 @@ async function runMillrace(run: AgentToRun): Promise<Ran> {
 
 /** Waits for the counters that must be reached; those that are wanted then. */
 async function untilReached(
-  { drains = new Map(), reached = new Map(), counters = [] }: AgentToRun,
+  { drains = new Map(), reached = new Map(), counters = [], meanwhile }: AgentToRun,
   counterNow: (component: string, name: string) => Promise<number>,
 ): Promise<Ran> {
   const now = (counter: string): Promise<number> => {
@@ -82,6 +84,7 @@ async function untilReached(
   const drained = [...drains].map(([sink, count]) => [`SINK.${sink} EventDrainSuccessCount`, count] as const);
   const wanted = new Map<string, number>([...drained, ...reached]);
   const last = new Map<string, number>();
+  await meanwhile?.(now);
   const isReached = async () => {
     for (const counter of wanted.keys()) last.set(counter, await now(counter));
     return [...wanted].every(([counter, count]) => last.get(counter)! >= count);

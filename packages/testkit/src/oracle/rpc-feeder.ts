@@ -15,13 +15,24 @@ const senders: Readonly<Record<RpcKind, SinkDefinition>> = { avro: avroSink, thr
 /** Gives batch after batch, each until it is acknowledged; a batch that was taken without an answer comes twice. */
 export class RpcFeeder {
   readonly #acknowledged = new Map<string, number>();
-  readonly #options: { kind: RpcKind; port: number; chance: Chance; streams: number; pauseMs: number };
+  readonly #options: {
+    readonly kind: RpcKind;
+    readonly port: number;
+    readonly chance: Chance;
+    readonly streams: readonly string[];
+    readonly pauseMs: number;
+  };
   readonly #ending = new AbortController();
   /** Tries that came to nothing. */
   refused = 0;
   #done: Promise<void> | null = null;
 
-  constructor(kind: RpcKind, port: number, chance: Chance, { streams = 3, pauseMs = 5 } = {}) {
+  constructor(
+    kind: RpcKind,
+    port: number,
+    chance: Chance,
+    { streams = ['s0', 's1', 's2'], pauseMs = 5 } = {},
+  ) {
     this.#options = { kind, port, chance, streams, pauseMs };
   }
 
@@ -57,13 +68,12 @@ export class RpcFeeder {
       }
       this.#acknowledged.set(stream, first + count);
     };
-    const names = Array.from({ length: streams }, (_, i) => `s${i}`);
     try {
       while (!this.#ending.signal.aborted) {
-        await give(chance.pick(names), chance.int(1, 60));
+        await give(chance.pick(streams), chance.int(1, 60));
         await sleep(pauseMs);
       }
-      for (const name of names) await give(name, 1);
+      for (const name of streams) await give(name, 1);
     } finally {
       await sink.stop();
     }
