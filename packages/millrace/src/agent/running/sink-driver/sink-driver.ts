@@ -1,17 +1,19 @@
-import type { Channel, Transaction } from '../../../component/channel.ts';
+import type { Channel } from '../../../component/channel.ts';
 import type { SinkCounter } from '../../../component/counters.ts';
-import { type Delivery, type DeliveryOutcome, deliveryOf } from '../../../component/delivery.ts';
+import { type DeliveryOutcome, deliveryOf } from '../../../component/delivery.ts';
 import { LastAttempt } from '../../../component/last-attempt.ts';
 import type { DeliverOptions, FlushOptions, Sink } from '../../../component/sink.ts';
 import type { ProcessStatus } from '../../../component/source.ts';
-import type { EventBatch } from '../../../records/event-batch.ts';
 import { type Deadline, late } from '../../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../../runtime/errors.ts';
 import { unlessAborted } from '../../../runtime/timers.ts';
+import { DeliveryWindow } from './delivery-window.ts';
 import { Flight } from './flight.ts';
 import { Flusher } from './flusher.ts';
 import { type RefusalRule, sortOutcome } from './sort-outcome.ts';
-import { optionsWithSetAside, withPositions } from './whole-delivery.ts';
+import { type Take, takeDelivery } from './take-delivery.ts';
+import { TurnWaits } from './turn-waits.ts';
+import { optionsWithSetAside } from './whole-delivery.ts';
 
 export interface SinkDriverOptions extends RefusalRule {
   readonly name: string;
@@ -57,22 +59,13 @@ export class SinkDriver {
   /** Under way, in the order of their takes. */
   readonly #flights: Flight[] = [];
   #flightBytes = 0;
-  /** Deliveries that may be under way at once, up to the sink's window. */
-  #allowed = Number.POSITIVE_INFINITY;
+  readonly #window: DeliveryWindow;
+  readonly #waits: TurnWaits;
   #failed = false;
   #open = false;
   /** Ends deliveries that nobody waits for any longer. */
   #giveUp = new AbortController();
   #deliverOptions: DeliverOptions = { signal: this.#giveUp.signal };
-  /** Ends waits of takes when something under way has failed, or the sink is to stop. */
-  #interrupt = new AbortController();
-  /** Aborts when the sink stops. */
-  #closed = new AbortController();
-  /** A wait for events of the channel. */
-  #events: Promise<void> | null = null;
-  #wake: { readonly of: AbortSignal; readonly either: AbortSignal } | null = null;
-  /** Ends a wait for arrivals or events. */
-  #look: () => void = () => {};
   /** Whether its last look into the channel found nothing. */
   foundNone = false;
   /** Why nothing has been acknowledged since; null while it works. */
@@ -97,6 +90,8 @@ export class SinkDriver {
     this.#countsDrain = options.sink.counter !== undefined && options.sink.countsDrain !== true;
     this.#held = options.held;
     this.#isWhole = options.sink.transactional === true;
+    this.#window = new DeliveryWindow(options.sink, this.#isWhole);
+    this.#waits = new TurnWaits(options.channel);
     this.#flusher =
       options.sink.flush === undefined ? null : new Flusher(options.sink, () => this.#flights.length > 0);
   }
@@ -105,9 +100,9 @@ export class SinkDriver {
   open(): void {
     this.#giveUp = new AbortController();
     this.#deliverOptions = { signal: this.#giveUp.signal };
-    this.#closed = new AbortController();
-    this.#resetInterrupt();
-    this.#allowed = Number.POSITIVE_INFINITY;
+    this.#failed = false;
+    this.#waits.open();
+    this.#window.open();
     this.#wasDown = false;
     this.#open = true;
   }
@@ -127,20 +122,20 @@ export class SinkDriver {
    * once; `backoff`: there was nothing. Rejects with `DELIVERY_FAILED` when a delivery has failed, landed then.
    */
   async flow(signal: AbortSignal): Promise<ProcessStatus> {
-    if (this.#limit === 1) return await this.turn(signal);
+    if (this.#window.deliveries === 1) return await this.turn(signal);
     this.#assertOpen();
     await this.#waitForWindow(signal);
     if (this.#failed) await this.#landFailed(signal);
     if (signal.aborted) return 'ready';
     if (this.#held.length > 0) return await this.#redeliver(signal);
     const idle = this.#flights.length > 0;
-    const flight = await this.#next(idle ? noWait : this.#wakeSignal(signal), signal);
+    const flight = await this.#next(idle ? noWait : this.#waits.wakeSignal(signal), signal);
     if (flight !== null) {
       this.#depart(flight);
       return 'ready';
     }
     if (!idle) return 'backoff';
-    await this.#arrivalsOrEvents(signal);
+    await this.#waits.arrivalsOrEvents(() => this.#allLanded({ idle: true }), signal);
     if (this.#failed) await this.#landFailed(signal);
     return 'ready';
   }
@@ -154,8 +149,8 @@ export class SinkDriver {
     if (this.#flights.length > 0) await this.land(signal);
     if (signal.aborted) return 'ready';
     if (this.#held.length > 0) return await this.#redeliver(signal);
-    const most = Math.min(turnDeliveries, this.#limit);
-    const first = await this.#next(this.#wakeSignal(signal), signal);
+    const most = Math.min(turnDeliveries, this.#window.deliveries);
+    const first = await this.#next(this.#waits.wakeSignal(signal), signal);
     if (first === null) return 'backoff';
     if (most === 1) {
       await this.#deliverAlone(first);
@@ -183,8 +178,7 @@ export class SinkDriver {
    */
   async ground(deadline: Deadline): Promise<void> {
     this.#open = false;
-    this.#interrupt.abort();
-    this.#closed.abort();
+    this.#waits.close();
     if (this.#flights.length > 0) await this.#lastLanding(deadline);
     this.#wasDown = this.isDown;
     this.#giveUp.abort();
@@ -208,14 +202,8 @@ export class SinkDriver {
     }
   }
 
-  get #limit(): number {
-    if (this.#isWhole) return 1;
-    return Math.min(this.#allowed, this.#sink.window?.deliveries ?? 1);
-  }
-
   get #isFull(): boolean {
-    const { bytes = 0 } = this.#sink.window ?? {};
-    return this.#flights.length >= this.#limit || this.#flightBytes >= bytes;
+    return this.#window.isFullWith(this.#flights.length, this.#flightBytes);
   }
 
   #assertOpen(): void {
@@ -235,61 +223,22 @@ export class SinkDriver {
     return this.#flights.at(-1)?.landed ?? Promise.resolve();
   }
 
-  /** Resolves when all under way has ended or one has failed, when there are events, or when the signal aborts. */
-  async #arrivalsOrEvents(signal: AbortSignal): Promise<void> {
-    const events = this.#nextEvents();
-    const landed = this.#allLanded({ idle: true });
-    if (this.#wakeSignal(signal).aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#look = resolve;
-      void landed.then(resolve);
-      void events?.then(resolve);
-    });
-  }
-
-  /**
-   * Resolves when events have come to the channel since the first call after the last time it did; null where the
-   * channel can't tell. One wait serves many turns: a wait of its own for each would be ended by an exception each time.
-   */
-  #nextEvents(): Promise<void> | null {
-    const { channel } = this;
-    if (channel.waitForEvents === undefined) return null;
-    this.#events ??= channel.waitForEvents(Number.POSITIVE_INFINITY, this.#closed.signal).then(() => {
-      this.#events = null;
-    });
-    return this.#events;
-  }
-
   /**
    * The next take, up to a batch of events, the sink being ready for it; null when there is none. What fails here is
    * told after all that is under way has landed.
    */
   async #next(waits: AbortSignal, signal: AbortSignal): Promise<Flight | null> {
-    const { events: most, bytes: enough = Number.POSITIVE_INFINITY } = this.#sink.batch;
-    let transaction: Transaction | null = null;
-    const batches: EventBatch[] = [];
-    let events = 0;
-    let sizeBytes = 0;
-    let delivery: Delivery | null = null;
+    let take: Take;
     try {
-      if (this.#sink.prepare !== undefined) await this.#sink.prepare();
-      transaction = this.channel.begin(undefined, { positions: this.#isWhole });
-      while (events < most && sizeBytes < enough) {
-        const batch = await transaction.take(most - events, waits);
-        if (batch === null) break;
-        events += batch.count;
-        sizeBytes += batch.sizeBytes;
-        batches.push(batch);
-      }
-      delivery = { batches, events, sizeBytes };
-      if (this.#isWhole) delivery = withPositions(transaction, delivery);
+      take = await takeDelivery(this.#sink, this.channel, waits, this.#isWhole);
     } catch (error) {
-      await transaction?.rollback();
       await this.#landAfter(error, signal);
       throw error;
     }
+    const { transaction, delivery } = take;
+    const { events } = delivery;
     this.foundNone = events === 0;
-    this.#sink.onTaken?.(events, events >= most || sizeBytes >= enough);
+    this.#sink.onTaken?.(events, take.isFull);
     // What failed meanwhile is to be seen to before anything behind it leaves.
     if (events > 0 && this.#open && !this.#failed) return new Flight(transaction, delivery);
     await (events === 0 ? transaction.commit() : transaction.rollback());
@@ -301,25 +250,13 @@ export class SinkDriver {
     if (signal.aborted) return;
     await this.#settleFlights();
     this.#resetInterrupt();
-    if (!this.#open) this.#interrupt.abort();
     this.#noteFailure(error);
-  }
-
-  /** Aborts with the runner's signal, and when something under way fails. */
-  #wakeSignal(signal: AbortSignal): AbortSignal {
-    if (this.#wake?.of !== signal) {
-      const either = AbortSignal.any([signal, this.#interrupt.signal]);
-      // One listener for all waits: adding and removing one costs more than the rest of a wait.
-      either.addEventListener('abort', () => this.#look());
-      this.#wake = { of: signal, either };
-    }
-    return this.#wake.either;
   }
 
   #resetInterrupt(): void {
     this.#failed = false;
-    this.#interrupt = new AbortController();
-    this.#wake = null;
+    this.#waits.reset();
+    if (!this.#open) this.#waits.interrupt();
   }
 
   /** Sends a take off, to be committed after those before it. */
@@ -358,7 +295,7 @@ export class SinkDriver {
       this.#flightBytes -= flight.sizeBytes;
     } else if (!this.#failed) {
       this.#failed = true;
-      this.#interrupt.abort();
+      this.#waits.interrupt();
     }
   }
 
@@ -396,20 +333,15 @@ export class SinkDriver {
     this.refusedEvents += flight.setAside;
     if (this.#countsDrain) this.#counter!.eventDrainSuccess += flight.events - flight.setAside;
     if (this.#counter !== undefined) this.#counter.eventRefused += flight.setAside;
-    if (this.#allowed !== Number.POSITIVE_INFINITY) this.#widen();
+    this.#window.widen();
     this.lastError = null;
     this.#options.onAcknowledged?.();
     return true;
   }
 
-  #widen(): void {
-    this.#allowed *= 2;
-    if (this.#allowed >= (this.#sink.window?.deliveries ?? 1)) this.#allowed = Number.POSITIVE_INFINITY;
-  }
-
   #noteFailure(error: unknown): void {
     this.failures++;
-    this.#allowed = 1;
+    this.#window.narrow();
     this.lastError = error;
   }
 
@@ -421,7 +353,6 @@ export class SinkDriver {
     }
     const error = await this.#settleFlights();
     this.#resetInterrupt();
-    if (!this.#open) this.#interrupt.abort();
     this.#noteFailure(error);
     if (error instanceof MillraceError && error.code === 'DELIVERY_FAILED') throw error;
     throw new MillraceError('DELIVERY_FAILED', `sink ${this.name}: ${errorText(error)}`, { cause: error });
