@@ -19,5 +19,6 @@ export async function flumeProgram(configFile: string, agent: string, dir: strin
   return new Program({
     ...{ name: `Flume ${agent}`, command: [command, ...args], cwd: dir },
     ready: /Component type: SOURCE, name: r1 started/,
+    threadsOn: 'SIGQUIT',
   });
 }

@@ -61,6 +61,14 @@ export class RealFlume implements AsyncDisposable {
     return this.process.pid;
   }
 
+  /** What each of its threads does. */
+  async threads(): Promise<string> {
+    this.process.signal('SIGQUIT');
+    await this.process.waitForLine(/^JNI global refs/);
+    const { stdout } = this.process;
+    return stdout.slice(stdout.lastIndexOf('Full thread dump'));
+  }
+
   stop(): Promise<Exit> {
     return this.process.stop({ graceMs: 30_000 });
   }

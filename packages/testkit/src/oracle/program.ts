@@ -1,4 +1,5 @@
 /** A program that is started again and again with the same command line, and may be killed in between. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Exit, exitText, ManagedProcess } from '../process/processes.ts';
 
 export interface ProgramOptions {
@@ -10,6 +11,8 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Output by which it is known to be ready. */
   readonly ready: RegExp;
+  /** On which it writes what its threads do. */
+  readonly threadsOn?: NodeJS.Signals;
 }
 
 export class Program implements AsyncDisposable {
@@ -74,6 +77,14 @@ export class Program implements AsyncDisposable {
 
   async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = 60_000): Promise<Exit> {
     return this.process.stop({ signal, graceMs });
+  }
+
+  /** Has it write what its threads do, if it can. */
+  async tellThreads(): Promise<void> {
+    const { threadsOn } = this.#options;
+    if (threadsOn === undefined) return;
+    this.process.signal(threadsOn);
+    await sleep(2000);
   }
 
   signal(signal: NodeJS.Signals): void {

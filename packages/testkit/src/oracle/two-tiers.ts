@@ -56,6 +56,7 @@ export async function killEither({
   const verdict = () => judge(obligations, rolledArrivals(run.output));
   // To judge reads all that has come: not too often.
   await arrivedOrStill(() => count - verdict().missing.length, count, run.stillMs ?? 30_000, 500);
+  if (verdict().missing.length > 0) for (const tier of tiers) await tier.tellThreads();
   for (const tier of tiers) await tier.stop();
   const found = verdict();
   const killed = tiers.map((tier) => `${tier.name} killed ${tier.kills} times`).join(', ');
@@ -64,6 +65,6 @@ export async function killEither({
       `${found.disordered.length} out of order`,
   );
   if (found.missing.length > 0)
-    for (const { name, process } of tiers) console.log(`${name} said last:\n${process.tail(40)}`);
+    for (const { name, process } of tiers) console.log(`${name} said last:\n${process.tail(200)}`);
   return found;
 }
