@@ -2,6 +2,7 @@
  * What Millrace makes of a configuration otherwise than Flume, on purpose. Each entry takes from a case what it is
  * about; a case that is the same in both programs then differs by that alone.
  */
+import { flumeComponents } from '../property-lists/index.ts';
 import { type Case, type Component, type Line, line } from './case.ts';
 import type { Kept, Who } from './program.ts';
 
@@ -51,6 +52,13 @@ const drops = (
   without: (given) => changeLines(given, (component, each) => (is(component, each) ? null : undefined)),
 });
 
+/** Names that the guide or public files have, and that Flume's classes don't read. */
+const unread = new Set([
+  'pollTimeout',
+  ...flumeComponents.flatMap(({ properties }) =>
+    properties.filter((each) => each.unread).map(({ name }) => name),
+  ),
+]);
 const neverWorks =
   'Flume goes on with the component, which then never works: its start or each delivery fails.';
 const isPart = (key: string) =>
@@ -73,6 +81,16 @@ export const deliberateConfigurations: readonly Deliberate[] = [
         balanced.has(component) && key.startsWith('selector.') ? null : undefined,
       );
     },
+  },
+  {
+    ...{ id: 'two-blanks', page: 'known-gaps.md', words: 'Two blanks between the channels of a mapping' },
+    reason: 'Flume splits at each blank, finds a channel without a name and drops the source.',
+    without: (given) =>
+      changeLines(given, (_, each) =>
+        each.key.startsWith('selector.') && /[ \t]{2}|\t/.test(each.value)
+          ? { ...each, value: each.value.replace(/[ \t]+/g, ' ') }
+          : undefined,
+      ),
   },
   {
     ...{ id: 'port-that-is-none', page: 'known-gaps.md', words: 'a port that is none', reason: neverWorks },
@@ -108,7 +126,8 @@ export const deliberateConfigurations: readonly Deliberate[] = [
     'What is no number, or none that could be used, is a mistake wherever it stands, and told at once.',
     (_, { key, value }) =>
       (/serializer\./.test(key) ||
-        /^(?:hdfs\.roundValue|hdfs\.minBlockReplicas|pollTimeout|compression-level)$/.test(key)) &&
+        unread.has(key) ||
+        /^(?:hdfs\.roundValue|hdfs\.minBlockReplicas|compression-level)$/.test(key)) &&
       !/^(?:true|false)$/i.test(value) &&
       !(numberOf(value) > 0 && numberOf(value) < (key === 'compression-level' ? 10 : 2 ** 30)),
   ),
