@@ -210,7 +210,8 @@ export class TailedFile implements KnownFile {
     const grew = storedBytes !== this.#knownBytes || mtimeMs !== this.#knownMtimeMs;
     if (grew) this.lastGrowthMs = nowMs;
     this.knownSize = size;
-    this.largestSize = Math.max(this.largestSize, size);
+    // What is behind the end that is not found yet can't be counted, and may be nothing.
+    this.largestSize = Math.max(this.largestSize, this.isWhole === false ? size - 1 : size);
     this.#knownBytes = storedBytes;
     this.#knownMtimeMs = mtimeMs;
     return { grew, links };
