@@ -51,6 +51,8 @@ export class BucketWriter {
   #file: RollingFile | null = null;
   #n: number;
   #last: Promise<unknown> = Promise.resolve();
+  /** Files that are full and not yet whole. */
+  readonly #ending = new Set<Promise<void>>();
   #rollTimer: Timer | null = null;
   #idleTimer: Timer | null = null;
   #hurryTimer: Timer | null = null;
@@ -86,7 +88,10 @@ export class BucketWriter {
       const pieces: WrittenPiece[] = [];
       const cursor = new BodyCursor(batch);
       for (let from = 0; from < batch.count; ) {
-        if (this.#file !== null && this.#isFull(this.#file)) await this.#finish();
+        if (this.#file !== null && this.#isFull(this.#file)) {
+          const ending = this.#finish();
+          if (!this.#endsBeside) await ending;
+        }
         try {
           this.#file ??= await this.#open();
         } catch (error) {
@@ -139,7 +144,16 @@ export class BucketWriter {
       this.#isClosed = true;
       this.#options.onClosed(this);
     }
-    return this.#turn(() => this.#finish());
+    return this.#turn(async () => {
+      await this.#finish();
+      await Promise.all(this.#ending);
+    });
+  }
+
+  /** What nobody sees before it is whole may end while the next file begins: an upload takes its time. */
+  get #endsBeside(): boolean {
+    const { mode, store } = this.#options;
+    return mode === 'stream' && !store.abilities.showsOpenFiles;
   }
 
   #turn<T>(work: () => Promise<T>): Promise<T> {
@@ -197,7 +211,10 @@ export class BucketWriter {
   async #finish(): Promise<void> {
     const file = this.#file;
     this.#forget();
-    await file?.finish();
+    if (file === null) return;
+    const ending = file.finish().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    await ending;
   }
 
   #forget(): void {
