@@ -27,10 +27,14 @@ export function layOut({ folders, inputs }: Case, { dir }: Place): void {
   }
 }
 
-/** One input after the other, each when the one before it is answered. Gives the answers, in the same order. */
-export async function feed({ inputs }: Case, place: Place): Promise<string[]> {
+/**
+ * One input after the other, each when the one before it is answered. Gives the answers, in the same order. A case that
+ * is made smaller may have input for a source that it has no more.
+ */
+export async function feed({ inputs }: Case, place: Place, sources: readonly string[]): Promise<string[]> {
   const answers: string[] = [];
-  for (const input of inputs) answers.push(await give(input, place));
+  for (const input of inputs)
+    answers.push(sources.includes(input.source) ? await give(input, place).catch(String) : '');
   return answers;
 }
 

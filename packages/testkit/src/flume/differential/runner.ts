@@ -57,7 +57,7 @@ export class Runner {
     const sides = await Promise.all(both.map((who) => this.#start(given, places[who], id, who)));
     const kept = { flume: sides[0]!, millrace: sides[1]! };
     const keptDiffer = keptDifferences(kept).length > 0;
-    const answers = keptDiffer ? null : await this.#watch(given, places, id);
+    const answers = keptDiffer ? null : await this.#watch(given, places, id, kept.flume.sources);
     const counters = await this.#counters(id);
     await Promise.all(both.map((who) => this.#programs[who].stop(id)));
     const text = propertiesText(given, { ...places.millrace, dir: 'DIR', prefix: '' });
@@ -117,9 +117,9 @@ export class Runner {
   }
 
   /** Feeds both and looks at them until they are alike and at rest. */
-  async #watch(given: Case, places: Readonly<Record<Who, Place>>, id: string) {
+  async #watch(given: Case, places: Readonly<Record<Who, Place>>, id: string, sources: readonly string[]) {
     await this.#untilStarted(id);
-    const [ofFlume, ofMillrace] = await Promise.all(both.map((who) => feed(given, places[who])));
+    const [ofFlume, ofMillrace] = await Promise.all(both.map((who) => feed(given, places[who], sources)));
     const answers = { flume: ofFlume!, millrace: ofMillrace! };
     const began = performance.now();
     let last = '';
