@@ -20,6 +20,7 @@ export const javaSets = {
   'flume-http-sink': 'flume-http-sink-1.11.0',
   hadoop: 'hadoop-3.5.0',
   hdfs: 'hdfs-3.5.0',
+  httpfs: 'httpfs-3.4.2',
   elasticsearch: 'elasticsearch-7.17.28',
   opensearch: 'opensearch-2.19.1',
 } as const;
