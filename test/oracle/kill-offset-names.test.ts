@@ -1,6 +1,6 @@
 /**
  * kill -9 of an agent between a Kafka topic and a store of files whose names tell offsets: every id is there once. The
- * store is taken away and brought back in between. With names by a counter the same kills make doubles.
+ * store is taken away and brought back in between.
  */
 import { writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
