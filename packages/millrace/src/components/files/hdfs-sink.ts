@@ -37,7 +37,7 @@ a1.sinks.k1.hdfs.rollCount = 0
 `,
   differs: [
     'HDFS is spoken to over HTTP (WebHDFS, HttpFS), which `hdfs://` finds by `dfs.namenode.http-address` in hdfs-site.xml, else at port 9870 of the same host. `s3a://BUCKET/FOLDER` is written as the sink s3 does: `writeMode` is `stream`, no name is in use, endpoint and keys are those of `fs.s3a.…` in core-site.xml or the AWS tools’; it needs the package `@aws-sdk/client-s3`.',
-    'Over WebHDFS each batch of `writeMode = append` is a request of its own, some 50 a second at most: take large batches, or `writeMode = stream`, which has one request for each file. Flume sends a batch through a pipe that stays open.',
+    'Over WebHDFS each batch of `writeMode = append` is a request of its own, answered by NameNode and DataNode: take large batches, or `writeMode = stream`, which has one request for each file. Flume sends a batch through a pipe that stays open.',
     'Kerberos is not built: its keys drop the sink, unless there is a delegation token.',
     'On this machine events are acknowledged when the device has them; Flume’s are then in the page cache. In HDFS all DataNodes of the file have them, as with Flume.',
     'A file that fails is cut back to what is acknowledged of it and renamed, so a retry writes no doubles into it.',

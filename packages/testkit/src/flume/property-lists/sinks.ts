@@ -41,7 +41,7 @@ export const flumeSinks: readonly FlumeComponent[] = [
     hdfs.proxyUser              text     -
     hdfs.round                  boolean  false
     hdfs.roundValue             int      1
-    hdfs.roundUnit              text     second        second|minute|hour
+    hdfs.roundUnit              text     second
     hdfs.timeZone               text     -
     hdfs.useLocalTimeStamp      boolean  false
     hdfs.useRawLocalFileSystem  boolean  false
