@@ -139,7 +139,7 @@ function serializerLines(chance: Chance, key: string): Pairs {
         [`${key}.compressionCodec`, chance.pick(['null', 'deflate'])],
         [`${key}.syncIntervalBytes`, 4096],
       ]
-    : [[`${key}.appendNewline`, chance.pick(['true', 'false'])]];
+    : [[`${key}.appendNewline`, 'true']];
   return [[key, name], ...pick(chance, own)];
 }
 

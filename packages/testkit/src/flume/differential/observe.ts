@@ -154,7 +154,7 @@ const determined: Readonly<Record<string, readonly string[]>> = {
   ],
   source: [
     ...['EventReceivedCount', 'EventAcceptedCount', 'AppendReceivedCount', 'AppendAcceptedCount'],
-    ...['OpenConnectionCount', 'EventReadFail', 'GenericProcessingFail'],
+    ...['OpenConnectionCount', 'GenericProcessingFail'],
   ],
   sink: ['EventDrainSuccessCount'],
 };
@@ -201,6 +201,9 @@ export function observe(
   for (const [name, value] of counterTexts(given, counters, place)) found.set(name, value);
   const texts = new Map<string, string[]>();
   // Whether a file that grows is read on before the next one is up to the moment.
+  const fed = given.components.filter(
+    ({ group, name }) => group === 'sources' && name.startsWith('r'),
+  ).length;
   const appended = given.inputs.some(({ give }) => give.kind === 'append');
   for (const component of given.components) {
     if (component.group === 'sources' && settled) leftBehind(component, place.dir, found);
@@ -216,6 +219,7 @@ export function observe(
     }
     const ordered =
       sources === 1 &&
+      fed === 1 &&
       !appended &&
       !/%\{(?!nothing)/.test(written(component, 'hdfs.path') + written(component, 'hdfs.filePrefix'));
     found.set(`events of sink ${component.name}`, ordered ? calm(whole) : sortedLines(whole));
