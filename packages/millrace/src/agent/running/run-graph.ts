@@ -75,8 +75,8 @@ export class GraphRun {
   }
 
   /**
-   * Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up. Resolves early
-   * when the signal aborts; `stop` is for what has started by then.
+   * Channels, then sinks, then sources; a component that can't start is tried again and holds nobody up, but a source
+   * waits for its channels' first try. Resolves early when the signal aborts; `stop` is for what has started by then.
    */
   async start(signal?: AbortSignal): Promise<void> {
     const { channels, units, sources } = this.graph;
@@ -213,6 +213,17 @@ export class GraphRun {
     return supervisor;
   }
 
+  /**
+   * As in Flume, a source does not begin before its channels have: what a file channel replays may take minutes, and a
+   * source that can't wait would lose its events meanwhile. A channel that has failed is not waited for.
+   */
+  async #channelsTried(names: readonly string[], signal: AbortSignal): Promise<void> {
+    const channels = this.#channels.filter(({ built }) => names.includes(built.model.name));
+    const tried = Promise.all(channels.map(({ supervisor }) => supervisor.firstTry));
+    await Promise.race([tried, whenAborted(signal)]);
+    signal.throwIfAborted();
+  }
+
   #superviseSource(built: BuiltSource): SourceRun {
     const { model, source, processor, background } = built;
     const log = this.#log.child(model.name);
@@ -223,6 +234,7 @@ export class GraphRun {
       {
         label: `Source ${model.name}`,
         start: async (signal) => {
+          await this.#channelsTried(model.channels, signal);
           await processor.start(signal);
           await source.start(signal);
           runner?.start();

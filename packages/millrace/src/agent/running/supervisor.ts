@@ -47,6 +47,7 @@ export class Supervisor {
   #isTrying = false;
   /** What failed in the background before the start was over. */
   #failedMeanwhile: { readonly what: string; readonly error: unknown } | null = null;
+  #tried = Promise.withResolvers<void>();
   /** Ends the time in which the component is up. */
   #fallen = Promise.withResolvers<void>();
 
@@ -79,15 +80,20 @@ export class Supervisor {
     return this.#lastError;
   }
 
+  /** Resolves when its first try is over, whether it worked or not, however long that takes; or with a stop. */
+  get firstTry(): Promise<void> {
+    return this.#tried.promise;
+  }
+
   /** Resolves after the first try, whether it worked or not, at the latest after 5 s; never rejects. */
   async start(): Promise<void> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#log.info(`Starting ${this.label}`);
     this.#become('starting');
-    const tried = Promise.withResolvers<void>();
-    this.#keeping = this.#keepUp(signal, tried.resolve);
-    if ((await Deadline.in(patienceMs).race(tried.promise)) !== late || signal.aborted) return;
+    this.#tried = Promise.withResolvers<void>();
+    this.#keeping = this.#keepUp(signal, this.#tried.resolve);
+    if ((await Deadline.in(patienceMs).race(this.firstTry)) !== late || signal.aborted) return;
     this.#log.warn(`${this.label} has not started after ${patienceMs / 1000} s; the others go on without it`);
   }
 
@@ -105,6 +111,7 @@ export class Supervisor {
   /** Never rejects, and is over by the deadline. */
   async stop(deadline: Deadline): Promise<void> {
     this.#abort.abort();
+    this.#tried.resolve();
     this.#fallen.resolve();
     // A start that does not hear the signal is not waited for: what comes of it is stopped when it ends.
     await deadline.within(Math.min(startEndMs, deadline.leftMs / 4)).race(this.#keeping);
