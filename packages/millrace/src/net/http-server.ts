@@ -59,6 +59,8 @@ export interface HttpServerOptions extends Pick<ListenerOptions, 'filter' | 'tls
 
 /** How long a peer that goes on sending gets to take an answer that came before its body's end. */
 const lingerMs = 1000;
+/** And how much of it is read in that time. */
+const lingerBytes = 64 * 1024 * 1024;
 const leastLookMs = 50;
 const mostLookMs = 5000;
 
@@ -224,13 +226,18 @@ export class HttpServer {
 
   /** An answer that came before the request's end: a close at once would take it from the peer. */
   async #linger(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
     await new Promise<void>((resolve) => {
       const timer = after(lingerMs, resolve, { background: true });
       const over = (): void => {
         timer.cancel();
         resolve();
       };
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > lingerBytes) over();
+      });
+      request.resume();
       if (request.complete || request.destroyed) over();
       else request.once('end', over).once('close', over);
     });

@@ -129,6 +129,13 @@ export class ObjectStore implements AsyncDisposable {
     return Uploads.map(({ Key }) => Key!);
   }
 
+  /** What a process leaves that is killed while it writes an object: an upload with one part. */
+  async leaveUpload(Bucket: string, Key: string): Promise<void> {
+    const { UploadId } = await this.client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }));
+    const Body = Buffer.alloc(5 * 1024 * 1024, 'x');
+    await this.client.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body }));
+  }
+
   /** Who may not do what in the bucket is told by a policy, as JSON. */
   async setPolicy(Bucket: string, policy: unknown): Promise<void> {
     await this.client.send(new sdk.PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policy) }));

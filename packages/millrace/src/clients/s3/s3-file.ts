@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CompletedPart } from '@aws-sdk/client-s3';
+import { after } from '../../runtime/timers.ts';
 import type { StoreCall, StoreFile } from '../file-store/file-store.ts';
 import { isStoreFault, StoreError } from '../file-store/store-error.ts';
 import type { S3Connection } from './s3-connection.ts';
@@ -18,6 +19,8 @@ export interface S3FileOptions {
 const partsAtOnce = 4;
 /** S3's limit. */
 const mostParts = 10_000;
+/** How long an abandoned file waits for what is on its way. */
+const graceMs = 5000;
 const firstRoomBytes = 64 * 1024;
 /** Tells an object that this file has made from one of somebody else's, when an answer was lost. */
 const writerKey = 'millrace-writer';
@@ -84,8 +87,9 @@ export class S3File implements StoreFile {
 
   async abandon(): Promise<void> {
     if (this.#isOver) return;
-    this.#giveUp.abort();
-    this.#end(this.#takeBack());
+    // What is cut off on its way may still come in after the parts were taken back, and stay.
+    const timer = after(graceMs, () => this.#giveUp.abort(), { background: true });
+    this.#end(this.#takeBack().finally(() => timer.cancel()));
   }
 
   #end(farewell: Promise<void>): void {
