@@ -170,6 +170,13 @@ describe('security.protocol', () => {
     ]);
   });
 
+  it('says of Kerberos’s own properties why they do nothing', () => {
+    const { problems } = read({ ...scram, 'sasl.kerberos.service.name': 'kafka' });
+    expect(problems).toEqual([
+      { key: 'sasl.kerberos.service.name', message: 'has no effect: Kerberos is not built' },
+    ]);
+  });
+
   it('takes the stores of the process where TLS is asked for, and its login file where a login is', () => {
     const named = (properties: Record<string, string>) =>
       Object.values(producerProperties.elsewhere!(new Map(Object.entries(properties)))).map(

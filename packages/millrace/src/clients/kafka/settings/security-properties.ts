@@ -90,6 +90,14 @@ function ignoreWhatIsNoData(reader: PropertyReader): void {
     'sasl.login.retry.backoff.max.ms',
   ])
     reader.ignored(key, 'a token is asked for when it is needed');
+  for (const key of [
+    'sasl.kerberos.service.name',
+    'sasl.kerberos.kinit.cmd',
+    'sasl.kerberos.ticket.renew.jitter',
+    'sasl.kerberos.ticket.renew.window.factor',
+    'sasl.kerberos.min.time.before.relogin',
+  ])
+    reader.ignored(key, 'Kerberos is not built');
 }
 
 function tlsFrom(reader: PropertyReader): TlsSettings {
