@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { localHost } from '../runtime/local-host.ts';
+import type { HeaderNeed } from './relations.ts';
 
 /**
  * A text with Flume's escapes, read once (`BucketPath.escapeString`): `%{header}`, `%[localhost]`, `%Y`. What is the same
@@ -42,6 +43,49 @@ export function readEscapes(text: string): EscapeTemplate {
   literal += text.slice(at);
   if (literal !== '') parts.push(literal);
   return { parts, unknown, needsTime: parts.some((part) => typeof part !== 'string' && 'time' in part) };
+}
+
+/**
+ * The headers that a property with escapes asks events for. `ownTime`: how to have the time of this machine instead of
+ * the header `timestamp`, or that it counts already.
+ */
+export function needsOfEscapes(
+  key: string,
+  text: string,
+  ownTime: { readonly isOn?: boolean; readonly instead?: string } = {},
+): HeaderNeed[] {
+  const { parts, needsTime } = readEscapes(text);
+  const { isOn = false, instead } = ownTime;
+  const needs: HeaderNeed[] = [];
+  if (needsTime && !isOn)
+    needs.push({
+      header: 'timestamp',
+      key,
+      without: 'is set aside and never written',
+      ...(instead === undefined ? {} : { instead }),
+    });
+  for (const part of parts) {
+    if (typeof part === 'string' || !('header' in part)) continue;
+    needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
+  }
+  return needs;
+}
+
+/** What of a path is the same for all events, and what is not. */
+export interface CutPath {
+  /** The names of its folders, without those that mean nothing (`.`, and between two slashes). */
+  readonly fixed: readonly string[];
+  /** What is below them, with escapes. */
+  readonly folder: string;
+}
+
+/** Cuts a path at the last slash before its first escape that events answer; null: it has `..` in what is fixed. */
+export function cutAtEscapes(path: string): CutPath | null {
+  const firstOfEvents = [...path.matchAll(escapes)].find(([, , , place]) => place === undefined);
+  const cut = firstOfEvents === undefined ? path.length : path.lastIndexOf('/', firstOfEvents.index) + 1;
+  const names = readEscapes(path.slice(0, cut)).parts.join('').split('/');
+  if (names.includes('..')) return null;
+  return { fixed: names.filter((name) => name !== '' && name !== '.'), folder: path.slice(cut) };
 }
 
 function placeText(name: string): string | undefined {

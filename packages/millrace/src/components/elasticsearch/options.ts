@@ -1,4 +1,4 @@
-import { readEscapes } from '../../component/escape-template.ts';
+import { needsOfEscapes, readEscapes } from '../../component/escape-template.ts';
 import { httpTlsOptions } from '../../component/options/http-tls.ts';
 import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
@@ -172,16 +172,7 @@ export function elasticsearchNotes({
 
 /** What names of indexes and types are made of. */
 export function needsOfElasticsearch(values: ElasticsearchValues): HeaderNeed[] {
-  const needs: HeaderNeed[] = [];
-  for (const key of ['indexName', 'indexType'] as const) {
-    const { parts, needsTime } = readEscapes(values[key]);
-    if (needsTime) needs.push({ header: 'timestamp', key, without: 'is set aside and never written' });
-    for (const part of parts) {
-      if (typeof part === 'string' || !('header' in part)) continue;
-      needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
-    }
-  }
-  return needs;
+  return (['indexName', 'indexType'] as const).flatMap((key) => needsOfEscapes(key, values[key]));
 }
 
 /** The header `authorization`; undefined: none. */

@@ -1,4 +1,4 @@
-import { readEscapes } from '../../component/escape-template.ts';
+import { needsOfEscapes, readEscapes } from '../../component/escape-template.ts';
 import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaTimeZone } from '../../java/time-zone.ts';
@@ -228,22 +228,10 @@ export function valuesOf({ 'hdfs.writeFormat': name }: HdfsOptions): 'bytes' | '
 
 /** The headers that names of files and folders are made of. */
 export function needsOfHdfs(options: HdfsOptions): HeaderNeed[] {
-  const needs: HeaderNeed[] = [];
-  for (const key of ['hdfs.path', 'hdfs.filePrefix'] as const) {
-    const { parts, needsTime } = readEscapes(options[key]);
-    if (needsTime && !options['hdfs.useLocalTimeStamp'])
-      needs.push({
-        header: 'timestamp',
-        key,
-        without: 'is set aside and never written',
-        instead: 'set hdfs.useLocalTimeStamp = true',
-      });
-    for (const part of parts) {
-      if (typeof part === 'string' || !('header' in part)) continue;
-      needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
-    }
-  }
-  return needs;
+  const ownTime = { isOn: options['hdfs.useLocalTimeStamp'], instead: 'set hdfs.useLocalTimeStamp = true' };
+  return (['hdfs.path', 'hdfs.filePrefix'] as const).flatMap((key) =>
+    needsOfEscapes(key, options[key], ownTime),
+  );
 }
 
 export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {

@@ -1,4 +1,4 @@
-import { readEscapes } from '../../component/escape-template.ts';
+import { cutAtEscapes } from '../../component/escape-template.ts';
 
 /** Whose files a path means. */
 export type PathScheme = 'file' | 'hdfs' | 'webhdfs' | 'swebhdfs' | 's3a';
@@ -23,20 +23,13 @@ export function splitPath(path: string): SplitPath | string {
   const place = placeOf(path, scheme);
   if (typeof place === 'string') return place;
   const { authority, rest } = place;
-  const [literal = ''] = readEscapes(rest).parts.filter(
-    (part, i) => i === 0 && typeof part === 'string',
-  ) as string[];
-  const isWhole = literal === readEscapes(rest).parts.join('');
-  const root = isWhole ? literal : literal.slice(0, literal.lastIndexOf('/') + 1);
-  if (root.split('/').includes('..')) return `'${path}': write it without '..'`;
+  const cut = cutAtEscapes(rest);
+  if (cut === null) return `'${path}': write it without '..'`;
   return {
     scheme: scheme as PathScheme | null,
     authority,
-    root: `/${root
-      .split('/')
-      .filter((part) => part !== '' && part !== '.')
-      .join('/')}`,
-    folder: rest.slice(isWhole ? rest.length : root.length),
+    root: `/${cut.fixed.join('/')}`,
+    folder: cut.folder,
   };
 }
 

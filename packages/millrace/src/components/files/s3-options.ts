@@ -1,4 +1,4 @@
-import { readEscapes } from '../../component/escape-template.ts';
+import { cutAtEscapes, needsOfEscapes, readEscapes } from '../../component/escape-template.ts';
 import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { javaTimeZone } from '../../java/time-zone.ts';
@@ -75,17 +75,9 @@ export function splitS3Path(path: string): S3Path | string {
   // A name that is none is told here: the SDK would make a host name of it.
   if (!/^[a-zA-Z\d][\w.-]{1,253}[a-zA-Z\d]$/.test(bucket))
     return `'${path}': '${bucket}' is no bucket's name`;
-  const [first] = readEscapes(rest).parts;
-  const literal = typeof first === 'string' ? first : '';
-  const isWhole = literal === readEscapes(rest).parts.join('');
-  const cut = isWhole ? literal.length : literal.lastIndexOf('/') + 1;
-  const parts = literal.slice(0, cut).split('/');
-  if (parts.includes('..')) return `'${path}': write it without '..'`;
-  return {
-    bucket,
-    prefix: parts.filter((part) => part !== '' && part !== '.').join('/'),
-    folder: rest.slice(isWhole ? rest.length : cut),
-  };
+  const cut = cutAtEscapes(rest);
+  if (cut === null) return `'${path}': write it without '..'`;
+  return { bucket, prefix: cut.fixed.join('/'), folder: cut.folder };
 }
 
 export function validateS3(options: S3Options): OptionFinding[] {
@@ -143,20 +135,6 @@ function isEndpoint(text: string): boolean {
 
 /** The headers that names of folders and files are made of. */
 export function needsOfS3(options: S3Options): HeaderNeed[] {
-  const needs: HeaderNeed[] = [];
-  for (const key of ['s3.path', 's3.filePrefix'] as const) {
-    const { parts, needsTime } = readEscapes(options[key]);
-    if (needsTime && !options['s3.useLocalTimeStamp'])
-      needs.push({
-        header: 'timestamp',
-        key,
-        without: 'is set aside and never written',
-        instead: 'set s3.useLocalTimeStamp = true',
-      });
-    for (const part of parts) {
-      if (typeof part === 'string' || !('header' in part)) continue;
-      needs.push({ header: part.header, key, without: `has nothing in the place of %{${part.header}}` });
-    }
-  }
-  return needs;
+  const ownTime = { isOn: options['s3.useLocalTimeStamp'], instead: 'set s3.useLocalTimeStamp = true' };
+  return (['s3.path', 's3.filePrefix'] as const).flatMap((key) => needsOfEscapes(key, options[key], ownTime));
 }
