@@ -6,7 +6,18 @@ import type { NetStream } from './deflate-stream.ts';
 
 /** How a client speaks TLS; `clientTls` of `component/options/client-tls.ts` makes it of what a component is given. */
 export interface DialTls
-  extends Pick<ConnectionOptions, 'ca' | 'minVersion' | 'maxVersion' | 'ciphers' | 'rejectUnauthorized'> {
+  extends Pick<
+    ConnectionOptions,
+    | 'ca'
+    | 'cert'
+    | 'key'
+    | 'pfx'
+    | 'passphrase'
+    | 'minVersion'
+    | 'maxVersion'
+    | 'ciphers'
+    | 'rejectUnauthorized'
+  > {
   /** Whether the certificate has to be for the host that is dialled. */
   readonly checkHostName: boolean;
 }
@@ -40,7 +51,7 @@ export function dial(options: DialOptions): Promise<NetStream> {
       reject(failure(where, 'nobody waits for it'));
       return;
     }
-    const socket = open(options);
+    const socket = openSocket(options);
     const end = (error: MillraceError | null): void => {
       timer.cancel();
       signal?.removeEventListener('abort', onAbort);
@@ -68,7 +79,13 @@ export function dial(options: DialOptions): Promise<NetStream> {
   });
 }
 
-function open({ host, port, tls, layer }: DialOptions): Socket {
+/** A socket on its way, which is ready with `connect`, or with `secureConnect` where there is TLS. `dial` waits for that. */
+export function openSocket({
+  host,
+  port,
+  tls,
+  layer,
+}: Pick<DialOptions, 'host' | 'port' | 'tls' | 'layer'>): Socket {
   if (tls === undefined) return connect({ host, port, noDelay: true });
   const { checkHostName, ...material } = tls;
   const below = layer?.(connect({ host, port, noDelay: true }));

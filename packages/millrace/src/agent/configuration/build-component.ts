@@ -101,19 +101,14 @@ function withElsewhere(
     .flatMap(([name, option]) => {
       if (option.kind === 'properties') return elsewhereBelow(name, option, properties);
       const { elsewhere, oldNames = [] } = option;
-      return elsewhere === undefined ? [] : [{ names: [name, ...oldNames], elsewhere }];
+      const isWritten = [name, ...oldNames].some((key) => properties.has(key));
+      return elsewhere === undefined || isWritten ? [] : [{ key: name, elsewhere }];
     })
-    .flatMap(({ names: [name, ...oldNames], elsewhere }) => {
-      if ([name!, ...oldNames].some((key) => properties.has(key))) return [];
-      const value = settings.systemProperties.get(elsewhere.property) ?? settings.env[elsewhere.variable];
-      if (value === undefined) return [];
-      const text = elsewhere.commas === true ? value.replaceAll(',', ' ') : value;
-      return [
-        [
-          name!,
-          { key: name!, value: text, keyPlace: place, valuePlace: place, written: hiddenValue },
-        ] as const,
-      ];
+    .flatMap(({ key, elsewhere: { property, variable, commas } }) => {
+      const text = settings.systemProperties.get(property) ?? settings.env[variable];
+      if (text === undefined) return [];
+      const value = commas === true ? text.replaceAll(',', ' ') : text;
+      return [[key, { key, value, keyPlace: place, valuePlace: place, written: hiddenValue }] as const];
     });
   return more.length === 0 ? properties : new Map([...properties, ...more]);
 }
@@ -123,15 +118,14 @@ function elsewhereBelow(
   name: string,
   { reading }: PropertiesOption,
   properties: ComponentProperties,
-): { names: string[]; elsewhere: Elsewhere }[] {
+): { key: string; elsewhere: Elsewhere }[] {
   const below = `${name}.`;
   const written = [...properties].flatMap(([key, { value }]) =>
     key.startsWith(below) ? [[key.slice(below.length), value] as const] : [],
   );
-  return Object.entries(reading.elsewhere?.(new Map(written)) ?? {}).map(([key, elsewhere]) => ({
-    names: [below + key],
-    elsewhere,
-  }));
+  return Object.entries(reading.elsewhere?.(new Map(written)) ?? {})
+    .map(([key, elsewhere]) => ({ key: below + key, elsewhere }))
+    .filter(({ key }) => !properties.has(key));
 }
 
 /** The properties as a model may have them: without secrets, and without what is named like one by mistake. */

@@ -1,7 +1,6 @@
 import { saslAuthenticateMessages } from '../../protocol/generated/sasl-authenticate.ts';
 import { saslHandshakeMessages } from '../../protocol/generated/sasl-handshake.ts';
-import { type SaslClient, saslFailure } from '../../protocol/sasl/sasl-client.ts';
-import { readable } from '../../protocol/sasl/scram.ts';
+import { readable, type SaslClient, saslFailure } from '../../protocol/sasl/sasl-client.ts';
 import { type Api, api } from './apis.ts';
 import { errorName } from './kafka-errors.ts';
 

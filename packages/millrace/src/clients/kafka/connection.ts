@@ -1,6 +1,5 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { connectionReason } from '../../net/dial.ts';
+import type { Socket } from 'node:net';
+import { connectionReason, type DialTls, openSocket } from '../../net/dial.ts';
 import { Framer } from '../../protocol/framer.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
@@ -86,17 +85,14 @@ export class Connection {
     }
   }
 
-  private constructor(options: ConnectionOptions, tls: Awaited<ReturnType<Security['tls']>>) {
+  private constructor(options: ConnectionOptions, tls: DialTls | null) {
     this.#options = options;
     this.host = options.host;
     this.port = options.port;
     this.#framer = new Framer({ maxFrameBytes: options.maxResponseBytes });
     const { host, port } = options;
-    const plain = connect({ host, port, noDelay: true, keepAlive: true });
-    // Names are sent as such (RFC 6066); an address is none.
-    const name = isIP(host) === 0 ? { servername: host } : {};
-    this.#socket = tls === null ? plain : connectTls({ ...tls, ...name, host, socket: plain });
-    if (tls !== null) plain.on('error', (error) => this.destroy(asConnectionError(error, options)));
+    this.#socket = openSocket({ host, port, ...(tls === null ? {} : { tls }) });
+    this.#socket.setKeepAlive(true);
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on('error', (error) => this.destroy(asConnectionError(error, options)));
     this.#socket.on('close', () => this.destroy(closedByPeer(options, !this.#isTrusted)));

@@ -55,7 +55,7 @@ export function httpHandlerContract(test: TestApi, name: string, setup: HttpHand
       async () => {
         const handler = setup.create();
         for (const first of good) {
-          const asked = whole(first.request, first.body);
+          const asked = wholeRequest(first.request, first.body);
           const batch = await handler.events(asked);
           asked.body.fill('!');
           for (const next of cases) await outcome(handler, next.request, next.body);
@@ -84,7 +84,7 @@ export function httpHandlerContract(test: TestApi, name: string, setup: HttpHand
     test.it('makes no more of a request than so many times its bytes', async () => {
       const handler = setup.create();
       for (const { request, body } of good) {
-        const asked = whole(request, body);
+        const asked = wholeRequest(request, body);
         const bytes = asked.body.length + asked.url.length + (asked.contentType?.length ?? 0);
         const batch = await handler.events(asked);
         assert.ok((batch?.sizeBytes ?? 0) <= bytes * mostGrowth + freeBytes);
@@ -96,7 +96,10 @@ export function httpHandlerContract(test: TestApi, name: string, setup: HttpHand
       const { mostBodyBytes } = handler;
       if (mostBodyBytes === undefined) return;
       assert.ok(Number.isInteger(mostBodyBytes) && mostBodyBytes > 0);
-      const batch = await handler.events({ ...whole({}, Buffer.alloc(mostBodyBytes, 'x')), isCut: true });
+      const batch = await handler.events({
+        ...wholeRequest({}, Buffer.alloc(mostBodyBytes, 'x')),
+        isCut: true,
+      });
       assert.ok((batch?.count ?? 0) > 0);
     });
   });
@@ -104,7 +107,8 @@ export function httpHandlerContract(test: TestApi, name: string, setup: HttpHand
 
 const urls = ['/', '/?a=1&a=2&b', '/?%', '/?%ff%fe=%00', '//?&&==', '/#?a=1', '*', '/?a=1#b?c=2'];
 
-function whole(request: HttpHandlerCase['request'], body: Buffer | string): HttpSourceRequest {
+/** A request as a handler gets it: a POST to `/` without headers, but for what is given. */
+export function wholeRequest(request: HttpHandlerCase['request'], body: Buffer | string): HttpSourceRequest {
   return {
     method: 'POST',
     url: '/',
@@ -134,7 +138,7 @@ async function outcome(
 ): Promise<HttpHandlerCase['comes']> {
   let batch: EventBatch | null;
   try {
-    batch = await handler.events(whole(request, body));
+    batch = await handler.events(wholeRequest(request, body));
   } catch (error) {
     assert.ok(error instanceof Error);
     assert.ok(!/[\r\n]/.test(error.message), `on one line: ${error.message}`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HttpHandlerDefinition } from '../../component/define.ts';
 import type { HttpSourceRequest } from '../../component/http-handler.ts';
 import { contextFor } from '../../component/testing/context.ts';
+import { wholeRequest } from '../../component/testing/http-handler-contract.ts';
 import { blobHttpHandler, upperBlobHttpHandler } from './blob-http-handler.ts';
 
 async function eventOf(
@@ -12,16 +13,7 @@ async function eventOf(
   const context = contextFor(definition, properties);
   const handler = definition.create(context);
   const { body = '', ...rest } = request;
-  const batch = (await handler.events({
-    method: 'POST',
-    url: '/',
-    headers: {},
-    contentType: undefined,
-    charset: undefined,
-    isCut: false,
-    ...rest,
-    body: Buffer.from(body),
-  }))!;
+  const batch = (await handler.events(wholeRequest(rest, body)))!;
   expect(batch.count).toBe(1);
   const event = batch.event(0);
   return {

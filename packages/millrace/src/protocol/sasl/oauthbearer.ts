@@ -1,5 +1,4 @@
-import { type SaslClient, saslFailure } from './sasl-client.ts';
-import { readable } from './scram.ts';
+import { readable, type SaslClient, saslFailure } from './sasl-client.ts';
 
 export interface BearerLogin {
   readonly token: string;

@@ -21,3 +21,6 @@ export function saslFailure(mechanism: string, why: string, remedy?: string): Mi
     remedy === undefined ? {} : { remedy },
   );
 }
+
+/** What a peer says, for a message: one line, and not too much of it. */
+export const readable = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);

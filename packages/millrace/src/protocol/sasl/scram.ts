@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type SaslClient, saslFailure } from './sasl-client.ts';
+import { readable, type SaslClient, saslFailure } from './sasl-client.ts';
 
 export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
@@ -95,6 +95,3 @@ function verifyFinal(mechanism: string, text: string, expected: Buffer): void {
       'the server does not know the password either: it is not the one that it claims to be',
     );
 }
-
-/** What a peer says, for a message: one line, and not too much of it. */
-export const readable = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);

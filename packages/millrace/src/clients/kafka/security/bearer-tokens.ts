@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { saslFailure } from '../../../protocol/sasl/sasl-client.ts';
-import { readable } from '../../../protocol/sasl/scram.ts';
+import { readable, saslFailure } from '../../../protocol/sasl/sasl-client.ts';
 import { errorText, explainFileError } from '../../../runtime/errors.ts';
 import { HttpClient, type HttpTls } from '../../http/http-client.ts';
 import type { JaasEntry } from './jaas.ts';

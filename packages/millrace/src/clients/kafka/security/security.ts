@@ -1,10 +1,10 @@
-import type { ConnectionOptions } from 'node:tls';
+import type { DialTls } from '../../../net/dial.ts';
 import type { SaslClient } from '../../../protocol/sasl/sasl-client.ts';
 import type { HttpTls } from '../../http/http-client.ts';
 import { BearerTokens } from './bearer-tokens.ts';
 import { saslClientOf } from './sasl-login.ts';
 import type { SecuritySettings } from './security-settings.ts';
-import { type TlsMaterial, tlsMaterial } from './tls-material.ts';
+import { tlsMaterial } from './tls-material.ts';
 
 /** What all connections of one client share of `security.protocol`. */
 export class Security {
@@ -20,13 +20,9 @@ export class Security {
   }
 
   /** Null: plain text. Throws as `tlsMaterial`. */
-  async tls(): Promise<(TlsMaterial & Pick<ConnectionOptions, 'checkServerIdentity'>) | null> {
+  async tls(): Promise<DialTls | null> {
     const { tls } = this.#settings;
-    if (tls === undefined) return null;
-    return {
-      ...(await tlsMaterial(tls)),
-      ...(tls.checkHostName ? {} : { checkServerIdentity: () => undefined }),
-    };
+    return tls === undefined ? null : { ...(await tlsMaterial(tls)), checkHostName: tls.checkHostName };
   }
 
   get hasSasl(): boolean {
