@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+/** Properties draw from the seed of the run. */
+const setupFiles = ['./packages/testkit/src/fuzz/seeded-properties.ts'];
+
 const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const };
 
 const unitFiles = ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'];
@@ -21,6 +24,7 @@ export default defineConfig({
           name: 'unit',
           // The files of one worker share a process: to load the program anew for each would cost more than the tests.
           isolate: false,
+          setupFiles,
           maxConcurrency: 12,
           include: unitFiles,
           exclude: [...otherProjects, ...clockFiles],
@@ -30,6 +34,7 @@ export default defineConfig({
       {
         test: {
           ...common,
+          setupFiles,
           name: 'contract',
           include: ['packages/*/src/**/*.contract.test.ts', 'test/contract/**/*.test.ts'],
         },
@@ -41,10 +46,11 @@ export default defineConfig({
           include: ['packages/*/src/**/*.golden.test.ts', 'test/golden/**/*.test.ts'],
         },
       },
-      { test: { ...common, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 180_000 } },
+      { test: { ...common, name: 'fuzz', setupFiles, include: ['test/fuzz/**/*.test.ts'], testTimeout: 180_000 } },
       {
         test: {
           ...common,
+          setupFiles,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
@@ -54,6 +60,7 @@ export default defineConfig({
       {
         test: {
           ...common,
+          setupFiles,
           name: 'oracle',
           include: ['test/oracle/**/*.test.ts'],
           testTimeout: 600_000,

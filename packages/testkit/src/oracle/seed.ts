@@ -1,5 +1,5 @@
 /** Chance for fault runs: everything random comes from one printed number, so that a run can be had again. */
-import { randomInt } from 'node:crypto';
+import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
 import { seededRandom } from '../files/access-log.ts';
 
 export class Chance {
@@ -30,10 +30,9 @@ export class Chance {
   }
 }
 
-/** Chance from `MILLRACE_SEED`, or a new seed; says how to replay. */
+/** Chance from the seed of the run; says how to replay. */
 export function chanceOf(name: string): Chance {
-  const given = Number(process.env.MILLRACE_SEED);
-  const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+  const seed = seedOfRun();
   console.log(`${name}: seed ${seed} (MILLRACE_SEED=${seed} replays its faults)`);
   return new Chance(seed);
 }

@@ -1,3 +1,4 @@
+import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
 import { randomFrom } from '../files/faulty-files.ts';
 
 /** One step of a history. Its own seed draws its details, so that a step means the same when others are left out. */
@@ -124,14 +125,14 @@ export async function playMany(kind: HistoryKind, firstSeed: number, count: numb
   return null;
 }
 
-/** How many histories a test plays, and from which seed: `MILLRACE_ORACLE_HISTORIES` and `MILLRACE_SEED`. */
+/** How many histories a test plays, and from which seed: `MILLRACE_ORACLE_HISTORIES`, and the seed of the run. */
 export function historiesOr(quick: number): { readonly firstSeed: number; readonly count: number } {
   const seed = Number(process.env.MILLRACE_SEED);
   const given = Number(process.env.MILLRACE_ORACLE_HISTORIES);
   const hasSeed = Number.isInteger(seed) && seed > 0;
   const hasCount = Number.isInteger(given) && given > 0;
   return {
-    firstSeed: hasSeed ? seed : 1 + Math.floor(Math.random() * 0x7fff_ffff),
+    firstSeed: seedOfRun(),
     count: hasCount ? given : hasSeed ? 1 : quick,
   };
 }

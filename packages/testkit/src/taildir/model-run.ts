@@ -1,9 +1,9 @@
 /** `node taildir-model-run.ts STEPS [SEED]`: exit code 1 and the fault where the model finds one. */
-import { randomInt } from 'node:crypto';
+import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
 import { runModel } from './model.ts';
 
 const [steps = '5000', given] = process.argv.slice(2);
-const seed = given === undefined ? randomInt(1, 2 ** 31) : Number(given);
+const seed = given === undefined ? seedOfRun() : Number(given);
 const { failed, ...done } = await runModel(seed, Number(steps));
 console.log(`${done.histories} histories, ${done.steps} steps, ${done.lines} lines, first seed ${seed}`);
 if (failed !== null) {

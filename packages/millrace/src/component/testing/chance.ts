@@ -29,10 +29,23 @@ export class Chance {
   }
 }
 
-/** Runs `body` with the seed in `MILLRACE_SEED` or a new one, which a failure names. */
+const wholeNumber = (text: string | undefined): number | null => {
+  const given = Number(text);
+  return Number.isInteger(given) && given > 0 ? given : null;
+};
+
+/**
+ * Where a test that draws begins: `MILLRACE_SEED`, else `MILLRACE_FIRST_SEED` (which repeats a whole run, where
+ * `MILLRACE_SEED` plays one drawn case alone), else a new one.
+ */
+export function seedOfRun(): number {
+  const { MILLRACE_SEED: one, MILLRACE_FIRST_SEED: first } = process.env;
+  return wholeNumber(one) ?? wholeNumber(first) ?? randomInt(1, 2 ** 31);
+}
+
+/** Runs `body` with the seed of the run, which a failure names. */
 export async function withChance(body: (chance: Chance) => Promise<void>): Promise<void> {
-  const given = Number(process.env.MILLRACE_SEED);
-  const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+  const seed = seedOfRun();
   try {
     await body(new Chance(seed));
   } catch (error) {
