@@ -46,7 +46,15 @@ export default defineConfig({
           include: ['packages/*/src/**/*.golden.test.ts', 'test/golden/**/*.test.ts'],
         },
       },
-      { test: { ...common, name: 'fuzz', setupFiles, include: ['test/fuzz/**/*.test.ts'], testTimeout: 180_000 } },
+      {
+        test: {
+          ...common,
+          name: 'fuzz',
+          setupFiles,
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 180_000,
+        },
+      },
       {
         test: {
           ...common,
