@@ -109,24 +109,29 @@ describe('an encrypted file channel', () => {
 
   it('reads what older keys wrote, in order, while the active one writes; and plain events of before', async () => {
     using dir = tempDir('millrace-encrypted-');
-    const keys = { k1: key(), k2: key() };
+    // Long enough never to be in ciphertext by chance.
+    const keys = { 'older-key': key(), 'newer-key': key() };
     const path = writeKeys(dir, keys);
-    for (const [i, encryption] of [new Map(), keysInFile(path, 'k1'), keysInFile(path, 'k2')].entries()) {
+    for (const [i, encryption] of [
+      new Map(),
+      keysInFile(path, 'older-key'),
+      keysInFile(path, 'newer-key'),
+    ].entries()) {
       const channel = channelIn(dir, encryption as Map<string, string>);
       await channel.start();
       await put(channel, `${i}a`, `${i}b`);
       await channel.stop();
     }
-    const names = ['k1', 'k2'].map(
+    const names = ['older-key', 'newer-key'].map(
       (name) => readFileSync(logFile(dir)).toString('latin1').split(name).length - 1,
     );
     expect(names).toEqual([2, 2]);
-    const channel = channelIn(dir, keysInFile(path, 'k2'));
+    const channel = channelIn(dir, keysInFile(path, 'newer-key'));
     await channel.start();
     expect(await drain(channel)).toEqual(['0a', '0b', '1a', '1b', '2a', '2b']);
     await channel.stop();
-    // Nothing needs k1 any more.
-    const last = channelIn(dir, keysInFile(writeKeys(dir, { k2: keys.k2 }), 'k2'));
+    // Nothing needs the older one any more.
+    const last = channelIn(dir, keysInFile(writeKeys(dir, { 'newer-key': keys['newer-key'] }), 'newer-key'));
     await last.start();
     expect(last.eventCount).toBe(0);
     await last.stop();
