@@ -42,7 +42,7 @@ describe('the simulation of a log notices', () => {
       try {
         write.call(this, buffers, sizeBytes);
       } catch (error) {
-        this.adopt(this.sizeBytes + 1, this.indexes);
+        this.adopt(this.sizeBytes + 1, this.indexes, this.end.endOffset);
         throw error;
       }
     });

@@ -44,9 +44,8 @@ export class LogCore {
     const { active } = this;
     const { endOffset } = opened;
     // Of what was just recovered nothing is known to be on the device until the first sync.
-    const durableBytes = opened.recovered ? 0 : active.sizeBytes;
-    active.durableBytes = durableBytes;
-    const durable = { segment: active.baseOffset, bytes: durableBytes, endOffset };
+    active.resume(opened.lostFrom ?? endOffset, !opened.recovered);
+    const durable = { segment: active.baseOffset, bytes: active.durable.bytes, endOffset };
     this.checkpoint = new CheckpointKeeper(opened.slots, durable, opened.recovered ? null : 'clean');
     this.startOffset = opened.startOffset;
     this.endOffset = endOffset;

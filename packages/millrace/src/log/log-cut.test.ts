@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
+import { FaultyFiles, randomFrom } from '../../../testkit/src/files/faulty-files.ts';
 import { contents } from '../../../testkit/src/files/log-contents.ts';
 import { HookedFiles } from '../../../testkit/src/files/slow-files.ts';
 import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
@@ -182,6 +182,95 @@ describe('records that a device lost before a sync', () => {
     await log.close();
     const again = await Log.open(dir, { files: files.life() });
     expect(contents(again)).toEqual(['0:durable', '3:next']);
+  });
+});
+
+describe('a log that heals', () => {
+  /** Where in a batch a byte is changed: length, magic, checksum, a record. */
+  const bytesOfBatch = [11, 16, 17, 70];
+
+  /** The batches of a log that can be read, by offset; what is damaged is repaired as a reader has it done. */
+  async function readRepairing(log: Log): Promise<string[]> {
+    for (let repairs = 0; ; repairs++) {
+      try {
+        return contents(log);
+      } catch (error) {
+        expect((error as { code?: string }).code).toMatch(/_CORRUPT$/);
+        expect(repairs).toBeLessThan(10);
+        for (let offset = log.startOffset; offset < log.endOffset; offset++) await log.repair(offset);
+      }
+    }
+  }
+
+  it.each(Array.from({ length: 24 }, (_, i) => i + 1))(
+    'looks at nothing that the device had before: drawn damage %i',
+    async (seed) => {
+      const random = randomFrom(seed);
+      const draw = (below: number) => Math.floor(random() * below);
+      const faulty = new FaultyFiles(seed);
+      const files = new HookedFiles({}, faulty.life());
+      const log = await Log.open(dir, { files, indexIntervalBytes: 150 });
+      const batches: { path: string; at: number; offset: number }[] = [];
+      const append = () => {
+        const path = `${dir}/${String(log.activeBaseOffset).padStart(20, '0')}.log`;
+        batches.push({ path, at: files.size(path)!, offset: log.endOffset });
+        log.appendMany(batchBytes([`body ${log.endOffset} ${'x'.repeat(draw(120))}`], 1000 + draw(50)));
+      };
+      for (let i = draw(4); i >= 0; i--) append();
+      log.roll();
+      for (let i = 1 + draw(5); i >= 0; i--) append();
+      // The bytes reach the device and the name does not; what is appended meanwhile is not even on its way.
+      const durable = log.endOffset;
+      const tail = 1 + draw(3);
+      files.hooks.syncDir = async () => {
+        delete files.hooks.syncDir;
+        for (let i = 0; i < tail; i++) append();
+        throw Object.assign(new Error('EIO: fsync'), { code: 'EIO' });
+      };
+      await expect(log.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+      const damage = (i: number) => {
+        const { path, at } = batches[i]!;
+        const position = at + bytesOfBatch[draw(bytesOfBatch.length)]!;
+        const byte = Buffer.alloc(1);
+        files.open(path, 'read').read(byte, position);
+        faulty.damage(path, position, Buffer.from([byte[0]! ^ (1 + draw(255))]));
+      };
+      const kept = draw(tail);
+      damage(durable + kept);
+      const damaged = draw(durable);
+      damage(damaged);
+      const lost: number[] = [];
+      log.onCut((offset) => lost.push(offset));
+      await expect.poll(() => log.failure, { timeout: 20_000 }).toBe(null);
+      expect([lost, log.endOffset]).toEqual([[durable + kept], durable + tail]);
+      const found = (await readRepairing(log)).map((line) => Number(line.split(':')[0]));
+      const wanted = Array.from({ length: durable + kept }, (_, offset) => offset);
+      expect(found).toEqual(wanted.filter((offset) => offset !== damaged));
+      expect(log.appendMany(batchBytes(['next'])).baseOffset).toBe(durable + tail);
+      await log.close();
+    },
+  );
+
+  it('needs no segment for the timestamp of what it lost', async () => {
+    const files = new FaultyFiles(1);
+    const log = await Log.open(dir, { files: files.life() });
+    log.appendMany(batchBytes(['damaged later']));
+    log.roll();
+    log.appendMany(batchBytes(['without a timestamp'], -1));
+    await log.close();
+    const path = `${dir}/00000000000000000000`;
+    files.remove(`${path}.index`);
+    files.damage(`${path}.log`, 16, Buffer.from([9]));
+    const again = await Log.open(dir, { files: files.life() });
+    again.roll();
+    await again.flush();
+    again.appendMany(batchBytes(['lost']));
+    Object.assign(files.faults, { failSync: true, dropPages: true });
+    await expect(again.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+    Object.assign(files.faults, { failSync: false, dropPages: false });
+    await expect.poll(() => again.failure, { timeout: 20_000 }).toBe(null);
+    expect(again.appendMany(batchBytes(['next'])).baseOffset).toBe(3);
+    await again.close();
   });
 });
 

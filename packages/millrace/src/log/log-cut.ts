@@ -4,7 +4,7 @@ import { MillraceError } from '../runtime/errors.ts';
 import { writeFault } from './faults.ts';
 import type { LogCore } from './log-core.ts';
 import type { Segment } from './segment.ts';
-import type { SegmentIndexes } from './segment-indexes.ts';
+import type { SegmentIndexes, SegmentMark } from './segment-indexes.ts';
 
 /** Told synchronously when a device lost records that were never durable, with the first lost offset; must not throw. */
 export type CutListener = (firstLostOffset: number) => void;
@@ -75,13 +75,14 @@ export class LogCut {
     }
   }
 
-  /** Segment `segment` is good up to byte `bytes`; the device lost what follows. The log keeps its end offset. */
-  lost(segment: Segment, bytes: number): void {
+  /**
+   * The device has lost what stands in a segment behind `end`. The log keeps its end offset. What is in front is not
+   * looked at: it may be damaged, and that is a matter of its readers (`Log.repair`).
+   */
+  lost(segment: Segment, end: SegmentMark): void {
     const core = this.#core;
-    const end = bytes === 0 ? segment.baseOffset : segment.endBefore(bytes);
-    const indexes = segment.indexesUpTo(bytes);
-    const from = Math.max(end, core.sync.durableEndOffset);
-    this.#take(segment, bytes, indexes, from);
+    const from = Math.max(end.endOffset, core.sync.durableEndOffset);
+    this.#take(segment, end.bytes, segment.indexes.upTo(end), from);
     if (from >= core.endOffset) return;
     this.#lostFrom = Math.min(from, this.#lostFrom ?? from);
     const what = `offsets ${from} to ${core.endOffset - 1}, not yet synced, are lost: the device did not keep them`;
@@ -122,7 +123,7 @@ export class LogCut {
   #newestTimestamp(): number {
     const { segments, now } = this.#core;
     for (let i = segments.length - 1; i >= 0; i--) {
-      const { maxTimestamp } = segments.at(i)!.indexes;
+      const maxTimestamp = maxTimestampOf(segments.at(i)!);
       if (maxTimestamp >= 0) return Math.min(maxTimestamp, now());
     }
     return now();
@@ -144,9 +145,18 @@ export class LogCut {
       last.discard();
       this.#leftover.push(last);
     }
-    segment.cutTo(bytes, indexes);
+    segment.cutTo(bytes, indexes, endOffset);
     this.#untrimmed = segment;
-    core.sync.cutBack(segment, bytes, endOffset);
+    core.sync.cutBack(segment, endOffset);
     core.noteFirstTimestamp();
+  }
+}
+
+/** -1 where it has none, and where it can't be read: healing does not depend on what the device had before. */
+function maxTimestampOf(segment: Segment): number {
+  try {
+    return segment.indexes.maxTimestamp;
+  } catch {
+    return -1;
   }
 }

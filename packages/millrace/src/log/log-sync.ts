@@ -21,6 +21,8 @@ export interface SyncHost {
   readonly cut: LogCut;
   readonly startOffset: number;
   readonly endOffset: number;
+  /** The offset at which segment `i` ends at the latest. */
+  endOf(i: number): number;
   warn(file: string, code: string, error: unknown): void;
 }
 
@@ -35,6 +37,9 @@ export class LogSync {
   readonly #commit = new GroupCommit(() => this.#sync());
   /** Segments with bytes or indexes that no sync covers yet. */
   readonly #unsynced = new Set<Segment>();
+  /** The sync that somebody waits for, and the segments that it covers. */
+  #underway: Promise<void> | null = null;
+  #syncing: readonly Segment[] = [];
   #namesChanged = true;
   /** While a sync is under way: how far the log was cut back meanwhile. */
   #cutDuringSync = Number.MAX_SAFE_INTEGER;
@@ -79,8 +84,9 @@ export class LogSync {
     this.flush().catch(() => {}); // it is tried again
   }
 
+  /** Whether a sync of it is due or under way: its indexes stay in memory until then, for healing. */
   isUnsynced(segment: Segment): boolean {
-    return this.#unsynced.has(segment);
+    return this.#unsynced.has(segment) || this.#syncing.includes(segment);
   }
 
   changed(segment: Segment): void {
@@ -96,11 +102,10 @@ export class LogSync {
     this.#namesChanged = true;
   }
 
-  /** The log ends at `endOffset` now, and its last segment at byte `bytes`. */
-  cutBack(segment: Segment, bytes: number, endOffset: number): void {
+  /** The log ends at `endOffset` now, and in this segment. */
+  cutBack(segment: Segment, endOffset: number): void {
     this.#durableEndOffset = Math.min(this.#durableEndOffset, endOffset);
     this.#cutDuringSync = Math.min(this.#cutDuringSync, endOffset);
-    segment.durableBytes = Math.min(segment.durableBytes, bytes);
     this.#unsynced.add(segment);
   }
 
@@ -144,7 +149,8 @@ export class LogSync {
   async #sync(): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     try {
-      await this.#syncAll();
+      this.#underway = this.#syncAll();
+      await this.#underway;
       this.#retryMs = retryMs.first;
     } catch (error) {
       const fault = writeFault(error, `${this.#host.dir}: sync failed`);
@@ -155,6 +161,8 @@ export class LogSync {
       }
       // What the kernel dropped after a failed sync is gone, and a second sync would not say so: never acknowledge.
       throw this.fail(fault);
+    } finally {
+      this.#underway = null;
     }
   }
 
@@ -165,6 +173,7 @@ export class LogSync {
     const syncing = [...this.#unsynced];
     const namesChanged = this.#namesChanged;
     const held = this.#appendsHeld;
+    this.#syncing = syncing;
     this.#unsynced.clear();
     this.#namesChanged = false;
     this.#cutDuringSync = Number.MAX_SAFE_INTEGER;
@@ -176,6 +185,8 @@ export class LogSync {
       for (const segment of syncing) if (!segment.isRemoved) this.#unsynced.add(segment);
       this.#namesChanged ||= namesChanged;
       throw error;
+    } finally {
+      this.#syncing = [];
     }
     if (this.#appendsHeld === held) this.#appendsHeld = null;
     const wasCut = this.#cutDuringSync !== Number.MAX_SAFE_INTEGER;
@@ -196,11 +207,10 @@ export class LogSync {
 
   async #syncSegment(segment: Segment, isActive: boolean): Promise<void> {
     if (segment.isRemoved) return;
-    const { sizeBytes } = segment;
+    const { end } = segment;
     if (isActive) await segment.file.datasync();
     else await segment.syncAll();
-    // It may have been cut meanwhile; nothing is appended to it before the device knows.
-    segment.durableBytes = Math.min(sizeBytes, segment.sizeBytes);
+    segment.synced(end); // if it was cut meanwhile, nothing is appended to it before the device knows
   }
 
   #tryAgainLater(): void {
@@ -212,7 +222,7 @@ export class LogSync {
       () => {
         this.#retry = null;
         if (this.#failure === null) this.flush().catch(() => {});
-        else this.#healing = this.#heal();
+        else this.#healing ??= this.#heal();
       },
       { background: true },
     );
@@ -221,12 +231,15 @@ export class LogSync {
   /** Writes anew what no sync covers and syncs it. Never rejects. */
   async #heal(): Promise<void> {
     const { segments, checkpoint, cut } = this.#host;
+    // A sync that began before the failure would otherwise end in the middle, and know nothing of what was lost.
+    await this.#underway?.catch(() => {});
     try {
       cut.finish();
       for (const segment of [...segments]) {
         if (!this.#unsynced.has(segment) && segment !== segments.active) continue;
-        const good = await rewriteFrom(segment, Math.min(segment.durableBytes, segment.sizeBytes));
-        if (good < segment.sizeBytes) {
+        const limitOffset = this.#host.endOf(segments.find(segment.baseOffset));
+        const good = await rewriteFrom(segment, segment.durable, limitOffset);
+        if (good.bytes < segment.sizeBytes) {
           cut.lost(segment, good);
           cut.finish();
           break;

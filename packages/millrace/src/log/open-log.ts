@@ -5,6 +5,7 @@ import { type LogCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { type RecoveryOptions, recoverSegment } from './recovery.ts';
 import { rewriteFrom } from './rewrite.ts';
 import { parseSegmentName, Segment } from './segment.ts';
+import { startOf } from './segment-indexes.ts';
 import type { Boundary } from './segment-scan.ts';
 import { finishSwaps } from './segment-swap.ts';
 import { SlotFile } from './slot-file.ts';
@@ -188,5 +189,6 @@ async function rewriteUnsynced(segment: Segment, { durable }: LogCheckpoint): Pr
   if (segment.baseOffset < durable.segment) return;
   const from = segment.baseOffset === durable.segment ? Math.min(durable.bytes, segment.sizeBytes) : 0;
   // The start of a batch: the durable end is one, unless damage in front of it was taken out.
-  await rewriteFrom(segment, segment.startAtOrBefore(from));
+  const place = { ...startOf(segment.baseOffset), bytes: segment.startAtOrBefore(from) };
+  await rewriteFrom(segment, place, Number.POSITIVE_INFINITY);
 }

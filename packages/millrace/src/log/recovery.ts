@@ -47,24 +47,24 @@ export async function recoverSegment(
     tell(options, segment, 'log-offset-repaired', `${count} damaged base offsets put right`);
   }
   for (const damage of result.damage) await setAside(segment, damage, scan, options);
-  if (result.damage.length === 0) segment.adopt(sizeBytes, result.indexes);
+  if (result.damage.length === 0) segment.adopt(sizeBytes, result.indexes, result.nextOffset);
   else await takeOut(segment, result, options);
   return result.nextOffset;
 }
 
 /** Leaves the good batches in the segment, and nothing else. */
 async function takeOut(segment: Segment, result: ScanResult, options: RecoveryOptions): Promise<void> {
-  const { good, goodBytes, indexes } = result;
+  const { good, goodBytes, indexes, nextOffset } = result;
   const isTail = good.length === 0 || (good.length === 1 && good[0]!.start === 0);
   if (isTail) {
     segment.file.truncate(goodBytes);
-    segment.adopt(goodBytes, indexes);
+    segment.adopt(goodBytes, indexes, nextOffset);
     options.onMoved?.();
     return;
   }
   const sources = [{ file: segment.file, ranges: good }];
   const swap = await SegmentSwap.prepare(options.files, options.dir, segment, sources);
-  swap.commit(goodBytes, indexes);
+  swap.commit(goodBytes, indexes, nextOffset);
   options.onMoved?.();
   await swap.settle();
 }

@@ -1,45 +1,73 @@
-import { batchSizeBytes, iterateBatches } from '../records/batch-header.ts';
+import { batchSizeBytes } from '../records/batch-header.ts';
 import { contiguousBatchChecksum } from '../records/checksum.ts';
-import { MillraceError } from '../runtime/errors.ts';
-import { writeFully } from '../runtime/files.ts';
+import { readFully, writeFully } from '../runtime/files.ts';
+import { parseHeader } from './scan-window.ts';
 import type { Segment } from './segment.ts';
+import type { SegmentMark } from './segment-indexes.ts';
 
 const portionBytes = 1 << 20;
 
 /**
- * Writes what a segment holds from byte `from` on once more, as it is. After a failed sync the kernel counts its pages
- * as clean though the device does not have them (fsyncgate): only bytes that are written again are synced again. Batches
- * are checked on the way, since a page that was dropped comes back as the device has it.
+ * Writes what a segment holds behind a mark once more, as it is. After a failed sync the kernel counts its pages as
+ * clean though the device does not have them (fsyncgate): only bytes that are written again are synced again. Batches
+ * are checked on the way, since a page that was dropped comes back as the device has it. What is in front of the mark
+ * is not looked at.
  *
- * Returns how many bytes of the segment are good: from there on it has to be cut. Rejects with the system's error.
+ * `limitOffset` is where the segment ends at the latest. Returns up to where it is good: from there on it has to be cut.
+ * Rejects with the system's error.
  */
-export async function rewriteFrom(segment: Segment, from: number): Promise<number> {
+export async function rewriteFrom(
+  segment: Segment,
+  from: SegmentMark,
+  limitOffset: number,
+): Promise<SegmentMark> {
   segment.closeFile();
   const { file, sizeBytes } = segment;
   // More than that is what a failed write left.
   if (file.size() > sizeBytes) file.truncate(sizeBytes);
-  let at = from;
-  while (at < sizeBytes) {
-    const bytes = readBatches(segment, at);
-    let good = 0;
-    for (const { at: start, header } of iterateBatches(bytes)) {
-      const end = start + batchSizeBytes(header);
-      if (contiguousBatchChecksum(bytes, start, end) !== header.crc) break;
-      good = end;
-    }
-    if (good > 0) writeFully(file, [bytes.subarray(0, good)], at);
-    at += good;
-    if (good < bytes.length || good === 0) break;
-    await new Promise((resolve) => setImmediate(resolve));
+  let good = from;
+  while (good.bytes < sizeBytes) {
+    const start = good.bytes;
+    const bytes = readPortion(segment, start);
+    good = passGood(bytes, good, limitOffset);
+    if (good.bytes === start) break;
+    writeFully(file, [bytes.subarray(0, good.bytes - start)], start);
+    if (good.bytes < sizeBytes) await new Promise((resolve) => setImmediate(resolve));
   }
-  return at;
+  return good;
 }
 
-function readBatches(segment: Segment, at: number): Buffer {
-  try {
-    return segment.read(at, portionBytes, true, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY).bytes;
-  } catch (error) {
-    if (error instanceof MillraceError && error.code === 'LOG_CORRUPT') return Buffer.alloc(0);
-    throw error;
+/** Goes over the whole, good batches that lie in `bytes`, which begin at `from`. */
+function passGood(bytes: Buffer, from: SegmentMark, limitOffset: number): SegmentMark {
+  let { endOffset, maxTimestamp, maxTimestampOffset } = from;
+  let at = 0;
+  for (;;) {
+    const header = parseHeader(bytes.subarray(at));
+    if (header === null) break;
+    const end = at + batchSizeBytes(header);
+    const lastOffset = header.baseOffset + header.lastOffsetDelta;
+    if (end > bytes.length || header.baseOffset < endOffset || lastOffset >= limitOffset) break;
+    if (contiguousBatchChecksum(bytes, at, end) !== header.crc) break;
+    if (header.maxTimestamp > maxTimestamp) {
+      maxTimestamp = header.maxTimestamp;
+      maxTimestampOffset = lastOffset;
+    }
+    endOffset = lastOffset + 1;
+    at = end;
   }
+  return { bytes: from.bytes + at, endOffset, maxTimestamp, maxTimestampOffset };
+}
+
+/** The bytes from a batch start on: a portion of them, or all of the first batch where that is larger. */
+function readPortion(segment: Segment, at: number): Buffer {
+  const left = segment.sizeBytes - at;
+  const bytes = readAt(segment, at, Math.min(portionBytes, left));
+  const header = parseHeader(bytes);
+  const size = header === null ? 0 : batchSizeBytes(header);
+  return size > bytes.length && size <= left ? readAt(segment, at, size) : bytes;
+}
+
+function readAt({ file }: Segment, at: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return bytes.subarray(0, readFully(file, bytes, at));
 }

@@ -6,6 +6,22 @@ import { OffsetIndex, readIndexFile, TimeIndex, writeIndexFile } from './sparse-
 /** No index of ours grows beyond this; a larger file is not one. */
 const maxIndexFileBytes = 512 << 20;
 
+/** A place between two batches of a segment, and what the indexes can't tell of the batches in front of it. */
+export interface SegmentMark {
+  readonly bytes: number;
+  /** Offset after the last of them. */
+  readonly endOffset: number;
+  /** Unix ms of their newest record; -1 when there is none. */
+  readonly maxTimestamp: number;
+  /** Last offset of the batch that has it. */
+  readonly maxTimestampOffset: number;
+}
+
+/** Where a segment begins. */
+export function startOf(baseOffset: number): SegmentMark {
+  return { bytes: 0, endOffset: baseOffset, maxTimestamp: -1, maxTimestampOffset: baseOffset };
+}
+
 /**
  * The two sparse indexes of a segment and what is needed to go on with them. Entries are made as Kafka makes them
  * (`LogSegment.append`): a batch gets one when more than the interval lies between it and the last indexed batch.
@@ -75,6 +91,17 @@ export class SegmentIndexes {
     if (offsets === null || times === null) return null;
     if (segmentBytes > 0 && times.count === 0) return null;
     return new SegmentIndexes(baseOffset, offsets, times);
+  }
+
+  /** The indexes of the batches in front of a mark, without a look at the log. */
+  upTo({ bytes, endOffset, maxTimestamp, maxTimestampOffset }: SegmentMark): SegmentIndexes {
+    const offsets = this.offsets.upTo(bytes);
+    // An entry is the newest of all batches up to some place: also of those up to an earlier one, if it lies there.
+    const cut = new SegmentIndexes(this.baseOffset, offsets, this.times.upTo(endOffset - this.baseOffset));
+    cut.maxTimestamp = maxTimestamp;
+    cut.maxTimestampOffset = maxTimestampOffset;
+    cut.#bytesSinceEntry = bytes - (offsets.count === 0 ? 0 : offsets.positionOf(offsets.count - 1));
+    return cut;
   }
 
   /** Makes the indexes from the batch headers. Throws `LOG_CORRUPT`. */

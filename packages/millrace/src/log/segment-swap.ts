@@ -57,12 +57,17 @@ export class SegmentSwap {
   }
 
   /** In this turn: the new bytes are the target's, `replaced`, the other segments that they stand for, are gone. */
-  commit(sizeBytes: number, indexes: SegmentIndexes, replaced: readonly Segment[] = []): void {
+  commit(
+    sizeBytes: number,
+    indexes: SegmentIndexes,
+    endOffset: number,
+    replaced: readonly Segment[] = [],
+  ): void {
     const target = this.#target;
     for (const segment of replaced) segment.remove();
     putInPlace(this.#files, target.stem);
     target.release();
-    target.adopt(sizeBytes, indexes);
+    target.adopt(sizeBytes, indexes, endOffset);
   }
 
   /** Resolves when the new name is on the device. Until then a crash ends in the same state by `finishSwaps`. */

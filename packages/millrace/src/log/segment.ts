@@ -7,7 +7,7 @@ import {
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import { type FileLayer, type LayerFile, readFully, writeFully } from '../runtime/files.ts';
 import { BatchWalker, damagedAt } from './batch-walker.ts';
-import { SegmentIndexes } from './segment-indexes.ts';
+import { SegmentIndexes, type SegmentMark, startOf } from './segment-indexes.ts';
 import type { OffsetIndex } from './sparse-index.ts';
 
 /** `00000000000000000042` for base offset 42. */
@@ -32,18 +32,20 @@ export class Segment {
   #file: LayerFile | null = null;
   #indexes: SegmentIndexes | null = null;
   #sizeBytes: number;
+  /** Offset after its last batch; of a segment that is only read, not known. */
+  #endOffset: number;
   #isRemoved = false;
   #mayHaveSaved = true;
   #tookBack = false;
-  /** Bytes of the log file that are known to be on the device. */
-  durableBytes: number;
+  #durable: SegmentMark;
 
   constructor(files: FileLayer, dir: string, baseOffset: number, sizeBytes: number, intervalBytes: number) {
     this.#files = files;
     this.baseOffset = baseOffset;
     this.stem = `${dir}/${segmentName(baseOffset)}`;
     this.#sizeBytes = sizeBytes;
-    this.durableBytes = sizeBytes;
+    this.#endOffset = baseOffset;
+    this.#durable = { ...startOf(baseOffset), bytes: sizeBytes };
     this.#intervalBytes = intervalBytes;
   }
 
@@ -53,7 +55,6 @@ export class Segment {
     segment.#file = files.open(segment.logPath, 'create');
     if (segment.#file.size() > 0) segment.#file.truncate(0);
     segment.#indexes = new SegmentIndexes(baseOffset);
-    segment.durableBytes = 0;
     segment.#mayHaveSaved = false;
     return segment;
   }
@@ -64,6 +65,17 @@ export class Segment {
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** How far it is known to be on the device, and what is known of that: its bytes may be damaged since. */
+  get durable(): SegmentMark {
+    return this.#durable;
+  }
+
+  /** Where it ends at present. Its indexes must be in memory. */
+  get end(): SegmentMark {
+    const { maxTimestamp, maxTimestampOffset } = this.indexes;
+    return { bytes: this.#sizeBytes, endOffset: this.#endOffset, maxTimestamp, maxTimestampOffset };
   }
 
   /** Whether it is no part of the log any more; a sync that still has it on its list passes over it. */
@@ -108,11 +120,23 @@ export class Segment {
     return SegmentIndexes.load(this.#files, this.stem, this.baseOffset, this.#sizeBytes)?.offsets ?? null;
   }
 
-  /** Takes over what recovery found: the bytes that are good and the indexes made from them. */
-  adopt(sizeBytes: number, indexes: SegmentIndexes): void {
+  /** Takes over what recovery found: the bytes that are good, the indexes made from them, the offset after the last. */
+  adopt(sizeBytes: number, indexes: SegmentIndexes, endOffset: number): void {
     this.#sizeBytes = sizeBytes;
-    this.durableBytes = Math.min(this.durableBytes, sizeBytes);
+    this.#endOffset = endOffset;
     this.#indexes = indexes;
+    if (this.#durable.bytes >= sizeBytes) this.#durable = this.end;
+  }
+
+  /** It is the one that is written to, after a start: it ends at `endOffset`, and the device has all of it or nothing. */
+  resume(endOffset: number, isDurable: boolean): void {
+    this.#endOffset = endOffset;
+    this.#durable = isDurable ? this.end : startOf(this.baseOffset);
+  }
+
+  /** The device has it up to `mark`, an `end` of before. It may have been cut meanwhile: then that is on its way. */
+  synced(mark: SegmentMark): void {
+    this.#durable = mark.bytes <= this.#sizeBytes ? mark : this.end;
   }
 
   /**
@@ -149,6 +173,7 @@ export class Segment {
   /** Notes a batch that `write` has written, for the indexes. */
   note(lastOffset: number, position: number, sizeBytes: number, maxTimestamp: number): void {
     this.indexes.note(lastOffset, position, sizeBytes, maxTimestamp, this.#intervalBytes);
+    this.#endOffset = lastOffset + 1;
   }
 
   /** Where the first batch that ends at or after `offset` starts; the size of the segment when there is none. */
@@ -226,8 +251,8 @@ export class Segment {
   }
 
   /** From now on it ends at byte `position`, a batch start; its files follow with `trim`. */
-  cutTo(position: number, indexes: SegmentIndexes): void {
-    this.adopt(position, indexes);
+  cutTo(position: number, indexes: SegmentIndexes, endOffset: number): void {
+    this.adopt(position, indexes, endOffset);
     this.#mayHaveSaved = true;
   }
 
@@ -272,17 +297,6 @@ export class Segment {
       walker.advance();
     }
     return walker.position <= position ? walker.position : start;
-  }
-
-  /** The offset after the batch that ends at byte `position`. */
-  endBefore(position: number): number {
-    let end = this.baseOffset;
-    const walker = new BatchWalker(this.file, 0, position, 1 << 16);
-    for (let header = walker.peek(); header !== null; header = walker.peek()) {
-      end = header.baseOffset + header.lastOffsetDelta + 1;
-      walker.advance();
-    }
-    return end;
   }
 
   /** Lets go of the open file; it is opened again when it is needed. */

@@ -35,6 +35,14 @@ export class OffsetIndex {
     return i < 0 ? 0 : this.#entries[2 * i + 1]!;
   }
 
+  /** The entries of batches that start in front of byte `position`. */
+  upTo(position: number): OffsetIndex {
+    const index = new OffsetIndex();
+    index.#entries = this.#entries.slice();
+    index.#count = 1 + lastAtMost(this.#count, (at) => this.#entries[2 * at + 1]! < position);
+    return index;
+  }
+
   encode(): Buffer {
     const bytes = Buffer.allocUnsafe(this.#count * offsetEntryBytes);
     for (let i = 0; i < 2 * this.#count; i++) bytes.writeInt32BE(this.#entries[i]!, 4 * i);
@@ -96,6 +104,15 @@ export class TimeIndex {
   lookup(timestamp: number): number {
     const i = lastAtMost(this.#count, (at) => this.#timestamps[at]! < timestamp);
     return i < 0 ? 0 : this.#offsets[i]!;
+  }
+
+  /** The entries of batches that end in front of a relative offset. */
+  upTo(relativeOffset: number): TimeIndex {
+    const index = new TimeIndex();
+    index.#timestamps = this.#timestamps.slice();
+    index.#offsets = this.#offsets.slice();
+    index.#count = 1 + lastAtMost(this.#count, (at) => this.#offsets[at]! < relativeOffset);
+    return index;
   }
 
   encode(): Buffer {
