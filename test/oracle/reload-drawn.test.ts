@@ -1,6 +1,7 @@
 /**
  * A running configuration is changed under load: each key by itself, then drawn ones in a row, then what can't run. Each
- * line arrives once at each destination, and what can't run leaves running what ran, and says why.
+ * line arrives once at each destination, and what can't run leaves running what ran, and says why. Only a batch that a
+ * reload says it has given up half-way may come twice, where some channels had it.
  */
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -134,6 +135,15 @@ function arrived(dir: TempDir, name: string): string[] {
   );
 }
 
+/** Events that may come twice to a channel, as the reloads have told. */
+function toldToComeAgain(told: readonly string[], name: string): number {
+  const halves = told.flatMap((line) => {
+    const [, events, have] = /A batch of (\d+) events was given up .*; channel (.+) has it,/.exec(line) ?? [];
+    return have?.split(', ').includes(name) === true ? [Number(events)] : [];
+  });
+  return halves.reduce((sum, events) => sum + events, 0);
+}
+
 it('each change of a running configuration keeps every line, once', async () => {
   const chance = chanceOf('reloads');
   using dir = tempDir('millrace-reload-');
@@ -192,10 +202,13 @@ it('each change of a running configuration keeps every line, once', async () => 
   expect(heldAtReloads, 'reloads with events in memory').toBeGreaterThan(0);
   for (const name of ['m', 'f', 's']) {
     const there = () => (name === 's' ? slowly : arrived(dir, name));
-    const all = () => there().length >= load.written;
+    const all = () => new Set(there()).size >= load.written;
     await waitFor(`${load.written} lines in ${name}`, all, { timeoutMs: 60_000, everyMs: 200 });
-    const lines = there();
-    expect(new Set(lines).size, `${name}: each line`).toBe(load.written);
-    expect(lines.length, `seed ${chance.seed}, ${name}: once`).toBe(load.written);
+    const seen = new Set<string>();
+    const twice = there().filter((line) => seen.size === seen.add(line).size);
+    expect(seen.size, `${name}: each line`).toBe(load.written);
+    const mayBe = toldToComeAgain(log.lines, name);
+    if (twice.length > mayBe)
+      expect(twice, `seed ${chance.seed}, ${name}: once, but for ${mayBe}`).toEqual([]);
   }
 });

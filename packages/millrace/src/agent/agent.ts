@@ -11,13 +11,14 @@ import { FileText } from './configuration/origin/file-text.ts';
 import { PolledTexts } from './configuration/origin/polled-texts.ts';
 import { type AgentInput, agentModelOf, programFaults } from './configuration/typed-config.ts';
 import { type AgentModel, agentToRun, missingAgent } from './model.ts';
+import type { ChannelOutcome } from './running/channel-outcome.ts';
 import type { ComponentState } from './running/component-state.ts';
 import { type AgentGraph, buildGraph } from './running/graph.ts';
 import { reloadFaults } from './running/reload.ts';
-import { type ChannelOutcome, GraphRun } from './running/run-graph.ts';
+import { GraphRun } from './running/run-graph.ts';
 
+export type { ChannelOutcome } from './running/channel-outcome.ts';
 export type { ComponentState } from './running/component-state.ts';
-export type { ChannelOutcome } from './running/run-graph.ts';
 
 /** Events that were in a channel that does not keep them when it was stopped. */
 export interface Undelivered {

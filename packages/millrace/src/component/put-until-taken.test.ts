@@ -56,6 +56,20 @@ describe('a put until it is taken', () => {
     }
   });
 
+  it('makes one more try when it is to stop in a wait, of a batch that some channels have', async () => {
+    for (const times of [1, 2]) {
+      const stop = new AbortController();
+      const channels = rejecting(times);
+      const putting = putUntilTaken({ ...channels, hasPart: () => true }, batchOf('a'), {
+        signal: stop.signal,
+        pause: async () => stop.abort(),
+      });
+      if (times === 1) await putting;
+      else await expect(putting).rejects.toThrow('full 2');
+      expect(channels.seen).toHaveLength(2);
+    }
+  });
+
   it('makes no other try where none is worth it', async () => {
     const channels = rejecting(99);
     const options = { signal: new AbortController().signal, isWorthAnother: () => false };

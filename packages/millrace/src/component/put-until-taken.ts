@@ -5,7 +5,7 @@ import type { ChannelProcessor, PutOptions } from './source.ts';
 export interface PutUntilTakenOptions extends PutOptions {
   /** Ends a put that waits for room. */
   readonly signal: AbortSignal;
-  /** No further try is made once it has aborted; default `signal`. */
+  /** Once it has aborted no further try is made, but one of a batch that some channels have; default `signal`. */
   readonly stop?: AbortSignal;
   /** Before the second try, ms, whatever the most is; each that follows waits twice as long. Default 1000. */
   readonly firstDelayMs?: number;
@@ -41,7 +41,7 @@ export async function putUntilTaken(
       if (stop.aborted || options.isWorthAnother?.(error) === false) throw error;
       options.rejected?.(error, delayMs);
       await pause(delayMs, stop);
-      if (stop.aborted) throw error;
+      if (stop.aborted && channels.hasPart?.(batch) !== true) throw error;
     }
   }
 }

@@ -88,4 +88,9 @@ export interface ChannelProcessor {
    * rejected put ended, so that no channel gets it twice and interceptors see it once.
    */
   put(batch: EventBatch, options?: PutOptions): Promise<void>;
+  /**
+   * Whether some channels have a batch whose put was rejected, and others lack it: they would get it twice where the
+   * source brings it again after a stop, so it puts it once more before it ends. Absent: that is not known.
+   */
+  hasPart?(batch: EventBatch): boolean;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '../../../../testkit/src/process/wait.ts';
 import type { Channel, Progress, Transaction } from '../../component/channel.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
 import type { Fate } from '../../component/lifetime.ts';
@@ -8,6 +9,7 @@ import { batchOf, bodiesOf } from '../../component/testing/test-api.ts';
 import { fullChannel, TestChannel } from '../../component/testing/test-channel.ts';
 import { keepEvents } from '../../records/edit.ts';
 import { Deadline } from '../../runtime/deadline.ts';
+import { MillraceError } from '../../runtime/errors.ts';
 import { InterceptingChannelProcessor } from './channel-processor.ts';
 import { InterceptorChain } from './interceptor-chain.ts';
 
@@ -117,6 +119,44 @@ describe('the channel processor', () => {
       for (const channel of required) expect(channel.bodies()).toEqual(['a', 'b']);
       expect(new Set(optional[0]!.bodies()).size).toBe(optional[0]!.bodies().length);
     }
+  });
+
+  it('at the end of its waits goes on with what some channels have, and with nothing else, until it gives up', async () => {
+    const [one, two] = [new TestChannel('c1'), new TestChannel('c2')];
+    const { put, log } = processor({ required: [one, two] });
+    put.endWaits();
+    one.refusal = fullChannel('c1');
+    await expect(put.put(batchOf('a'))).rejects.toBe(one.refusal);
+    expect(put.stuckAt).toBeNull();
+
+    one.refusal = null;
+    two.refusal = fullChannel('c2');
+    const waiting = put.put(batchOf('b'));
+    await waitFor('a put that is stuck', () => put.stuckAt === two);
+    two.refusal = null;
+    await waiting;
+    expect([put.stuckAt, one.bodies(), two.bodies()]).toEqual([null, ['b'], ['b']]);
+
+    two.refusal = fullChannel('c2');
+    const batch = batchOf('c');
+    const stuck = put.put(batch);
+    stuck.catch(() => {});
+    await waitFor('a put that is stuck', () => put.stuckAt === two);
+    expect([put.hasPart(batch), log.lines]).toEqual([false, []]);
+    put.giveUp();
+    await expect(stuck).rejects.toBe(two.refusal);
+    expect(put.hasPart(batch)).toBe(true);
+    expect(log.lines).toHaveLength(1);
+    await expect(put.put(batch)).rejects.toBe(two.refusal);
+    expect(one.bodies()).toEqual(['b', 'c']);
+  });
+
+  it('waits at its end for room alone, not for what a channel will never take', async () => {
+    const [one, two] = [new TestChannel('c1'), new TestChannel('c2')];
+    const { put } = processor({ required: [one, two] });
+    put.endWaits();
+    two.refusal = new MillraceError('CHANNEL_CLOSED', 'channel c2 is stopped');
+    await expect(put.put(batchOf('a'))).rejects.toBe(two.refusal);
   });
 
   it('puts a batch that has gone through as a new one when it comes again', async () => {

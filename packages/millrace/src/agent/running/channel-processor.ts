@@ -1,14 +1,18 @@
-import type { Channel, Progress } from '../../component/channel.ts';
+import type { Channel } from '../../component/channel.ts';
 import type { Interceptor } from '../../component/interceptor.ts';
-import type { Fate, FateListener } from '../../component/lifetime.ts';
 import type { ChannelSelector, Route } from '../../component/selector.ts';
 import type { BatchProgress, ChannelProcessor, PutOptions, SourceProgress } from '../../component/source.ts';
 import type { StateTeller } from '../../component/state.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
-import { errorText } from '../../runtime/errors.ts';
+import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { pause } from '../../runtime/timers.ts';
 import type { Wait } from '../../runtime/wait.ts';
+import { ChannelDelivery, hasAlready, putInto } from './channel-delivery.ts';
 import { InterceptorChain } from './interceptor-chain.ts';
+
+/** Between two tries at the end of the waits, of a channel that rejects at once (ms). */
+const lastTriesMs = 10;
 
 /**
  * Flume's ChannelProcessor: the interceptors see a batch once, the selector routes it, each channel gets its part in a
@@ -18,6 +22,9 @@ import { InterceptorChain } from './interceptor-chain.ts';
  * Unlike Flume's, a put of a batch that failed before goes on where it ended: interceptors and selector don't see it
  * again, and channels that have committed their part don't get it twice. The source's progress goes into its channels
  * under its name, so that sources which share a channel don't meet there.
+ *
+ * Nor does it end a put half-way where that can be helped: when its source is to stop, what some channels have waits for
+ * room in the others as long as somebody may make some (`endWaits`, `giveUp`), as those would get it twice otherwise.
  */
 export class InterceptingChannelProcessor implements ChannelProcessor {
   readonly #channels: readonly Channel[];
@@ -28,9 +35,13 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   /** The channels have rejected the last put that ended. */
   readonly #rejected: Wait | null;
   /** Of batches whose put has failed: how far it came. A batch that its source forgets takes its entry along. */
-  readonly #unfinished = new WeakMap<EventBatch, Delivery>();
+  readonly #unfinished = new WeakMap<EventBatch, ChannelDelivery>();
   /** Aborts when the source is to stop: for puts that were given no signal of their own. */
   #ending = new AbortController();
+  /** Aborts when batches that only some channels have are given up, too. */
+  #givingUp = new AbortController();
+  /** What waits for room although the source is to stop. */
+  #stuck: ChannelDelivery | null = null;
 
   /** `channels`: all that the selector may choose from; `source`: its name; `state`: where to say that puts are rejected. */
   constructor(
@@ -82,9 +93,10 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
     }
     if (delivery !== null) {
       try {
-        await delivery.putRequired(signal);
+        await this.#putRequired(delivery, signal);
       } catch (error) {
         this.#unfinished.set(batch, delivery);
+        if (this.#givingUp.signal.aborted) this.#tellHalves(delivery, batch.count);
         this.#rejected?.begin(`the channels take nothing: ${errorText(error)}`);
         throw error;
       }
@@ -102,22 +114,73 @@ export class InterceptingChannelProcessor implements ChannelProcessor {
   /** Before the source starts. Rejects when an interceptor can't start. */
   async start(signal: AbortSignal): Promise<void> {
     this.#ending = new AbortController();
+    this.#givingUp = new AbortController();
     await this.#interceptors.start(signal);
   }
 
-  /** The source is to stop: puts wait no longer. */
+  hasPart(batch: EventBatch): boolean {
+    return this.#unfinished.get(batch)?.isUnderWay === true;
+  }
+
+  /** The source is to stop: puts of what no channel has wait no longer. */
   endWaits(): void {
     this.#ending.abort();
+  }
+
+  /** The channel that has no room for what others have already, after `endWaits`; null: nothing waits. */
+  get stuckAt(): Channel | null {
+    return this.#stuck?.next ?? null;
+  }
+
+  /** No put waits any longer. */
+  giveUp(): void {
+    this.#givingUp.abort();
   }
 
   async close(): Promise<void> {
     await this.#interceptors.close();
   }
 
+  async #putRequired(delivery: ChannelDelivery, signal: AbortSignal): Promise<void> {
+    try {
+      for (let waits = signal; ; waits = this.#givingUp.signal) {
+        try {
+          await delivery.putRequired(waits);
+          return;
+        } catch (error) {
+          const isEnding = this.#ending.signal.aborted && !this.#givingUp.signal.aborted;
+          if (!isEnding || !delivery.isUnderWay || !isFull(error)) throw error;
+          this.#stuck = delivery;
+          await pause(lastTriesMs, this.#givingUp.signal);
+        }
+      }
+    } finally {
+      if (this.#stuck === delivery) this.#stuck = null;
+    }
+  }
+
+  #tellHalves(delivery: ChannelDelivery, events: number): void {
+    if (!delivery.isUnderWay) return;
+    const [have, lack] = delivery.halves;
+    this.#log.warn(
+      `A batch of ${events} events was given up at the stop, as channel ${lack.join(', ')} could not take it; channel ${have.join(', ')} has it, and may get it again when the source goes on`,
+    );
+  }
+
   /** `cuts`: there are more events than the source has put, perhaps more than a channel takes at once. */
-  #route(batch: EventBatch, cuts: boolean, tracks: boolean, progress: BatchProgress | undefined): Delivery {
+  #route(
+    batch: EventBatch,
+    cuts: boolean,
+    tracks: boolean,
+    progress: BatchProgress | undefined,
+  ): ChannelDelivery {
     const routes = this.#selector.select(batch);
-    return new Delivery(cuts ? routes.flatMap(cutRoute) : routes, tracks, this.#selector.always, progress);
+    return new ChannelDelivery(
+      cuts ? routes.flatMap(cutRoute) : routes,
+      tracks,
+      this.#selector.always,
+      progress,
+    );
   }
 
   /** Nothing is left of a batch: what was before it need not be looked at again. */
@@ -153,89 +216,6 @@ function cutRoute(route: Route): Route[] {
   return parts;
 }
 
-const worse: Readonly<Record<Fate, number>> = { delivered: 0, held: 1, lost: 2 };
-
-interface Part {
-  readonly channel: Channel;
-  readonly batch: EventBatch;
-  /** Of the whole; what is stored comes with the last part for a channel. */
-  readonly progress: BatchProgress | undefined;
-  isLast: boolean;
-}
-
-/** A batch on its way into its required channels: which of them have their part, and what became of it there. */
-class Delivery {
-  readonly routes: readonly Route[];
-  readonly #parts: Part[] = [];
-  #committed = 0;
-  /** Parts whose fate is known. */
-  #known = 0;
-  #worst: Fate = 'delivered';
-  #onFate: FateListener | null = null;
-  readonly #note: FateListener | undefined;
-
-  /** `tracks`: somebody wants to know the fate. */
-  constructor(
-    routes: readonly Route[],
-    tracks: boolean,
-    keepers: readonly Channel[] | undefined,
-    progress: BatchProgress | undefined,
-  ) {
-    this.routes = routes;
-    this.#note = tracks ? (fate) => this.#hear(fate) : undefined;
-    for (const { batch, required } of routes) {
-      for (const channel of required) {
-        const own = keepers?.includes(channel) === true ? progress : undefined;
-        if (own !== undefined)
-          for (const part of this.#parts) if (part.channel === channel) part.isLast = false;
-        this.#parts.push({ channel, batch, progress: own, isLast: true });
-      }
-    }
-  }
-
-  /** Puts the parts that have not committed yet, in order; rejects at the first that fails. */
-  async putRequired(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#committed < this.#parts.length) {
-      const { channel, batch, progress, isLast } = this.#parts[this.#committed]!;
-      if (hasAlready(channel, progress)) this.#note?.('held');
-      else await putInto(channel, batch, signal, this.#note, isLast ? progress : undefined);
-      this.#committed++;
-    }
-  }
-
-  /** Tells when all parts are known, at once if they are. */
-  listen(onFate: FateListener): void {
-    if (this.#known === this.#parts.length) onFate(this.#worst);
-    else this.#onFate = onFate;
-  }
-
-  #hear(fate: Fate): void {
-    this.#known++;
-    if (worse[fate] > worse[this.#worst]) this.#worst = fate;
-    if (this.#known === this.#parts.length) this.#onFate?.(this.#worst);
-  }
-}
-
-/** Whether the channel got the batch before a kill that came before another one had it. */
-function hasAlready(channel: Channel, progress: BatchProgress | undefined): boolean {
-  if (progress?.has === undefined) return false;
-  const place = channel.progress?.placeOf(progress.key);
-  return place !== undefined && progress.has(place);
-}
-
-async function putInto(
-  channel: Channel,
-  batch: EventBatch,
-  signal: AbortSignal | undefined,
-  onFate?: FateListener,
-  progress?: Progress,
-): Promise<void> {
-  const transaction = channel.begin(signal);
-  try {
-    await transaction.put(batch, onFate, progress);
-    await transaction.commit();
-  } catch (error) {
-    await transaction.rollback();
-    throw error;
-  }
+function isFull(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'CHANNEL_FULL';
 }

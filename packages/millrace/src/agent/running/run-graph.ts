@@ -1,9 +1,10 @@
 import type { Channel } from '../../component/channel.ts';
 import type { Counter } from '../../component/counters.ts';
-import type { Deadline } from '../../runtime/deadline.ts';
+import { Deadline } from '../../runtime/deadline.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { pause } from '../../runtime/timers.ts';
+import { type ChannelOutcome, outcomeOf, volatileOf } from './channel-outcome.ts';
 import type { ComponentState } from './component-state.ts';
 import { stateOf } from './component-state.ts';
 import type { AgentGraph, BuiltChannel, BuiltSource } from './graph.ts';
@@ -12,24 +13,13 @@ import { SinkUnitRun } from './sink-unit.ts';
 import { isPollable, PollableSourceRunner } from './source-runner.ts';
 import { Supervisor, stopInTime } from './supervisor.ts';
 
-/** What became of the events of one channel, when it was stopped. */
-export interface ChannelOutcome {
-  readonly channel: string;
-  /** Out of the channel since it started and acknowledged: events of takes that committed, without the refused. */
-  readonly delivered: number;
-  /** Set aside because the destination, or the channel's own one, will never take them or what was there is no event. */
-  readonly refused: number;
-  /** In the channel, and kept beyond this stop; null where the channel does not know. */
-  readonly held: number | null;
-  /** In the channel, and gone with it. */
-  readonly lost: number;
-}
-
 /** How often the drain looks whether a channel is empty. */
 const drainLookMs = 20;
 /** Kept back of a stop's time for each of the steps after the drain: the sinks; channels and sources' positions. */
 const mostReserveMs = 2000;
 const reserveShare = 0.2;
+/** Of the time for a source's turn to end, what puts have that only some channels have taken. */
+const lastPutsShare = 0.8;
 
 /** A source with what supervises and drives it. */
 interface SourceRun {
@@ -45,6 +35,8 @@ export class GraphRun {
   readonly #channels: { readonly built: BuiltChannel; readonly supervisor: Supervisor }[];
   readonly #units: SinkUnitRun[];
   readonly #sources: SourceRun[];
+  /** Until when the stop that is under way may wait for sinks. */
+  #drainBy = Deadline.never();
   /** Channels whose content outlives the stop that is under way. */
   #keeps: (channel: Channel) => boolean = () => false;
 
@@ -109,6 +101,7 @@ export class GraphRun {
     keeps: (channel: Channel) => boolean = () => false,
   ): Promise<ChannelOutcome[]> {
     this.#keeps = keeps;
+    this.#drainBy = drain;
     this.#log.info('Shutting down configuration');
     const reserveMs = Math.min(mostReserveMs, deadline.leftMs * reserveShare);
     const beforeSinks = deadline.reserve(2 * reserveMs);
@@ -178,6 +171,21 @@ export class GraphRun {
     }
   }
 
+  /**
+   * Ends the waits of a source's puts. What some channels have already waits on for room in the others while their sinks
+   * work, so that it need not be read and put again; it leaves the turn a part of its time to end.
+   */
+  async #lastPuts(processor: BuiltSource['processor'], turns: Deadline, stopped: AbortSignal): Promise<void> {
+    const limit = turns.within(Math.min(turns.leftMs * lastPutsShare, this.#drainBy.leftMs / 2));
+    processor.endWaits();
+    while (!limit.passed && !stopped.aborted) {
+      const channel = processor.stuckAt;
+      if (channel !== null && !this.#units.some((unit) => unit.worksOff(channel))) break;
+      await pause(Math.min(drainLookMs, limit.leftMs), stopped);
+    }
+    processor.giveUp();
+  }
+
   /** Lets the sinks go on until the channels are empty, or nobody is left who could empty them. */
   async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
     const full = () =>
@@ -241,9 +249,14 @@ export class GraphRun {
         },
         stop: async ({ deadline, restarts }) => {
           // A turn that does not hear its signal leaves the source time for its own end.
-          if (runner !== null) processor.endWaits();
-          if (runner !== null) await deadline.within(deadline.leftMs / 2).race(runner.stop());
-          await this.#thenTell(source.stop({ deadline }), 'SOURCE', model.name, source.counter);
+          const turns = deadline.within(deadline.leftMs / 2);
+          const stopped = new AbortController();
+          if (runner !== null) {
+            void this.#lastPuts(processor, turns, stopped.signal);
+            await turns.race(runner.stop());
+          }
+          const stopping = source.stop({ deadline }).finally(() => stopped.abort());
+          await this.#thenTell(stopping, 'SOURCE', model.name, source.counter);
           if (!restarts) await processor.close();
         },
       },
@@ -272,25 +285,6 @@ export class GraphRun {
       }
     }
   }
-}
-
-/** Events that are gone when the channel, which is not durable, is. */
-function volatileOf({ volatileCount, eventCount = 0 }: Channel): number {
-  return volatileCount ?? eventCount;
-}
-
-/** `refused`: of what its sinks took; `setAside`: by itself, which no sink ever saw. */
-function outcomeOf(channel: Channel, isVolatile: boolean, refused: number, setAside: number): ChannelOutcome {
-  const { name, counter, eventCount } = channel;
-  const lost = isVolatile ? volatileOf(channel) : 0;
-  return {
-    channel: name,
-    // A channel that was started again in between counts from there.
-    delivered: Math.max(0, counter.eventTakeSuccess - refused),
-    refused: refused + setAside,
-    held: isVolatile ? (eventCount ?? 0) - lost : (eventCount ?? null),
-    lost,
-  };
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

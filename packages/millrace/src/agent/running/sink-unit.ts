@@ -97,6 +97,14 @@ export class SinkUnitRun {
     return this.members.some(({ driver, ending }) => driver.channel === channel && ending === null);
   }
 
+  /** Whether any of its sinks takes events of the channel, and gets rid of them as far as is known. */
+  worksOff(channel: Channel): boolean {
+    return this.members.some(
+      ({ driver, supervisor, ending }) =>
+        driver.channel === channel && ending === null && supervisor.started && !driver.isDown,
+    );
+  }
+
   /**
    * A look at the sinks while channels are drained. One whose destination is down, or that is not started, is tried
    * again at once, and ends after that attempt: the others of its group and of its channel go on with its events. One

@@ -28,6 +28,7 @@ function sourceOn(
   bootstrapServers: string,
   properties: Readonly<Record<string, string | number | boolean>> = {},
   fail: (batch: EventBatch) => void = () => {},
+  hasPart = (_batch: EventBatch) => false,
 ) {
   const context = contextFor(kafkaSource, {
     'kafka.bootstrap.servers': bootstrapServers,
@@ -39,6 +40,7 @@ function sourceOn(
   });
   const puts: Put[] = [];
   const channels = {
+    hasPart,
     put: async (batch: EventBatch, options: { onFate?: FateListener } = {}) => {
       fail(batch);
       const bodies = [...batch].map(({ body }) => body.toString());
@@ -78,6 +80,22 @@ const committed = (b: ClusterBench): Record<string, number> =>
 
 test('knows brokerList no more than Flume does: it is of the sink and the channel', () => {
   expect(kafkaSource.options['kafka.bootstrap.servers']).not.toHaveProperty('oldNames');
+});
+
+test('puts once more at its stop what only some channels have, and nothing else', async () => {
+  for (const hasPart of [true, false]) {
+    await using b = await clusterBench();
+    await filled(b, ['a', 'b']);
+    let failures = 1;
+    const fail = () => {
+      if (failures-- > 0) throw new Error('channel c2 is full');
+    };
+    const s = sourceOn(b.cluster.bootstrapServers, {}, fail, () => hasPart);
+    await s.source.start();
+    await s.turns(() => failures === 0);
+    await s.end();
+    expect([s.bodies(), committed(b)['t-0']]).toEqual(hasPart ? [['a', 'b'], 2] : [[], undefined]);
+  }
 });
 
 describe('records that are no Avro events', () => {

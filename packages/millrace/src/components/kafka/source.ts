@@ -149,6 +149,7 @@ export class KafkaSource implements PollableSource {
   readonly #gatherer: Gatherer;
   readonly #unassigned: Wait;
   #group: Group | null = null;
+  #isPutting = false;
   #client: KafkaClient | null = null;
   #consumer: Consumer | null = null;
 
@@ -205,6 +206,7 @@ export class KafkaSource implements PollableSource {
 
   async stop({ deadline }: Partial<StopOptions> = {}): Promise<void> {
     const { log, name } = this.#context;
+    await this.#finishPut();
     await this.#commitOrTell(deadline);
     this.#consumer?.endReading();
     this.#dropRead();
@@ -251,7 +253,6 @@ export class KafkaSource implements PollableSource {
       putting = true;
       await this.#put(group, signal);
       putting = false;
-      this.#group = null;
       await this.#commit();
       return 'ready';
     } catch (error) {
@@ -262,7 +263,30 @@ export class KafkaSource implements PollableSource {
     }
   }
 
+  /** What only some channels have goes to the others, too, where they take it: some would get it twice otherwise. */
+  async #finishPut(): Promise<void> {
+    const { channels, log } = this.#context;
+    const batch = this.#group?.batch ?? null;
+    if (this.#isPutting || batch === null || channels.hasPart?.(batch) !== true) return;
+    try {
+      await this.#put(this.#group!, AbortSignal.abort());
+    } catch (error) {
+      this.counter.channelWriteFail++;
+      log.error(`KafkaSource EXCEPTION, {} ${errorText(error)}`, { error });
+    }
+  }
+
   async #put(group: Group, signal: AbortSignal): Promise<void> {
+    this.#isPutting = true;
+    try {
+      await this.#putGroup(group, signal);
+      this.#group = null;
+    } finally {
+      this.#isPutting = false;
+    }
+  }
+
+  async #putGroup(group: Group, signal: AbortSignal): Promise<void> {
     const { channels, refused, log } = this.#context;
     if (group.bad.length > 0) {
       await refused.setAsideBytes(group.bad);
