@@ -169,6 +169,8 @@ export async function provideTestNeeds(): Promise<void> {
   await attempt(installDebianPackages);
   if (!hasPythonSet('moto')) process.stderr.write('Fetching moto (pip)…\n');
   await attempt(() => pythonSetDir('moto'));
+  if (!hasPythonSet('tables')) process.stderr.write('Fetching pyarrow, DuckDB and fastavro (pip)…\n');
+  await attempt(() => pythonSetDir('tables'));
   if (!hasGoProgram('minio')) process.stderr.write('Building MinIO (Go; some minutes the first time)…\n');
   await attempt(() => goProgram('minio'));
   if (problems.length > 0) throw new MissingNeed(problems.join('\n'));

@@ -5,6 +5,7 @@ import { javaTimeZone } from '../../java/time-zone.ts';
 import { codecNames, codecOf } from './codecs.ts';
 import { hdfsOptions } from './hdfs-options.ts';
 import { namesFaults, namesOption } from './names-option.ts';
+import { isTableType, tableFaults, tableOptions, tableTypes } from './table-options.ts';
 
 export const s3Options = {
   's3.path': opt.string({
@@ -40,8 +41,8 @@ export const s3Options = {
   's3.idleTimeout': hdfsOptions['hdfs.idleTimeout'],
   's3.batchSize': hdfsOptions['hdfs.batchSize'],
   's3.maxOpenFiles': { ...hdfsOptions['hdfs.maxOpenFiles'], default: 100 },
-  's3.fileType': opt.enum(['DataStream', 'CompressedStream'], {
-    doc: 'What a file looks like: the serializer’s bytes, or those compressed.',
+  's3.fileType': opt.enum(['DataStream', 'CompressedStream', ...tableTypes], {
+    doc: 'What a file looks like: the serializer’s bytes, or those compressed; or a table of JSON events.',
     default: 'DataStream',
   }),
   's3.codeC': hdfsOptions['hdfs.codeC'],
@@ -54,6 +55,7 @@ export const s3Options = {
   's3.timeZone': hdfsOptions['hdfs.timeZone'],
   's3.useLocalTimeStamp': hdfsOptions['hdfs.useLocalTimeStamp'],
   serializer: { ...hdfsOptions.serializer, doc: 'What events look like; serializer.* are its options.' },
+  ...tableOptions,
   openFilesFolder: opt.path({
     doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can end their uploads. Default: ~/.flume/open-files/AGENT-SINK.',
   }),
@@ -115,6 +117,8 @@ export function validateS3(options: S3Options): OptionFinding[] {
   const zone = options['s3.timeZone'];
   if (zone !== undefined && javaTimeZone(zone) === undefined)
     add('s3.timeZone', `there is no time zone '${zone}'`, 'write a name such as Europe/Prague, or GMT+2');
+  if (isTableType(options['s3.fileType']))
+    findings.push(...tableFaults(options, { key: 's3.names', value: options['s3.names'] }));
   findings.push(
     ...namesFaults({
       names: { key: 's3.names', value: options['s3.names'] },

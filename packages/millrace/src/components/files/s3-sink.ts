@@ -9,6 +9,8 @@ import { type FileFormat, plainFormat } from './file-format.ts';
 import { namesDiffers } from './names-option.ts';
 import { needsOfS3, type S3Path, s3Options, splitS3Path, validateS3 } from './s3-options.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
+import { tableFormat } from './table-format.ts';
+import { isTableType } from './table-options.ts';
 
 type Context = SinkContext<typeof s3Options>;
 
@@ -108,7 +110,9 @@ async function storeOf({ bucket, prefix }: S3Path, context: Context): Promise<Fi
 function formatOf(context: Context): FileFormat {
   const { options } = context;
   const plain = plainFormat(() => makeSerializer(options.serializer, context));
-  if (options['s3.fileType'] === 'DataStream') return plain;
+  const fileType = options['s3.fileType'];
+  if (isTableType(fileType)) return tableFormat(fileType, options);
+  if (fileType === 'DataStream') return plain;
   const { way, extension } = codecOf(options['s3.codeC']!)!; // validate has seen to it
   return compressedFormat(plain, way!, extension);
 }

@@ -282,11 +282,11 @@ export class JsonFields {
   }
 }
 
-const isHex = (byte: number) =>
+export const isHex = (byte: number) =>
   (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
 /** Of `"\/bfnrt`. */
-function isEscape(byte: number): boolean {
+export function isEscape(byte: number): boolean {
   switch (byte) {
     case quote:
     case backslash:

@@ -6,7 +6,16 @@ export const compactProtocolId = 0x82;
 export const compactVersion = 1;
 
 /** The compact protocol's numbers for types; 1 and 2 are a bool with its value. */
-export const compactTypes = { true: 1, false: 2, i32: 5, string: 8, list: 9, map: 11, struct: 12 } as const;
+export const compactTypes = {
+  true: 1,
+  false: 2,
+  i32: 5,
+  i64: 6,
+  string: 8,
+  list: 9,
+  map: 11,
+  struct: 12,
+} as const;
 const typeOf: readonly number[] = [
   ...[types.stop, types.bool, types.bool, types.byte, types.i16, types.i32, types.i64],
   ...[types.double, types.string, types.list, types.set, types.map, types.struct],

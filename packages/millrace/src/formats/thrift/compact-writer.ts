@@ -4,6 +4,7 @@ import { ThriftWriter } from './writer.ts';
 
 const compactTypeOf: ReadonlyMap<number, number> = new Map([
   [types.i32, compactTypes.i32],
+  [types.i64, compactTypes.i64],
   [types.string, compactTypes.string],
   [types.list, compactTypes.list],
   [types.map, compactTypes.map],
@@ -46,6 +47,12 @@ export class CompactWriter extends ThriftWriter {
     }
   }
 
+  /** A field that is true: the value is its type. */
+  trueField(id: number): void {
+    this.byte(((id - this.#last) << 4) | compactTypes.true);
+    this.#last = id;
+  }
+
   list(elementType: number, count: number): void {
     const compact = typeOf(elementType);
     if (count <= mostShortCount) this.byte((count << 4) | compact);
@@ -62,6 +69,13 @@ export class CompactWriter extends ThriftWriter {
 
   i32(value: number): void {
     this.#varint((value << 1) ^ (value >> 31));
+  }
+
+  /** A whole number below 2^52, and not below 0. */
+  i64(value: number): void {
+    let rest = value * 2;
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.byte((rest % 128) | 0x80);
+    this.byte(rest);
   }
 
   protected length(bytes: number): void {

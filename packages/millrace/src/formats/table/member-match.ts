@@ -1,0 +1,59 @@
+import { type JsonTape, tapeFrom, tapeKind, tapeNext, tapeStep, tapeTo } from '../json/json-tape.ts';
+import { textOf } from './json-text.ts';
+
+/** So few names are looked through one by one. */
+const fewNames = 24;
+
+/** Which members of a JSON object are the fields of a table, and which are none. Of a name that comes twice the last counts. */
+export class MemberMatch {
+  /** Of each field the node of its value; -1: the object has none. */
+  readonly slots: Int32Array;
+  /** Nodes of the names that are no field's. */
+  readonly unknown: number[] = [];
+  readonly #names: readonly Buffer[];
+  readonly #byText: ReadonlyMap<string, number>;
+
+  constructor(names: readonly string[]) {
+    this.slots = new Int32Array(names.length);
+    this.#names = names.map((name) => Buffer.from(name));
+    this.#byText = new Map(names.map((name, i) => [name, i]));
+  }
+
+  match(tape: JsonTape, object: number): void {
+    const { slots, unknown } = this;
+    slots.fill(-1);
+    unknown.length = 0;
+    const { nodes } = tape;
+    const end = nodes[object + tapeNext]!;
+    // Events of one program have their fields in one order.
+    let expected = 0;
+    for (let name = object + tapeStep; name < end; ) {
+      const value = name + tapeStep;
+      const field = this.#isName(tape, name, expected) ? expected : this.#fieldOf(tape, name);
+      if (field < 0) unknown.push(name);
+      else {
+        slots[field] = value;
+        expected = field + 1;
+      }
+      name = nodes[value + tapeNext]!;
+    }
+  }
+
+  #isName({ nodes, bytes }: JsonTape, node: number, field: number): boolean {
+    if (field >= this.#names.length || nodes[node] !== tapeKind.text) return false;
+    const name = this.#names[field]!;
+    const from = nodes[node + tapeFrom]! + 1;
+    const length = nodes[node + tapeTo]! - 1 - from;
+    if (name.length !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== name[i]) return false;
+    return true;
+  }
+
+  #fieldOf(tape: JsonTape, node: number): number {
+    if (tape.nodes[node] !== tapeKind.text || this.#names.length > fewNames)
+      return this.#byText.get(textOf(tape, node)) ?? -1;
+    for (let field = 0; field < this.#names.length; field++)
+      if (this.#isName(tape, node, field)) return field;
+    return -1;
+  }
+}
