@@ -24,6 +24,8 @@ export interface FlushPromise {
   end: number;
   /** What the log had taken back when it began. */
   readonly takenBack: number;
+  /** The log has said that it lost some of what this flush is for. */
+  isVain: boolean;
 }
 
 /** What a log's own file says: how far the device has it, and the end of the log at a sync that failed. */
@@ -112,7 +114,7 @@ export class LogLedger {
   }
 
   beginFlush(end: number): FlushPromise {
-    const flush = { end, takenBack: this.#takenBack };
+    const flush = { end, takenBack: this.#takenBack, isVain: false };
     this.#flushes.add(flush);
     return flush;
   }
@@ -120,6 +122,7 @@ export class LogLedger {
   endFlush(flush: FlushPromise, isDone: boolean): void {
     this.#flushes.delete(flush);
     if (!isDone) return;
+    if (flush.isVain) this.#broken ??= new BrokenPromise(`up to ${flush.end} was promised, and is lost`);
     this.promised = Math.max(this.promised, flush.end);
     if (flush.takenBack === this.#takenBack) this.#goesOn();
   }
@@ -135,6 +138,7 @@ export class LogLedger {
       this.#broken ??= new BrokenPromise(`offset ${fromOffset} was lost, and no sync has failed`);
     if (fromOffset < this.promised)
       this.#broken ??= new BrokenPromise(`offset ${fromOffset} was lost, ${this.promised} was promised`);
+    for (const flush of this.#flushes) flush.isVain ||= flush.end > fromOffset;
     this.#takeBack(fromOffset, endOffset);
   }
 

@@ -29,6 +29,7 @@ export function logHistories(options: LogHistoryOptions = {}): HistoryKind {
       complete: 16,
       turn: 8,
       idle: 4,
+      wait: 3,
       read: 8,
       roll: 3,
       retention: 2,
@@ -83,6 +84,7 @@ class LogWorld implements World {
       complete: () => this.#complete(random),
       turn: () => this.#loop.turn(),
       idle: () => this.#idle(),
+      wait: () => this.#wait(),
       read: () => this.#read(log, random),
       roll: () => this.#allow(() => log.roll()),
       retention: () => this.#retention(log, random),
@@ -196,6 +198,12 @@ class LogWorld implements World {
       else return;
     }
     throw new BrokenPromise('the log never comes to rest');
+  }
+
+  /** Time passes and no sync ends: a device may be that slow. */
+  async #wait(): Promise<void> {
+    const { nextTimerMs } = this.#loop;
+    if (nextTimerMs < hourMs) await this.#loop.advance(nextTimerMs);
   }
 
   #append(log: Log, random: () => number): void {

@@ -88,7 +88,7 @@ export class VirtualLoop implements Disposable {
 
   /** Moves the clock on by `ms` and fires what is due, earliest first, giving promises their turn in between. */
   async advance(ms: number): Promise<void> {
-    const untilMs = this.nowMs + ms;
+    const untilMs = this.nowMs + Math.max(0, ms); // overdue where the clock was moved by hand
     for (;;) {
       let next: VirtualTimer | null = null;
       for (const timer of this.#timers) {
