@@ -36,6 +36,11 @@ describe('the simulation of a log notices', () => {
     expect(await found(logHistories(), 2000)).not.toBe(null);
   });
 
+  it('healing that begins in front of what the device has', async () => {
+    vi.spyOn(Segment.prototype, 'synced').mockImplementation(() => {});
+    expect(await found(logHistories(), 1000)).toMatch(/gone|lost/);
+  });
+
   it('a refused write of which a part stays', async () => {
     const write = Segment.prototype.write;
     vi.spyOn(Segment.prototype, 'write').mockImplementation(function (this: Segment, buffers, sizeBytes) {
