@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempDir, tempDir } from '../files/temp-dir.ts';
 import { freePorts } from '../net/free-port.ts';
+import type { Host, HostNetwork } from '../net/hosts.ts';
 import { type JvmStyle, javaCommand, log4jConfig, noteRealServer } from '../process/java.ts';
 import { type Exit, ManagedProcess, runToEnd } from '../process/processes.ts';
 import { waitFor } from '../process/wait.ts';
@@ -34,24 +35,28 @@ export interface RealKafkaOptions {
   readonly jvmFlags?: readonly string[];
   /** For a listener that a proxy stands before: what the brokers tell clients to connect to, one per node. */
   readonly advertisedPorts?: readonly number[];
+  /** The hosts that the nodes stand on, each of its own; `publish` is told the ports before a node starts. */
+  readonly hosts?: { readonly names: readonly string[]; readonly network: HostNetwork };
 }
 
 /** Any valid KRaft id does: 16 bytes in base64url. */
 const clusterId = 'bWlsbHJhY2UtdGVzdC0wMQ';
-const host = '127.0.0.1';
+const loopback: Host = { name: 'localhost', address: '127.0.0.1', bind: '127.0.0.1', wrapper: [] };
 
 class KafkaNode {
   readonly id: number;
   readonly port: number;
   readonly dir: string;
+  readonly host: Host;
   process: ManagedProcess | null = null;
   /** From the start of the JVM to a served request, milliseconds. */
   readyAfterMs = 0;
 
-  constructor(id: number, port: number, dir: string) {
+  constructor(id: number, port: number, dir: string, host: Host) {
     this.id = id;
     this.port = port;
     this.dir = dir;
+    this.host = host;
   }
 
   get propertiesFile(): string {
@@ -84,12 +89,12 @@ export class RealKafka implements AsyncDisposable {
   static async start(options: RealKafkaOptions = {}): Promise<RealKafka> {
     const count = options.nodes ?? 1;
     const dir = tempDir('millrace-kafka-');
-    const { listeners = [] } = options;
+    const { listeners = [], hosts } = options;
     const ports = await freePorts(2 * count + listeners.length);
-    const nodes = Array.from(
-      { length: count },
-      (_, i) => new KafkaNode(i + 1, ports[i]!, dir.join(`node-${i + 1}`)),
-    );
+    const nodes = Array.from({ length: count }, (_, i) => {
+      const host = hosts === undefined ? loopback : hosts.network.host(hosts.names[i]!);
+      return new KafkaNode(i + 1, ports[i]!, dir.join(`node-${i + 1}`), host);
+    });
     const kafka = new RealKafka(options, dir, nodes, ports.slice(2 * count));
     try {
       await kafka.#prepare(ports.slice(count, 2 * count));
@@ -104,7 +109,7 @@ export class RealKafka implements AsyncDisposable {
 
   /** `host:port` of every node, comma-separated. */
   get bootstrap(): string {
-    return this.#nodes.map((node) => `${host}:${node.port}`).join(',');
+    return this.#nodes.map((node) => `${node.host.address}:${node.port}`).join(',');
   }
 
   /** The client port of a node; nodes count from 1, as broker ids do. */
@@ -177,19 +182,25 @@ export class RealKafka implements AsyncDisposable {
 
   async #prepare(controllerPorts: readonly number[]): Promise<void> {
     writeFileSync(this.#log4j, log4jConfig('INFO'));
-    const quorum = this.#nodes.map((node, i) => ({ id: node.id, at: `${host}:${controllerPorts[i]}` }));
+    const quorum = this.#nodes.map(({ id, host }, i) => ({
+      id,
+      at: `${host.address}:${controllerPorts[i]}`,
+    }));
     const replicas = this.#nodes.length;
     await Promise.all(
       this.#nodes.map(async (node, i) => {
         mkdirSync(node.dir, { recursive: true });
+        const { address, bind, name: hostName } = node.host;
+        for (const port of [node.port, controllerPorts[i]!])
+          await this.#options.hosts?.network.publish(hostName, port);
         const advertised = this.#options.advertisedPorts?.[i] ?? node.port;
         const extra = i > 0 ? [] : (this.#options.listeners ?? []);
-        const extraAt = extra.map(({ name }, at) => `,${name}://${host}:${this.#extraPorts[at]}`).join('');
+        const extraAt = extra.map(({ name }, at) => `,${name}://${bind}:${this.#extraPorts[at]}`).join('');
         const settings: Record<string, string | number | boolean> = {
           'node.id': node.id,
           'process.roles': 'broker,controller',
-          listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${quorum[i]!.at}${extraAt}`,
-          'advertised.listeners': `PLAINTEXT://${host}:${advertised}${extraAt}`,
+          listeners: `PLAINTEXT://${bind}:${node.port},CONTROLLER://${bind}:${controllerPorts[i]}${extraAt}`,
+          'advertised.listeners': `PLAINTEXT://${address}:${advertised}${extraAt}`,
           'controller.listener.names': 'CONTROLLER',
           'listener.security.protocol.map': [
             'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -244,10 +255,16 @@ export class RealKafka implements AsyncDisposable {
       jvmFlags: this.#options.jvmFlags ?? heap,
       log4j: this.#log4j,
     });
-    const child = await ManagedProcess.spawn(command, args, { name: `Kafka node ${node.id}`, cwd: node.dir });
+    const [program, ...rest] = [...node.host.wrapper, command, ...args];
+    const child = await ManagedProcess.spawn(program!, rest, {
+      name: `Kafka node ${node.id}`,
+      cwd: node.dir,
+    });
     node.process = child;
     await child.waitForLine(/Kafka Server started/, 120_000);
-    await waitFor(`an answer of Kafka at port ${node.port}`, () => probeApiVersions(node.port));
+    await waitFor(`an answer of Kafka at port ${node.port}`, () =>
+      probeApiVersions(node.port, node.host.address),
+    );
     node.readyAfterMs = performance.now() - child.startedAtMs;
     if (!existsSync(join(node.dir, 'data')))
       throw new Error(`Kafka keeps its data elsewhere than ${node.dir}`);
