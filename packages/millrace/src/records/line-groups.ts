@@ -86,6 +86,20 @@ export function groupStarts(batch: { readonly count: number }, from: number, chu
   return starts;
 }
 
+/** Whether the first line of `chunk[from, to)` begins an event; null where it has no end there. */
+export function firstLineBegins(
+  chunk: Buffer,
+  from: number,
+  to: number,
+  rule: LineGroupRule,
+): boolean | null {
+  const end = chunk.indexOf(newline, from);
+  if (end < 0 || end >= to) return null;
+  return rule.begins(
+    chunk.toString('utf8', from, end > from && chunk[end - 1] === carriageReturn ? end - 1 : end),
+  );
+}
+
 /** Notes in `groupEnds` where each event's last line ends; returns how many there are. */
 function findGroups(
   chunk: Buffer,

@@ -11,8 +11,10 @@ import { readWhole } from './whole-file.ts';
  *
  * Slot, all little-endian: crc32c u32 of bytes 4 to 96 · version u32 · dev u64 · ino u64 · position f64 · headBytes u32 ·
  * headCrc u32 · tailBytes u32 · tailCrc u32 · birthMs f64 · folderDev u64 · flags u32 (1: folderDev is known, 2: dev is
- * not, 4: its content is gone from the file and awaited in a copy) · zeros · at 72: largest size seen f64 · events u32 ·
- * progress id f64 · packedBytes u32 · at 96: crc32c u32 of the path · its length u32 · the path. Each commit writes the first 96 bytes.
+ * not, 4: its content is gone from the file and awaited in a copy, 8: there is a tail) · zeros · at 72: largest size seen f64 · events u32 ·
+ * progress id f64 · packedBytes u32 · at 96: crc32c u32 of the path · its length u32 · the path · at 468: where there is
+ * a tail, crc32c u32 of bytes 472 to 504 · progress id f64 · position f64 · headBytes u32 · headCrc u32 · tailBytes u32 ·
+ * tailCrc u32. Each commit writes the first 96 bytes, with a tail all of them: one write is both files' commit.
  * Slot 0 is the journal's own: headBytes 1 once a position file was saved, headCrc the CRC32C of its text, tailCrc that
  * of the text which is about to take its place; by them an edited or deleted position file is known.
  *
@@ -21,12 +23,23 @@ import { readWhole } from './whole-file.ts';
 const slotBytes = 512;
 const placeBytes = 96;
 const pathAt = 104;
+const tailAt = 468;
+const tailEnd = 504;
 const version = 2;
 const slotBytes1 = 80;
 const maxSlots = 1_000_000;
 const hasFolderDev = 1;
 const hasNoDev = 2;
 const isAwaited = 4;
+const hasTail = 8;
+
+/** How far another file is done, where an event began in it. */
+export interface JournalTail {
+  /** Of the other file. */
+  readonly progressId: number;
+  readonly position: number;
+  readonly mark: ContentMark;
+}
 
 export interface JournalEntry {
   /** Null: a row of Flume's that was not found yet. */
@@ -46,6 +59,8 @@ export interface JournalEntry {
   readonly packedBytes?: number;
   /** Under which channels know its progress: a whole number up to 2^48; absent: none. */
   readonly progressId?: number;
+  /** The file in which the first event of this one began, while its own slot is behind; absent: there is none. */
+  readonly tail?: JournalTail;
   /** Null where it does not fit into a slot. */
   readonly path: string | null;
 }
@@ -127,7 +142,8 @@ export class PositionJournal {
     const b = this.#slot.fill(0);
     this.#place(entry);
     const path = Buffer.from(entry.path ?? '');
-    if (path.length <= slotBytes - pathAt) {
+    if (entry.tail !== undefined) this.#placeTail(entry.tail);
+    if (path.length <= (entry.tail === undefined ? slotBytes : tailAt) - pathAt) {
       path.copy(b, pathAt);
       b.writeUInt32LE(path.length, pathAt - 4);
       b.writeUInt32LE(crc32c(path), pathAt - 8);
@@ -135,7 +151,11 @@ export class PositionJournal {
     return b;
   }
 
-  write(slot: number, entry: Omit<JournalEntry, 'path'>): void {
+  write(slot: number, entry: JournalEntry): void {
+    if (entry.tail !== undefined) {
+      writeFully(this.#file, [this.#fill(entry)], slot * slotBytes);
+      return;
+    }
     this.#place(entry);
     writeFully(this.#file, [this.#placePart], slot * slotBytes);
   }
@@ -164,12 +184,24 @@ export class PositionJournal {
     b.setFloat64(48, birthMs, true);
     b.setBigUint64(56, folderDev ?? 0n, true);
     const flags = (folderDev === null ? 0 : hasFolderDev) | (dev === null ? hasNoDev : 0);
-    b.setUint32(64, flags | (awaited ? isAwaited : 0), true);
+    const tail = entry.tail === undefined ? 0 : hasTail;
+    b.setUint32(64, flags | (awaited ? isAwaited : 0) | tail, true);
     b.setFloat64(72, largestSize, true);
     b.setUint32(80, events, true);
     b.setFloat64(84, entry.progressId ?? 0, true);
     b.setUint32(92, entry.packedBytes ?? 0, true);
     b.setUint32(0, crc32c(this.#summed), true);
+  }
+
+  #placeTail({ progressId, position, mark }: JournalTail): void {
+    const b = this.#view;
+    b.setFloat64(tailAt + 4, progressId, true);
+    b.setFloat64(tailAt + 12, position, true);
+    b.setUint32(tailAt + 20, mark.headBytes, true);
+    b.setUint32(tailAt + 24, mark.headCrc, true);
+    b.setUint32(tailAt + 28, mark.tailBytes, true);
+    b.setUint32(tailAt + 32, mark.tailCrc, true);
+    b.setUint32(tailAt, crc32c(this.#slot.subarray(tailAt + 4, tailEnd)), true);
   }
 }
 
@@ -217,8 +249,8 @@ function isWhole(fixed: Buffer, expected: number): boolean {
   return fixed.readUInt32LE(4) === expected && fixed.readUInt32LE(0) === crc32c(fixed.subarray(4));
 }
 
-function markOf(b: Buffer): ContentMark {
-  const [headBytes, headCrc, tailBytes, tailCrc] = [32, 36, 40, 44].map((at) => b.readUInt32LE(at));
+function markOf(b: Buffer, from = 32): ContentMark {
+  const [headBytes, headCrc, tailBytes, tailCrc] = [0, 4, 8, 12].map((at) => b.readUInt32LE(from + at));
   return { ...noMark, headBytes: headBytes!, headCrc: headCrc!, tailBytes: tailBytes!, tailCrc: tailCrc! };
 }
 
@@ -228,6 +260,7 @@ function readSlot(b: Buffer): JournalEntry | null {
   const events = b.readUInt32LE(80);
   const progressId = b.readDoubleLE(84);
   const packedBytes = b.readUInt32LE(92);
+  const tail = (flags & hasTail) === 0 ? null : tailOf(b);
   return {
     dev: (flags & hasNoDev) === 0 ? b.readBigUInt64LE(8) : null,
     ino: b.readBigUInt64LE(16),
@@ -240,8 +273,15 @@ function readSlot(b: Buffer): JournalEntry | null {
     ...(events === 0 ? {} : { events }),
     ...(packedBytes === 0 ? {} : { packedBytes }),
     ...(progressId === 0 ? {} : { progressId }),
+    ...(tail === null ? {} : { tail }),
     path: pathOf(b),
   };
+}
+
+function tailOf(b: Buffer): JournalTail | null {
+  if (b.readUInt32LE(tailAt) !== crc32c(b.subarray(tailAt + 4, tailEnd))) return null;
+  const [progressId, position] = [b.readDoubleLE(tailAt + 4), b.readDoubleLE(tailAt + 12)];
+  return { progressId, position, mark: markOf(b, tailAt + 20) };
 }
 
 function pathOf(b: Buffer): string | null {

@@ -153,6 +153,11 @@ export class Tail {
     this.state.writesLeft = writes;
   }
 
+  /** Below 0: it was killed by then. */
+  get writesLeft(): number {
+    return this.state.writesLeft;
+  }
+
   get size(): number {
     return this.#tailing!.size;
   }

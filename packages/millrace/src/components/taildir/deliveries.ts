@@ -11,6 +11,8 @@ interface Span {
   readonly from: FilePlace;
   readonly to: FilePlace;
   fate: Fate | null;
+  /** Of what belongs to it in another file: told that it is lost, or delivered once all before it is. */
+  readonly onFate?: ((fate: Fate) => void) | undefined;
 }
 
 /**
@@ -28,8 +30,8 @@ export class Deliveries<F> {
   }
 
   /** A batch is put; `to` is where it ends. */
-  begin(from: FilePlace, to: FilePlace): Span {
-    const span: Span = { from, to, fate: null };
+  begin(from: FilePlace, to: FilePlace, onFate?: (fate: Fate) => void): Span {
+    const span: Span = { from, to, fate: null, onFate };
     this.#spans.push(span);
     return span;
   }
@@ -42,11 +44,13 @@ export class Deliveries<F> {
   /** The place up to which everything is delivered or held by now, where that has changed; else null. */
   settle(span: Span, fate: Fate): FilePlace | null {
     span.fate = fate;
+    if (fate === 'lost') span.onFate?.(fate);
     let done: FilePlace | null = null;
     for (; this.#first < this.#spans.length; this.#first++) {
-      const { fate: known, to } = this.#spans[this.#first]!;
+      const { fate: known, to, onFate } = this.#spans[this.#first]!;
       if (known !== 'delivered' && known !== 'held') break;
       done = to;
+      onFate?.(known);
     }
     if (this.#first > 64 && this.#first * 2 > this.#spans.length) {
       this.#spans = this.#spans.slice(this.#first);

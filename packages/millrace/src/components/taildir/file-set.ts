@@ -297,6 +297,7 @@ export class FileSet {
       file.deliveries = known.deliveries;
       file.deliveries.owner = file;
       file.stored = known.stored;
+      if (known.position === position) file.tail = known.tail;
     }
     file.at = seen.path;
     file.last = seen;

@@ -7,6 +7,13 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return hasErrno(error, 'EMFILE', 'ENFILE');
 }
 
+/** An error of the system about a file (`read EIO`), not one of a channel. */
+export function isFileError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && ['open', 'read', 'fstat'].includes(String(error.syscall))
+  );
+}
+
 /**
  * Opens files while the system has descriptors, and gives some back when it has not: others in the process need them,
  * too. A closed file is opened again at its turn.

@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { PositionJournal } from '../../tracking/position-journal.ts';
 import type { FilePlace } from './deliveries.ts';
 import { formatPositions, savePositions } from './position-file.ts';
-import type { TailedFile } from './tailed-file.ts';
+import { atStart, type TailedFile } from './tailed-file.ts';
 
 /** The files of which something is kept. */
 interface Remembered {
@@ -95,12 +95,14 @@ export class PositionStore {
   /** Takes positions back to before what was lost, after `close`. Returns the number of files so treated. */
   async settle(): Promise<number> {
     let taken = 0;
-    for (const file of [...this.#files.all, ...this.#files.awaited]) {
+    const files = [...this.#files.all, ...this.#files.awaited];
+    for (const file of files) {
       const lost = file.deliveries.firstLost;
       if (lost === null || lost.position >= file.stored.position) continue;
       file.stored = lost;
       taken++;
     }
+    taken += startAnew(files);
     if (taken === 0 && !this.#isBehind && this.#text() === this.#savedText) return 0;
     try {
       this.#journal = this.#newJournal(this.#savedText);
@@ -163,4 +165,21 @@ export class PositionStore {
     if (text !== this.#told) this.#log.error(text);
     this.#told = text;
   }
+}
+
+/** Takes back to its start what began with the rest of an event that is to be read again. Returns the number of files. */
+function startAnew(files: readonly TailedFile[]): number {
+  let taken = 0;
+  for (let more = true; more; ) {
+    more = false;
+    for (const file of files) {
+      const { stored, tail } = file;
+      if (stored.position === 0 || tail === null || tail.deliveries === null) continue;
+      if (tail.deliveries.owner.stored.position >= tail.position) continue;
+      file.stored = atStart;
+      more = true;
+      taken++;
+    }
+  }
+  return taken;
 }

@@ -242,7 +242,7 @@ a1.sources.r1.fileHeader = true
     "`acknowledge = delivered`, `skipBom`, `skipNul`, `continueReplaced`, `readCompressed` and `multiline.*` are off by default, which is Flume's way.",
     'A folder `**` in a path is looked for in all folders below the one before it; Flume takes it for a name. Folders that come are found within a second; files are then read from their start.',
     'With `readCompressed` positions in `.gz` and `.zst` files are in bytes of what they hold. A compressed generation waits while the file that it is made of is there. One that is damaged or cut off is read up to there and told with its place, and tried again when it changes.',
-    'With `multiline.*` an event is the bytes of its lines as they stand in the file, without the newline of the last; positions stand between events, so a restart cuts none. Lines of one file are never joined with those of another: of a rotated file the last event goes on after `multiline.timeout`, perhaps behind the first of the new one.',
+    'With `multiline.*` an event is the bytes of its lines as they stand in the file, without the newline of the last; positions stand between events, so a restart cuts none. An event that began at the end of a file and goes on at the start of the one that its path has next is one event (renamed, copied and truncated, deleted while it is open): it has the headers and the offset of its beginning, and its limits hold for both parts. The first lines of the next file wait for that while the file before is read to its end, and for no longer than `multiline.timeout` after the last line came to either. An event over three files is two.',
   ],
   options,
   batchSizeOption: 'batchSize',

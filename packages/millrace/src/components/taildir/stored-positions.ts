@@ -3,6 +3,7 @@ import type { FileLayer } from '../../runtime/files.ts';
 import { keyOf, noMark } from '../../tracking/content-mark.ts';
 import { readJournal } from '../../tracking/position-journal.ts';
 import { goOnFrom } from './channel-progress.ts';
+import type { FilePlace } from './deliveries.ts';
 import { loadPositions } from './position-file.ts';
 import { TailedFile } from './tailed-file.ts';
 
@@ -30,14 +31,23 @@ export function loadStored(
   const stored: TailedFile[] = [];
   const headers = new Map<string, string>();
   const inodes = new Set<bigint>();
-  for (const entry of journal.entries) {
-    const { dev, ino, position, mark, path } = entry;
+  const goingOn = journal.entries.map(({ progressId, position, mark, tail }) =>
+    goOnFrom(progressId, { position, mark }, progress, tail),
+  );
+  const tails = new Map<number, FilePlace>();
+  for (const { tail } of goingOn) if (tail !== undefined) tails.set(tail.progressId, tail);
+  for (const [i, entry] of journal.entries.entries()) {
+    const { dev, ino, progressId, path } = entry;
+    const { place: known, ahead: stands, tail } = goingOn[i]!;
+    const done = progressId === undefined ? undefined : tails.get(progressId);
+    // An event that ended in the next file was put together with what it had here.
+    const place = done !== undefined && done.position > known.position ? done : known;
+    const ahead = stands.filter((position) => position > place.position);
     inodes.add(ino);
     const named = rows.filter((row) => row.inode === ino);
     const key = dev === null ? null : keyOf({ dev, ino });
     const shown = path ?? (named.length === 1 ? named[0]!.file : null);
-    const goingOn = goOnFrom(entry.progressId, { position, mark }, progress);
-    stored.push(new TailedFile({ ...entry, key, path: shown, headers, ...goingOn }));
+    stored.push(new TailedFile({ ...entry, key, path: shown, headers, place, ahead, tail }));
   }
   if (!journal.complete) {
     for (const { inode, pos, file } of rows) {

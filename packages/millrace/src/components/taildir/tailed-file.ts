@@ -10,7 +10,7 @@ import {
   maxTailBytes,
   noMark,
 } from '../../tracking/content-mark.ts';
-import type { JournalEntry } from '../../tracking/position-journal.ts';
+import type { JournalEntry, JournalTail } from '../../tracking/position-journal.ts';
 import type { SourceFiles, SourceHandle } from '../../tracking/source-files.ts';
 import { newProgressId } from './channel-progress.ts';
 import { type ChunkEvents, chunkEvents, type EventOptions, groupedEvents, oneEvent } from './chunk-events.ts';
@@ -30,7 +30,14 @@ export interface ReadOptions extends EventOptions {
 
 /** What a look for the next batch came to. */
 export type NextBatch =
-  | { readonly kind: 'batch'; readonly batch: EventBatch; readonly from: FilePlace; readonly to: FilePlace }
+  | {
+      readonly kind: 'batch';
+      readonly batch: EventBatch;
+      readonly from: FilePlace;
+      readonly to: FilePlace;
+      /** Of an event that ends in the next file: what of that belongs to it. */
+      readonly head?: { readonly file: TailedFile; readonly from: FilePlace; readonly to: FilePlace };
+    }
   /** Nothing more; `pending` bytes wait: a line without newline, lines whose event may go on. */
   | { readonly kind: 'end'; readonly pending: number }
   /** The file is shorter than what was read of it, or holds other bytes there: it was truncated or overwritten. */
@@ -51,6 +58,16 @@ export interface TailedFileInit {
   readonly progressId?: number;
   readonly packedBytes?: number;
   readonly ahead?: readonly number[];
+  readonly tail?: JournalTail | undefined;
+}
+
+/** Bytes that stand before and behind `readTo`, which is at `from`. */
+export type Bytes = Pick<ChunkReader, 'bytes' | 'from'>;
+
+/** The file in which the first event of another one began, and up to where that is done. */
+export interface TailBefore extends JournalTail {
+  /** Null: an earlier process put them together. */
+  readonly deliveries: Deliveries<TailedFile> | null;
 }
 
 /**
@@ -71,6 +88,14 @@ export class TailedFile implements KnownFile {
   readonly progressId: number;
   /** Positions at which channels stand that had more of it than others at the start: a batch ends at each. */
   ahead: readonly number[];
+  /** The file in which its first event began; null: none. */
+  tail: TailBefore | null;
+  /** Its first lines go on as they are: they don't wait for an event that began in the file before. */
+  isOwn = false;
+  /** All of it that was there at the last look was read or waits. */
+  isAtEnd = false;
+  /** Since when its first lines wait, by the monotonic clock; 0: they don't. */
+  heldSinceMs = 0;
   readTo: number;
   birthMs: number;
   folderDev: bigint | null;
@@ -120,6 +145,7 @@ export class TailedFile implements KnownFile {
     this.largestSize = init.largestSize ?? 0;
     this.progressId = init.progressId ?? newProgressId();
     this.ahead = init.ahead ?? [];
+    this.tail = init.tail === undefined ? null : { ...init.tail, deliveries: null };
     this.packedBytes = init.packedBytes ?? 0;
   }
 
@@ -149,7 +175,25 @@ export class TailedFile implements KnownFile {
     const { position } = stored;
     const mark = headBytes > stored.mark.headBytes ? { ...stored.mark, headBytes, headCrc } : stored.mark;
     const sizes = { largestSize, packedBytes };
-    return { dev, ino, position, mark, birthMs, folderDev, awaited, ...sizes, path, progressId };
+    return {
+      ...this.#tailBehind(position),
+      dev,
+      ino,
+      position,
+      mark,
+      birthMs,
+      folderDev,
+      awaited,
+      ...sizes,
+      path,
+      progressId,
+    };
+  }
+
+  /** The file before, where this one says more of it than its own slot does. */
+  #tailBehind(position: number): { tail?: JournalTail } {
+    const stored = this.tail?.deliveries?.owner.stored.position ?? Number.POSITIVE_INFINITY;
+    return this.tail !== null && position > 0 && this.tail.position > stored ? { tail: this.tail } : {};
   }
 
   /**
@@ -228,6 +272,7 @@ export class TailedFile implements KnownFile {
   rewind(): void {
     if (this.readTo === this.position) return;
     this.readTo = this.position;
+    this.isOwn = false;
     this.#tail = null;
   }
 
@@ -235,7 +280,7 @@ export class TailedFile implements KnownFile {
   async next(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch> {
     for (;;) {
       if (chunk.owner === this && this.#tail !== null) {
-        const events = chunkEvents(chunk, this.#endOf(chunk), this.readTo, options);
+        const events = chunkEvents(chunk, this.endOf(chunk), this.readTo, options);
         if (events !== null) return this.#taken(chunk, events, options);
         if (chunk.isFull) {
           if (!chunk.canGrow) return this.#takeAll(chunk, options);
@@ -248,7 +293,8 @@ export class TailedFile implements KnownFile {
         this.rewritten = true;
         return { kind: 'rewritten' };
       }
-      if (filled === 'nothing new') return { kind: 'end', pending: chunk.unreadBytes };
+      this.isAtEnd = filled === 'nothing new';
+      if (this.isAtEnd) return { kind: 'end', pending: chunk.unreadBytes };
     }
   }
 
@@ -278,8 +324,24 @@ export class TailedFile implements KnownFile {
     return taken;
   }
 
+  /** The lines that wait for more of their event, whole ones alone; null where there are none. `next` left them. */
+  waiting(chunk: ChunkReader): Bytes | null {
+    const { from, to } = chunk;
+    if (chunk.owner !== this || to === from || chunk.bytes[to - 1] !== 0x0a) return null;
+    const keptFrom = Math.max(0, from - maxHeadBytes - maxTailBytes);
+    return { bytes: Buffer.from(chunk.bytes.subarray(keptFrom, to)), from: from - keptFrom };
+  }
+
+  /** Reads what stands behind `readTo`, and takes nothing of it; false where the file was rewritten. */
+  async peek(chunk: ChunkReader, options: ReadOptions): Promise<boolean> {
+    if ((await this.#fill(chunk, options)) !== 'rewritten') return true;
+    chunk.release();
+    this.rewritten = true;
+    return false;
+  }
+
   /** Where the bytes for the next batch end: at the place of a channel that is ahead, if one stands there. */
-  #endOf(chunk: ChunkReader): number {
+  endOf(chunk: ChunkReader): number {
     if (this.ahead.length === 0) return chunk.to;
     const next = this.ahead.find((position) => position > this.readTo);
     return next === undefined ? chunk.to : Math.min(chunk.to, chunk.from + (next - this.readTo));
@@ -287,7 +349,13 @@ export class TailedFile implements KnownFile {
 
   #taken(chunk: ChunkReader, { batch, consumed, starts }: ChunkEvents, options: ReadOptions): NextBatch {
     const start = this.readTo;
-    const from = { position: start, mark: this.#readMark };
+    const { from, to } = this.advance(chunk, consumed);
+    return { kind: 'batch', batch: this.shown(batch, start, options, starts), from, to };
+  }
+
+  /** Reading goes on behind so many bytes. */
+  advance(chunk: Bytes, consumed: number): { from: FilePlace; to: FilePlace } {
+    const from = { position: this.readTo, mark: this.#readMark };
     chunk.from += consumed;
     this.readTo += consumed;
     const tail = this.#tail!;
@@ -296,12 +364,11 @@ export class TailedFile implements KnownFile {
     const { headBytes, headCrc } = this.#headUpTo(chunk);
     const tailCrc = crc32c(tail.subarray(0, this.#tailBytes));
     this.#readMark = { headBytes, headCrc, tailBytes: this.#tailBytes, tailCrc };
-    const to = { position: this.readTo, mark: this.#readMark };
-    return { kind: 'batch', batch: this.#shown(batch, start, options, starts), from, to };
+    return { from, to: { position: this.readTo, mark: this.#readMark } };
   }
 
   /** The head's part of the mark, of the bytes that were read: the file may hold others by now. */
-  #headUpTo(chunk: ChunkReader): Pick<ContentMark, 'headBytes' | 'headCrc'> {
+  #headUpTo(chunk: Bytes): Pick<ContentMark, 'headBytes' | 'headCrc'> {
     const { headBytes: had, headCrc: hadCrc } = this.#readMark;
     const headBytes = Math.min(maxHeadBytes, this.readTo);
     if (had >= headBytes) return this.#readMark;
@@ -311,7 +378,7 @@ export class TailedFile implements KnownFile {
   }
 
   /** The batch with the file's headers, and with word of where it came from; `starts`: of events of several lines. */
-  #shown(batch: EventBatch, start: number, { source }: ReadOptions, starts?: Uint32Array): EventBatch {
+  shown(batch: EventBatch, start: number, { source }: ReadOptions, starts?: Uint32Array): EventBatch {
     const place = this.at ?? this.path!;
     // The file may have moved on when somebody asks; it must not keep this object, or the bytes, alive.
     let positionOf = (event: number) => start + (starts?.[event] ?? 0);

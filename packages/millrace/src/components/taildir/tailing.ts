@@ -1,4 +1,5 @@
 import type { SourceCounter } from '../../component/counters.ts';
+import type { Fate } from '../../component/lifetime.ts';
 import { putUntilTaken } from '../../component/put-until-taken.ts';
 import type { BatchProgress, ChannelProcessor } from '../../component/source.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
@@ -14,8 +15,10 @@ import { batchProgress } from './channel-progress.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { Deliveries, FilePlace, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
+import { isFileError } from './open-files.ts';
 import { PositionStore } from './position-store.ts';
 import { ReadingAhead } from './reading-ahead.ts';
+import { SpanningEvents } from './spanning-events.ts';
 import { loadStored } from './stored-positions.ts';
 import type { Settings } from './table.ts';
 import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
@@ -78,6 +81,8 @@ export class Tailing {
   readonly #noFiles = new Wait('idle');
   readonly #set: FileSet;
   readonly #ahead = new ReadingAhead();
+  /** Null where each line is an event. */
+  readonly #spanning: SpanningEvents | null;
   #nextScanMs = 0;
   /** All channels keep how far each file has come. */
   readonly #channelsKnow: boolean;
@@ -114,6 +119,21 @@ export class Tailing {
       stored.files,
     );
     this.#store = new PositionStore(world.state, options.positionPath, stored.text, this.#set, context.log);
+    const { lineGroups } = options;
+    this.#spanning = lineGroups === null ? null : new SpanningEvents(this.#spanningReader(), lineGroups);
+  }
+
+  #spanningReader(): ConstructorParameters<typeof SpanningEvents>[0] {
+    return {
+      chunk: this.#chunk,
+      options: this.#options,
+      has: (file) => this.#set.has(file),
+      open: (file, now) => this.#open(file, now),
+      failed: (file, error, now) => this.#failed(file, error, now),
+      lookSoon: () => {
+        this.#nextScanMs = 0;
+      },
+    };
   }
 
   get size(): number {
@@ -168,6 +188,7 @@ export class Tailing {
 
   async #scan(now: number): Promise<void> {
     await this.#set.scan(now);
+    this.#spanning?.scanned(this.#set, now);
     if (this.#set.size > 0) this.#noFiles.end();
     else
       this.#noFiles.begin(
@@ -224,6 +245,7 @@ export class Tailing {
       await this.#letGoWhenIdle(file, links, now, signal);
       return 0;
     }
+    if (this.#spanning !== null && (await this.#spanning.isHeld(file, now))) return 0;
     let events = 0;
     const visitEnd = file.readTo + visitBytes;
     for (let batches = 0; batches < this.#options.maxBatchCount && file.readTo < visitEnd; batches++) {
@@ -238,6 +260,7 @@ export class Tailing {
         break;
       }
       events += next.batch.count;
+      file.isOwn = true;
       await this.#deliver(file, next, signal);
       if (signal.aborted) break;
     }
@@ -246,10 +269,7 @@ export class Tailing {
 
   async #next(file: TailedFile, now: number): Promise<NextBatch> {
     const next = await file.next(this.#chunk, this.#options);
-    const { lineGroups, eventTimeoutMs } = this.#options;
-    if (lineGroups === null || next.kind !== 'end' || next.pending === 0) return next;
-    if (file.isWhole === false || now - file.lastGrowthMs < eventTimeoutMs) return next;
-    return (await file.whole(this.#chunk, this.#options)) ?? next;
+    return this.#spanning === null || next.kind !== 'end' ? next : this.#spanning.ended(file, next, now);
   }
 
   async #open(file: TailedFile, now: number): Promise<boolean> {
@@ -283,6 +303,7 @@ export class Tailing {
   async #letGoWhenIdle(file: TailedFile, links: number, now: number, signal: AbortSignal): Promise<void> {
     const { idleTimeoutMs, deletedTimeoutMs } = this.#options;
     const deleted = links === 0;
+    if (!file.isOpen || this.#spanning?.waits(file) === true) return;
     if (file.isWhole === false) return; // it is being written, or will be told as cut off
     const patience =
       deleted || file.isWhole === true ? Math.min(idleTimeoutMs, deletedTimeoutMs) : idleTimeoutMs;
@@ -309,33 +330,57 @@ export class Tailing {
   }
 
   /** Puts a batch; the next one may be made meanwhile, but never overtakes it. */
-  async #deliver(file: TailedFile, { batch, from, to }: Batch, signal: AbortSignal): Promise<void> {
+  async #deliver(file: TailedFile, { batch, from, to, head }: Batch, signal: AbortSignal): Promise<void> {
     await this.#settlePut();
     await this.#ahead.pause(batch.sizeBytes, signal);
     const { counter } = this.#context;
     counter.eventReceived += batch.count;
     counter.appendBatchReceived += 1;
     const { deliveries } = file;
-    const span = deliveries.begin(from, to);
+    const headSpan = head?.file.deliveries.begin(head.from, head.to);
+    const span = deliveries.begin(
+      from,
+      to,
+      headSpan && ((fate) => this.#settled(head!.file.deliveries, headSpan, fate)),
+    );
     this.#ahead.begin(batch.sizeBytes);
-    const catchingUp = (file.ahead.at(-1) ?? 0) > from.position;
-    const progress = batchProgress(file.progressId, to, catchingUp);
+    const last = head ?? { file, from, to };
+    const tail = head === undefined ? file.tail : { ...to, progressId: file.progressId, deliveries };
+    const catchingUp = (last.file.ahead.at(-1) ?? 0) > last.from.position;
+    const progress = batchProgress(last.file.progressId, last.to, catchingUp, tail);
+    last.file.tail = tail;
     this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(
       () => {
         counter.eventAccepted += batch.count;
         counter.appendBatchAccepted += 1;
-        const isFirst = file.mark.headBytes === 0;
-        file.took(to);
-        if (this.#options.acknowledge === 'channel') this.#moved(file, to);
-        else if (isFirst) this.#store.moved(file, file.stored); // it can be told from others from now on
+        // First that in which the event ended, which tells of the other, too.
+        if (head !== undefined) this.#took(head.file, head.to);
+        this.#took(file, to);
       },
       (error) => {
         deliveries.giveUp(span);
+        if (headSpan !== undefined) {
+          head!.file.deliveries.giveUp(headSpan);
+          head!.file.tail = null;
+        }
         this.#ahead.end(batch.sizeBytes);
         throw error;
       },
     );
     this.#inFlight.catch(() => {}); // whoever settles it next sees the error
+  }
+
+  #took(file: TailedFile, to: FilePlace): void {
+    const isFirst = file.mark.headBytes === 0;
+    file.took(to);
+    if (this.#options.acknowledge === 'channel') this.#moved(file, to);
+    else if (isFirst) this.#store.moved(file, file.stored); // it can be told from others from now on
+  }
+
+  /** What became of a batch in all channels. */
+  #settled(deliveries: Deliveries<TailedFile>, span: Span, fate: Fate): void {
+    const done = deliveries.settle(span, fate);
+    if (done !== null && this.#options.acknowledge === 'delivered') this.#moved(deliveries.owner, done);
   }
 
   async #settlePut(): Promise<void> {
@@ -358,8 +403,7 @@ export class Tailing {
       pause: this.#world.pause,
       onFate: (fate) => {
         this.#ahead.end(batch.sizeBytes);
-        const done = deliveries.settle(span, fate);
-        if (done !== null && this.#options.acknowledge === 'delivered') this.#moved(deliveries.owner, done);
+        this.#settled(deliveries, span, fate);
       },
       rejected: (error, delayMs) => {
         counter.channelWriteFail += 1;
@@ -387,11 +431,4 @@ export class Tailing {
       suggestion: 'rotate by renaming, or let logrotate use delaycompress and keep the copy beside the file',
     });
   }
-}
-
-/** An error of the system about a file (`read EIO`), not one of a channel. */
-function isFileError(error: unknown): boolean {
-  return (
-    error instanceof Error && 'syscall' in error && ['open', 'read', 'fstat'].includes(String(error.syscall))
-  );
 }
