@@ -36,7 +36,7 @@ const rooms: Floors = [
 const layers: Readonly<Record<string, Floors>> = {
   agent: [['.'], ['configuration', 'running', 'explanation'], ['model.ts']],
   broker: [['.'], ['network'], ['requests'], ['group'], ['storage'], ['settings'], ['core']],
-  'clients/kafka': [['settings'], ['admin'], ['producer', 'consumer'], ['.'], ['security']],
+  'clients/kafka': [['settings'], ['mirror'], ['admin'], ['producer', 'consumer'], ['.'], ['security']],
 };
 /** Imports that go down the list but are forbidden all the same. */
 const forbidden: readonly (readonly [from: string, to: string])[] = [

@@ -56,6 +56,12 @@ const commands: readonly Entry[] = [
     summary: 'list and describe consumer groups, reset their offsets',
     load: () => import('./kafka-consumer-groups.ts'),
   },
+  {
+    name: 'kafka-mirror',
+    summary:
+      'copy topics and group offsets from one cluster to another, as from the embedded broker to Kafka',
+    load: () => import('./kafka-mirror.ts'),
+  },
   { name: 'version', summary: 'print versions', load: () => import('./version.ts') },
 ];
 

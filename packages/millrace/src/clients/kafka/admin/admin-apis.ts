@@ -2,6 +2,7 @@
 import { createPartitionsMessages } from '../../../protocol/generated/create-partitions.ts';
 import { createTopicsMessages } from '../../../protocol/generated/create-topics.ts';
 import { deleteGroupsMessages } from '../../../protocol/generated/delete-groups.ts';
+import { deleteRecordsMessages } from '../../../protocol/generated/delete-records.ts';
 import { deleteTopicsMessages } from '../../../protocol/generated/delete-topics.ts';
 import { describeConfigsMessages } from '../../../protocol/generated/describe-configs.ts';
 import { describeGroupsMessages } from '../../../protocol/generated/describe-groups.ts';
@@ -15,6 +16,7 @@ import { api } from '../apis.ts';
 export const describeTopicPartitionsApi = api(describeTopicPartitionsMessages, 0);
 export const createTopicsApi = api(createTopicsMessages, 2, 7);
 export const deleteTopicsApi = api(deleteTopicsMessages, 1, 5);
+export const deleteRecordsApi = api(deleteRecordsMessages, 0, 2);
 export const createPartitionsApi = api(createPartitionsMessages, 0, 3);
 export const describeConfigsApi = api(describeConfigsMessages, 1, 4);
 export const incrementalAlterConfigsApi = api(incrementalAlterConfigsMessages, 0, 1);

@@ -4,13 +4,14 @@ import type { KafkaClient } from '../client.ts';
 import type { BrokerNode, TopicMetadata } from '../cluster-metadata.ts';
 import { offsetCommitApi, offsetFetchApi } from '../consumer/consumer-apis.ts';
 import { decodeAssignment } from '../consumer/group-protocol.ts';
-import { earliestOffset, latestOffset, listOffsets } from '../consumer/offsets.ts';
+import { earliestOffset, latestOffset, leaderOf, listOffsets } from '../consumer/offsets.ts';
 import { brokerErrorName, isRetriable, kafkaError } from '../kafka-errors.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../options.ts';
 import {
   createPartitionsApi,
   createTopicsApi,
   deleteGroupsApi,
+  deleteRecordsApi,
   deleteTopicsApi,
   describeConfigsApi,
   describeGroupsApi,
@@ -49,6 +50,12 @@ export interface TopicSetting {
   readonly value: string;
   /** Neither the topic nor the cluster has set it. */
   readonly isDefault: boolean;
+}
+
+/** What a group has committed for a partition. */
+export interface CommittedOffset extends TopicPartitionOffset {
+  /** What the consumer said with it; '': nothing. */
+  readonly metadata: string;
 }
 
 export interface GroupListing {
@@ -216,6 +223,21 @@ export class Admin {
     ];
   }
 
+  /** Deletes the records before each offset; each partition's leader is asked. */
+  async deleteRecordsBefore(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    const byLeader = Map.groupBy(offsets, ({ topic, partition }) => leaderOf(this.client, topic, partition));
+    for (const [leader, list] of byLeader) {
+      const topics = [...Map.groupBy(list, ({ topic }) => topic)].map(([name, each]) => ({
+        name,
+        partitions: each.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
+      }));
+      const answer = await this.client.request(leader, deleteRecordsApi, { topics, timeoutMs });
+      for (const { name, partitions } of answer.topics) {
+        for (const { partitionIndex, errorCode } of partitions) check(errorCode, `${name}-${partitionIndex}`);
+      }
+    }
+  }
+
   // Groups
 
   /** All groups of all brokers. */
@@ -262,7 +284,7 @@ export class Admin {
     };
   }
 
-  async groupOffsets(groupId: string): Promise<readonly TopicPartitionOffset[]> {
+  async groupOffsets(groupId: string): Promise<readonly CommittedOffset[]> {
     return this.#atCoordinator(groupId, async ({ nodeId }) => {
       const answer = await this.client.request(nodeId, offsetFetchApi, {
         groups: [{ groupId, topics: null }],
@@ -270,12 +292,17 @@ export class Admin {
       const group = answer.groups[0];
       if (group === undefined) throw new MillraceError('PROTOCOL', `group ${groupId} is not in the answer`);
       check(group.errorCode, `group ${groupId}`);
-      const offsets: TopicPartitionOffset[] = [];
+      const offsets: CommittedOffset[] = [];
       for (const { name, partitions } of group.topics) {
-        for (const { partitionIndex, committedOffset, errorCode } of partitions) {
+        for (const { partitionIndex, committedOffset, metadata, errorCode } of partitions) {
           check(errorCode, `group ${groupId}: ${name}-${partitionIndex}`);
-          if (committedOffset >= 0)
-            offsets.push({ topic: name, partition: partitionIndex, offset: committedOffset });
+          if (committedOffset < 0) continue;
+          offsets.push({
+            topic: name,
+            partition: partitionIndex,
+            offset: committedOffset,
+            metadata: metadata ?? '',
+          });
         }
       }
       return offsets;
@@ -283,13 +310,16 @@ export class Admin {
   }
 
   /** Sets committed offsets of a group that has no members. */
-  async alterGroupOffsets(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  async alterGroupOffsets(
+    groupId: string,
+    offsets: readonly (TopicPartitionOffset & { readonly metadata?: string })[],
+  ): Promise<void> {
     const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, list]) => ({
       name,
-      partitions: list.map(({ partition, offset }) => ({
+      partitions: list.map(({ partition, offset, metadata }) => ({
         partitionIndex: partition,
         committedOffset: offset,
-        committedMetadata: '',
+        committedMetadata: metadata ?? '',
       })),
     }));
     await this.#atCoordinator(groupId, async ({ nodeId }) => {

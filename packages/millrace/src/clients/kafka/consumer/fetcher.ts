@@ -175,11 +175,7 @@ export class Fetcher {
 
   /** Buffered batches, opened, of about `maxBytes`; every partition gets its turn. Throws what went wrong for good. */
   take(maxBytes: number): FetchedBatch[] {
-    if (this.#failure !== null) {
-      const failure = this.#failure;
-      this.#failure = null;
-      throw failure;
-    }
+    this.#throwFailure();
     const taken: FetchedBatch[] = [];
     let bytes = 0;
     for (const [key, state] of [...this.#states]) {
@@ -203,6 +199,39 @@ export class Fetcher {
     }
     this.pump();
     return taken;
+  }
+
+  /**
+   * Hands on what is buffered as it lies in the log, partition by partition, for as long as `taken` says that it took a
+   * batch. Throws what went wrong for good.
+   */
+  drain(taken: (partition: TopicPartition, raw: RawBatch) => boolean): void {
+    this.#throwFailure();
+    for (const state of this.#states.values()) {
+      while (state.buffered.length > 0 && taken(state, state.buffered[0]!)) {
+        const raw = state.buffered.shift()!;
+        state.bufferedBytes -= raw.sizeBytes;
+        this.#bufferedBytes -= raw.sizeBytes;
+        state.wantedOffset = raw.nextOffset;
+      }
+    }
+    this.pump();
+  }
+
+  /**
+   * Up to where the partition has been read and handed on, with what no application sees (control batches, aborted
+   * transactions); -1: it is not read.
+   */
+  passed(partition: TopicPartition): number {
+    const state = this.#states.get(keyOf(partition));
+    if (state === undefined) return -1;
+    return state.buffered.length === 0 ? state.fetchOffset : state.wantedOffset;
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure;
   }
 
   #open(state: FetchState, raw: RawBatch): FetchedBatch['batch'] | null {

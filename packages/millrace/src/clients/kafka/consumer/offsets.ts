@@ -9,6 +9,10 @@ import { listOffsetsApi } from './consumer-apis.ts';
 export const latestOffset = -1;
 export const earliestOffset = -2;
 
+/** Who asks: an application, or one that wants a log's end though not all replicas have it yet. */
+const application = -1;
+export const logEnd = -2;
+
 const tries = 10;
 const retryBackoffMs = 200;
 
@@ -21,6 +25,7 @@ export async function listOffsets(
   partitions: readonly TopicPartition[],
   timestamp: number,
   readCommitted = false,
+  asWhom = application,
 ): Promise<TopicPartitionOffset[]> {
   const result: TopicPartitionOffset[] = [];
   let open: readonly TopicPartition[] = partitions;
@@ -29,7 +34,7 @@ export async function listOffsets(
       await pause(retryBackoffMs);
       await client.refreshTopics([...new Set(open.map(({ topic }) => topic))]);
     }
-    const answer = await askOffsets(client, open, timestamp, readCommitted);
+    const answer = await askOffsets(client, open, timestamp, readCommitted, asWhom);
     result.push(...answer.found);
     open = answer.open;
     const final = answer.error !== null && (!answer.error.retryable || attempt === tries - 1);
@@ -44,6 +49,7 @@ export async function askOffsets(
   partitions: readonly TopicPartition[],
   timestamp: number,
   readCommitted: boolean,
+  asWhom = application,
 ): Promise<{ found: TopicPartitionOffset[]; open: TopicPartition[]; error: MillraceError | null }> {
   const found: TopicPartitionOffset[] = [];
   const open: TopicPartition[] = [];
@@ -62,7 +68,7 @@ export async function askOffsets(
         return;
       }
       try {
-        for (const each of await ask(client, leader, list, timestamp, readCommitted)) {
+        for (const each of await ask(client, leader, list, timestamp, readCommitted, asWhom)) {
           const { topic, partition, errorCode, offset } = each;
           if (errorCode === 0) found.push({ topic, partition, offset });
           else note([{ topic, partition }], kafkaError(errorCode, `${topic}-${partition}`));
@@ -86,12 +92,13 @@ async function ask(
   partitions: readonly TopicPartition[],
   timestamp: number,
   readCommitted: boolean,
+  replicaId: number,
 ): Promise<{ topic: string; partition: number; errorCode: number; offset: number }[]> {
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)].map(([name, list]) => ({
     name,
     partitions: list.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
   }));
-  const message = { replicaId: -1, isolationLevel: readCommitted ? 1 : 0, topics };
+  const message = { replicaId, isolationLevel: readCommitted ? 1 : 0, topics };
   const answer = await client.request(leader, listOffsetsApi, message);
   return answer.topics.flatMap(({ name, partitions: list }) =>
     list.map(({ partitionIndex, errorCode, offset }) => ({

@@ -1,0 +1,126 @@
+/** The mirror between two embedded brokers. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MirrorSide } from '../../../testkit/src/kafka/mirror-cases.ts';
+import { chanceOf } from '../../../testkit/src/oracle/seed.ts';
+import { runCli } from '../../../testkit/src/process/cli-io.ts';
+import { Broker } from '../broker/index.ts';
+import { run } from './kafka-mirror.ts';
+
+let source: Broker;
+let target: Broker;
+let from: MirrorSide;
+let to: MirrorSide;
+beforeAll(async () => {
+  source = await Broker.start({ groupInitialRebalanceDelayMs: 0 });
+  target = await Broker.start({ groupInitialRebalanceDelayMs: 0 });
+  from = new MirrorSide(source.bootstrapServers);
+  to = new MirrorSide(target.bootstrapServers);
+});
+afterAll(async () => {
+  await from.client.close();
+  await to.client.close();
+  await source.stop();
+  await target.stop();
+});
+
+const mirror = (...argv: string[]) =>
+  runCli(run, ['--from', source.bootstrapServers, '--to', target.bootstrapServers, ...argv]);
+
+describe('kafka-mirror', () => {
+  it('copies records with keys, headers, times and offsets, whatever their batches are', async () => {
+    const chance = chanceOf('mirror');
+    const topics = [
+      { topic: 'drawn', partitions: 3, configs: new Map([['retention.ms', '86400000']]) },
+      {
+        topic: 'drawn-stamped',
+        partitions: 1,
+        configs: new Map([['message.timestamp.type', 'LogAppendTime']]),
+      },
+      { topic: 'drawn-compacted', partitions: 1, configs: new Map([['cleanup.policy', 'compact']]) },
+    ];
+    for (const topic of topics) {
+      await from.create(topic);
+      await from.fill(chance, topic, 25, topic.topic === 'drawn-compacted');
+    }
+    const first = await mirror('--topics', 'drawn.*');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    for (const { topic, partitions } of topics) {
+      expect(await to.records(topic, partitions), topic).toEqual(await from.records(topic, partitions));
+    }
+    expect(await to.admin.topicConfigs('drawn')).toEqual(new Map([['retention.ms', '86400000']]));
+    expect(first.stdout).toContain('message.timestamp.type=LogAppendTime is not taken over');
+    for (const topic of topics) await from.fill(chance, topic, 5, topic.topic === 'drawn-compacted');
+    expect((await mirror('--topics', 'drawn.*')).code).toBe(0);
+    expect((await mirror('--topics', 'drawn.*')).stdout).toContain('\n0 records');
+    for (const { topic, partitions } of topics) {
+      expect(await to.records(topic, partitions), topic).toEqual(await from.records(topic, partitions));
+    }
+  });
+
+  it('keeps offsets where the source begins later', async () => {
+    const topic = { topic: 'late', partitions: 2 };
+    const chance = chanceOf('mirror of what begins late');
+    await from.create(topic);
+    await from.fill(chance, topic, 40);
+    const cut = (await from.ends('late', 2)).map(({ end }, partition) => ({
+      ...{ topic: 'late', partition },
+      offset: Math.floor(end * (partition === 0 ? 0.5 : 1)),
+    }));
+    await from.admin.deleteRecordsBefore(cut);
+    expect((await mirror('--topics', 'late')).code).toBe(0);
+    expect(await to.ends('late', 2)).toEqual(await from.ends('late', 2));
+    expect(await to.records('late', 2)).toEqual(await from.records('late', 2));
+  });
+
+  it('takes over where groups stand, once they are not in the target', async () => {
+    const topic = { topic: 'grouped', partitions: 1 };
+    await from.create(topic);
+    await from.fill(chanceOf('mirror of groups'), topic, 10);
+    await from.admin.alterGroupOffsets('readers', [{ topic: 'grouped', partition: 0, offset: 7 }]);
+    const { stdout } = await mirror('--topics', 'grouped');
+    expect(stdout).toContain('group readers: offsets of 1 partition');
+    expect(await to.admin.groupOffsets('readers')).toMatchObject([
+      { topic: 'grouped', partition: 0, offset: 7 },
+    ]);
+    await to.admin.alterGroupOffsets('readers', [{ topic: 'grouped', partition: 0, offset: 9 }]);
+    await mirror('--topics', 'grouped');
+    expect(await to.admin.groupOffsets('readers')).toMatchObject([{ offset: 9 }]);
+  });
+
+  it('puts nothing behind records of others', async () => {
+    const topic = { topic: 'other', partitions: 1 };
+    await from.create(topic);
+    await from.fill(chanceOf('mirror of others'), topic, 10);
+    await to.create(topic);
+    await to.fill(chanceOf('others'), topic, 1);
+    const before = await to.records('other', 1);
+    const { code, stdout } = await mirror('--topics', 'other');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /other-0 is copied up to offset \d+ only: the target has another record at offset/,
+    );
+    expect(await to.records('other', 1)).toEqual(before);
+  });
+
+  it('changes nothing with --dry-run', async () => {
+    const topic = { topic: 'dry', partitions: 1 };
+    await from.create(topic);
+    const count = await from.fill(chanceOf('dry run'), topic, 3);
+    const { code, stdout } = await mirror('--topics', 'dry', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain('topic dry: 1 partition, replication factor 1');
+    expect(stdout).toContain(`${count} records of 1 topic to copy; nothing was changed`);
+    expect((await to.admin.listTopics()).map((each) => each.topic)).not.toContain('dry');
+  });
+
+  it('does not mirror a cluster into itself', async () => {
+    const { code, stderr } = await runCli(run, [
+      '--from',
+      source.bootstrapServers,
+      '--to',
+      source.bootstrapServers,
+    ]);
+    expect(code).toBe(64);
+    expect(stderr).toContain('the same cluster');
+  });
+});

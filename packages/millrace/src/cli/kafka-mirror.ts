@@ -1,0 +1,140 @@
+/**
+ * `millrace kafka-mirror`: topics from one cluster into another. Exit code: 0 all is there; 1 something was not copied,
+ * and is told; 64 the command line is wrong; 69 a cluster does not answer; 78 a properties file is wrong; 130 Ctrl-C before
+ * the end (with --follow that is the end: 0).
+ */
+
+import { KafkaClient } from '../clients/kafka/client.ts';
+import type { MirrorPlan, MirrorReport } from '../clients/kafka/mirror/mirror.ts';
+import { Mirror } from '../clients/kafka/mirror/mirror.ts';
+import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
+import { splitServers } from '../config/host-ports.ts';
+import { javaRegex } from '../java/regex.ts';
+import { MillraceError } from '../runtime/errors.ts';
+import { command, runCommand, wholeNumber } from './command.ts';
+import { exitCodes, type Io, processIo } from './io.ts';
+import { Interruption, judgeProperties, propertiesFile, warnings, writeJson } from './kafka-common.ts';
+import { MirrorLine, planText, reportText } from './kafka-mirror-text.ts';
+import { LivingLine } from './living-line.ts';
+
+const name = 'millrace kafka-mirror';
+const text = {
+  name,
+  summary:
+    'Copy topics from one Kafka cluster to another: their settings, and every record with its key, headers, time and ' +
+    'offset, then the offsets of the consumer groups. A run that was cut off is gone on with by the same command, and no ' +
+    'record comes twice. Exit code: 0 all is there, 1 something was not copied, 69 a cluster does not answer, 78 a ' +
+    'properties file is wrong, 64 wrong usage.',
+  examples: [
+    'millrace kafka-mirror --from localhost:9092 --to kafka1:9092,kafka2:9092 --dry-run',
+    "millrace kafka-mirror --from localhost:9092 --to kafka1:9092 --topics 'logs|audit.*'",
+    'millrace kafka-mirror --from localhost:9092 --to kafka1:9093 --to-config ssl.properties --follow',
+  ],
+};
+
+interface Flags {
+  readonly from: string;
+  readonly to: string;
+  readonly fromConfig?: string;
+  readonly toConfig?: string;
+  readonly topics?: string;
+  readonly replicationFactor?: number;
+  readonly follow?: true;
+  readonly groups: boolean;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** What `--json` prints; it only ever grows. */
+export type KafkaMirrorReport = (MirrorReport | (MirrorPlan & Pick<MirrorReport, 'groups'>)) & {
+  readonly from: string;
+  readonly to: string;
+  readonly dryRun: boolean;
+  readonly seconds: number;
+};
+
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const parsed = command(text, io)
+    .requiredOption('--from <host:port,…>', 'the brokers to copy from')
+    .requiredOption('--to <host:port,…>', 'the brokers to copy to')
+    .option('--topics <regex>', 'the topics, as a Java regular expression; all but internal ones by default')
+    .option('--from-config <file>', 'properties of the client that reads, as for TLS and logins')
+    .option('--to-config <file>', 'properties of the client that writes')
+    .option(
+      '--replication-factor <n>',
+      'of topics that are made; 3 by default, or as many as there are brokers',
+      wholeNumber('--replication-factor', 1, 32_767),
+    )
+    .option('--follow', 'go on with what comes in, until Ctrl-C')
+    .option('--no-groups', 'leave the offsets of consumer groups alone')
+    .option('--dry-run', 'tell what would be done, and change nothing')
+    .option('--json', 'the report as JSON');
+  return await runCommand(parsed, argv, io, () => mirror(parsed.opts<Flags>(), io));
+}
+
+async function mirror(flags: Flags, io: Io): Promise<number> {
+  const topics = flags.topics === undefined ? null : javaRegex(flags.topics, { fullMatch: true });
+  using interruption = new Interruption();
+  await using from = clientOf('--from', flags.from, flags.fromConfig, io);
+  await using to = clientOf('--to', flags.to, flags.toConfig, io);
+  await refuseSameCluster(from, to);
+  const line = new LivingLine({ ...io, stdout: io.stderr, isTerminal: io.errorIsTerminal === true });
+  const progress = new MirrorLine(line, io.errorIsTerminal === true);
+  const beganMs = performance.now();
+  const work = new Mirror(from, to, {
+    topics,
+    replicationFactor: flags.replicationFactor ?? null,
+    follow: flags.follow === true,
+    groups: flags.groups,
+    signal: interruption.signal,
+    onProgress: (each) => progress.show(each),
+    tell: (told) => line.tell(`${name}: ${told}`),
+  });
+  const about = { from: flags.from, to: flags.to, dryRun: flags.dryRun === true };
+  if (flags.dryRun === true) {
+    const plan = await work.plan();
+    const groups = flags.groups ? await work.planGroups(plan) : [];
+    if (flags.json === true)
+      writeJson(io, { ...plan, topics: plan.topics.map(shown), groups, ...about, seconds: 0 });
+    else io.stdout.write(planText(plan, groups));
+    return plan.partitions.some(({ refused }) => refused !== null) ? exitCodes.findings : exitCodes.ok;
+  }
+  let report: MirrorReport;
+  try {
+    report = await work.run();
+  } finally {
+    line.end();
+  }
+  const seconds = Math.round(performance.now() - beganMs) / 1000;
+  if (flags.json === true) writeJson(io, { ...report, topics: report.topics.map(shown), ...about, seconds });
+  else io.stdout.write(reportText(report, seconds));
+  if (interruption.exitCode !== undefined && flags.follow !== true) return interruption.exitCode;
+  const isShort = report.partitions.some(({ failure, missed }) => failure !== null || missed > 0);
+  return isShort || report.refusedSettings.length > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+const shown = ({ settings, ...rest }: MirrorPlan['topics'][number]) => ({
+  ...rest,
+  settings: Object.fromEntries(settings),
+});
+
+function clientOf(option: string, servers: string, config: string | undefined, io: Io): KafkaClient {
+  const { client, problems } = consumerOptionsFrom(propertiesFile(`${option}-config`, config, io));
+  judgeProperties(name, problems, io);
+  const bootstrapServers = splitServers(servers);
+  if (bootstrapServers.length === 0)
+    throw new MillraceError('USAGE', `${option} takes HOST:PORT, not '${servers}'`);
+  return new KafkaClient({
+    clientId: 'millrace-mirror',
+    ...client,
+    bootstrapServers,
+    log: warnings(name, io),
+  });
+}
+
+/** A cluster that is mirrored into itself would never come to an end. */
+async function refuseSameCluster(from: KafkaClient, to: KafkaClient): Promise<void> {
+  await Promise.all([from.metadata([]), to.metadata([])]);
+  if (from.clusterId === null || from.clusterId !== to.clusterId) return;
+  throw new MillraceError('USAGE', `--from and --to are the same cluster, ${from.clusterId}`);
+}
