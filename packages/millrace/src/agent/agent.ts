@@ -14,7 +14,7 @@ import { type AgentModel, agentToRun, missingAgent } from './model.ts';
 import type { ChannelOutcome } from './running/channel-outcome.ts';
 import type { ComponentState } from './running/component-state.ts';
 import { type AgentGraph, buildGraph } from './running/graph.ts';
-import { reloadFaults } from './running/reload.ts';
+import { heirsOf, reloadFaults } from './running/reload.ts';
 import { GraphRun } from './running/run-graph.ts';
 
 export type { ChannelOutcome } from './running/channel-outcome.ts';
@@ -267,9 +267,8 @@ export class Agent extends Lifecycle {
     }
 
     this.#tell(next);
-    const kept = new Set(graph.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
     const { deadline, drain } = this.#budget();
-    const outcome = await run.stop(deadline, drain, (channel) => kept.has(channel));
+    const outcome = await run.stop(deadline, drain, heirsOf(run.graph, graph));
     if (signal.aborted) {
       // The stop has not waited for this reload, and has stopped what ran; nothing new begins behind it.
       await closeUnused(graph);

@@ -1,4 +1,7 @@
+import type { Channel } from '../../component/channel.ts';
 import type { AgentModel, ComponentReport } from '../model.ts';
+import type { AgentGraph, BuiltChannel } from './graph.ts';
+import type { StopHeirs } from './run-graph.ts';
 
 /**
  * Why a new configuration must not replace the one that runs: it has no valid agent, or a component would be dropped
@@ -11,4 +14,23 @@ export function reloadFaults(running: AgentModel, next: AgentModel): string[] {
   return next.components
     .filter((component) => component.status === 'dropped' && !before.has(key(component)))
     .map((component) => `${key(component)} would be dropped: ${component.reason}`);
+}
+
+/** What becomes of the channels' content when the second graph follows the first. */
+export function heirsOf(old: AgentGraph, next: AgentGraph): StopHeirs {
+  const kept = new Set(next.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
+  const readOn = (one: BuiltChannel): boolean =>
+    next.channels.some(
+      ({ model, channel }) =>
+        model.name === one.model.name &&
+        model.definition === one.model.definition &&
+        channel.folder === one.channel.folder,
+    );
+  const outlives = ({ durable, volatileCount }: Channel) => durable === true || volatileCount !== undefined;
+  const left = new Set(
+    old.channels
+      .filter((one) => outlives(one.channel) && !kept.has(one.channel) && !readOn(one))
+      .map(({ channel }) => channel),
+  );
+  return { keeps: (channel) => kept.has(channel), leaves: (channel) => left.has(channel) };
 }

@@ -7,19 +7,28 @@ import { pause } from '../../runtime/timers.ts';
 import { type ChannelOutcome, outcomeOf, volatileOf } from './channel-outcome.ts';
 import type { ComponentState } from './component-state.ts';
 import { stateOf } from './component-state.ts';
+import { drainChannels, drainLookMs } from './drain-channels.ts';
 import type { AgentGraph, BuiltChannel, BuiltSource } from './graph.ts';
 import { contextOf } from './graph.ts';
 import { SinkUnitRun } from './sink-unit.ts';
 import { isPollable, PollableSourceRunner } from './source-runner.ts';
 import { Supervisor, stopInTime } from './supervisor.ts';
 
-/** How often the drain looks whether a channel is empty. */
-const drainLookMs = 20;
 /** Kept back of a stop's time for each of the steps after the drain: the sinks; channels and sources' positions. */
 const mostReserveMs = 2000;
 const reserveShare = 0.2;
 /** Of the time for a source's turn to end, what puts have that only some channels have taken. */
 const lastPutsShare = 0.8;
+
+/** What a stop is told of what comes after it; both default to nothing. */
+export interface StopHeirs {
+  /** Channels whose content goes on in the graph that comes next. */
+  keeps(channel: Channel): boolean;
+  /** Channels that hold their content beyond the process, where nobody reads it from then on. */
+  leaves(channel: Channel): boolean;
+}
+
+const noHeirs: StopHeirs = { keeps: () => false, leaves: () => false };
 
 /** A source with what supervises and drives it. */
 interface SourceRun {
@@ -91,14 +100,13 @@ export class GraphRun {
   }
 
   /**
-   * Sources first; then the sinks go on until the channels that would lose their events are empty, at most until
-   * `drain`; then sinks, channels, and what sources have to take back. `keeps`: channels whose content outlives this
-   * stop.
+   * Sources first; then the sinks go on until the channels that would lose or leave their events are empty, at most
+   * until `drain`; then sinks, channels, and what sources have to take back.
    */
   async stop(
     deadline: Deadline,
     drain: Deadline = deadline,
-    keeps: (channel: Channel) => boolean = () => false,
+    { keeps, leaves }: StopHeirs = noHeirs,
   ): Promise<ChannelOutcome[]> {
     this.#keeps = keeps;
     this.#drainBy = drain;
@@ -106,17 +114,20 @@ export class GraphRun {
     const reserveMs = Math.min(mostReserveMs, deadline.leftMs * reserveShare);
     const beforeSinks = deadline.reserve(2 * reserveMs);
     await Promise.all(this.#sources.map(({ supervisor }) => supervisor.stop(beforeSinks)));
-    const volatile = this.graph.channels
-      .map(({ channel }) => channel)
-      .filter((channel) => channel.durable !== true && !keeps(channel));
-    await this.#drain(volatile, beforeSinks.within(drain.leftMs));
+    const channels = this.graph.channels.map(({ channel }) => channel);
+    const volatile = channels.filter((channel) => channel.durable !== true && !keeps(channel));
+    const toDrain = channels.filter((channel) => volatile.includes(channel) || leaves(channel));
+    const restOf = (channel: Channel) => (leaves(channel) ? (channel.eventCount ?? 0) : volatileOf(channel));
+    await drainChannels(toDrain, restOf, this.#units, this.#log, beforeSinks.within(drain.leftMs));
     await Promise.all(this.#units.map((unit) => unit.stop(deadline.reserve(reserveMs))));
     await Promise.all(this.#channels.map(({ supervisor }) => supervisor.stop(deadline)));
     // Only now: a channel may have saved at its stop what it had in memory.
-    const outcomes = this.graph.channels.map(({ channel }) =>
+    const outcomes = channels.map((channel) =>
       outcomeOf(channel, volatile.includes(channel), this.#refusedOf(channel), this.#setAsideBy(channel)),
     );
     this.#tellLost(outcomes);
+    for (const [i, { held }] of outcomes.entries())
+      if (leaves(channels[i]!) && held !== null && held > 0) this.#tellLeft(channels[i]!, held);
     await this.#settle(deadline);
     return outcomes;
   }
@@ -139,6 +150,14 @@ export class GraphRun {
         { channel, events: lost },
       );
     }
+  }
+
+  #tellLeft({ name, folder }: Channel, events: number): void {
+    const where = folder === undefined ? '' : ` below ${folder}`;
+    this.#log.warn(
+      `Channel ${name}: ${events} events stay where it has kept them${where}; the new configuration has no such channel there`,
+      { channel: name, events },
+    );
   }
 
   /** The fate of all events is known: sources put their positions right. */
@@ -184,24 +203,6 @@ export class GraphRun {
       await pause(Math.min(drainLookMs, limit.leftMs), stopped);
     }
     processor.giveUp();
-  }
-
-  /** Lets the sinks go on until the channels are empty, or nobody is left who could empty them. */
-  async #drain(channels: readonly Channel[], deadline: Deadline): Promise<void> {
-    const full = () =>
-      channels.filter(
-        (channel) => volatileOf(channel) > 0 && this.#units.some((unit) => unit.takesFrom(channel)),
-      );
-    const first = full();
-    if (first.length === 0) return;
-    this.#log.info(
-      `Draining ${first.map((channel) => `${channel.name} (${volatileOf(channel)} events)`).join(', ')}`,
-    );
-    for (let left = first; left.length > 0 && !deadline.passed; left = full()) {
-      const channels = new Set(left);
-      for (const unit of this.#units) unit.drain(channels, deadline);
-      await pause(drainLookMs);
-    }
   }
 
   #superviseChannel({ model, channel, background }: BuiltChannel): Supervisor {
