@@ -21,7 +21,7 @@ import {
   stuckConf,
 } from '../../packages/testkit/src/flume/stuck-channels.ts';
 import { freePort } from '../../packages/testkit/src/net/free-port.ts';
-import { counterOf, monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
+import { monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
 import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -61,6 +61,47 @@ async function imported(channel: StuckChannel, dir: string, withCheckpoint: bool
   return bodies;
 }
 
+/** What Flume counts of a channel and of the one sink behind it, which has the same name. */
+async function countsOf(port: number, channel: string) {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const metrics = (await response.json()) as Record<string, Record<string, string>>;
+  const ofChannel = metrics[`CHANNEL.${channel}`];
+  const ofSink = metrics[`SINK.${channel}`];
+  return {
+    held: Number(ofChannel?.ChannelSize),
+    takes: Number(ofChannel?.EventTakeAttemptCount),
+    taken: Number(ofChannel?.EventTakeSuccessCount),
+    writes: Number(ofSink?.EventDrainAttemptCount),
+    written: Number(ofSink?.EventDrainSuccessCount),
+    failures: Number(ofSink?.ChannelReadFail) + Number(ofSink?.EventWriteFail),
+  };
+}
+type Counts = Awaited<ReturnType<typeof countsOf>>;
+
+/** Takes that find nothing, one after the other, without an event between them. */
+const emptyTakes = 3;
+
+/**
+ * Waits until a channel gives nothing any more. That it holds nothing is the quick sign, and its size alone no proof of
+ * the contrary: it counts what transactions took, too, and stays where one of them is never told of its end. A take that
+ * finds nothing is an attempt, and an event that is taken is first of all one that the sink begins to write; so takes that
+ * go on while nothing is begun find the queue empty.
+ */
+async function emptied(port: number, channel: string): Promise<void> {
+  let still: Counts | null = null;
+  const gives = async () => {
+    const now = await countsOf(port, channel);
+    if (now.held === 0 && now.takes > now.taken) return true;
+    const stands =
+      now.written === now.writes && now.writes === still?.writes && now.failures === still.failures;
+    if (!stands) still = now;
+    const empty = stands && now.takes >= still!.takes + emptyTakes;
+    if (empty) console.log(`${channel} is empty and says that it is not: ${JSON.stringify(now)}`);
+    return empty;
+  };
+  await waitFor(`channel ${channel} to be empty`, gives, { timeoutMs: 60_000 });
+}
+
 /** What a Flume that is started again on a copy of the folders delivers. */
 async function drained(channels: readonly StuckChannel[], dir: TempDir): Promise<Map<string, string[]>> {
   const port = await freePort();
@@ -71,20 +112,17 @@ async function drained(channels: readonly StuckChannel[], dir: TempDir): Promise
     jvmFlags: ['-Xmx256m', ...monitoringArgs(port)],
   });
   for (const { name: channel } of channels) {
-    const empty = async () => {
-      const counter = (name: string) => counterOf(port, `CHANNEL.${channel}`, name);
-      const [size, attempts] = [await counter('ChannelSize'), await counter('EventTakeAttemptCount')];
-      // A take that found nothing is an attempt, too.
-      return size === 0 && attempts > (await counter('EventTakeSuccessCount'));
-    };
     try {
-      await waitFor(`channel ${channel} to be empty`, empty, { timeoutMs: 20_000 });
+      await emptied(port, channel);
     } catch (error) {
-      const told = flume.process.stdout.split('\n').filter((line) => /ERROR|WARN|Exception/.test(line));
+      const counts = await countsOf(port, channel).then(JSON.stringify, String);
+      const told = flume.process.stdout
+        .split('\n')
+        .filter((line) => /ERROR|WARN|Exception|Jetty|metrics/.test(line) || line.includes(`${channel}/`));
       const threads = (await flume.threads())
         .split('\n\n')
-        .filter((thread) => /channel|SinkRunner|Log-Back/i.test(thread));
-      const what = [`Flume hangs with channel ${channel}`, ...told.slice(0, 20), ...threads];
+        .filter((thread) => /channel|SinkRunner|Log-Back|"main"|lifecycle/i.test(thread));
+      const what = [`Flume hangs with channel ${channel}: ${counts}`, ...told.slice(0, 60), ...threads];
       throw new Error(what.join('\n'), { cause: error });
     }
   }
@@ -140,7 +178,10 @@ async function round(chance: Chance): Promise<void> {
     const ours = await imported(channel, dir.join(`new/${name}`), withCheckpoint.get(name)!);
     const delivered = [...(http?.taken ?? []), ...(out === null ? [] : linesIn(out))].map(numberOf);
     compare(ours, flumes.get(name)!, new Set(delivered), `seed ${chance.seed}, ${name}`);
-    if (oneSink && new Set(ours).size === ours.length) {
+    // A Flume that was started again gave back what the one before had in flight, in the order of its hash table, and its
+    // next checkpoint keeps that as the order of the channel.
+    const inOrder = ends === 1 || !withCheckpoint.get(name);
+    if (oneSink && inOrder && new Set(ours).size === ours.length) {
       const numbers = ours.map(numberOf);
       expect(numbers, `seed ${chance.seed}, ${name}: the order`).toEqual([...numbers].sort((a, b) => a - b));
     }

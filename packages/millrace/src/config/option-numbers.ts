@@ -1,4 +1,5 @@
 /** Numbers as Java reads them in a component's options, and what to say of those that are none. */
+import { javaTrim } from '../java/blanks.ts';
 import type { BytesOption, DurationOption, IntOption } from './options.ts';
 import { type Property, shownValue } from './properties-model.ts';
 
@@ -85,7 +86,7 @@ function asciiDigits(text: string): string {
  * Beyond what a number holds exactly it is cut to `Number.MAX_SAFE_INTEGER`; beyond a Java long it is no number.
  */
 export function parseJavaInteger(text: string): number | undefined {
-  const digits = asciiDigits(text.trim());
+  const digits = asciiDigits(javaTrim(text));
   if (!/^[+-]?\d{1,40}$/.test(digits)) return undefined;
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;

@@ -1,4 +1,5 @@
 /** The value of one property, by the kind of its option; what is wrong with it is reported at its place. */
+import { javaTrim, javaWords } from '../java/blanks.ts';
 import { expandHome } from '../runtime/home-path.ts';
 import { hostPortFault, splitServers } from './host-ports.ts';
 import { nearest } from './nearest.ts';
@@ -44,7 +45,9 @@ export function optionValue(property: Property, option: SingleOption, report: Op
       return enumOf(property, option, report);
     case 'list':
       noteComment(property, report);
-      return property.value.split(option.separator ?? /\s+/).filter((name) => name !== '');
+      return (
+        option.separator === undefined ? javaWords(property.value) : property.value.split(option.separator)
+      ).filter((name) => name !== '');
   }
 }
 
@@ -90,7 +93,7 @@ function wholeNumberOf(property: Property, option: NumberOption, report: OptionR
 }
 
 function booleanOf(property: Property, report: OptionReport): boolean {
-  const text = property.value.trim().toLowerCase();
+  const text = javaTrim(property.value).toLowerCase();
   if (text !== 'true' && text !== 'false') {
     const message = `${report.component}: ${property.key}: "${shownValue(property)}" is not true, so it counts as false`;
     report.tell(property.valuePlace, 'bad-boolean', message, commentHint(property));
@@ -103,7 +106,7 @@ function enumOf(
   option: Extract<Option, { kind: 'enum' }>,
   report: OptionReport,
 ): string | undefined {
-  const text = property.value.trim().toLowerCase();
+  const text = javaTrim(property.value).toLowerCase();
   const value = option.values.find((candidate) => candidate.toLowerCase() === text);
   if (value !== undefined) return value;
   const near = nearest(property.value, option.values);

@@ -31,6 +31,12 @@ test.each([
   ['(?m)a\\n^', 'a\n', false],
   ['(?m)\\Aa\\nb\\z', 'a\nb', true],
   ['(?m)a\\n\\Ab', 'a\nb', false],
+  ['(a|b)\\1', 'bb', true],
+  ['(a|b)\\1', 'ab', false],
+  ['(?:x)(?<n>a)(?=.)\\10', 'xaa0', true],
+  ['a\\1*', 'a', true],
+  ['\\1|a\\7b', 'a\x07b', false],
+  ['()()()()()()()()()(a|b)\\10', 'bb', true],
 ])('%s matches %s: %s', (pattern, text, expected) => {
   expect(javaRegex(pattern, { fullMatch: true }).test(text)).toBe(expected);
 });

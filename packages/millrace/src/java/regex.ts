@@ -78,6 +78,8 @@ class Translation {
   #inClass = false;
   /** Where the last quantifier ended: a '+' right there is possessive. */
   #quantifierEnd = -1;
+  /** How many groups have begun that a number means. */
+  #groups = 0;
 
   constructor(source: string, pattern: string, multiline: boolean) {
     this.#source = source;
@@ -87,14 +89,27 @@ class Translation {
   }
 
   all(): string {
-    let out = '';
+    const parts: (string | number)[] = [];
     while (this.#at < this.#source.length) {
       const c = this.#source[this.#at]!;
-      if (c === '\\') out += this.#escape();
-      else if (this.#inClass) out += this.#ofClass(c);
-      else out += this.#plain(c);
+      if (c === '\\') parts.push(this.#groupMeant() ?? this.#escape());
+      else if (this.#inClass) parts.push(this.#ofClass(c));
+      else parts.push(this.#plain(c));
     }
-    return out;
+    const known = this.#groups;
+    return parts
+      .map((part) => (typeof part === 'string' ? part : part > known ? '(?:(?!))' : `(?:\\${part})`))
+      .join('');
+  }
+
+  /** `\12`: as many digits as there have been groups for, and at least one. A group that there is not never matches. */
+  #groupMeant(): number | null {
+    const digits = this.#inClass ? null : /^\\([1-9]\d*)/.exec(this.#source.slice(this.#at))?.[1];
+    if (digits == null) return null;
+    let taken = 1;
+    while (taken < digits.length && Number(digits.slice(0, taken + 1)) <= this.#groups) taken += 1;
+    this.#at += 1 + taken;
+    return Number(digits.slice(0, taken));
   }
 
   /** At the end, or before a line terminator that is the last thing. */
@@ -229,6 +244,7 @@ class Translation {
         { remedy: 'Write \\{ for the character itself; in a properties file that is \\\\{.' },
       );
     }
+    if (/^\((?!\?(?!<[^=!]))/.test(this.#source.slice(this.#at, this.#at + 4))) this.#groups += 1;
     this.#at += 1;
     if (c === '+' && this.#quantifierEnd === this.#at - 1) return '';
     if (c === '*' || c === '+' || c === '?') this.#quantifierEnd = this.#at;

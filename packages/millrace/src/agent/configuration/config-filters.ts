@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import type { Catalog, Registry } from '../../component/catalog.ts';
 import type { ConfigFilter, FilterSurroundings } from '../../component/config-filter.ts';
 import type { Property } from '../../config/properties-model.ts';
+import { javaTrim } from '../../java/blanks.ts';
 import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import { configure } from './build-component.ts';
 import { Findings } from './findings.ts';
@@ -25,7 +26,7 @@ export async function applyConfigFilters(
     const filters = filtersOf(agent, catalog, surroundings, findings);
     if (filters.size === 0) continue;
     for (const [fullKey, property] of properties) {
-      if (!fullKey.trim().startsWith(`${agent.name}.`) || !property.value.includes('${')) continue;
+      if (!javaTrim(fullKey).startsWith(`${agent.name}.`) || !property.value.includes('${')) continue;
       result.set(fullKey, await filtered(property, filters, findings));
     }
   }

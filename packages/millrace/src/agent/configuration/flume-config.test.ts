@@ -30,6 +30,15 @@ describe('the model of an agent', () => {
     expect(optional.diagnostics).toEqual([]);
   });
 
+  it('has values without the blanks of Java around them, and no others', async () => {
+    const codes = async (line: string) =>
+      (await load(`${head}${line}\n`)).diagnostics.map(({ code }) => code);
+    expect(await codes('a1.channels.c1.capacity = \\u00002000\\u001f')).toEqual([]);
+    expect(await codes('a1.channels.c1.capacity = \\u0000')).toEqual(['empty-value']);
+    expect(await codes('a1.channels.c1.capacity = \\u00a02000')).toEqual(['number-replaced']);
+    expect(await codes('a1.channels.c1.capacity = \\u2028')).toEqual(['number-replaced']);
+  });
+
   it("has a source's pauses, and drops it for a bad one", async () => {
     const model = await load(`${head}a1.sources.r1.maxBackoffSleep = 100\n`);
     expect(agentToRun(model, 'a1').sources[0]?.polling).toEqual({

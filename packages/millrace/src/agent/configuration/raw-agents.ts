@@ -1,6 +1,7 @@
 /** From flat properties to agents and components: the grammar of Flume's keys (org.apache.flume.conf.FlumeConfiguration). */
 import { nearest } from '../../config/nearest.ts';
 import { type Place, type Property, shownValue } from '../../config/properties-model.ts';
+import { javaTrim, javaWords } from '../../java/blanks.ts';
 import type { Diagnostic } from '../../runtime/diagnostics.ts';
 import type { FlumeMessage } from '../model.ts';
 import { Findings } from './findings.ts';
@@ -37,8 +38,8 @@ export function toRawAgents(properties: Iterable<Property>): RawAgents {
   const agents = new Map<string, RawAgent>();
   const findings = new Findings();
   for (const property of properties) {
-    const key = property.key.trim();
-    const ignored = { ...property, key, value: property.value.trim() };
+    const key = javaTrim(property.key);
+    const ignored = { ...property, key, value: javaTrim(property.value) };
     if (!add(agents, ignored, findings)) {
       findings.log(
         'warn',
@@ -116,7 +117,7 @@ function addToAgent(agent: RawAgent, key: string, property: Property): boolean {
   // The name has at least one character, so a dot in front belongs to it, as in Flume.
   const dot = rest.indexOf('.', 1);
   if (dot === -1 || dot === rest.length - 1) return false;
-  const name = rest.slice(0, dot).trim();
+  const name = javaTrim(rest.slice(0, dot));
   const components = agent.components[group];
   let component = components.get(name);
   if (component === undefined) {
@@ -150,5 +151,5 @@ function invalidKey(agent: string, key: string): { text: string; suggestion?: st
 
 /** The names of a list property, each once, in their order. */
 export function namesOf(list: Property | undefined): string[] {
-  return list === undefined ? [] : [...new Set(list.value.split(/\s+/).filter((name) => name !== ''))];
+  return list === undefined ? [] : [...new Set(javaWords(list.value))];
 }

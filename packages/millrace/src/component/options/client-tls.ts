@@ -37,10 +37,15 @@ export const trustAllOption = {
 
 type ClientTlsValues = OptionValues<typeof clientTlsOptions> & { readonly 'trust-all-certs'?: boolean };
 
-/** What keeps a client from speaking TLS, as far as it can be seen without reading the file. Notes: `tlsNotes`. */
+/**
+ * What keeps a client from speaking TLS, as far as it can be seen without reading the file. Notes: `tlsNotes`. As in Flume,
+ * nobody asks of what type a file is that is not given, or is not read (`trust-all-certs`).
+ */
 export function clientTlsFaults(options: ClientTlsValues): OptionFinding[] {
   if (!options.ssl) return [];
-  return [...storeTypeFaults('truststore-type', options['truststore-type']), ...restrictionFaults(options)];
+  const reads = options.truststore !== undefined && options['trust-all-certs'] !== true;
+  const faults = reads ? storeTypeFaults('truststore-type', options['truststore-type']) : [];
+  return [...faults, ...restrictionFaults(options)];
 }
 
 /** What `dial` needs; undefined: plain text. Reads the truststore; throws as `readTrustStore`. */

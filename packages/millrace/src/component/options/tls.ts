@@ -1,6 +1,7 @@
 import type { TlsOptions } from 'node:tls';
 import { nearest } from '../../config/nearest.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { javaTrim } from '../../java/blanks.ts';
 import { cipherSuites } from '../../net/tls/cipher-suites.ts';
 import { readKeyStore } from '../../net/tls/key-store.ts';
 import {
@@ -62,7 +63,7 @@ const storeTypes = ['JKS', 'PKCS12', 'PEM'];
 /** What keeps a source from speaking TLS, as far as it can be seen without reading the file. */
 export function serverTlsFaults(options: ServerTlsValues): OptionFinding[] {
   if (!options.ssl) return [];
-  const type = options['keystore-type'].trim().toUpperCase();
+  const type = javaTrim(options['keystore-type']).toUpperCase();
   const faults = storeTypeFaults('keystore-type', options['keystore-type']);
   if (options.keystore === undefined)
     faults.push({ key: ['keystore', 'ssl'], message: 'keystore must be specified when SSL is enabled' });
@@ -75,24 +76,21 @@ export function serverTlsFaults(options: ServerTlsValues): OptionFinding[] {
 
 /** What is wrong with a type of store. */
 export function storeTypeFaults(key: string, written: string): OptionFinding[] {
-  if (storeTypes.includes(written.trim().toUpperCase())) return [];
+  if (storeTypes.includes(javaTrim(written).toUpperCase())) return [];
   const message = `${key}: ${written} is none of ${storeTypes.join(', ')}`;
   return [{ key, message, code: 'bad-value', suggestion: 'convert it to PKCS12 with keytool' }];
 }
 
-/** Told where the restrictions leave nothing. */
+/**
+ * Told where the restrictions leave nothing. Flume leaves out names that it does not know and goes on with what is left;
+ * with nothing left it keeps the component, and each handshake fails. Here it does not come so far.
+ */
 export function restrictionFaults(options: RestrictionValues): OptionFinding[] {
   const restrictions = restrictionsOf(options);
   if (allowedSuites(restrictions).length === 0)
-    return [
-      nothingLeft(
-        ['include-cipher-suites', 'exclude-cipher-suites'],
-        'cipher suite',
-        'TLS_AES_128_GCM_SHA256',
-      ),
-    ];
+    return [nothingLeft(options, 'cipher-suites', 'cipher suite', 'TLS_AES_128_GCM_SHA256')];
   if (allowedProtocols(restrictions).length === 0)
-    return [nothingLeft(['include-protocols', 'exclude-protocols'], 'protocol', 'TLSv1.3')];
+    return [nothingLeft(options, 'protocols', 'protocol', 'TLSv1.3')];
   return [];
 }
 
@@ -135,6 +133,15 @@ export function restrictionsOf(options: RestrictionValues): TlsRestrictions {
   };
 }
 
-function nothingLeft(key: readonly string[], what: string, example: string): OptionFinding {
-  return { key, message: `no ${what} is left that could be used`, suggestion: `allow ${example}` };
+function nothingLeft(
+  options: RestrictionValues,
+  list: 'protocols' | 'cipher-suites',
+  what: string,
+  example: string,
+): OptionFinding {
+  const key = [`include-${list}`, `exclude-${list}`] as const;
+  const written = key.filter((name) => options[name].length > 0);
+  const those = written.map((name) => `${name} = ${options[name].join(' ')}`).join(', ');
+  const why = those === '' ? 'by the cipher suites that are allowed' : `by ${those}`;
+  return { key, message: `no ${what} is left that could be used, ${why}`, suggestion: `allow ${example}` };
 }

@@ -63,7 +63,18 @@ const forClusters = [
 /** Those that a process may have for other sinks. */
 const fromElsewhere: readonly string[] = ['hdfs.confDir', 'hdfs.user'];
 
+/**
+ * Whether Hadoop takes it for a user where no rules say whom a principal means (`KerberosName.getShortName`, which
+ * Flume's sink comes to as it is configured).
+ */
+const isShortName = (user: string) => !user.includes('@') && !/^[^/]+\/[^/]+$/.test(user);
+
 export function clusterFaults(options: ClusterValues & { 'hdfs.path': string }): OptionFinding[] {
+  const proxyUser = options['hdfs.proxyUser'];
+  if (proxyUser !== undefined && !isShortName(proxyUser)) {
+    const message = `hdfs.proxyUser: ${proxyUser} is no short name of a user`;
+    return [{ key: 'hdfs.proxyUser', message, code: 'bad-value', suggestion: 'write the name alone' }];
+  }
   const path = splitPath(options['hdfs.path']);
   const kerberos = ['hdfs.kerberosPrincipal', 'hdfs.kerberosKeytab'] as const;
   if (typeof path === 'string' || path.scheme === 'file' || path.scheme === 's3a') return [];

@@ -343,6 +343,8 @@ describe('hdfs on a local folder', () => {
     [{ 'hdfs.path': 'webhdfs:///flume' }, 'names no server'],
     [{ 'hdfs.path': 'hdfs://%{h}/flume' }, 'no server or name service'],
     [{ 'hdfs.path': 'hdfs://nn/flume', 'hdfs.kerberosPrincipal': 'flume/_HOST@X' }, 'Kerberos is not built'],
+    [{ 'hdfs.proxyUser': 'etl@REALM' }, 'hdfs.proxyUser: etl@REALM is no short name of a user'],
+    [{ 'hdfs.proxyUser': 'etl/host' }, 'is no short name of a user'],
     [{ 'hdfs.path': 'file://host/flume' }, 'no absolute path'],
     [{ 'hdfs.path': 'file:///a/../b' }, "'..'"],
     [{ 'hdfs.path': 'file:///a/%[hostname]' }, "static escape string 'hostname'"],

@@ -76,3 +76,21 @@ it('turns away who has no protocol in common, and serves others', async () => {
   expect((await ask(port, '[{"body":"x"}]')).status).toBe(200);
   expect(puts.taken).toEqual(['x']);
 });
+
+it('takes cipher suites by patterns, as Jetty does', async () => {
+  const { port } = await listening({ ...today, 'exclude-cipher-suites': 'TLS_AES_.* ^.*_CBC_.*$' });
+  const ofTls12 = { maxVersion: 'TLSv1.2' } as const;
+  await expect(ask(port, '[]', { ...ofTls12, ciphers: 'ECDHE-ECDSA-AES256-SHA384' })).rejects.toThrow();
+  expect((await ask(port, '[]', { ...ofTls12, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' })).status).toBe(200);
+  const one = await listening({ ...today, 'include-cipher-suites': '.*ECDHE.*GCM_SHA384' });
+  await expect(
+    ask(one.port, '[]', { ...ofTls12, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }),
+  ).rejects.toThrow();
+  expect((await ask(one.port, '[]')).protocol).toBe('TLSv1.2');
+  await expect(listening({ ...today, 'include-cipher-suites': '(' })).rejects.toThrow(
+    "include-cipher-suites: '(' is not a valid regular expression",
+  );
+  await expect(listening({ ...today, 'include-cipher-suites': 'RC4.*' })).rejects.toThrow(
+    'no cipher suite is left that could be used, by include-cipher-suites = RC4.*',
+  );
+});

@@ -4,6 +4,7 @@ import { BadHttpRequest, type HttpHandler } from '../../component/http-handler.t
 import { Intake, type NotTaken } from '../../component/intake.ts';
 import type { StopOptions } from '../../component/lifetime.ts';
 import { limitOptions, listenOptions } from '../../component/options/listen.ts';
+import { suitePatternFaults, withSuitesNamed } from '../../component/options/suite-patterns.ts';
 import { serverTls, serverTlsFaults, serverTlsOptions, tlsNotes } from '../../component/options/tls.ts';
 import { promisesToSender } from '../../component/promises.ts';
 import type { Source } from '../../component/source.ts';
@@ -26,6 +27,14 @@ const options = {
     ssl: { ...serverTlsOptions.ssl, oldNames: ['enableSSL'] },
     'keystore-password': { ...serverTlsOptions['keystore-password'], oldNames: ['keystorePassword'] },
     'exclude-protocols': { ...serverTlsOptions['exclude-protocols'], oldNames: ['excludeProtocols'] },
+    'exclude-cipher-suites': {
+      ...serverTlsOptions['exclude-cipher-suites'],
+      doc: "Cipher suites that are not used: patterns for Java's names.",
+    },
+    'include-cipher-suites': {
+      ...serverTlsOptions['include-cipher-suites'],
+      doc: "The only cipher suites that are used: patterns for Java's names.",
+    },
   }),
   ...jettyOptions,
   limits: opt.group({
@@ -61,8 +70,12 @@ a1.sources.r1.port = 5140
     'Of the settings of Jetty `HttpConfiguration.requestHeaderSize` and `ServerConnector.idleTimeout` have their effect, and no others (told).',
   ],
   options,
-  validate: (values) => [...serverTlsFaults(values.tls), ...jettyFaults(values)],
-  notes: (values) => [...tlsNotes(values.tls), ...jettyNotes(values)],
+  validate: (values) => [
+    ...suitePatternFaults(values.tls),
+    ...serverTlsFaults(withSuitesNamed(values.tls)),
+    ...jettyFaults(values),
+  ],
+  notes: (values) => [...tlsNotes(withSuitesNamed(values.tls)), ...jettyNotes(values)],
   promises: ({ bind, port }) => promisesToSender(`takes events over HTTP at ${bind}:${port}`),
   create: (context) => new HttpSource(context),
 });
@@ -90,7 +103,7 @@ class HttpSource implements Source {
     const { counter } = this;
     const { maxConnections, requestTimeout, maxRequestBytes, maxWaitingBytes } = options.limits;
     const component = `source ${name}`;
-    const tls = await serverTls(options.tls, component);
+    const tls = await serverTls(withSuitesNamed(options.tls), component);
     const { requestHeaderSize, idleTimeout } = jettyValues(options);
     counter.start();
     const server = new HttpServer({

@@ -243,8 +243,18 @@ describe('thrift connection', () => {
 describe('options of the thrift sink', () => {
   it.each<[properties: Properties, message: RegExp]>([
     [{ kerberos: true }, /kerberos: it is not there/],
-    [{ ssl: true, 'truststore-type': 'BKS' }, /truststore-type: BKS/],
+    [{ ssl: true, truststore: 't', 'truststore-type': 'BKS' }, /truststore-type: BKS/],
+    [{ ssl: true, 'include-protocols': 'a/../b' }, /no protocol is left .*by include-protocols = a\/\.\.\/b/],
+    [{ ssl: true, 'include-cipher-suites': 'X Y' }, /no cipher suite is left .*= X Y/],
   ])('are refused: %j', (properties, message) => {
     expect(() => contextFor(thriftSink, { hostname: 'h', port: 1, ...properties })).toThrow(message);
+  });
+
+  it.each<Properties>([
+    { ssl: true, 'truststore-type': 'BKS' },
+    { truststore: 't', 'truststore-type': 'BKS', 'include-protocols': 'x' },
+    { ssl: true, 'include-protocols': 'x TLSv1.2', 'exclude-cipher-suites': 'y' },
+  ])('that nothing hangs on are no fault: %j', (properties) => {
+    expect(() => contextFor(thriftSink, { hostname: 'h', port: 1, ...properties })).not.toThrow();
   });
 });

@@ -136,7 +136,13 @@ describe('what keeps ssl from being had', () => {
     expect(faults({ keystore: 'k', 'keystore-type': 'pem' })).toBe('');
     const keystore = { keystore: 'k', 'keystore-password': 'p' };
     expect(faults({ ...keystore, 'keystore-type': 'JCEKS' })).toContain('is none of JKS, PKCS12, PEM');
-    expect(faults({ ...keystore, 'include-protocols': 'TLSv1' })).toContain('no protocol is left');
+    expect(faults({ ...keystore, 'include-protocols': 'TLSv1' })).toContain(
+      'no protocol is left that could be used, by include-protocols = TLSv1',
+    );
+    const tls13 = { ...keystore, 'include-protocols': 'TLSv1.3', 'include-cipher-suites': '' };
+    expect(faults({ ...tls13, 'exclude-protocols': 'TLSv1.3 a/../b' })).toContain(
+      'by include-protocols = TLSv1.3, exclude-protocols = TLSv1.3 a/../b',
+    );
     expect(faults({ ...keystore, 'include-cipher-suites': 'X' })).toContain('no cipher suite is left');
     expect(faults({ ...keystore, ssl: 'no' })).toBe('');
   });

@@ -2,6 +2,7 @@
  * What Millrace makes of a configuration otherwise than Flume, on purpose. Each entry takes from a case what it is
  * about; a case that is the same in both programs then differs by that alone.
  */
+import { keystorePassword } from '../../net/certificates.ts';
 import { flumeComponents } from '../property-lists/index.ts';
 import { type Case, type Component, type Line, line } from './case.ts';
 import type { Kept, Who } from './program.ts';
@@ -157,10 +158,32 @@ export const deliberateConfigurations: readonly Deliberate[] = [
     'a word, a pattern or a charset that Flume reads only at the start',
     neverWorks,
     (_, { key }) =>
-      /^(?:trackingPolicy|deletePolicy|consumeOrder|decodeErrorPolicy|encoding|inputCharset|hdfs\.writeFormat|hdfs\.fileType|hdfs\.timeZone|(?:ignore|include)Pattern)$|schemaURL$/.test(
+      /^(?:trackingPolicy|deletePolicy|consumeOrder|decodeErrorPolicy|encoding|inputCharset|hdfs\.writeFormat|hdfs\.fileType|hdfs\.timeZone|truststore-type|(?:ignore|include)Pattern)$|schemaURL$/.test(
         key,
       ) || /charset/i.test(key),
   ),
+  {
+    ...{ id: 'keystore-that-stays-shut', page: 'known-gaps.md', words: "A keystore that can't be opened" },
+    reason: 'Flume opens it while it reads the configuration; here the start does, and is tried again.',
+    without: (given) =>
+      changeLines(given, (_, { key, value }) =>
+        /^keystore-?password$/i.test(key) && value !== keystorePassword
+          ? line(key, keystorePassword)
+          : undefined,
+      ),
+  },
+  {
+    ...{ id: 'tls-of-nothing', page: 'known-gaps.md', reason: neverWorks },
+    words: 'protocols or cipher suites of which none is left',
+    without: (given, { millrace }) => {
+      const told = (millrace.dropped ?? []).flatMap(
+        (text) => /^\w+ ([^:]*): no (?:protocol|cipher suite) is left/.exec(text)?.[1] ?? [],
+      );
+      return changeLines(given, ({ name }, { key }) =>
+        told.includes(name) && /^(?:in|ex)clude-?(?:protocols|cipher-suites)$/i.test(key) ? null : undefined,
+      );
+    },
+  },
   {
     ...{ id: 'group-of-a-dropped-sink', page: 'known-gaps.md' },
     reason: 'Flume runs nothing at all then, of the whole file.',

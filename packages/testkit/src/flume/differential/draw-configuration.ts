@@ -2,8 +2,10 @@
  * Configurations to be built and not run: of any components that both programs have, with any of their properties, right
  * and wrong, and whatever else a file may have. What each program keeps of them is compared.
  */
+import { certificates, keystorePassword } from '../../net/certificates.ts';
 import type { Chance } from '../../oracle/seed.ts';
 import { type Case, type Component, type Group, type Line, line } from './case.ts';
+import { drawHostile } from './draw-values.ts';
 import { type DrawnType, drawProperties, drawStyle, drawTypeName, typesOf } from './flume-types.ts';
 
 /** Values with which a component is sound, by the property's name. */
@@ -47,11 +49,39 @@ const drawnLines = (chance: Chance, type: DrawnType, most = 2): Line[] =>
     not: [...apart, ...type.properties.map(({ name }) => name).filter(notHere)],
   }).filter((each) => !tooLarge(type, each));
 
+/** What TLS asks for before anything else of it is read. */
+const tls: Readonly<Record<string, string>> = {
+  ...{ ssl: 'true', keystore: certificates.pkcs12, 'keystore-password': keystorePassword },
+  ...{ 'keystore-type': 'PKCS12', truststore: certificates.pkcs12 },
+};
+
+/**
+ * A hostile text for one of its texts, or two, with what such a text may hang on turned on: TLS, and some of its other
+ * switches.
+ */
+function hostileLines(chance: Chance, { properties }: DrawnType): Line[] {
+  const texts = properties.filter(
+    ({ name, type, values }) =>
+      type === 'text' && values === undefined && !apart.includes(name) && !notHere(name),
+  );
+  if (texts.length === 0) return [];
+  const has = (name: string) => properties.some((each) => each.name === name);
+  const switches = properties.filter(({ name, type }) => type === 'boolean' && !notHere(name));
+  return [
+    ...switches.filter(() => chance.bool(0.4)).map(({ name }) => line(name, 'true')),
+    ...Object.entries(tls).flatMap(([name, value]) => (has(name) ? [line(name, value)] : [])),
+    ...Array.from({ length: chance.int(1, 2) }, () =>
+      line(chance.pick(texts).name, drawHostile(chance), drawStyle(chance)),
+    ),
+  ];
+}
+
 /** A component of the kind with its own properties; the same key drawn later wins, as in a file. */
 function drawComponent(chance: Chance, group: Group, name: string, kind: string): Component {
   const type = chance.pick(typesOf(kind));
   const named = chance.bool(0.98) ? [line('type', drawTypeName(chance, type), drawStyle(chance))] : [];
-  const lines = [...named, ...soundLines(chance, type), ...drawnLines(chance, type)];
+  const hostile = chance.bool(0.2) ? hostileLines(chance, type) : [];
+  const lines = [...named, ...soundLines(chance, type), ...drawnLines(chance, type), ...hostile];
   return { group, name, lines: lastOfEach(lines), listed: chance.bool(0.97) };
 }
 
@@ -68,7 +98,8 @@ const withLines = (component: Component, lines: readonly Line[]): Component => (
 function part(chance: Chance, kind: string, prefix: string, most = 2): Line[] {
   const type = chance.pick(typesOf(kind));
   const below = [line('type', drawTypeName(chance, type)), ...soundLines(chance, type)];
-  const all = [...below, ...drawnLines(chance, type, most)];
+  const hostile = chance.bool(0.2) ? hostileLines(chance, type) : [];
+  const all = [...below, ...drawnLines(chance, type, most), ...hostile];
   return all.map((each) => ({ ...each, key: prefix + each.key }));
 }
 

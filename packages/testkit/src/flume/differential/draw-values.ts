@@ -5,6 +5,20 @@ import type { FlumeProperty } from '../property-lists/table.ts';
 
 const noNumbers = ['1k', 'abc', '1.5', '0x10', '-', '1 2', '1e3', '5 # five', '٣x'];
 const words = ['x', 'a b', 'X,Y', 'é', '%{h}', 'a/../b', '#', `$\{nosuch}`, '\\d+'];
+/** Texts that something may stumble over, wherever they are read: as a path, a pattern, an escape, a list, a number, a name. */
+const hostile = [
+  ...words,
+  ...'.. / a//b ~ . C:\\x ( [ * + ? { } ) a| ^$ (?<x> \\ a\\ \\1 \\x \\u00 % %% %{ %{} %[ %{a %Q %t%n'.split(
+    ' ',
+  ),
+  ...`$ $1 $\{ $\{} $\{x , a,,b : a:b:c = ! ; ' " < &amp; | - -- _ @ @# a@b a/b 0 -1 1 true null NaN none default`.split(
+    ' ',
+  ),
+  ...['é😀', '\u00a0', 'İ', 'ß', '\u2028', '\ufeff', '\0', 'a\tb', ' , ', '`', 'x'.repeat(3000)],
+];
+
+/** One of them. */
+export const drawHostile = (chance: Chance): string => chance.pick(hostile);
 
 function numbers(option: Option | undefined, isLong: boolean): string[] {
   const { min, max } =
