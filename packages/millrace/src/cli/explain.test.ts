@@ -86,7 +86,7 @@ describe('millrace explain', () => {
     expect(http).toContain('http://h/x');
     expect(http).not.toContain('hush');
     const { stdout } = await explain(
-      `${conf}a1.sources.r2.command = \\u001b[31mred\na1.sinks.k1.kafka.producer.sasl.jaas.config = password="hush"\n`,
+      `${conf}a1.sources.r2.command = echo \\u001b[31mred\na1.sinks.k1.kafka.producer.sasl.jaas.config = password="hush"\n`,
     );
     expect(stdout).not.toContain('\u001b');
     expect(stdout).toContain('\\u001b[31mred');
