@@ -9,7 +9,16 @@ const run = promisify(execFile);
 
 export const pythonSets = {
   moto: { name: 'moto-5.2.5', packages: ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'] },
-  tables: { name: 'tables-26.0', packages: ['pyarrow==26.0.1', 'duckdb==2.0.1', 'fastavro==1.13.1'] },
+  tables: {
+    name: 'tables-26.0.1',
+    packages: [
+      'pyarrow==26.0.1',
+      'duckdb==2.0.1',
+      'fastavro==1.13.1',
+      'backports.zstd==1.8.0',
+      'cramjam==2.14.0',
+    ],
+  },
 } as const;
 export type PythonSet = keyof typeof pythonSets;
 

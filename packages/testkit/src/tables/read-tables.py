@@ -101,7 +101,7 @@ def avro_text(schema, value):
     if isinstance(schema, list):
         schema = [each for each in schema if each != 'null'][0]
     if isinstance(schema, dict):
-        if schema.get('millrace') == 'json':
+        if schema.get('contentType') == 'application/json':
             return value
         kind = schema['type']
         if kind == 'record':

@@ -7,6 +7,8 @@ import { errorText } from '../../runtime/errors.ts';
 export interface FileFormat {
   /** Of the name, with its dot; empty: none. */
   readonly extension: string;
+  /** Reads what files need, before the first one; absent: nothing. */
+  prepare?(): Promise<void>;
   /** One for each file. */
   open(): FileEncoder;
 }

@@ -4,11 +4,15 @@ import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, makeRollPath, makeSerializer, type SinkContext } from '../../component/define.ts';
 import type { Delivery, DeliveryOutcome, RefusedInDelivery } from '../../component/delivery.ts';
 import type { RollPath } from '../../component/path-manager.ts';
+import type { SinkPromises } from '../../component/promises.ts';
 import type { Sink, SinkBatch } from '../../component/sink.ts';
 import { opt } from '../../config/options.ts';
 import { errorCodes, errorText, hasErrno, MillraceError } from '../../runtime/errors.ts';
 import { every, type Timer } from '../../runtime/timers.ts';
 import { encodeEvents, type FileEncoder, type FileFormat, FormatBroken, plainFormat } from './file-format.ts';
+import { rollTables, tablePrefix } from './roll-tables.ts';
+import { BucketedSink } from './sink-base.ts';
+import { isTableType, tableFaults, tableOptions, tableTypes } from './table-options.ts';
 
 const options = {
   'sink.directory': opt.path({ doc: 'Where the files go; it must exist and be writable.', required: true }),
@@ -27,6 +31,14 @@ const options = {
     doc: 'How files are named; sink.pathManager.* are the options of that path manager.',
     default: 'DEFAULT',
   }),
+  'sink.fileType': opt.enum(['DataStream', ...tableTypes], {
+    doc: 'What a file is: the serializer’s bytes, or a table of JSON events.',
+    default: 'DataStream',
+  }),
+  ...tableOptions,
+  openFilesFolder: opt.path({
+    doc: 'Of tables: folder in which the sink notes the file that it has open, so that a start after a kill can remove it. Default: ~/.flume/open-files/AGENT-SINK.',
+  }),
 };
 type Context = SinkContext<typeof options>;
 
@@ -44,31 +56,57 @@ a1.sinks.k1.sink.rollInterval = 300
 `,
   differs: [
     'It never overwrites a file that is there, and cuts a failed batch off the file.',
+    'With `sink.fileType = parquet` or `avro` events are acknowledged when their file is whole, on the device and under its final name `events.N.parquet`; the channel holds them until then. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `sink.rollInterval` is 0. No empty file is made, and `sink.pathManager` and `sink.serializer` have no part in it.',
     '`~/` at the start of `sink.directory` is the home folder of the user; Flume takes it for a name.',
   ],
   options,
   batchSizeOption: 'sink.batchSize',
+  validate: (values) =>
+    isTableType(values['sink.fileType'])
+      ? tableFaults(values['sink.fileType'], values, { key: 'names', value: 'counter' })
+      : [],
   writes: (values) => ({
     at: ['files'],
-    name: join(resolve(values['sink.directory']), sampleName),
+    name: join(
+      resolve(values['sink.directory']),
+      isTableType(values['sink.fileType']) ? `${tablePrefix}.1` : sampleName,
+    ),
     key: 'sink.directory',
     title: `files in ${values['sink.directory']}`,
     remedy: 'write to a folder that is not read',
   }),
-  promises: (values) => ({
-    does: `writes files into ${values['sink.directory']}`,
-    delivered: 'the operating system has its bytes',
-    survives: 'kill',
-    losses: [
-      {
-        when: 'the machine loses power',
-        what: 'what the operating system had not yet written to the device is lost',
-        instead: 'use the hdfs sink with file:///, which syncs',
-      },
-    ],
-  }),
-  create: (context) => new FileRollSink(context),
+  promises: (values) =>
+    isTableType(values['sink.fileType'])
+      ? promiseOfTables(values['sink.directory'])
+      : {
+          does: `writes files into ${values['sink.directory']}`,
+          delivered: 'the operating system has its bytes',
+          survives: 'kill',
+          losses: [
+            {
+              when: 'the machine loses power',
+              what: 'what the operating system had not yet written to the device is lost',
+              instead: 'use the hdfs sink with file:///, which syncs',
+            },
+          ],
+        },
+  create: (context) => {
+    const { options: values } = context;
+    const fileType = values['sink.fileType'];
+    return isTableType(fileType)
+      ? new BucketedSink(context, rollTables(fileType, values))
+      : new FileRollSink(context);
+  },
 });
+
+function promiseOfTables(directory: string): SinkPromises {
+  return {
+    does: `writes files into ${directory}`,
+    delivered: 'its file is whole and under its final name',
+    survives: 'power cut',
+    doubles: ['after a kill before the channel knows, events are written again'],
+  };
+}
 
 /** The file that is being written. */
 interface RollFile {

@@ -6,6 +6,7 @@ import { codecNames, codecOf } from './codecs.ts';
 import { clusterFaults, clusterNotes, clusterOptions } from './hdfs-cluster.ts';
 import { isObjectPath, splitPath } from './hdfs-path.ts';
 import { namesFaults, namesOption } from './names-option.ts';
+import { isTableType, tableFaults, tableOptions, tableTypes } from './table-options.ts';
 
 export const hdfsOptions = {
   'hdfs.path': opt.string({
@@ -63,8 +64,8 @@ export const hdfsOptions = {
     default: 100,
     min: 1,
   }),
-  'hdfs.fileType': opt.enum(['SequenceFile', 'DataStream', 'CompressedStream'], {
-    doc: 'What a file looks like: Hadoop’s container, the serializer’s bytes, or those compressed.',
+  'hdfs.fileType': opt.enum(['SequenceFile', 'DataStream', 'CompressedStream', ...tableTypes], {
+    doc: 'What a file looks like: Hadoop’s container, the serializer’s bytes, or those compressed; or a table of JSON events.',
     default: 'SequenceFile',
   }),
   'hdfs.writeFormat': opt.string({
@@ -103,13 +104,14 @@ export const hdfsOptions = {
     default: 'TEXT',
   }),
   writeMode: opt.enum(['append', 'stream'], {
-    doc: 'append: events are acknowledged when their batch is on the device; stream: when their file is whole and under its final name, so that of a file that fails nothing stays.',
+    doc: 'append: events are acknowledged when their batch is on the device; stream: when their file is whole and under its final name, so that of a file that fails nothing stays. Files of the types parquet and avro are always written so.',
     default: 'append',
   }),
   names: namesOption,
   openFilesFolder: opt.path({
     doc: 'Folder in which the sink notes the files that it has open, so that a start after a kill can finish them. Default: ~/.flume/open-files/AGENT-SINK.',
   }),
+  ...tableOptions,
   ...clusterOptions,
   'hdfs.threadsPoolSize': opt.int({
     default: 10,
@@ -165,6 +167,15 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
     );
   else if (codec !== null && codec.way === null)
     add('hdfs.codeC', `${codecName} is not built`, `write one of ${codecNames.join(', ')}`);
+  if (isTableType(fileType)) {
+    findings.push(...tableFaults(fileType, options, { key: 'names', value: options.names }));
+    if (codecName !== undefined)
+      add(
+        'hdfs.codeC',
+        `files of the type ${fileType} have a compression of their own`,
+        `set ${fileType}.compression`,
+      );
+  }
   if (fileType === 'DataStream' && codecName !== undefined)
     add(
       'hdfs.codeC',
@@ -190,17 +201,22 @@ export function validateHdfs(options: HdfsOptions): OptionFinding[] {
       localTime: { key: 'hdfs.useLocalTimeStamp', value: options['hdfs.useLocalTimeStamp'] },
     }),
   );
-  if (
-    options.names === 'deterministic' &&
-    options.writeMode === 'append' &&
-    !isObjectPath(options['hdfs.path'])
-  )
+  if (options.names === 'deterministic' && !writesWhole(options))
     add(
       'names',
       'deterministic names are for files that are acknowledged as a whole',
       'set writeMode = stream',
     );
   return findings;
+}
+
+/** Whether events are acknowledged when their file is whole. */
+export function writesWhole(options: HdfsOptions): boolean {
+  return (
+    options.writeMode === 'stream' ||
+    isTableType(options['hdfs.fileType']) ||
+    isObjectPath(options['hdfs.path'])
+  );
 }
 
 const roundUnits = ['second', 'minute', 'hour'] as const;

@@ -13,11 +13,13 @@ import {
   roundingOf,
   validateHdfs,
   valuesOf,
+  writesWhole,
 } from './hdfs-options.ts';
 import { type SplitPath, splitPath } from './hdfs-path.ts';
 import { namesDiffers } from './names-option.ts';
 import { sequenceFormat } from './sequence-format.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
+import { tableFormat } from './table-format.ts';
 
 type Context = SinkContext<typeof hdfsOptions>;
 
@@ -55,10 +57,9 @@ a1.sinks.k1.hdfs.rollCount = 0
   needsOffsets: ({ names }) => (names === 'deterministic' ? 'names' : null),
   promises: (values) => ({
     does: `writes files to ${values['hdfs.path']}`,
-    delivered:
-      values.writeMode === 'stream'
-        ? 'its file is whole and under its final name'
-        : 'its bytes are on the device',
+    delivered: writesWhole(values)
+      ? 'its file is whole and under its final name'
+      : 'its bytes are on the device',
     survives: 'power cut',
     ...(values.names === 'deterministic'
       ? {}
@@ -77,14 +78,15 @@ function settingsOf(context: Context): BucketedSinkSettings {
     plainFormat(() => makeSerializer(options.serializer, context)),
   );
   const isObject = path.scheme === 's3a';
+  const mode = writesWhole(options) ? 'stream' : 'append';
   const tries = options['hdfs.closeTries'];
   const retryMs = options['hdfs.retryInterval'] * 1000;
   const zone = options['hdfs.timeZone'];
   return {
-    openStore: () => storeOf(path, options, options.writeMode, `sink ${name}`),
+    openStore: () => storeOf(path, options, mode, `sink ${name}`),
     nameFault: path.scheme === 'file' || isObject ? () => null : hdfsNameFault,
     batchEvents: options['hdfs.batchSize'],
-    mode: isObject ? 'stream' : options.writeMode,
+    mode,
     format,
     naming: {
       inUsePrefix: isObject ? '' : options['hdfs.inUsePrefix'],
@@ -117,7 +119,11 @@ function formatOf(options: HdfsOptions, plain: FileFormat): FileFormat {
   const codecName = options['hdfs.codeC'];
   const codec = codecName === undefined ? null : (codecOf(codecName) ?? null);
   const way = codec?.way ?? null;
-  switch (options['hdfs.fileType']) {
+  const fileType = options['hdfs.fileType'];
+  switch (fileType) {
+    case 'parquet':
+    case 'avro':
+      return tableFormat(fileType, options);
     case 'DataStream':
       return plain;
     case 'CompressedStream':

@@ -117,8 +117,9 @@ export function validateS3(options: S3Options): OptionFinding[] {
   const zone = options['s3.timeZone'];
   if (zone !== undefined && javaTimeZone(zone) === undefined)
     add('s3.timeZone', `there is no time zone '${zone}'`, 'write a name such as Europe/Prague, or GMT+2');
-  if (isTableType(options['s3.fileType']))
-    findings.push(...tableFaults(options, { key: 's3.names', value: options['s3.names'] }));
+  const fileType = options['s3.fileType'];
+  if (isTableType(fileType))
+    findings.push(...tableFaults(fileType, options, { key: 's3.names', value: options['s3.names'] }));
   findings.push(
     ...namesFaults({
       names: { key: 's3.names', value: options['s3.names'] },

@@ -63,6 +63,7 @@ export class BucketedSink<S extends OptionSpec> implements Sink {
   async start(): Promise<void> {
     this.counter.start();
     const { name, report } = this.#context;
+    await this.#settings.format.prepare?.();
     const store = await this.#settings.openStore();
     const note = this.#openNote(store.url);
     const { closeTries: tries, closeRetryMs: retryMs } = this.#settings;

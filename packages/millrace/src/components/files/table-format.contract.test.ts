@@ -4,14 +4,20 @@ import { type TempDir, tempDir } from '../../../../testkit/src/files/temp-dir.ts
 import { JsonDrawn, meaningOf } from '../../../../testkit/src/tables/json-drawn.ts';
 import { readTables, type TableReader } from '../../../../testkit/src/tables/read-tables.ts';
 import { type Chance, withChance } from '../../component/testing/chance.ts';
+import { containerCodecs } from '../../formats/avro/codecs.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeEvents } from './file-format.ts';
 import { tableFormat } from './table-format.ts';
 import type { TableOptions, TableType } from './table-options.ts';
 
-const readersOf: Readonly<Record<TableType, readonly TableReader[]>> = { parquet: ['pyarrow', 'duckdb'] };
+const readersOf: Readonly<Record<TableType, readonly TableReader[]>> = {
+  parquet: ['pyarrow', 'duckdb'],
+  avro: ['fastavro'],
+};
 
 const defaults: TableOptions = {
+  'table.schemaFile': undefined,
+  'avro.compression': 'deflate',
   'table.sampleEvents': 1000,
   'table.nested': 'struct',
   'table.timestamps': false,
@@ -37,7 +43,9 @@ async function write(
   options: Partial<TableOptions> = {},
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Written> {
-  const encoder = tableFormat(type, { ...defaults, ...options }).open();
+  const format = tableFormat(type, { ...defaults, ...options });
+  await format.prepare?.();
+  const encoder = format.open();
   const bytes = [...(await encoder.begin())];
   const refused = new Map<number, string>();
   let first = 0;
@@ -83,6 +91,7 @@ async function drawFiles(chance: Chance, dir: TempDir, type: TableType, count: n
       'table.sampleEvents': chance.int(1, 60),
       'table.nested': chance.int(0, 3) === 0 ? 'json' : 'struct',
       'parquet.compression': (['zstd', 'snappy', 'gzip', 'none'] as const)[chance.int(0, 3)]!,
+      'avro.compression': containerCodecs[chance.int(0, containerCodecs.length - 1)]!,
       'parquet.rowGroupEvents': [0, 1, 20][chance.int(0, 2)]!,
     });
     const all = batches.flat();
@@ -95,7 +104,7 @@ async function drawFiles(chance: Chance, dir: TempDir, type: TableType, count: n
   return files;
 }
 
-describe.each(['parquet'] as const)('%s', (type) => {
+describe.each(['parquet', 'avro'] as const)('%s', (type) => {
   it('has what the JSON had, whatever the JSON was, for all who read it', { timeout: 300_000 }, () =>
     withChance(async (chance) => {
       using dir = tempDir();
@@ -210,5 +219,82 @@ describe('parquet', () => {
     ]);
     expect([arrow!.rows, duck!.rows]).toEqual([[], []]);
     expect(Object.keys(arrow!.columns)).toEqual(['_rest']);
+  });
+});
+
+describe('columns that a schema gives', () => {
+  const nullable = (type: unknown) => ['null', type];
+  const schema = {
+    ...{ type: 'record', name: 'Order', namespace: 'shop' },
+    fields: [
+      { name: 'id', type: 'long' },
+      { name: 'count', type: nullable('int') },
+      { name: 'price', type: nullable({ type: 'bytes', logicalType: 'decimal', precision: 20, scale: 2 }) },
+      { name: 'weight', type: ['float', 'null'] },
+      { name: 'at', type: nullable({ type: 'long', logicalType: 'timestamp-millis' }) },
+      { name: 'day', type: nullable({ type: 'int', logicalType: 'date' }) },
+      { name: 'state', type: { type: 'enum', name: 'State', symbols: ['open', 'paid'] } },
+      { name: 'tags', type: nullable({ type: 'map', values: 'string' }) },
+      { name: 'from', type: { type: 'record', name: 'Place', fields: [{ name: 'city', type: 'string' }] } },
+      { name: 'to', type: nullable('Place') },
+      { name: 'lines', type: { type: 'array', items: nullable('double') } },
+      { name: 'host', type: nullable('string') },
+    ],
+  };
+  const whole =
+    '{"state":"paid","id":-9223372036854775808,"count":2147483647,"price":"123456789012345678.90","weight":0.5,"at":"2026-01-31T12:00:00.250Z","day":"2026-02-28","tags":{"a":"1","b":"2"},"from":{"city":"Brno"},"to":{"city":"Oslo"},"lines":[1,null,-0.25]}';
+  const least = '{"id":1,"state":"open","from":{"city":""},"lines":[]}';
+  const odd =
+    '{"id":2,"state":"open","from":{"city":"x"},"lines":[],"price":1.005,"count":2147483648,"more":[1]}';
+  const unfit = [
+    '{"state":"open","from":{"city":""},"lines":[]}',
+    '{"id":3,"state":"lost","from":{"city":""},"lines":[]}',
+    '{"id":4,"state":"open","from":null,"lines":[]}',
+  ];
+
+  it.each(['parquet', 'avro'] as const)('are those of a %s file', async (type) => {
+    using dir = tempDir();
+    writeFileSync(dir.join('order.avsc'), JSON.stringify(schema));
+    const own = { 'table.schemaFile': dir.join('order.avsc'), 'table.headers': ['zone', 'host'] };
+    const headers = { host: 'web-1', zone: 'eu' };
+    const events = [whole, unfit[0]!, least, unfit[1]!, odd, unfit[2]!];
+    const { path, refused } = await write(dir, type, [events], own, headers);
+    expect([...refused]).toEqual([
+      [1, "it can't be written: its field 'id' is missing or null"],
+      [3, "it can't be written: its field 'state' has no place in a column of enum"],
+      [5, "it can't be written: its field 'from' is missing or null"],
+    ]);
+    const tables = await readTables(readersOf[type].map((reader) => ({ reader, path })));
+    for (const { columns, rows } of tables) {
+      const names = [...schema.fields.map(({ name }) => name), 'zone', '_rest'];
+      expect(Object.keys(columns)).toEqual(names);
+      const given = '"host":"web-1","zone":"eu"';
+      const asNumber = whole.replace('"123456789012345678.90"', '123456789012345678.90');
+      expect(rows.map((row) => meaningOf(row, '_rest'))).toEqual(
+        [asNumber.replace('.250Z', '.250000Z'), least, odd].map((event) =>
+          meaningOf(event.replace(/\}$/, `,${given}}`)),
+        ),
+      );
+    }
+  });
+
+  it.each([
+    ['"string"', 'its schema is no record'],
+    [
+      '{"type":"record","name":"R","fields":[{"name":"b","type":"bytes"}]}',
+      "bytes at 'b', which JSON can't give",
+    ],
+    ['{"type":"record","name":"R","fields":[{"name":"u","type":["int","string"]}]}', "several types at 'u'"],
+    [
+      '{"type":"record","name":"R","fields":[{"name":"r","type":["null","R"]}]}',
+      "itself in it, or too much, at 'r'",
+    ],
+    ['{"type":"record","name":"R","fields":[{"name":"_rest","type":"int"}]}', 'give that another name'],
+    ['{', "its schema can't be read"],
+  ])('are told where they can be none: %s', async (text, fault) => {
+    using dir = tempDir();
+    writeFileSync(dir.join('x.avsc'), text);
+    const format = tableFormat('parquet', { ...defaults, 'table.schemaFile': dir.join('x.avsc') });
+    await expect(format.prepare!()).rejects.toThrow(fault);
   });
 });

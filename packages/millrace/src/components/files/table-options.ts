@@ -1,10 +1,12 @@
 /** How events of JSON become the rows of a table: what the file types parquet and avro of all sinks have in common. */
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { containerCodecs } from '../../formats/avro/codecs.ts';
+import { isAvroName } from '../../formats/avro/table-schema.ts';
 import { parquetCodecs } from '../../formats/parquet/pages.ts';
 import { isColumnName } from '../../formats/table/infer-columns.ts';
 
 /** The file types whose files are tables. */
-export const tableTypes = ['parquet'] as const;
+export const tableTypes = ['parquet', 'avro'] as const;
 export type TableType = (typeof tableTypes)[number];
 
 export function isTableType(name: string): name is TableType {
@@ -12,6 +14,9 @@ export function isTableType(name: string): name is TableType {
 }
 
 export const tableOptions = {
+  'table.schemaFile': opt.path({
+    doc: 'The columns, as an Avro schema of a record (`.avsc`), for Parquet, too; read when the sink starts. Absent: they are made of the first events of each file.',
+  }),
   'table.sampleEvents': opt.int({
     doc: 'Without `table.schemaFile`: the columns of a file are made of its first events, so many of them at most; they are held in memory until then.',
     unit: 'events',
@@ -39,6 +44,10 @@ export const tableOptions = {
     doc: 'Headers that become columns of strings, by their names; separated by commas or blanks.',
     separator: /[\s,]+/,
   }),
+  'avro.compression': opt.enum(containerCodecs, {
+    doc: 'How the blocks of an Avro file are compressed.',
+    default: 'deflate',
+  }),
   'parquet.compression': opt.enum(parquetCodecs, {
     doc: 'How the pages of a Parquet file are compressed.',
     default: 'zstd',
@@ -58,8 +67,14 @@ export const tableOptions = {
 };
 export type TableOptions = OptionValues<typeof tableOptions>;
 
+/** Whether columns of such files may be called so. */
+export function isNameIn(type: TableType): (name: string) => boolean {
+  return type === 'avro' ? isAvroName : isColumnName;
+}
+
 /** `names`: how files are named. */
 export function tableFaults(
+  type: TableType,
   options: TableOptions,
   names: { readonly key: string; readonly value: string },
 ): OptionFinding[] {
@@ -71,16 +86,18 @@ export function tableFaults(
     ['table.headers', headers],
   ] as const) {
     for (const name of names)
-      if (!isColumnName(name)) findings.push({ key, message: `${key}: no column can be called '${name}'` });
+      if (!isNameIn(type)(name))
+        findings.push({ key, message: `${key}: no column of ${type} can be called '${name}'` });
   }
   for (const [i, name] of headers.entries())
     if (name === rest || headers.indexOf(name) !== i)
       findings.push({ key: 'table.headers', message: `table.headers: there are two columns '${name}'` });
-  if (names.value === 'deterministic' && options['table.misfits'] !== 'rest')
+  const isMadeOfEvents = options['table.schemaFile'] === undefined;
+  if (names.value === 'deterministic' && isMadeOfEvents && options['table.misfits'] !== 'rest')
     findings.push({
       key: 'table.misfits',
       message: `table.misfits: with ${names.key} = deterministic an event has to be refused whenever it comes, or never; columns that are made of events differ from file to file`,
-      suggestion: 'leave it at rest',
+      suggestion: 'leave it at rest, or give the columns with table.schemaFile',
     });
   return findings;
 }

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
 import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
 import { readTables } from '../../../../testkit/src/tables/read-tables.ts';
@@ -9,7 +9,11 @@ import { contextFor } from '../../component/testing/context.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { textSerializer } from '../text/text-serializer.ts';
+import { defaultPathManager } from './default-path-manager.ts';
+import { fileRollSink } from './file-roll-sink.ts';
+import { hdfsSink } from './hdfs-sink.ts';
 import { s3Sink } from './s3-sink.ts';
+import type { TableType } from './table-options.ts';
 
 const { signal } = new AbortController();
 
@@ -34,8 +38,68 @@ async function deliver(sink: Sink, from: number, to: number): Promise<DeliveryOu
   return outcomes.map((outcome) => outcome ?? {});
 }
 
-const numbersIn = (rows: readonly string[]) => rows.map((row) => (JSON.parse(row) as { n: number }).n);
+/** What stands in files, in the order of its numbers. */
+async function numbersIn(type: TableType, paths: readonly string[]): Promise<number[]> {
+  const reader = type === 'avro' ? ('fastavro' as const) : ('duckdb' as const);
+  const tables = await readTables(paths.map((path) => ({ reader, path })));
+  const rows = tables.flatMap((table) => table.rows);
+  return rows.map((row) => (JSON.parse(row) as { n: number }).n).sort((a, b) => a - b);
+}
+
 const written = (to: number) => Array.from({ length: to }, (_, n) => n).filter((n) => n % 10 !== 9);
+
+const countRefused = (outcomes: readonly DeliveryOutcome[]) =>
+  outcomes.flatMap(({ refused = [] }) => refused).length;
+
+describe.each(['parquet', 'avro'] as const)('hdfs with files of %s', (type) => {
+  it('has each event once under names by offsets, also when all come again', async () => {
+    using dir = tempDir();
+    const options = {
+      ...{ 'hdfs.path': `file://${dir.join('out')}`, 'hdfs.fileType': type, names: 'deterministic' },
+      ...{ 'hdfs.rollInterval': 0, 'hdfs.rollSize': 0, 'hdfs.rollCount': 70 },
+      openFilesFolder: dir.join('open'),
+    };
+    const sinkOf = () => hdfsSink.create(contextFor(hdfsSink, options, 'x1', [textSerializer]));
+    expect(countRefused(await deliver(sinkOf(), 0, 200))).toBe(20);
+    expect(countRefused(await deliver(sinkOf(), 0, 250))).toBe(25);
+    const names = readdirSync(dir.join('out'));
+    expect(names.every((name) => name.endsWith(`.${type}`))).toBe(true);
+    expect(
+      await numbersIn(
+        type,
+        names.map((name) => dir.join('out', name)),
+      ),
+    ).toEqual(written(250));
+  });
+});
+
+describe.each(['parquet', 'avro'] as const)('file_roll with files of %s', (type) => {
+  it('acknowledges events when their file is whole', async () => {
+    using dir = tempDir();
+    const options = {
+      ...{ 'sink.directory': dir.join('out'), 'sink.fileType': type, 'sink.rollInterval': 0 },
+      openFilesFolder: dir.join('open'),
+    };
+    const sink = fileRollSink.create(
+      contextFor(fileRollSink, options, 'x1', [textSerializer, defaultPathManager]),
+    );
+    await sink.start();
+    let acknowledged = 0;
+    const underWay = [0, 20, 40].map(async (at) => {
+      const outcome = await sink.deliver(deliveryOf([eventsOf(at, at + 20)]), { signal });
+      acknowledged++;
+      return outcome ?? {};
+    });
+    await vi.waitFor(() => expect(readdirSync(dir.join('out'))).toEqual([expect.stringMatching(/\.tmp$/)]));
+    expect(acknowledged).toBe(0);
+    await sink.flush?.();
+    expect(countRefused(await Promise.all(underWay))).toBe(6);
+    await sink.stop();
+    const names = readdirSync(dir.join('out'));
+    expect(names).toEqual([expect.stringMatching(new RegExp(`^events\\.\\d+\\.${type}$`))]);
+    expect(await numbersIn(type, [dir.join('out', names[0]!)])).toEqual(written(60));
+  });
+});
 
 describe('s3', () => {
   let minio: ObjectStore;
@@ -50,7 +114,7 @@ describe('s3', () => {
     await minio[Symbol.asyncDispose]();
   });
 
-  it.each(['parquet'] as const)(
+  it.each(['parquet', 'avro'] as const)(
     'has each event once in files of %s, also when all come again',
     async (type) => {
       using dir = tempDir();
@@ -75,9 +139,7 @@ describe('s3', () => {
         paths.push(dir.join(`${i}.${type}`));
         writeFileSync(paths.at(-1)!, (await minio.read(type, key))!);
       }
-      const tables = await readTables(paths.map((path) => ({ reader: 'duckdb' as const, path })));
-      const all = tables.flatMap(({ rows }) => numbersIn(rows)).sort((a, b) => a - b);
-      expect(all).toEqual(written(250));
+      expect(await numbersIn(type, paths)).toEqual(written(250));
     },
   );
 });

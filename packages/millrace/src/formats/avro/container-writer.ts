@@ -44,6 +44,26 @@ export class ContainerWriter {
     if (this.bytes.length >= this.#options.blockBytes) this.#endBlock();
   }
 
+  /** Data of the block that is not full yet. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** As `endDatum`, for data that may be taken back: its block ends with `endFullBlock`. */
+  countDatum(): void {
+    this.#count++;
+  }
+
+  endFullBlock(): void {
+    if (this.bytes.length >= this.#options.blockBytes) this.#endBlock();
+  }
+
+  /** Takes back what was written to the block at hand since it had so many data and bytes. */
+  takeBackTo(count: number, bytes: number): void {
+    this.#count = count;
+    this.bytes.length = bytes;
+  }
+
   /** The blocks that have become full; their compression is done in the thread pool. */
   blocks(): Buffer | Promise<Buffer> {
     const full = this.#full;

@@ -30,6 +30,19 @@ export function writeLong(value: number): Buffer {
   return Buffer.from(out);
 }
 
+/** Writes an int64 in two halves. */
+export function putInt64(into: GrowingBytes, low: number, high: number): void {
+  const sign = high >> 31;
+  let rest = (low << 1) ^ sign;
+  let upper = ((high << 1) | (low >>> 31)) ^ sign;
+  while (upper !== 0 || (rest & ~0x7f) !== 0) {
+    into.byte((rest & 0x7f) | 0x80);
+    rest = (rest >>> 7) | (upper << 25);
+    upper >>>= 7;
+  }
+  into.byte(rest);
+}
+
 /** Writes a number of 31 bits at most, as lengths and counts are. */
 export function putLong(into: GrowingBytes, value: number): void {
   let raw = value * 2;

@@ -5,7 +5,12 @@ export type ColumnType =
   | { readonly kind: 'json' }
   /** UTC. */
   | { readonly kind: 'timestamp'; readonly unit: 'ms' | 'us' }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | {
+      readonly kind: 'decimal';
+      readonly precision: number;
+      readonly scale: number /** In Avro, of a fixed. */;
+      readonly fixedBytes?: number;
+    }
   | { readonly kind: 'enum'; readonly symbols: readonly string[] }
   | { readonly kind: 'struct'; readonly fields: readonly Column[] }
   | { readonly kind: 'list'; readonly element: Column }
@@ -16,6 +21,8 @@ export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly isNullable: boolean;
+  /** In Avro null is the second of its union's branches. */
+  readonly isNullSecond?: boolean;
 }
 
 /** No table has more columns, those within columns included. */

@@ -29,15 +29,18 @@ export class JsonRows {
   readonly #writer: TableWriter;
   readonly #options: JsonRowsOptions;
   readonly #match: MemberMatch;
-  readonly #isGiven: readonly boolean[];
+  /** Of each column, which of the given texts it has; -1: none. */
+  readonly #given: readonly number[];
   readonly #rest = new GrowingBytes(256);
 
   constructor(writer: TableWriter, options: JsonRowsOptions) {
     this.#writer = writer;
     this.#options = options;
-    this.#isGiven = options.columns.map((_, i) => options.given.includes(i));
+    this.#given = options.columns.map((_, i) => options.given.indexOf(i));
     this.#match = new MemberMatch(
-      options.columns.map(({ name }, i) => (this.#isGiven[i] || i === options.rest ? `${nobody}${i}` : name)),
+      options.columns.map(({ name }, i) =>
+        this.#given[i]! >= 0 || i === options.rest ? `${nobody}${i}` : name,
+      ),
     );
   }
 
@@ -57,13 +60,14 @@ export class JsonRows {
         this.#addRest(tape, name);
       }
     }
-    let givenAt = 0;
     for (let i = 0; i < fields.length; i++) {
       if (i === rest) continue;
-      if (this.#isGiven[i]) {
-        const text = given[givenAt++];
-        if (text === undefined) fields[i]!.writeNull();
-        else {
+      const givenAt = this.#given[i]!;
+      if (givenAt >= 0) {
+        const text = given[givenAt];
+        if (text === undefined) {
+          if (!fields[i]!.writeNull()) return `its header '${columns[i]!.name}' is missing`;
+        } else {
           const bytes = Buffer.from(text);
           fields[i]!.writeText(bytes, 0, bytes.length);
         }
