@@ -101,6 +101,9 @@ function belowOf(prefix: string, spec: PlainSpec): Told | undefined {
 const heldByNumber = (text: string | undefined): string | undefined =>
   text === '9223372036854775807' ? String(Number.MAX_SAFE_INTEGER) : text;
 
+/** Values that Flume has not. */
+const beyondFlume: Readonly<Record<string, readonly string[]>> = { 'hdfs.fileType': ['parquet', 'avro'] };
+
 function differences(property: FlumeProperty, told: Told | undefined): string[] {
   if (told === undefined) return ['is not known'];
   const found: string[] = [];
@@ -120,7 +123,8 @@ function differences(property: FlumeProperty, told: Told | undefined): string[] 
   compare('default', heldByNumber(property.default), told.default);
   compare('required', property.required, told.required);
   if (!told.ignored) compare('unit', property.unit, told.unit);
-  if (!told.ignored) compare('values', property.values?.join(), told.values?.join());
+  const values = [...(property.values ?? []), ...(beyondFlume[property.name] ?? [])];
+  if (!told.ignored) compare('values', values.join(), (told.values ?? []).join());
   return found;
 }
 

@@ -15,14 +15,14 @@ export const codecNumbers: Readonly<Record<ParquetCodec, number>> = { none: 0, s
 const snappy = onFirstUse<typeof import('snappy')>('snappy');
 const gzip = promisify(zlib.gzip) as (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
 const zstd = promisify(zlib.zstdCompress) as (bytes: Buffer, options: zlib.ZstdOptions) => Promise<Buffer>;
-/** Node's default of 16 KiB makes a copy and a call for each. */
-const chunkSize = 256 * 1024;
+/** Node's default of 16 KiB makes a copy and a call for each; so much is allocated for each page. */
+const chunkSizeOf = ({ length }: Buffer) => Math.min(Math.max(length, 1024), 256 * 1024);
 
 const compressions: Readonly<Record<ParquetCodec, (bytes: Buffer) => Promise<Buffer>>> = {
   none: async (bytes) => bytes,
   snappy: (bytes) => snappy().compress(bytes),
-  gzip: (bytes) => gzip(bytes, { chunkSize }),
-  zstd: (bytes) => zstd(bytes, { chunkSize, pledgedSrcSize: bytes.length }),
+  gzip: (bytes) => gzip(bytes, { chunkSize: chunkSizeOf(bytes) }),
+  zstd: (bytes) => zstd(bytes, { chunkSize: chunkSizeOf(bytes), pledgedSrcSize: bytes.length }),
 };
 
 /** Numbers of the format's encodings. */

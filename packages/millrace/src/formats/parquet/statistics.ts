@@ -77,23 +77,32 @@ function isLess(values: Buffer, a: number, b: number): boolean {
 
 function textBounds(values: Buffer): Bounds | null {
   let min = 0;
+  let minBytes = values.readInt32LE(0);
   let max = 0;
+  let maxBytes = minBytes;
   for (let at = 0; at < values.length; ) {
-    const to = at + 4 + values.readInt32LE(at);
-    if (compare(values, at, to, min) < 0) min = at;
-    else if (compare(values, at, to, max) > 0) max = at;
-    at = to;
+    const bytes = values[at]! | (values[at + 1]! << 8) | (values[at + 2]! << 16) | (values[at + 3]! << 24);
+    if (compare(values, at + 4, bytes, min + 4, minBytes) < 0) {
+      min = at;
+      minBytes = bytes;
+    } else if (compare(values, at + 4, bytes, max + 4, maxBytes) > 0) {
+      max = at;
+      maxBytes = bytes;
+    }
+    at += 4 + bytes;
   }
   const bounds = { min: textAt(values, min), max: textAt(values, max) };
   return bounds.min.length > longestBound || bounds.max.length > longestBound ? null : bounds;
 }
 
-function compare(values: Buffer, at: number, to: number, other: number): number {
-  const first = values[at + 4] ?? -1;
-  const second = values[other + 4] ?? -1;
-  // Most differ in their first bytes; the call is for the rest.
-  if (to > at + 4 && first !== second && values.readInt32LE(other) > 0) return first - second;
-  return values.compare(values, other + 4, other + 4 + values.readInt32LE(other), at + 4, to);
+/** By bytes, without the call that `Buffer.compare` is. */
+function compare(values: Buffer, a: number, aBytes: number, b: number, bBytes: number): number {
+  const shared = Math.min(aBytes, bBytes);
+  for (let i = 0; i < shared; i++) {
+    const difference = values[a + i]! - values[b + i]!;
+    if (difference !== 0) return difference;
+  }
+  return aBytes - bBytes;
 }
 
 function textAt(values: Buffer, at: number): Buffer {
