@@ -38,8 +38,9 @@ async function killRun({ kind, first, second, kills, sabotage }: Run) {
   return await killEither({
     ...{ label, kills, output: chain.output, moments: chance.fork(), tiers: [a1, a2] },
     catchesUp: true,
+    leastGiven: 600,
     giver: new RpcFeeder(kind, ports[0], chance.fork()),
-    ...(sabotage === undefined ? {} : { stillMs: 10_000 }),
+    stillMs: sabotage === undefined ? 90_000 : 10_000,
   });
 }
 

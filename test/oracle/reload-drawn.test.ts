@@ -11,7 +11,7 @@ import { recordingLogger } from '../../packages/millrace/src/component/testing/c
 import { bodiesOf } from '../../packages/millrace/src/component/testing/test-api.ts';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
-import { waitFor } from '../../packages/testkit/src/process/wait.ts';
+import { arrivedOrStill } from '../../packages/testkit/src/oracle/tailing.ts';
 
 /** Each key with the values that it may have; the first is that of the beginning, '' leaves it out. */
 const keys: Readonly<Record<string, readonly string[]>> = {
@@ -203,8 +203,8 @@ it('each change of a running configuration keeps every line, once', async () => 
   expect(heldAtReloads, 'reloads with events in memory').toBeGreaterThan(0);
   for (const name of ['m', 'f', 's']) {
     const there = () => (name === 's' ? slowly : arrived(dir, name));
-    const all = () => new Set(there()).size >= load.written;
-    await waitFor(`${load.written} lines in ${name}`, all, { timeoutMs: 60_000, everyMs: 200 });
+    // However long that takes on a busy machine, as long as some still come.
+    await arrivedOrStill(() => new Set(there()).size, load.written, 30_000, 200);
     const seen = new Set<string>();
     const twice = there().filter((line) => seen.size === seen.add(line).size);
     expect(seen.size, `${name}: each line`).toBe(load.written);

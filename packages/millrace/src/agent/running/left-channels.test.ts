@@ -50,6 +50,7 @@ function parts(dir: TempDir) {
       components: [givenSource([batchOf(...lines)]), sink],
       log,
       reloadIntervalMs: 0,
+      drainMs: 50_000,
     });
   const held = (agent: Agent) => () =>
     agent
