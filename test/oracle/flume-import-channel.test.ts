@@ -99,7 +99,7 @@ async function emptied(port: number, channel: string): Promise<void> {
     if (empty) console.log(`${channel} is empty and says that it is not: ${JSON.stringify(now)}`);
     return empty;
   };
-  await waitFor(`channel ${channel} to be empty`, gives, { timeoutMs: 60_000 });
+  await waitFor(`channel ${channel} to be empty`, gives, { timeoutMs: 120_000 });
 }
 
 /** What a Flume that is started again on a copy of the folders delivers. */

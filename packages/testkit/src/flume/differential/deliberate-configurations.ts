@@ -136,7 +136,7 @@ export const deliberateConfigurations: readonly Deliberate[] = [
     'replacement-that-is-none',
     'a replacement that is none',
     'Flume fails with the first event in which something is found, for ever.',
-    (_, { key, value }) => key.endsWith('.replaceString') && value.includes('$'),
+    (_, { key, value }) => key.endsWith('.replaceString') && /[$\\]/.test(value),
   ),
   drops(
     'kafka-own-values',
@@ -177,7 +177,10 @@ export const deliberateConfigurations: readonly Deliberate[] = [
     words: 'protocols or cipher suites of which none is left',
     without: (given, { millrace }) => {
       const told = (millrace.dropped ?? []).flatMap(
-        (text) => /^\w+ ([^:]*): no (?:protocol|cipher suite) is left/.exec(text)?.[1] ?? [],
+        (text) =>
+          /^\w+ ([^:]*): (?:no (?:protocol|cipher suite) is left|(?:in|ex)clude-cipher-suites: )/.exec(
+            text,
+          )?.[1] ?? [],
       );
       return changeLines(given, ({ name }, { key }) =>
         told.includes(name) && /^(?:in|ex)clude-?(?:protocols|cipher-suites)$/i.test(key) ? null : undefined,
