@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
@@ -26,6 +26,15 @@ function make(directory: string, properties: Record<string, string | number> = {
   return { sink, deliver };
 }
 
+/** Descriptors that this process has of files below a folder. */
+async function openBelow(folder: string): Promise<number> {
+  const descriptors = await readdir('/proc/self/fd');
+  const paths = await Promise.all(
+    descriptors.map((descriptor) => readlink(join('/proc/self/fd', descriptor)).catch(() => '')),
+  );
+  return paths.filter((path) => path.startsWith(`${folder}/`)).length;
+}
+
 describe('file_roll', () => {
   it('has events in the file before it acknowledges them', async () => {
     await using dir = tempDir();
@@ -36,6 +45,24 @@ describe('file_roll', () => {
     const [file] = await readdir(dir.path);
     expect(await readFile(join(dir.path, file!), 'utf8')).toBe('a\nb\nc\n');
     await sink.stop();
+  });
+
+  it('opens one file, however many ask for it, and leaves none open when it stops meanwhile', async () => {
+    await using dir = tempDir();
+    const { sink } = make(dir.path);
+    const open = () => openBelow(dir.path);
+    await sink.start();
+    await Promise.all([sink.prepare?.(), sink.prepare?.()]);
+    expect(await open()).toBe(1);
+    await sink.stop();
+    expect(await readdir(dir.path)).toHaveLength(1);
+    await sink.start();
+    const preparing = sink.prepare?.();
+    await sink.stop();
+    await preparing;
+    expect(await open()).toBe(0);
+    await expect(sink.prepare?.()).rejects.toThrow('sink x1 is not started');
+    expect(await open()).toBe(0);
   });
 
   it('does not roll before its interval, however long that is', async () => {

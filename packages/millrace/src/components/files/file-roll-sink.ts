@@ -132,6 +132,8 @@ class FileRollSink implements Sink {
   readonly #makePath: () => RollPath;
   #path: RollPath;
   #file: RollFile | null = null;
+  #opening: Promise<RollFile> | null = null;
+  #stopped = true;
   #rollDue = false;
   #timer: Timer | null = null;
 
@@ -148,6 +150,7 @@ class FileRollSink implements Sink {
     this.counter.start();
     this.#path = this.#makePath();
     this.#rollDue = false;
+    this.#stopped = false;
     const intervalMs = this.#context.options['sink.rollInterval'] * 1000;
     if (intervalMs === 0) return;
     this.#timer = every(intervalMs, () => {
@@ -157,6 +160,9 @@ class FileRollSink implements Sink {
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
+    this.#stopped = true;
+    // A take for which a file is being opened is not waited for by whoever stops.
+    await this.#opening?.catch(() => {});
     await this.#close();
     this.counter.stop();
   }
@@ -168,12 +174,11 @@ class FileRollSink implements Sink {
       await this.#close();
       this.#path.rotate();
     }
-    this.#file ??= await this.#open();
+    await this.#current();
   }
 
   async deliver(delivery: Delivery): Promise<DeliveryOutcome | undefined> {
-    this.#file ??= await this.#open();
-    const file = this.#file;
+    const file = await this.#current();
     try {
       const { bytes, refused } = await encode(delivery, file.encoder);
       file.sizeBytes += await writeAll(file.handle, bytes, file.sizeBytes);
@@ -190,6 +195,24 @@ class FileRollSink implements Sink {
           ...(hasErrno(error, 'ENOSPC', 'EDQUOT') ? { remedy: errorCodes.DISK_FULL.remedy } : {}),
         },
       );
+    }
+  }
+
+  /** The file to write to. It is opened once, whoever asks meanwhile, and never behind a stop: nobody would close it. */
+  async #current(): Promise<RollFile> {
+    if (this.#file !== null) return this.#file;
+    if (this.#stopped)
+      throw new MillraceError('DELIVERY_FAILED', `sink ${this.#context.name} is not started`);
+    this.#opening ??= this.#begin();
+    return await this.#opening;
+  }
+
+  async #begin(): Promise<RollFile> {
+    try {
+      this.#file = await this.#open();
+      return this.#file;
+    } finally {
+      this.#opening = null;
     }
   }
 
