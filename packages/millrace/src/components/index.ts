@@ -155,6 +155,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'redis',
+    classNames: [],
+    load: async () => (await import('./redis/sink.ts')).redisSink,
+  },
+  {
+    kind: 'sink',
     type: 'avro',
     classNames: ['org.apache.flume.sink.AvroSink', 'org.apache.flume.rpc.avro.sink.AvroSink'],
     load: async () => (await import('./rpc/avro-sink.ts')).avroSink,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { EventBatch, EventView } from '../../records/event-batch.ts';
-import { readRecord } from '../../records/record.ts';
+import type { EventBatch, EventView } from '../records/event-batch.ts';
+import { readRecord } from '../records/record.ts';
 
 /**
  * What names an event for good, so that it is known again when it comes twice:
@@ -21,23 +21,26 @@ export class EventKey {
   isKnown = true;
 
   read(batch: EventBatch, event: EventView, i: number): void {
+    if (!this.readOffset(batch, event, i)) this.#readPlace(batch, event, i);
+  }
+
+  /** Whether the event stood in a topic; then the name is topic, partition and offset, else it stays as it was. */
+  readOffset(batch: EventBatch, event: EventView, i: number): boolean {
     const { provenance } = batch;
     if (provenance?.log !== undefined && provenance.positionOf !== undefined) {
       this.stream = provenance.log.topic;
       this.part = String(provenance.log.partition);
       this.position = String(provenance.positionOf(offsetDelta(batch, i)));
-      return;
+      return true;
     }
     const topic = event.header('topic');
     const partition = event.header('partition');
     const offset = event.header('offset');
-    if (topic !== undefined && isDigits(partition) && isDigits(offset)) {
-      this.stream = topic;
-      this.part = partition;
-      this.position = offset;
-      return;
-    }
-    this.#readPlace(batch, event, i);
+    if (topic === undefined || !isDigits(partition) || !isDigits(offset)) return false;
+    this.stream = topic;
+    this.part = partition;
+    this.position = offset;
+    return true;
   }
 
   #readPlace(batch: EventBatch, event: EventView, i: number): void {
