@@ -1,7 +1,7 @@
+import { EventKey } from '../../component/event-key.ts';
 import { JsonFields, jsonKind } from '../../formats/json/json-fields.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import type { Column } from './columns.ts';
-import { EventKey } from '../../component/event-key.ts';
 
 /** What the cell of a column is. */
 export const cellKind = {
