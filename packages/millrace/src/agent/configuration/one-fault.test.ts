@@ -41,6 +41,11 @@ const needed: Readonly<Record<string, string>> = {
   url: 'postgresql://collector@localhost/logs',
   table: 'collected',
   's3.path': 's3://collected/events',
+  stream: 'collected',
+};
+/** Where one component's is another than that of others. */
+const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  redis: { url: 'redis://localhost' },
 };
 
 const prefixes = {
@@ -66,7 +71,8 @@ function linesOf(definition: ComponentDefinition, prefix: string): Line[] {
       (option) => option.kind === 'map' && option.prefix !== undefined && key.startsWith(`${option.prefix}.`),
     );
     if (isOption || isBelowOne) {
-      lines.push({ key: `${prefix}.${key}`, value });
+      const own = neededBy[definition.type ?? '']?.[key];
+      lines.push({ key: `${prefix}.${key}`, value: own ?? value });
     }
   }
   return lines;
