@@ -4,6 +4,7 @@ import { partitionRows } from './broker-partitions.ts';
 import { chain } from './chain.ts';
 import { seriesRows } from './collect-series.ts';
 import { fileToKafka } from './file-to-kafka.ts';
+import { fileToParquet } from './file-to-parquet.ts';
 import { fileToPostgres } from './file-to-postgres.ts';
 import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
@@ -18,4 +19,5 @@ export const rows: readonly RowSpec[] = [
   ...seriesRows,
   ...flumeSourceRows,
   fileToPostgres,
+  fileToParquet,
 ];

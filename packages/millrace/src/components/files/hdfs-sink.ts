@@ -20,6 +20,7 @@ import { namesDiffers } from './names-option.ts';
 import { sequenceFormat } from './sequence-format.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
 import { tableFormat } from './table-format.ts';
+import { tablesDiffer } from './table-options.ts';
 
 type Context = SinkContext<typeof hdfsOptions>;
 
@@ -45,6 +46,7 @@ a1.sinks.k1.hdfs.rollCount = 0
     'A file that fails is cut back to what is acknowledged of it and renamed, so a retry writes no doubles into it.',
     'A start finishes the files that a killed process has left under their names in use; Flume leaves them for ever. The notes for it are in `openFilesFolder`.',
     '`writeMode = stream` acknowledges events when their file is under its final name: of a file that fails nothing stays. A file then ends at the latest with 64 MiB of events, and within 30 s when nothing more comes and `hdfs.rollInterval` is 0; in a sink group after every turn.',
+    tablesDiffer,
     namesDiffers,
     'An event without a `timestamp` header where one is needed, and one whose headers would lead out of the folder or make a name that no file can have, is set aside; Flume tries its batch for ever. `onRefused = retry` does, too.',
     'A `hdfs.writeFormat` that is a class of somebody else’s drops the sink; lzo does, too. bzip2 is done by the program of that name, which has to be there.',

@@ -10,7 +10,7 @@ import { namesDiffers } from './names-option.ts';
 import { needsOfS3, type S3Path, s3Options, splitS3Path, validateS3 } from './s3-options.ts';
 import { BucketedSink, type BucketedSinkSettings } from './sink-base.ts';
 import { tableFormat } from './table-format.ts';
-import { isTableType } from './table-options.ts';
+import { isTableType, tablesDiffer } from './table-options.ts';
 
 type Context = SinkContext<typeof s3Options>;
 
@@ -32,6 +32,7 @@ a1.sinks.k1.s3.rollInterval = 300
     'Flume has no such sink; the escapes, rolls and names are those of its hdfs sink.',
     'Events are acknowledged when their object is whole: the channel holds them until then. An object ends at the latest with 64 MiB of events; in a sink group after every turn.',
     'No object is written over (`If-None-Match: *`), which the store has to know. Where a number is taken, the next that is free is used.',
+    tablesDiffer,
     namesDiffers,
     'It needs the package `@aws-sdk/client-s3` beside Millrace: `npm install @aws-sdk/client-s3`. Credentials come from where the AWS tools look for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `~/.aws/credentials`, the role of a container or machine.',
     'What an upload of a killed process has left at the store is ended by the next start. A rule of the bucket that ends unfinished uploads after a day sees to what no start comes after.',

@@ -13,6 +13,10 @@ export function isTableType(name: string): name is TableType {
   return (tableTypes as readonly string[]).includes(name);
 }
 
+/** What a sink says of them on its page. */
+export const tablesDiffer =
+  'The file types parquet and avro are tables of JSON events: [tables.md](../../tables.md) says how columns come about, what fits into none, and that events are acknowledged when their file is whole.';
+
 export const tableOptions = {
   'table.schemaFile': opt.path({
     doc: 'The columns, as an Avro schema of a record (`.avsc`), for Parquet, too; read when the sink starts. Absent: they are made of the first events of each file.',
