@@ -46,7 +46,7 @@ def arrow_text(kind, value):
     return text_of(value)
 
 
-def by_pyarrow(path):
+def by_pyarrow(path, where):
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(path)
@@ -84,10 +84,10 @@ def duck_text(kind, value):
     return text_of(value)
 
 
-def by_duckdb(path):
+def by_duckdb(path, where):
     import duckdb
 
-    table = duckdb.sql("select * from read_parquet('" + path.replace("'", "''") + "')")
+    table = duckdb.sql("select * from read_parquet('" + path.replace("'", "''") + "') where " + where)
     names, kinds = table.columns, table.types
     rows = []
     for row in table.fetchall():
@@ -113,7 +113,7 @@ def avro_text(schema, value):
     return text_of(value)
 
 
-def by_fastavro(path):
+def by_fastavro(path, where):
     import fastavro
 
     with open(path, 'rb') as file:
@@ -130,7 +130,7 @@ def by_fastavro(path):
 readers = {'pyarrow': by_pyarrow, 'duckdb': by_duckdb, 'fastavro': by_fastavro}
 for asked in json.load(sys.stdin):
     try:
-        answer = readers[asked['reader']](asked['path'])
+        answer = readers[asked['reader']](asked['path'], asked.get('where', 'true'))
     except Exception as error:
         answer = {'error': type(error).__name__ + ': ' + str(error)}
     print(json.dumps(answer))

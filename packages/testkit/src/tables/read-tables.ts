@@ -16,7 +16,12 @@ export interface ReadTable {
 
 /** What real readers of tables find in files; throws where one can't read its file. */
 export async function readTables(
-  asked: readonly { readonly reader: TableReader; readonly path: string }[],
+  asked: readonly {
+    readonly reader: TableReader;
+    readonly path: string;
+    /** duckdb: which rows, in SQL. */
+    readonly where?: string;
+  }[],
 ): Promise<ReadTable[]> {
   const env = { ...process.env, PYTHONPATH: await pythonSetDir('tables') };
   const answers = await new Promise<string>((resolve, reject) => {

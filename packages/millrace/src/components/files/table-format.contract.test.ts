@@ -188,26 +188,73 @@ describe('parquet', () => {
     ]);
   });
 
-  it('has row groups and pages, and bounds that readers go by', async () => {
+  it('has row groups, and bounds by which readers pass them over and miss nothing', async () => {
     using dir = tempDir();
-    const text = 'x'.repeat(500);
-    const batches = Array.from({ length: 30 }, (_, b) =>
-      Array.from({ length: 100 }, (_, i) => `{"n":${b * 100 + i},"t":"${text}${b}","f":${i}.5,"s":"${b}"}`),
-    );
-    const { path } = await write(dir, 'parquet', batches, {
-      'parquet.rowGroupBytes': 300_000,
-      'table.sampleEvents': 100,
+    const rowOf = (n: number) => ({
+      ...{ n, half: (n - 1500) / 2, zero: n < 100 ? -0 : 0, big: BigInt(n - 1500) * 2n ** 33n },
+      ...{
+        text: `${n < 10 ? '' : 'é'}${n % 7}${n}`,
+        long: `${'x'.repeat(500)}${n}`,
+        day: new Date(n * 86_400_000),
+      },
     });
-    const [arrow, duck] = await readTables([
+    type Drawn = ReturnType<typeof rowOf>;
+    const textOf = (n: number) => {
+      const { big, zero, ...own } = rowOf(n);
+      const json = JSON.stringify(own).slice(0, -1);
+      return `${json},"big":${big},"zero":${Object.is(zero, -0) ? '-0.0' : '0.0'}}`;
+    };
+    const all = Array.from({ length: 3000 }, (_, n) => n);
+    const batches = Array.from({ length: 30 }, (_, b) => all.slice(b * 100, b * 100 + 100).map(textOf));
+    const own = { 'parquet.rowGroupBytes': 300_000, 'table.sampleEvents': 100, 'table.timestamps': true };
+    const { path } = await write(dir, 'parquet', batches, own);
+    const filters: [where: string, matches: (row: Drawn) => boolean][] = [
+      ['n >= 2950', ({ n }) => n >= 2950],
+      ['n = 0 or n = 2999', ({ n }) => n === 0 || n === 2999],
+      ['half < -700.25', ({ half }) => half < -700.25],
+      ['half = 0', ({ half }) => half === 0],
+      ['zero = 0', () => true],
+      ['big < -12000000000000', ({ big }) => big < -12_000_000_000_000n],
+      ['big > 0 and big < 20000000000', ({ big }) => big > 0n && big < 20_000_000_000n],
+      ["text >= 'é62990'", ({ text }) => Buffer.from(text).compare(Buffer.from('é62990')) >= 0],
+      ["text = '33'", ({ text }) => text === '33'],
+      [`long = '${'x'.repeat(500)}2000'`, ({ n }) => n === 2000],
+      ["day = '1975-06-24 00:00:00+00'", ({ n }) => n === 2000],
+    ];
+    const [arrow, ...found] = await readTables([
       { reader: 'pyarrow', path },
-      { reader: 'duckdb', path },
+      ...filters.map(([where]) => ({ reader: 'duckdb' as const, path, where })),
     ]);
     expect(arrow!.groups!.length).toBeGreaterThan(3);
-    expect(arrow!.rows).toEqual(duck!.rows);
-    expect(arrow!.rows.map((row) => (JSON.parse(row) as { n: number }).n)).toEqual(
-      Array.from({ length: 3000 }, (_, i) => i),
-    );
+    const numbers = ({ rows }: { rows: readonly string[] }) =>
+      rows.map((row) => (JSON.parse(row) as { n: number }).n).sort((x, y) => x - y);
+    expect(numbers(arrow!)).toEqual(all);
+    for (const [i, [where, matches]] of filters.entries())
+      expect({ where, found: numbers(found[i]!) }).toEqual({
+        where,
+        found: all.filter((n) => matches(rowOf(n))),
+      });
   });
+
+  it.each(['parquet', 'avro'] as const)(
+    'keeps events that are made to break columns, in %s',
+    async (type) => {
+      using dir = tempDir();
+      const wide = `{${Array.from({ length: 3000 }, (_, i) => `"f${i}":${i}`).join(',')}}`;
+      const deep = `{"deep":${'['.repeat(400)}1${']'.repeat(400)}}`;
+      const deepObject = `{"deeper":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`;
+      const long = `{"${'n'.repeat(300)}":"${'v'.repeat(2_000_000)}"}`;
+      const twice = '{"a":1,"a":"x","b":{"c":1,"c":2},"b":{"c":3}}';
+      const events = [wide, deep, deepObject, long, twice, wide.replaceAll('f', 'g'), '{}'];
+      const { path, refused } = await write(dir, type, [events], { 'table.sampleEvents': 3 });
+      expect([...refused]).toEqual([]);
+      const tables = await readTables(readersOf[type].map((reader) => ({ reader, path })));
+      for (const { columns, rows } of tables) {
+        expect(Object.keys(columns).length).toBeLessThanOrEqual(1001);
+        expect(rows.map((row) => meaningOf(row, '_rest'))).toEqual(events.map((event) => meaningOf(event)));
+      }
+    },
+  );
 
   it('is a table without rows where no event was one', async () => {
     using dir = tempDir();
