@@ -191,7 +191,7 @@ describe('parquet', () => {
   it('has row groups, and bounds by which readers pass them over and miss nothing', async () => {
     using dir = tempDir();
     const rowOf = (n: number) => ({
-      ...{ n, half: (n - 1500) / 2, zero: n < 100 ? -0 : 0, big: BigInt(n - 1500) * 2n ** 33n },
+      ...{ n, half: (n - 1500) / 2, zero: n < 100 ? -0 : 0, big: BigInt(n - 1464) * 2n ** 26n },
       ...{
         text: `${n < 10 ? '' : 'é'}${n % 7}${n}`,
         long: `${'x'.repeat(500)}${n}`,
@@ -214,8 +214,10 @@ describe('parquet', () => {
       ['half < -700.25', ({ half }) => half < -700.25],
       ['half = 0', ({ half }) => half === 0],
       ['zero = 0', () => true],
-      ['big < -12000000000000', ({ big }) => big < -12_000_000_000_000n],
+      ['big < -90000000000', ({ big }) => big < -90_000_000_000n],
       ['big > 0 and big < 20000000000', ({ big }) => big > 0n && big < 20_000_000_000n],
+      // The low halves of the last are above 2^31.
+      [`big >= ${1526 * 2 ** 26}`, ({ n }) => n >= 2990],
       ["text >= 'é62990'", ({ text }) => Buffer.from(text).compare(Buffer.from('é62990')) >= 0],
       ["text = '33'", ({ text }) => text === '33'],
       [`long = '${'x'.repeat(500)}2000'`, ({ n }) => n === 2000],
@@ -253,6 +255,31 @@ describe('parquet', () => {
         expect(Object.keys(columns).length).toBeLessThanOrEqual(1001);
         expect(rows.map((row) => meaningOf(row, '_rest'))).toEqual(events.map((event) => meaningOf(event)));
       }
+    },
+  );
+
+  it.each(['parquet', 'avro'] as const)(
+    'keeps a field of which a part does not fit as a whole, in %s',
+    async (type) => {
+      using dir = tempDir();
+      const events = [
+        '{"o":{"a":1,"b":1},"l":[1,2],"n":[[1],[2]]}',
+        '{"o":{"a":2,"b":"x"},"l":[3,4]}',
+        '{"l":[5,"x",6],"o":{"a":3,"b":3}}',
+        '{"n":[[3,4],[5,{}]],"o":{"a":4,"c":4},"l":null}',
+        '{"o":{"a":5,"b":5},"l":[7],"n":[[6]]}',
+      ];
+      const { path } = await write(dir, type, [events.slice(0, 1), events.slice(1)], {
+        'table.sampleEvents': 1,
+      });
+      for (const { rows } of await readTables(readersOf[type].map((reader) => ({ reader, path }))))
+        expect(rows).toEqual([
+          '{"o":{"a":1,"b":1},"l":[1,2],"n":[[1],[2]],"_rest":null}',
+          '{"o":null,"l":[3,4],"n":null,"_rest":{"o":{"a":2,"b":"x"}}}',
+          '{"o":{"a":3,"b":3},"l":null,"n":null,"_rest":{"l":[5,"x",6]}}',
+          '{"o":null,"l":null,"n":null,"_rest":{"o":{"a":4,"c":4},"n":[[3,4],[5,{}]]}}',
+          '{"o":{"a":5,"b":5},"l":[7],"n":[[6]],"_rest":null}',
+        ]);
     },
   );
 
