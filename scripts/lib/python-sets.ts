@@ -19,6 +19,7 @@ export const pythonSets = {
       'cramjam==2.14.0',
     ],
   },
+  pyspark: { name: 'pyspark-4.1.1', packages: ['pyspark==4.1.1'] },
 } as const;
 export type PythonSet = keyof typeof pythonSets;
 

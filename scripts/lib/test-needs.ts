@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { goProgram, hasGoProgram } from './go-programs.ts';
-import { hasPythonSet, pythonSetDir } from './python-sets.ts';
+import { hasPythonSet, type PythonSet, pythonSetDir, pythonSets } from './python-sets.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -23,6 +23,11 @@ export const javaSets = {
   httpfs: 'httpfs-3.4.2',
   elasticsearch: 'elasticsearch-7.17.28',
   opensearch: 'opensearch-2.19.1',
+  'kafka-connect': 'kafka-connect-4.3.1',
+  'spark-kafka': 'spark-kafka-4.1.1',
+  storm: 'storm-2.8.2',
+  flink: 'flink-2.2.1',
+  mapreduce: 'mapreduce-3.5.0',
 } as const;
 export type JavaSet = keyof typeof javaSets;
 
@@ -167,10 +172,10 @@ export async function provideTestNeeds(): Promise<void> {
     }
   }
   await attempt(installDebianPackages);
-  if (!hasPythonSet('moto')) process.stderr.write('Fetching moto (pip)…\n');
-  await attempt(() => pythonSetDir('moto'));
-  if (!hasPythonSet('tables')) process.stderr.write('Fetching pyarrow, DuckDB and fastavro (pip)…\n');
-  await attempt(() => pythonSetDir('tables'));
+  for (const set of Object.keys(pythonSets) as PythonSet[]) {
+    if (!hasPythonSet(set)) process.stderr.write(`Fetching ${pythonSets[set].name} (pip)…\n`);
+    await attempt(() => pythonSetDir(set));
+  }
   if (!hasGoProgram('minio')) process.stderr.write('Building MinIO (Go; some minutes the first time)…\n');
   await attempt(() => goProgram('minio'));
   if (problems.length > 0) throw new MissingNeed(problems.join('\n'));

@@ -1,7 +1,8 @@
 /** How the real servers' Java programs are started. */
 import { appendFileSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { classPath, type JavaSet, javaProgram } from '../../../../scripts/lib/test-needs.ts';
+import { runToEnd } from './processes.ts';
 
 /** For tests: a short-lived JVM starts sooner and takes less with these. */
 const quickFlags = [
@@ -41,16 +42,23 @@ export async function javaCommand(
     log4j?: string;
     /** Sets whose jars stand behind those of `set`. */
     beside?: readonly JavaSet[];
+    /** A folder with classes of one's own (`compileJava`). */
+    classes?: string;
   } = {},
 ): Promise<JavaCommand> {
   const flags = flagsOf[options.jvm ?? 'quick'];
   const log4j = options.log4j === undefined ? [] : [`-Dlog4j2.configurationFile=${options.log4j}`];
-  const paths: string[] = [];
+  const paths: string[] = options.classes === undefined ? [] : [options.classes];
   for (const each of [set, ...(options.beside ?? [])]) paths.push(await classPath(each));
   return {
     command: javaProgram(),
     args: [...flags, ...(options.jvmFlags ?? []), ...log4j, '-cp', paths.join(delimiter), mainClass, ...args],
   };
+}
+
+/** Compiles a program against a set into `dir`: for one whose classes others load by name. */
+export async function compileJava(set: JavaSet, source: string, dir: string): Promise<void> {
+  await runToEnd(join(dirname(javaProgram()), 'javac'), ['-cp', await classPath(set), '-d', dir, source]);
 }
 
 /** A log4j 2 configuration that writes to standard output. */

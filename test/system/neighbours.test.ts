@@ -1,0 +1,225 @@
+/** Spark, Storm, Flink, Kafka Connect and Hadoop beside Millrace: the programs in `examples/`, run as their READMEs say. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Agent } from '../../packages/millrace/src/agent/agent.ts';
+import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { RealHdfs } from '../../packages/testkit/src/hdfs/real-hdfs.ts';
+import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
+import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { compileJava, javaCommand } from '../../packages/testkit/src/process/java.ts';
+import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
+import { pythonSetDir } from '../../scripts/lib/python-sets.ts';
+import { javaSetDir } from '../../scripts/lib/test-needs.ts';
+
+// Each of them starts a JVM or two and takes a fraction of this; how long is not what is tested.
+const timeoutMs = 500_000;
+vi.setConfig({ testTimeout: 600_000 });
+const heap = { jvmFlags: ['-Xmx400m'] };
+const lines = Array.from({ length: 1000 }, (_, i) => `line ${i} ü`);
+const upper = lines.map((line) => line.toUpperCase()).sort();
+const example = (...path: string[]) => join(import.meta.dirname, '../../examples', ...path);
+
+let broker: Broker;
+beforeAll(async () => {
+  broker = await Broker.start({ groupInitialRebalanceDelayMs: 0, defaultPartitions: 2 });
+});
+afterAll(() => broker.stop());
+
+async function valuesOf(servers: string, topic: string): Promise<string[]> {
+  return (await kcatConsumeAll(servers, topic)).map(({ value }) => value.toString()).sort();
+}
+
+/** Waits until sink k1 has delivered `count` events. */
+async function delivered(agent: Agent, count: number): Promise<void> {
+  const counter = () =>
+    Number(agent.counters().find(({ name }) => name === 'k1')?.attributes.EventDrainSuccessCount);
+  await waitFor(`${count} events delivered`, () => counter() === count, { timeoutMs });
+}
+
+/** `python3 examples/spark/NAME`, as spark-submit would start it. Resolves with what it printed. */
+async function spark(name: string, args: readonly string[]): Promise<string> {
+  const lib = await javaSetDir('spark-kafka');
+  const jars = ['spark-sql-kafka-0-10_2.13', 'spark-token-provider-kafka-0-10_2.13', 'kafka-clients'];
+  const versions: Readonly<Record<string, string>> = { 'kafka-clients': '3.9.1' };
+  const paths = [...jars.map((jar) => `${jar}-${versions[jar] ?? '4.1.1'}.jar`), 'commons-pool2-2.12.1.jar'];
+  const submit = [
+    ...['--master local[1]', '--driver-memory 600m', '--conf spark.ui.enabled=false'],
+    ...[`--jars ${paths.map((path) => join(lib, path)).join(',')}`, 'pyspark-shell'],
+  ];
+  const { stdout } = await runToEnd('python3', [example('spark', name), ...args], {
+    env: {
+      ...process.env,
+      PYTHONPATH: await pythonSetDir('pyspark'),
+      PYSPARK_SUBMIT_ARGS: submit.join(' '),
+      SPARK_LOCAL_IP: '127.0.0.1',
+    },
+    timeoutMs,
+  });
+  return stdout;
+}
+
+it('Spark stores a topic as Parquet, headers included, and sends back what a sink then stores', async () => {
+  using dir = tempDir('millrace-spark-');
+  const servers = broker.bootstrapServers;
+  await kcatProduce(servers, 'spark', lines, ['-H', 'host=h1', '-H', 'name=ü']);
+  await kcatProduce(servers, 'spark', ['bare']);
+  const said = await spark('topic_to_parquet.py', [
+    ...['--bootstrap-servers', servers, '--topic', 'spark'],
+    ...['--out', dir.join('out'), '--checkpoint', dir.join('checkpoint')],
+  ]);
+  expect(said).toContain('1001 records in ');
+  await using agent = await Agent.fromConfig({
+    name: 'a1',
+    sources: {
+      r1: {
+        ...{ type: 'org.apache.flume.source.kafka.KafkaSource', channels: ['c1'] },
+        ...{ 'kafka.bootstrap.servers': servers, 'kafka.topics': 'from-spark' },
+        'kafka.consumer.auto.offset.reset': 'earliest',
+      },
+    },
+    channels: { c1: { type: 'memory', capacity: 5000, transactionCapacity: 1000 } },
+    sinks: {
+      k1: { type: 'file_roll', channel: 'c1', 'sink.directory': dir.path, 'sink.rollInterval': 0 },
+    },
+  });
+  await broker.createTopic('from-spark', { partitions: 2 });
+  await agent.start();
+  await spark('parquet_to_topic.py', [
+    ...['--bootstrap-servers', servers, '--topic', 'from-spark'],
+    ...['--source', dir.join('out'), '--checkpoint', dir.join('back')],
+  ]);
+  const records = await kcatConsumeAll(servers, 'from-spark');
+  expect(records.map(({ value }) => value.toString()).sort()).toEqual(['BARE', ...upper].sort());
+  expect(new Set(records.map(({ headers }) => headers))).toEqual(new Set(['host=h1,name=ü', '']));
+  await delivered(agent, 1001);
+});
+
+it('Spark reads from Apache Kafka what an agent has sent there, by the same program', async () => {
+  using dir = tempDir('millrace-spark-');
+  await using kafka = await RealKafka.start();
+  await kafka.tools.createTopic('spark', { partitions: 2 });
+  await using agent = await Agent.fromConfig({
+    name: 'a1',
+    sources: { r1: { type: 'seq', totalEvents: 500, channels: ['c1'] } },
+    channels: { c1: { type: 'memory' } },
+    sinks: {
+      k1: {
+        ...{ type: 'org.apache.flume.sink.kafka.KafkaSink', channel: 'c1', 'kafka.topic': 'spark' },
+        'kafka.bootstrap.servers': kafka.bootstrap,
+      },
+    },
+  });
+  await agent.start();
+  await delivered(agent, 500);
+  const said = await spark('topic_to_parquet.py', [
+    ...['--bootstrap-servers', kafka.bootstrap, '--topic', 'spark'],
+    ...['--out', dir.join('out'), '--checkpoint', dir.join('checkpoint')],
+  ]);
+  expect(said).toContain('500 records in ');
+});
+
+it('Storm takes each record of a topic to another by KafkaSpout and KafkaBolt', async () => {
+  using dir = tempDir('millrace-storm-');
+  const servers = broker.bootstrapServers;
+  await kcatProduce(servers, 'storm', lines);
+  await compileJava('storm', example('storm/UpperTopic.java'), dir.path);
+  const { command, args } = await javaCommand('storm', 'UpperTopic', [servers, 'storm', 'from-storm'], {
+    ...heap,
+    classes: dir.path,
+  });
+  await using storm = await ManagedProcess.spawn(command, args, { name: 'storm', cwd: dir.path });
+  await storm.waitForLine(/running; Ctrl-C ends it/, timeoutMs);
+  await broker.createTopic('from-storm', { partitions: 1 });
+  // At least once, by Storm's own promise.
+  const distinct = async () => new Set(await valuesOf(servers, 'from-storm'));
+  await waitFor('each record', async () => (await distinct()).size === lines.length, {
+    ...{ timeoutMs, everyMs: 1000 },
+  });
+  expect([...(await distinct())]).toEqual(upper);
+});
+
+it('Flink takes what a topic has to another, and ends', async () => {
+  using dir = tempDir('millrace-flink-');
+  const servers = broker.bootstrapServers;
+  await kcatProduce(servers, 'flink', lines);
+  await compileJava('flink', example('flink/UpperTopic.java'), dir.path);
+  const { command, args } = await javaCommand('flink', 'UpperTopic', [servers, 'flink', 'from-flink'], {
+    ...heap,
+    classes: dir.path,
+  });
+  await runToEnd(command, args, { cwd: dir.path, timeoutMs });
+  expect(await valuesOf(servers, 'from-flink')).toEqual(upper);
+});
+
+it('Kafka Connect takes a topic to a file and a file to a topic', async () => {
+  using dir = tempDir('millrace-connect-');
+  const servers = broker.bootstrapServers;
+  await kcatProduce(servers, 'connect', lines);
+  for (const name of ['topic-to-file.properties', 'file-to-topic.properties'])
+    copyFileSync(example('kafka-connect', name), dir.join(name));
+  const worker = readFileSync(example('kafka-connect/worker.properties'), 'utf8')
+    .replace('localhost:9092', servers)
+    .replace(':8083', `:${await freePort()}`);
+  writeFileSync(dir.join('worker.properties'), worker);
+  writeFileSync(dir.join('lines.txt'), lines.map((line) => `${line}\n`).join(''));
+  const topicToFile = readFileSync(dir.join('topic-to-file.properties'), 'utf8');
+  writeFileSync(dir.join('topic-to-file.properties'), topicToFile.replace('topics=test', 'topics=connect'));
+  const files = ['worker.properties', 'topic-to-file.properties', 'file-to-topic.properties'];
+  const main = 'org.apache.kafka.connect.cli.ConnectStandalone';
+  const { command, args } = await javaCommand('kafka-connect', main, files, heap);
+  await using connect = await ManagedProcess.spawn(command, args, { name: 'connect', cwd: dir.path });
+  const written = () => {
+    try {
+      return readFileSync(dir.join('topic.txt'), 'utf8').split('\n').slice(0, -1);
+    } catch {
+      return [];
+    }
+  };
+  const sent = () => valuesOf(servers, 'from-connect').catch(() => []);
+  const isDone = async () => written().length >= lines.length && (await sent()).length >= lines.length;
+  await waitFor('both connectors', () => !connect.running || isDone(), { timeoutMs, everyMs: 500 });
+  expect(connect.running, connect.tail()).toBe(true);
+  expect(written().sort()).toEqual([...lines].sort());
+  expect(await sent()).toEqual([...lines].sort());
+});
+
+it('a MapReduce job of Hadoop counts what the hdfs sink wrote', async () => {
+  using dir = tempDir('millrace-mapreduce-');
+  await using hdfs = await RealHdfs.start();
+  await hdfs.ask('PUT', '/', 'op=SETPERMISSION&permission=777');
+  const levels = ['INFO all is well', 'WARN nearly full', 'INFO again', 'ERROR'];
+  await using agent = await Agent.fromConfig({
+    name: 'a1',
+    sources: {
+      r1: {
+        ...{ type: 'spooldir', channels: ['c1'], spoolDir: dir.join('spool') },
+        ...{ interceptors: { i1: { type: 'timestamp' } } },
+      },
+    },
+    channels: { c1: { type: 'memory', capacity: 5000, transactionCapacity: 1000 } },
+    sinks: {
+      k1: {
+        ...{ type: 'hdfs', channel: 'c1', 'hdfs.path': `${hdfs.url}/events`, 'hdfs.confDir': hdfs.confDir },
+        ...{ 'hdfs.user': 'hdfs', 'hdfs.rollInterval': 0, 'hdfs.rollSize': 0, 'hdfs.rollCount': 150 },
+      },
+    },
+  });
+  mkdirSync(dir.join('spool'));
+  const text = Array.from({ length: 1000 }, (_, i) => `${levels[i % 4]}\n`).join('');
+  writeFileSync(dir.join('spool/log'), text);
+  await agent.start();
+  await delivered(agent, 1000);
+  await agent.stop();
+  await compileJava('mapreduce', example('hadoop/CountLevels.java'), dir.path);
+  const { command, args } = await javaCommand(
+    ...(['mapreduce', 'CountLevels', [`${hdfs.url}/events`, dir.join('counted')]] as const),
+    { ...heap, classes: dir.path },
+  );
+  await runToEnd(command, args, { cwd: dir.path, timeoutMs });
+  const counted = readFileSync(dir.join('counted/part-r-00000'), 'utf8');
+  expect(counted).toBe('ERROR\t250\nINFO\t500\nWARN\t250\n');
+});
