@@ -4,6 +4,8 @@ import { Deliveries } from '../../packages/millrace/src/components/taildir/deliv
 import { FileSet } from '../../packages/millrace/src/components/taildir/file-set.ts';
 import { PositionStore } from '../../packages/millrace/src/components/taildir/position-store.ts';
 import { Probe } from '../../packages/millrace/src/components/taildir/probe.ts';
+import { SpanningEvents } from '../../packages/millrace/src/components/taildir/spanning-events.ts';
+import type { KnownFiles } from '../../packages/millrace/src/components/taildir/succession.ts';
 import type { Decision, Step } from '../../packages/millrace/src/components/taildir/table.ts';
 import { TailedFile } from '../../packages/millrace/src/components/taildir/tailed-file.ts';
 import { noMark } from '../../packages/millrace/src/tracking/content-mark.ts';
@@ -12,7 +14,10 @@ import { PositionJournal } from '../../packages/millrace/src/tracking/position-j
 import { runModel } from '../../packages/testkit/src/taildir/model.ts';
 
 /** What a deliberate fault makes of a decision. */
-const twist = vi.hoisted(() => ({ decision: (decision: unknown) => decision }));
+const twist = vi.hoisted(() => ({
+  decision: (decision: unknown) => decision,
+  succession: null as unknown,
+}));
 
 vi.mock('../../packages/millrace/src/components/taildir/decide.ts', async (original) => {
   const real = await original<typeof import('../../packages/millrace/src/components/taildir/decide.ts')>();
@@ -22,8 +27,19 @@ vi.mock('../../packages/millrace/src/components/taildir/decide.ts', async (origi
   };
 });
 
+vi.mock('../../packages/millrace/src/components/taildir/succession.ts', async (original) => {
+  const real =
+    await original<typeof import('../../packages/millrace/src/components/taildir/succession.ts')>();
+  return {
+    ...real,
+    successionOf: (...args: Parameters<typeof real.successionOf>) =>
+      ((twist.succession ?? real.successionOf) as typeof real.successionOf)(...args),
+  };
+});
+
 beforeEach(() => {
   twist.decision = (decision) => decision;
+  twist.succession = null;
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -184,5 +200,42 @@ describe('an engine that is wrong', () => {
   it('closed slots of the journal stay', async () => {
     vi.spyOn(PositionJournal.prototype, 'release').mockImplementation(() => {});
     expect(await found()).toMatch(/the journal knows|times/);
+  });
+});
+
+describe('events over two files that are put together wrongly', () => {
+  it('no file goes on with the lines of another', async () => {
+    twist.succession = () => new Map();
+    expect(await found()).toMatch(/came alone/);
+  });
+
+  it('any file of a path goes on with the lines of any other', async () => {
+    twist.succession = ({ all }: KnownFiles) => {
+      const files = [...all].reverse();
+      return new Map(
+        files.flatMap((file, i) => {
+          const before = files.slice(i + 1).find(({ path }) => path === file.path);
+          return before === undefined ? [] : [[file, before] as const];
+        }),
+      );
+    };
+    expect(await found()).toMatch(/nobody wrote|came alone/);
+  });
+
+  it('the first lines of the next file wait for nothing', async () => {
+    vi.spyOn(SpanningEvents.prototype, 'isHeld').mockResolvedValue(false);
+    expect(await found()).toMatch(/came alone/);
+  });
+
+  it('the second file does not learn what became of its part', async () => {
+    const begin = Deliveries.prototype.begin;
+    vi.spyOn(Deliveries.prototype, 'begin').mockImplementation(function (
+      this: Deliveries<unknown>,
+      from,
+      to,
+    ) {
+      return begin.call(this, from, to);
+    });
+    expect(await found()).toMatch(/times|came alone/);
   });
 });

@@ -26,6 +26,8 @@ export interface EngineSettings {
   readonly multiline: boolean;
   /** Whether the channel keeps its events beyond the end of a process. */
   readonly durable: boolean;
+  /** Whether it keeps with its events how far each file has come. */
+  readonly keepsProgress: boolean;
 }
 
 export const positionPath = '/state/positions.json';
@@ -62,6 +64,8 @@ export class TailEngine {
   #puts: Put[] = [];
   #lastPut: Put | null = null;
   #refused: EventBatch | null = null;
+  /** What the channel keeps of the source's progress. */
+  readonly #places = new Map<string, string>();
   /** Batches that the channel took, in all lives. */
   taken = 0;
   /** Puts that the channel refuses before it takes one. */
@@ -112,7 +116,11 @@ export class TailEngine {
         log: silentLogger,
         report: ({ message }: Diagnostic) => this.#told(message),
       };
-      const channels = { put: (batch: EventBatch, put?: PutOptions) => this.#put(life, batch, put) };
+      const progress = { complete: true, placesOf: (key: string) => [this.#places.get(key)] };
+      const channels = {
+        put: (batch: EventBatch, put?: PutOptions) => this.#put(life, batch, put),
+        progress: this.#settings.keepsProgress ? progress : undefined,
+      };
       const world = {
         files: livingFiles(this.#world, life, (path) => this.#looked.add(path)),
         state: livingState(this.#state, life),
@@ -176,12 +184,12 @@ export class TailEngine {
   kill(): void {
     this.#life.dead = true;
     const { acknowledge, durable } = this.#settings;
-    if (this.#lastPut !== null) {
+    if (this.#lastPut !== null && !this.#settings.keepsProgress) {
       mayRepeat(this.#lastPut);
       for (const { line } of this.#lastPut.lines) line.stored = false;
     }
     for (const put of this.#puts) {
-      if (acknowledge === 'delivered') mayRepeat(put);
+      if (acknowledge === 'delivered' && !this.#settings.keepsProgress) mayRepeat(put);
       else if (!durable && put.settle !== null) for (const { line } of put.lines) line.mayMiss = true;
     }
     this.#end();
@@ -207,7 +215,7 @@ export class TailEngine {
     return false;
   }
 
-  async #put(life: Life, batch: EventBatch, { signal, onFate }: PutOptions = {}): Promise<void> {
+  async #put(life: Life, batch: EventBatch, { signal, onFate, progress }: PutOptions = {}): Promise<void> {
     life.spend();
     if (signal === undefined || onFate === undefined)
       this.#ledger.faults.push('a put without signal or onFate');
@@ -221,13 +229,13 @@ export class TailEngine {
     this.#refused = null;
     const lines: Put['lines'][number][] = [];
     for (const event of batch) {
-      const piece = this.#ledger.piece(event.body.toString('utf8'));
-      if (piece === null) continue;
-      lines.push(piece);
-      this.#checkHeaders(piece.line, event.headers());
+      const pieces = this.#ledger.pieces(event.body.toString('utf8'));
+      lines.push(...pieces);
+      for (const { line } of pieces) this.#checkHeaders(line, event.headers());
     }
     const put: Put = { lines, settle: onFate ?? null, counted: false };
     this.taken++;
+    if (this.#settings.keepsProgress) this.#places.set(progress!.key, progress!.place);
     this.#note(`    took ${shown(lines)}`);
     count(put, 'puts');
     for (const { line } of put.lines) line.stored = true;

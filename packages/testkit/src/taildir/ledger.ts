@@ -28,6 +28,10 @@ export interface Line {
   stored: boolean;
   /** The process that runs looked at its file since it was written. */
   seen: boolean;
+  /** The other part of its event, in the file before or in the next one; null: it is an event. */
+  other: Line | null;
+  /** An accident may have kept the two parts of its event from being put together. */
+  maySplit: boolean;
 }
 
 export interface Put {
@@ -38,7 +42,9 @@ export interface Put {
 
 export class Ledger {
   readonly lines: Line[] = [];
-  readonly #byText = new Map<string, { line: Line; piece: 'whole' | 'first' | 'second' }>();
+  readonly #byText = new Map<string, Put['lines']>();
+  /** Events that were put as one though they stand in two files. */
+  joined = 0;
   /** Lines by the life of a file that holds them. */
   readonly #inLife = new Map<number, Set<Line>>();
   readonly faults: string[] = [];
@@ -58,16 +64,34 @@ export class Ledger {
         mayMiss: false,
         stored: false,
         seen: false,
+        other: null,
+        maySplit: false,
       },
     };
     this.lines.push(line);
-    this.#byText.set(text, { line, piece: 'whole' });
+    this.#byText.set(text, [{ line, piece: 'whole' }]);
     if (cut > 0) {
-      this.#byText.set(text.slice(0, cut), { line, piece: 'first' });
-      this.#byText.set(text.slice(cut), { line, piece: 'second' });
+      this.#byText.set(text.slice(0, cut), [{ line, piece: 'first' }]);
+      this.#byText.set(text.slice(cut), [{ line, piece: 'second' }]);
     }
     this.hold(file.life, line);
     return line;
+  }
+
+  /** Two lines, at the end of a file and at the start of the next, are one event. */
+  join(first: Line, second: Line, maySplit: boolean): void {
+    first.other = second;
+    second.other = first;
+    first.maySplit ||= maySplit;
+    this.#byText.set(`${first.text}\n${second.text}`, [
+      { line: first, piece: 'whole' },
+      { line: second, piece: 'whole' },
+    ]);
+  }
+
+  /** Something keeps files from being read: events over two of them may be two. */
+  disturb(): void {
+    for (const line of this.lines) line.maySplit = true;
   }
 
   hold(life: number, line: Line): void {
@@ -93,6 +117,7 @@ export class Ledger {
   drop(life: number): void {
     for (const line of this.linesIn(life)) {
       line.in.delete(life);
+      if (line.in.size === 0) line.maySplit = true; // a repeat of the other part comes without it
       if (line.in.size > 0 || arrived(line)) continue;
       line.mayMiss = true;
       if (line.seen) this.#owed.add(line);
@@ -115,11 +140,23 @@ export class Ledger {
     for (const line of this.#owed) if (only === null || only === pathOf(line)) this.#owed.delete(line);
   }
 
-  /** What an event is of; null, and a fault, where nobody wrote it. */
-  piece(body: string): Put['lines'][number] | null {
-    const known = this.#byText.get(body);
+  /** What an event is of; nothing, and a fault, where nobody wrote it, or it is a part of one. */
+  pieces(body: string): Put['lines'] {
+    const known = this.#byText.get(body) ?? this.#strangers(body);
     if (known === undefined) this.faults.push(`nobody wrote ${JSON.stringify(body)}`);
-    return known ?? null;
+    else if (known.length > 1) this.joined++;
+    else if (isTornOff(known[0]!.line)) this.faults.push(`a part of an event came alone: ${body}`);
+    return known ?? [];
+  }
+
+  /** Parts of two events, where the file between them is gone: the one after it can't be told from the next. */
+  #strangers(body: string): Put['lines'] | undefined {
+    const at = body.indexOf('\n /');
+    const [first] = this.#byText.get(body.slice(0, at)) ?? [];
+    const [second] = this.#byText.get(body.slice(at + 1)) ?? [];
+    if (first === undefined || second === undefined) return undefined;
+    const { other } = second.line;
+    return other !== null && other !== first.line && other.in.size === 0 ? [first, second] : undefined;
   }
 
   /** What is wrong once everything has come to rest. */
@@ -158,6 +195,10 @@ function pathOf({ stream }: Line): string {
 
 function add(sums: Map<string, number>, key: string, value: number): void {
   sums.set(key, (sums.get(key) ?? 0) + value);
+}
+
+function isTornOff({ other, maySplit, mayMiss }: Line): boolean {
+  return other !== null && !maySplit && !mayMiss && !other.maySplit && !other.mayMiss;
 }
 
 function arrived(line: Line): boolean {

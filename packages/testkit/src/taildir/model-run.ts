@@ -5,7 +5,9 @@ import { runModel } from './model.ts';
 const [steps = '5000', given] = process.argv.slice(2);
 const seed = given === undefined ? seedOfRun() : Number(given);
 const { failed, ...done } = await runModel(seed, Number(steps));
-console.log(`${done.histories} histories, ${done.steps} steps, ${done.lines} lines, first seed ${seed}`);
+console.log(
+  `${done.histories} histories, ${done.steps} steps, ${done.lines} lines, ${done.joined} events over two files, first seed ${seed}`,
+);
 if (failed !== null) {
   console.log(`seed ${failed.seed} (MILLRACE_SEED=${failed.seed} replays it):`);
   for (const line of failed.log) console.log(`  ${line}`);

@@ -15,6 +15,8 @@ import { TailWorld } from './world.ts';
 export interface HistoryResult {
   readonly steps: number;
   readonly lines: number;
+  /** Events that stood in two files and were put as one. */
+  readonly joined: number;
   readonly faults: readonly string[];
 }
 
@@ -52,7 +54,9 @@ class History {
       durable: chance.bool(),
       readCompressed,
       multiline,
-    } as const;
+      keepsProgress: false as boolean,
+    };
+    settings.keepsProgress = settings.durable && chance.bool();
     this.#engine = new TailEngine(this.#world, this.#state, this.#ledger, chance.fork(), settings, (what) =>
       this.#note(what),
     );
@@ -76,7 +80,8 @@ class History {
     for (let step = 0; step < steps; step++) await this.#step();
     await this.#comeToRest();
     const faults = [...this.#ledger.verdict(), ...this.#leaks()];
-    return { steps, lines: this.#ledger.lines.length, faults };
+    const { lines, joined } = this.#ledger;
+    return { steps, lines: lines.length, joined, faults };
   }
 
   async #step(): Promise<void> {
@@ -140,6 +145,7 @@ class History {
     const stream = chance.pick(this.#streams.all);
     const draw = chance.int(0, 9);
     this.#note(`accident ${draw} ${stream.path}`);
+    if (draw < 8) this.#ledger.disturb();
     if (draw < 4) {
       const path = stream.regime === 'symlink' || chance.bool(0.6) ? stream.path : `${stream.path}.1`;
       const [code, at] = [chance.pick(errors), chance.pick(['open', 'read', 'stat'] as const)];
@@ -167,6 +173,7 @@ class History {
     this.#world.descriptors = Math.max(2, descriptors);
     for (const stream of this.#streams.all) {
       this.#streams.complete(stream);
+      this.#streams.goOn(stream);
       if (stream.copy !== null) this.#streams.copy(stream, false);
       this.#streams.compress(stream, true);
     }
@@ -222,6 +229,7 @@ export interface ModelResult {
   readonly histories: number;
   readonly steps: number;
   readonly lines: number;
+  readonly joined: number;
   /** Null: none was found. */
   readonly failed: {
     readonly seed: number;
@@ -241,14 +249,18 @@ export function stepsOr(quick: number): number {
 /** Histories until so many steps are done, or one shows a fault. */
 export async function runModel(seed: number, steps: number): Promise<ModelResult> {
   const seeds = new Chance(seed);
-  let [histories, done, lines] = [0, 0, 0];
+  let [histories, done, lines, joined] = [0, 0, 0, 0];
   while (done < steps) {
     const own = histories === 0 ? seed : seeds.int(1, 2 ** 31 - 1);
     const { faults, log, ...result } = await runHistory(own, stepsOfHistory);
     histories++;
     done += result.steps;
     lines += result.lines;
-    if (faults.length > 0) return { histories, steps: done, lines, failed: { seed: own, faults, log } };
+    joined += result.joined;
+    if (faults.length > 0) {
+      const failed = { seed: own, faults, log };
+      return { histories, steps: done, lines, joined, failed };
+    }
   }
-  return { histories, steps: done, lines, failed: null };
+  return { histories, steps: done, lines, joined, failed: null };
 }

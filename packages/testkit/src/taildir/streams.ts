@@ -22,6 +22,10 @@ export interface Stream {
   file: WorldFile | null;
   partial: { file: WorldFile; line: Line } | null;
   readonly compressing: Compressing;
+  /** The end of the last file is the start of an event that goes on in the next. */
+  begun: { line: Line; atMs: number } | null;
+  /** A file was written to after it was rotated. */
+  isMurky: boolean;
   /** A copy in the making. `own`: it may be taken for a file of its own. */
   copy: { to: WorldFile; path: string; copied: number; quietSinceMs: number; own: boolean } | null;
   /** Lives that the engine has looked at under the live name, so that later ones are known as generations. */
@@ -39,6 +43,8 @@ const regimes: readonly Regime[] = ['rename', 'rename', 'copytruncate', 'delete'
 const names = ['app', 'err', 'web'];
 /** A copy that stands still for longer than this may count as a file of its own. */
 const ownAfterMs = 2000;
+/** What goes on later than this may be an event of its own. */
+const mostGapMs = 600;
 
 export class Streams {
   readonly all: Stream[] = [];
@@ -94,7 +100,7 @@ export class Streams {
             compress: readCompressed ? this.#drawCompress() : null,
             compressing: new Compressing(chance, this.#world, this.#ledger),
           },
-          ...{ file: null, partial: null, copy: null, generations: 0 },
+          ...{ file: null, partial: null, begun: null, isMurky: false, copy: null, generations: 0 },
           ...{ seen: new Set<number>(), unseen: new Set<number>(), seenContent: false, unknown: false },
         });
       }
@@ -110,6 +116,7 @@ export class Streams {
   write(stream: Stream): void {
     if (!this.#world.isThere(stream.folder)) return;
     this.complete(stream);
+    this.goOn(stream);
     if (stream.file === null) this.#create(stream);
     const file = stream.file!;
     const { copy } = stream;
@@ -123,18 +130,44 @@ export class Streams {
   }
 
   /** A line with its number at both ends, so that its pieces are known, too. `cut`: its newline comes later. */
-  #append(stream: Stream, file: WorldFile, cut: number): void {
+  #append(stream: Stream, file: WorldFile, cut: number, indent = ''): Line {
     const number = this.#number++;
     const filler = 'x'.repeat(this.#chance.int(21, 60));
     // What is written in two goes is cut within the first line.
     const more = this.#multiline ? '\n at here'.repeat(this.#chance.int(0, 3)) : '';
-    const text = `${stream.name}#${number}<${filler}${more}>${number}#${stream.name}`;
+    const text = `${indent}${stream.name}#${number}<${filler}${more}>${number}#${stream.name}`;
     const at = cut === 0 ? 0 : text.indexOf('<') + cut;
     const line = this.#ledger.write(file, stream.name, text, at);
     // Under an inode that was another file's while nobody looked, what is known of it may not be enough.
-    if (this.#reused.has(file)) line.mayRepeat++;
+    if (this.#reused.has(file)) {
+      line.mayRepeat++;
+      line.maySplit = true;
+    }
     this.#world.append(file, Buffer.from(cut === 0 ? `${text}\n` : text.slice(0, at)));
     if (cut > 0) stream.partial = { file, line };
+    return line;
+  }
+
+  /** The last event before a rotation, which goes on in the next file. */
+  #begin(stream: Stream): void {
+    if (!this.#multiline || stream.copy !== null || !this.#chance.bool(0.6)) return;
+    this.complete(stream);
+    const line = this.#append(stream, stream.file!, 0);
+    stream.begun = { line, atMs: this.#world.clockMs };
+    this.#note(`began ${line.text.split('<')[0]} in life ${stream.file!.life}`);
+  }
+
+  /** The rest of an event that began before the rotation: what comes late is an event of its own. */
+  goOn(stream: Stream): void {
+    const { begun } = stream;
+    if (begun === null || !this.#world.isThere(stream.folder)) return;
+    stream.begun = null;
+    if (stream.file === null) this.#create(stream);
+    const { faults, listFaults, descriptors, clockMs } = this.#world;
+    const isCalm = faults.size === 0 && listFaults.size === 0 && descriptors === Number.POSITIVE_INFINITY;
+    const line = this.#append(stream, stream.file!, 0, ' ');
+    this.#ledger.join(begun.line, line, stream.isMurky || !isCalm || clockMs - begun.atMs > mostGapMs);
+    this.#note(`went on with ${line.text.split('<')[0]} in life ${stream.file!.life}`);
   }
 
   /** The second half of a line, which may come into a file that was renamed meanwhile. */
@@ -143,6 +176,11 @@ export class Streams {
     const { file, line } = stream.partial;
     stream.partial = null;
     line.whole = true;
+    // Written to after the next file was, its times don't tell any more which was first.
+    if (file !== stream.file) {
+      stream.isMurky = true;
+      for (const other of this.#ledger.lines) other.maySplit ||= other.stream === stream.name;
+    }
     this.#world.append(file, Buffer.from(`${line.text.slice(line.cut)}\n`));
   }
 
@@ -170,8 +208,10 @@ export class Streams {
 
   rotate(stream: Stream): void {
     if (stream.file === null || !this.#world.isThere(stream.folder)) return;
+    this.goOn(stream);
     this.compress(stream, true);
     this.advance(5);
+    this.#begin(stream);
     switch (stream.regime) {
       case 'rename':
         this.#unknownGeneration(stream);
@@ -195,14 +235,17 @@ export class Streams {
         if (this.#chance.bool(0.5)) this.#create(stream);
         break;
       case 'copytruncate':
-        this.copy(stream);
+        this.copy(stream, stream.begun === null ? undefined : false);
         break;
     }
     this.advance(5);
+    if (this.#chance.bool(0.5)) this.goOn(stream);
   }
 
   /** A generation that nobody looked at under its live name is known as one only by a file of its path before it. */
   #unknownGeneration({ wide, seen, unseen, unknown, file }: Stream): void {
+    // One that a pattern matches is known under the name under which it was seen first.
+    if (!seen.has(file!.life)) for (const line of this.#ledger.linesIn(file!.life)) line.maySplit = true;
     if (wide || seen.has(file!.life)) return;
     unseen.add(file!.life);
     if (seen.size === 0 || unknown) this.#mayMiss(file!.life);
@@ -244,6 +287,8 @@ export class Streams {
     const lines = this.#ledger.linesIn(to.life);
     const [first] = lines;
     if (!stream.wide && first?.stored !== true) for (const line of lines) line.mayMiss = true;
+    // To be known for what it is an archive takes more than one look, and the lines of the next file wait for no more.
+    for (const line of lines) line.maySplit = true;
     for (const lives of [stream.seen, stream.unseen]) if (lives.has(file.life)) lives.add(to.life);
     if (this.#reused.has(to)) for (const line of this.#ledger.linesIn(to.life)) line.mayRepeat++;
     this.#drop(from);
@@ -289,6 +334,8 @@ export class Streams {
       // Where both are new to the engine it can't know which is the copy; nor under an inode of an untouched file.
       const own = !stream.seenContent || this.#reused.has(to);
       stream.copy = { to, path, copied: 0, quietSinceMs: this.#world.clockMs, own };
+      // What is there of a copy in the making may have stood between a file and the one before.
+      for (const line of this.#ledger.linesIn(file.life)) if (line.text.startsWith(' ')) line.maySplit = true;
     }
     const { copy } = stream;
     copy.own ||= this.#world.clockMs - copy.quietSinceMs > ownAfterMs;
@@ -304,11 +351,18 @@ export class Streams {
     if (copy.copied < file.content.length || slow) return;
     const lines = this.#ledger.linesIn(file.life);
     for (const line of lines) this.#ledger.hold(copy.to.life, line);
-    if (copy.own) for (const line of lines) line.mayRepeat++;
+    for (const line of lines) {
+      if (!copy.own) continue;
+      line.mayRepeat++;
+      line.maySplit = true;
+    }
     // A copy of what was never read can't be told from any other file.
     const [first] = lines;
     const known = first?.stored === true;
-    if (!stream.wide && !known) for (const line of lines) line.mayMiss = true;
+    for (const line of known ? [] : lines) {
+      line.mayMiss ||= !stream.wide;
+      line.maySplit = true;
+    }
     this.#truncate(stream);
     stream.copy = null;
   }
@@ -360,7 +414,8 @@ export class Streams {
   }
 
   /** A second name, which a wide pattern matches, too. */
-  link({ file, path, folder, regime, wide, compressing }: Stream): void {
+  link(stream: Stream): void {
+    const { file, path, folder, regime, wide, compressing } = stream;
     if (
       file === null ||
       compressing.now !== null ||
@@ -369,6 +424,9 @@ export class Streams {
       !this.#world.isThere(folder)
     )
       return;
+    // It may be seen first under that name, and goes on in no other file then.
+    stream.isMurky = true;
+    for (const line of this.#ledger.lines) line.maySplit ||= line.stream === stream.name;
     const name = `${path}.link`;
     if (this.#world.at(name) === null) this.#world.link(file, name);
     else this.#drop(name);

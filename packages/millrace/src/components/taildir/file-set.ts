@@ -32,6 +32,8 @@ export interface FileSetOptions extends Settings {
   readonly log: Logger;
   /** Tells of bytes that are lost for good, and why. */
   readonly lost: (file: string, bytes: number, why: string) => void;
+  /** What a scan was decided by. */
+  readonly looked: (snapshot: Snapshot) => void;
   /** A file is tailed from now on. */
   readonly added: (file: TailedFile) => void;
   /** A file is tailed no longer; then one of these says what is kept of it. */
@@ -147,6 +149,7 @@ export class FileSet {
       } else if (!(await probe.answer())) break;
     }
     this.#tellFolders(snapshot);
+    this.#options.looked(snapshot);
     this.#memory = decision.memory;
     const before = this.#awaited;
     this.#awaited = new Set(decision.memory.awaited.map(({ file }) => file as TailedFile));

@@ -2,7 +2,8 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeLineGroups, firstLineBegins, type LineGroupRule } from '../../records/line-groups.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { isFileError } from './open-files.ts';
-import { type KnownFiles, successionOf } from './succession.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type KnownFiles, NamedGenerations, successionOf } from './succession.ts';
 import type { Bytes, NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
 
 type End = Extract<NextBatch, { kind: 'end' }>;
@@ -28,6 +29,7 @@ export interface SpanningReader {
 export class SpanningEvents {
   readonly #reader: SpanningReader;
   readonly #rule: LineGroupRule;
+  readonly #named = new NamedGenerations();
   /** Of each file the one before, and the one behind. */
   #before: ReadonlyMap<TailedFile, TailedFile> = new Map();
   readonly #after = new Map<TailedFile, TailedFile>();
@@ -39,9 +41,14 @@ export class SpanningEvents {
     this.#rule = rule;
   }
 
+  /** What a look at the folders showed. */
+  looked(snapshot: Snapshot): void {
+    this.#named.looked(snapshot);
+  }
+
   scanned(files: KnownFiles, nowMs: number): void {
     this.#scannedMs = nowMs;
-    this.#before = successionOf(files);
+    this.#before = successionOf(files, this.#named);
     this.#after.clear();
     for (const [next, one] of this.#before) this.#after.set(one, next);
   }
@@ -67,33 +74,38 @@ export class SpanningEvents {
 
   /** Whether the first lines of a file may belong to an event that began in the file before. */
   async isHeld(file: TailedFile, nowMs: number): Promise<boolean> {
-    if (!this.#mayTake(file)) return false;
     const before = this.#before.get(file);
-    if (before === undefined) return false;
+    if (before === undefined || !this.#mayTake(file)) {
+      file.held = null;
+      return false;
+    }
     const { chunk, options } = this.#reader;
     if (!(await file.peek(chunk, options))) return false;
     const begins = firstLineBegins(chunk.bytes, chunk.from, chunk.to, this.#rule);
     if (begins === null) return !this.#isLate(file); // there is nothing to be read yet
-    if (file.heldSinceMs === 0) file.heldSinceMs = nowMs;
-    file.isOwn = begins || !this.#mayGoOn(before, file.heldSinceMs, nowMs);
+    const { readTo } = before;
+    if (file.held?.readTo !== readTo) file.held = { readTo, sinceMs: nowMs };
+    file.isOwn = begins || !this.#mayGoOn(before, file.held.sinceMs, nowMs);
+    if (file.isOwn) file.held = null;
     return !file.isOwn;
   }
 
-  /** Whether lines of a file may wait, or come, that belong before what was seen of the next one since `heldSinceMs`. */
-  #mayGoOn(before: TailedFile, heldSinceMs: number, nowMs: number): boolean {
-    const { eventTimeoutMs } = this.#reader.options;
-    const isPatient = nowMs - heldSinceMs < eventTimeoutMs;
+  /**
+   * Whether lines of a file may wait, or come, that belong before what was seen of the next one. `sinceMs`: so long that
+   * one waits, and nothing more of the other was read.
+   */
+  #mayGoOn(before: TailedFile, sinceMs: number, nowMs: number): boolean {
+    const isPatient = nowMs - sinceMs < this.#reader.options.eventTimeoutMs;
     if (!this.#reader.has(before)) return isPatient && before.largestSize > before.position;
-    if (!before.isOpen) {
-      if (before.phase === 'asleep') return this.#scannedMs <= heldSinceMs;
-      return isPatient || (before.phase === 'ready' && before.failures === 0);
-    }
+    if (!before.isOpen) return before.phase === 'asleep' ? this.#scannedMs <= sinceMs : isPatient;
     try {
       before.look(nowMs); // behind the look at the lines that came after
     } catch {
       return isPatient;
     }
-    return !before.isRead && (!before.isAtEnd || !this.#isLate(before));
+    if (before.isRead) return false;
+    if (before.held !== null) return true;
+    return before.isAtEnd ? !this.#isLate(before) : isPatient;
   }
 
   /**
@@ -123,8 +135,11 @@ export class SpanningEvents {
     if (!isOpen) return 'apart';
     try {
       next.look(nowMs);
+      // Truncated and written to again it is another file; the folder shows that, as nothing was read of it.
+      if (next.lastGrowthMs > this.#scannedMs) return 'open';
       for (;;) {
-        if (!(await next.peek(chunk, options))) {
+        const isCut = next.knownSize < next.largestSize; // before anything was read of it
+        if (isCut || !(await next.peek(chunk, options))) {
           lookSoon();
           return 'apart';
         }

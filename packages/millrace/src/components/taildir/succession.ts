@@ -1,6 +1,7 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { unpackedName } from '../../tracking/packed-files.ts';
 import { liveNamesOf } from './generations.ts';
-import { liveNames } from './snapshot.ts';
+import { liveNames, type SeenFile, type Snapshot } from './snapshot.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** What a source knows of files, tailed ones and such whose content may turn up in a copy. */
@@ -9,47 +10,129 @@ export interface KnownFiles {
   readonly awaited: Iterable<TailedFile>;
 }
 
+interface Generations {
+  /** By path, as it was when all names of the folder were looked at last. */
+  readonly named: ReadonlyMap<string, readonly SeenFile[]>;
+  /** Paths of which one may be there that could not be looked at. */
+  readonly unseen: ReadonlySet<string>;
+}
+
+/** What of the files in the folders is named as a generation of a path. */
+export class NamedGenerations {
+  readonly #byFolder = new Map<string, Generations>();
+  /** Folders that can't be looked at now, and paths of which a generation can't be. */
+  readonly #blind = new Set<string>();
+
+  looked({ folders }: Snapshot): void {
+    this.#blind.clear();
+    for (const folder of this.#byFolder.keys()) if (!folders.has(folder)) this.#byFolder.delete(folder);
+    for (const { path, state, whole, blind, files, unseen } of folders.values()) {
+      if (state === 'unreadable') this.#blind.add(path);
+      const notSeen = new Set<string>();
+      for (const file of unseen)
+        for (const name of liveNamesOf(unpackedName(basename(file)))) notSeen.add(join(path, name));
+      for (const live of notSeen) this.#blind.add(live);
+      if (!whole && !blind) continue;
+      const named = new Map<string, SeenFile[]>();
+      for (const seen of files) {
+        if (seen.size > 0) for (const name of liveNames(seen)) addTo(named, join(path, name), seen);
+      }
+      this.#byFolder.set(path, { named, unseen: notSeen });
+    }
+  }
+
+  /** Null where it can't be known. */
+  of(path: string): readonly SeenFile[] | null {
+    const folder = dirname(path);
+    const known = this.#byFolder.get(folder);
+    if (this.#blind.has(folder) || this.#blind.has(path) || known?.unseen.has(path) === true) return null;
+    return known?.named.get(path) ?? [];
+  }
+}
+
 /**
  * Of each file the one whose lines it goes on with, where that is beyond doubt: files of one path, in the order in which
  * the path had them. Times of birth tell it (of a copy that is when it was made); where the times of the last writing say
  * otherwise, or a file that is named as a generation of the path may have stood between, nothing is said of the path.
  */
-export function successionOf({ all, awaited }: KnownFiles): ReadonlyMap<TailedFile, TailedFile> {
+export function successionOf(
+  { all, awaited }: KnownFiles,
+  there: NamedGenerations,
+): ReadonlyMap<TailedFile, TailedFile> {
   const before = new Map<TailedFile, TailedFile>();
   const files = [...all];
   const byPath = new Map<string, TailedFile[]>();
   for (const file of files) addTo(byPath, file.path, file);
-  const lost = new Map<string, TailedFile>();
+  // What can't be looked into may be another file with the inode of a known one.
+  const keys = new Set(files.flatMap(({ key, last }) => (last === null ? [] : [key])));
+  const gone = new Map<string, TailedFile[]>();
   // Where a kill left both notes behind, a copy that was found has the place of what it was awaited for.
   const ids = new Set(files.map(({ progressId }) => progressId));
-  for (const file of awaited) if (file.path !== null && !ids.has(file.progressId)) lost.set(file.path, file);
+  for (const file of awaited) if (!ids.has(file.progressId)) addTo(gone, file.path, file);
   let named: ReadonlyMap<string, readonly TailedFile[]> | null = null;
   for (const [path, those] of byPath) {
-    const gone = lost.get(path);
-    if (those.length === 1 && gone === undefined) continue;
+    const others = gone.get(path) ?? [];
+    const seen = there.of(path);
+    if (those.length + others.length === 1 || seen === null) continue;
+    // Under the name of a generation one file after the other is seen first, and no two of them in a row.
+    if (liveNamesOf(basename(path)).some((name) => byPath.has(join(dirname(path), name)))) continue;
     named ??= byLiveName(files);
-    const order = orderOf(path, those, gone);
+    const order = orderOf(path, those, others);
     for (let i = 1; i < order.length; i++) {
       const [one, next] = [order[i - 1]!, order[i]!];
-      const isBetween = (other: TailedFile) => other.path !== path && other.birthMs >= one.birthMs;
-      if (named.get(path)?.some(isBetween) !== true) before.set(next, one);
+      if (one === null || next === null) continue;
+      // A file that was truncated is older than the copy of what it held.
+      const endMs = next.birthMs > one.birthMs ? next.birthMs : Number.POSITIVE_INFINITY;
+      const isBetween = (other: TailedFile) =>
+        other.path !== path && other.birthMs >= one.birthMs && other.birthMs <= endMs;
+      if (named.get(path)?.some(isBetween) === true) continue;
+      const isUnread = (file: SeenFile) =>
+        !keys.has(file.key) && file.key !== one.key && file.key !== next.key && mayFollow(file, one, endMs);
+      if (!seen.some(isUnread)) before.set(next, one);
     }
   }
   return before;
 }
 
-/** The files of a path, oldest first; none where that is not known. */
-function orderOf(path: string, files: readonly TailedFile[], awaited?: TailedFile): readonly TailedFile[] {
+/** Whether a file that nobody reads may hold what came after another one. */
+function mayFollow(
+  { path, packing, birthMs, mtimeMs }: SeenFile,
+  { at, birthMs: beforeMs, last }: TailedFile,
+  endMs: number,
+): boolean {
+  if (packing === null) return birthMs >= beforeMs && birthMs <= endMs;
+  // A compressed one is made later than what it holds was written, and it may be this one's.
+  return unpackedName(path) !== at && mtimeMs > (last?.mtimeMs ?? 0);
+}
+
+/** The files of a path, oldest first; null where another one has the place or may have it. */
+function orderOf(
+  path: string,
+  files: readonly TailedFile[],
+  awaited: readonly TailedFile[],
+): readonly (TailedFile | null)[] {
   const live = files.filter(({ at, gone, missedLooks }) => at === path && !gone && missedLooks === 0);
   if (live.length > 1) return [];
-  const generations = files.filter((file) => !live.includes(file));
-  generations.sort((a, b) => a.birthMs - b.birthMs);
-  for (let i = 1; i < generations.length; i++) {
-    const [one, next] = [generations[i - 1]!, generations[i]!];
-    if (one.last === null || next.last === null || one.last.mtimeMs > next.last.mtimeMs) return [];
-    if (one.birthMs === next.birthMs && one.last.mtimeMs === next.last.mtimeMs) return [];
-  }
-  return [...generations, ...(awaited === undefined ? [] : [awaited]), ...live];
+  const [now] = live;
+  // What stood in the same file before it was truncated came last before it.
+  const truncated = awaited.findLast(({ key, birthMs }) => key === now?.key && birthMs === now?.birthMs);
+  const isOlder = (file: TailedFile) => file !== now && file !== truncated;
+  const generations = [...files, ...awaited].filter(isOlder).sort((a, b) => a.birthMs - b.birthMs);
+  const placed = generations.map((file, i) => {
+    const isClear = (other: TailedFile, j: number) =>
+      i === j || (j < i ? cameAfter(file, other) : cameAfter(other, file));
+    return generations.every(isClear) ? file : null;
+  });
+  const truncatedMs = truncated?.last?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  const isLast = truncated !== undefined && generations.every(({ birthMs }) => birthMs <= truncatedMs);
+  return [...placed, ...(isLast ? [truncated] : []), ...live];
+}
+
+/** Whether what is known of the times of two files, made one after the other, does not contradict it. */
+function cameAfter(file: TailedFile, before: TailedFile): boolean {
+  const [mtimeMs, beforeMs] = [file.last?.mtimeMs, before.last?.mtimeMs];
+  if (mtimeMs === undefined || beforeMs === undefined) return file.birthMs > before.birthMs;
+  return mtimeMs > beforeMs || (mtimeMs === beforeMs && file.birthMs > before.birthMs);
 }
 
 /** By each path of which a file may be an earlier generation by its name. */
@@ -58,13 +141,13 @@ function byLiveName(files: readonly TailedFile[]): ReadonlyMap<string, readonly 
   for (const file of files) {
     const { path, last } = file;
     if (path === null) continue;
-    const names = last === null ? liveNamesOf(path.slice(path.lastIndexOf('/') + 1)) : liveNames(last);
+    const names = last === null ? liveNamesOf(basename(path)) : liveNames(last);
     for (const name of names) addTo(named, join(dirname(path), name), file);
   }
   return named;
 }
 
-function addTo(map: Map<string, TailedFile[]>, key: string | null, file: TailedFile): void {
+function addTo<F>(map: Map<string, F[]>, key: string | null, file: F): void {
   if (key === null) return;
   const those = map.get(key);
   if (those === undefined) map.set(key, [file]);

@@ -94,8 +94,8 @@ export class TailedFile implements KnownFile {
   isOwn = false;
   /** All of it that was there at the last look was read or waits. */
   isAtEnd = false;
-  /** Since when its first lines wait, by the monotonic clock; 0: they don't. */
-  heldSinceMs = 0;
+  /** How its first lines wait for the file before: where that stood, and since when, by the monotonic clock; null: they don't. */
+  held: { readonly readTo: number; readonly sinceMs: number } | null = null;
   readTo: number;
   birthMs: number;
   folderDev: bigint | null;

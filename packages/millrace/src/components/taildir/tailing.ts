@@ -108,6 +108,7 @@ export class Tailing {
         pace: this.#pace,
         log: context.log,
         lost: (file, bytes, why) => this.#lost(file, bytes, why),
+        looked: (snapshot) => this.#spanning?.looked(snapshot),
         added: (file) => this.#store.add(file),
         removed: (file) => {
           this.#unreadable.delete(file);
