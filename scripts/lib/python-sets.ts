@@ -20,6 +20,8 @@ export const pythonSets = {
     ],
   },
   pyspark: { name: 'pyspark-4.1.1', packages: ['pyspark==4.1.1'] },
+  /** ClickHouse's engine as a library; what it needs for data frames is left out. */
+  clickhouse: { name: 'chdb-26.9', packages: ['--no-deps', 'chdb-core==26.9.0'] },
 } as const;
 export type PythonSet = keyof typeof pythonSets;
 

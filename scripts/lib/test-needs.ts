@@ -31,7 +31,14 @@ export const javaSets = {
 } as const;
 export type JavaSet = keyof typeof javaSets;
 
-export const debianPackages = ['kcat', 'rsyslog', 'rsyslog-kafka', 'postgresql', 'redis-server'] as const;
+export const debianPackages = [
+  'kcat',
+  'rsyslog',
+  'rsyslog-kafka',
+  'postgresql',
+  'redis-server',
+  'clickhouse-server',
+] as const;
 export type DebianPackage = (typeof debianPackages)[number];
 
 /** A need that can't be met here; the message is one line for a person. */

@@ -6,7 +6,7 @@ import { type Column, isType, keyColumns, readSource, readTableName, type TableS
 
 export const sqlOptions = {
   url: opt.secret({
-    doc: 'The database: `postgresql://USER@HOST:PORT/DATABASE` or `sqlite:FILE`. A password may stand in it; nothing of it but host, port and database, or the file, is shown.',
+    doc: 'The database: `postgresql://USER@HOST:PORT/DATABASE`, `clickhouse://USER@HOST:PORT/DATABASE` (its port of HTTP) or `sqlite:FILE`. A password may stand in it; nothing of it but host, port and database, or the file, is shown.',
     required: true,
   }),
   password: opt.secret({ doc: "The user's password, where it does not stand in `url`." }),
@@ -43,10 +43,11 @@ export const sqlOptions = {
 };
 export type SqlValues = OptionValues<typeof sqlOptions>;
 
-export type Dialect = 'postgresql' | 'sqlite';
+export type Dialect = 'postgresql' | 'clickhouse' | 'sqlite';
 const dialects: Readonly<Record<string, Dialect>> = {
   'postgresql:': 'postgresql',
   'postgres:': 'postgresql',
+  'clickhouse:': 'clickhouse',
   'sqlite:': 'sqlite',
 };
 
@@ -107,10 +108,16 @@ export function sqlFaults(values: SqlValues): OptionFinding[] {
     });
   const address = databaseUrl(values.url);
   if (address === null)
-    bad('url', 'it is no URL of a database', 'write postgresql://USER@HOST:PORT/DATABASE or sqlite:FILE');
+    bad(
+      'url',
+      'it is no URL of a database',
+      'write postgresql://USER@HOST:PORT/DATABASE, clickhouse://USER@HOST:PORT/DATABASE or sqlite:FILE',
+    );
   else if (address.dialect === 'sqlite' && sqlitePath(values) === '')
     bad('url', 'it names no file', 'write sqlite:FILE');
-  else if (address.dialect === 'postgresql') postgresFaults(address.url, bad);
+  else if (address.dialect !== 'sqlite') serverFaults(address, bad);
+  if (address?.dialect === 'clickhouse' && values.onConflict === 'ignore' && values.key.trim() !== 'offset')
+    bad('onConflict', 'ClickHouse keeps of rows with one key the last', 'leave it out, or write update');
   if (readTableName(values.table.trim()) === null)
     bad('table', 'it is no name of a table', 'write NAME or SCHEMA.NAME');
   for (const [name, written] of values.columnSources) {
@@ -140,18 +147,27 @@ export function sqlFaults(values: SqlValues): OptionFinding[] {
 
 const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];
 
-function postgresFaults(url: URL, bad: (key: string, message: string, suggestion?: string) => void): void {
+function serverFaults(
+  { dialect, url }: DatabaseUrl,
+  bad: (key: string, message: string, suggestion?: string) => void,
+): void {
   const mode = url.searchParams.get('sslmode');
   if (mode !== null && !sslModes.includes(mode))
     bad('url', `sslmode: "${mode}" is none of ${sslModes.join(', ')}`);
+  const known =
+    dialect === 'clickhouse'
+      ? ['sslmode', 'sslrootcert']
+      : ['sslmode', 'sslrootcert', 'host', 'application_name'];
   for (const name of url.searchParams.keys())
-    if (!['sslmode', 'sslrootcert', 'host', 'application_name'].includes(name))
+    if (!known.includes(name))
       bad(
         'url',
         `${name}: no such parameter is known`,
-        'write sslmode, sslrootcert, host or application_name',
+        `write ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`,
       );
-  if (databaseOf(url) === '')
+  if (dialect === 'clickhouse' && url.hostname === '')
+    bad('url', 'it names no host', 'write clickhouse://USER@HOST:PORT/DATABASE');
+  if (dialect === 'postgresql' && databaseOf(url) === '')
     bad('url', 'it names no database', 'write postgresql://USER@HOST:PORT/DATABASE');
 }
 
@@ -173,7 +189,7 @@ export function sqlNotes(values: SqlValues): OptionFinding[] {
       key: 'onConflict',
       message: 'onConflict: without a key no row is there already; it has no effect',
     });
-  if (address?.dialect !== 'postgresql') return notes;
+  if (address === null || address.dialect === 'sqlite') return notes;
   const { url } = address;
   const mode = url.searchParams.get('sslmode') ?? 'disable';
   const host = url.searchParams.get('host') ?? url.hostname;
@@ -193,6 +209,10 @@ const isNear = (host: string) =>
 export function shownDatabase(values: SqlValues): string {
   const { dialect, url } = databaseUrl(values.url)!;
   if (dialect === 'sqlite') return `SQLite in ${sqlitePath(values)}`;
+  if (dialect === 'clickhouse') {
+    const { url: http, database } = clickHouseAddress(values);
+    return `ClickHouse at ${http.host}/${database}`;
+  }
   return `PostgreSQL at ${url.searchParams.get('host') ?? url.hostname}:${url.port || 5432}/${databaseOf(url)}`;
 }
 
@@ -205,21 +225,37 @@ export const sqlitePath = ({ url }: SqlValues): string =>
       .replace(/^sqlite:(\/\/(?=\/))?/i, ''),
   );
 
-/** What pg's client is given. Reads the file of `sslrootcert`. */
-export function postgresAddress(values: SqlValues) {
+/** Certificates are read by `tlsOf`. */
+export function clickHouseAddress(values: SqlValues) {
+  const { url } = databaseUrl(values.url)!;
+  const isTls = (url.searchParams.get('sslmode') ?? 'disable') !== 'disable';
+  const password = values.password?.reveal() ?? decode(url.password);
+  return {
+    url: new URL(`${isTls ? 'https' : 'http'}://${url.hostname}:${url.port || (isTls ? 8443 : 8123)}/`),
+    database: databaseOf(url) || 'default',
+    ...(url.username === '' ? {} : { user: decode(url.username) }),
+    ...(password === '' ? {} : { password }),
+    connectTimeoutMs: values.connectTimeout,
+    requestTimeoutMs: values.requestTimeout,
+  };
+}
+
+/** What `sslmode` and `sslrootcert` come to; undefined: plain text. Reads the file of `sslrootcert`. */
+export function tlsOf(values: SqlValues) {
   const { url } = databaseUrl(values.url)!;
   const mode = url.searchParams.get('sslmode') ?? 'disable';
   const rootFile = url.searchParams.get('sslrootcert');
-  const ca = rootFile === null ? {} : { ca: readFileSync(rootFile) };
-  const isChecked = mode === 'verify-ca' || mode === 'verify-full';
-  const ssl =
-    mode === 'disable'
-      ? false
-      : {
-          ...ca,
-          rejectUnauthorized: isChecked,
-          ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
-        };
+  if (mode === 'disable') return undefined;
+  return {
+    ...(rootFile === null ? {} : { ca: readFileSync(rootFile) }),
+    rejectUnauthorized: mode === 'verify-ca' || mode === 'verify-full',
+    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+  };
+}
+
+/** What pg's client is given. Reads the file of `sslrootcert`. */
+export function postgresAddress(values: SqlValues) {
+  const { url } = databaseUrl(values.url)!;
   const password = values.password?.reveal() ?? decode(url.password);
   return {
     config: {
@@ -228,7 +264,7 @@ export function postgresAddress(values: SqlValues) {
       database: databaseOf(url),
       ...(url.username === '' ? {} : { user: decode(url.username) }),
       ...(password === '' ? {} : { password }),
-      ssl,
+      ssl: tlsOf(values) ?? false,
       application_name: url.searchParams.get('application_name') ?? 'millrace',
       connectionTimeoutMillis: values.connectTimeout,
       keepAlive: true,

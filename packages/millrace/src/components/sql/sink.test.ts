@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contextFor } from '../../component/testing/context.ts';
 import { readSource, readTableName } from './columns.ts';
-import { postgresAddress, type SqlValues, tableSpec } from './options.ts';
+import { clickHouseAddress, postgresAddress, type SqlValues, tableSpec } from './options.ts';
 import { createStatement } from './postgres-table.ts';
 import { sqlSink } from './sink.ts';
 
@@ -67,6 +67,12 @@ describe('options of the sql sink', () => {
   it.each<[properties: Record<string, string>, message: RegExp]>([
     [{ url: 'mysql://a/b' }, /url: it is no URL of a database/],
     [{ url: 'postgresql://a' }, /url: it names no database/],
+    [{ url: 'clickhouse:///x' }, /url: it names no host/],
+    [{ url: 'clickhouse://a/x?host=b' }, /host: no such parameter/],
+    [
+      { url: 'clickhouse://a', columns: 'a', key: 'a', onConflict: 'ignore' },
+      /onConflict: ClickHouse keeps of rows with one key the last/,
+    ],
     [{ url: `${url}?sslmode=prefer` }, /sslmode: "prefer" is none of/],
     [{ url: `${url}?sslmod=require` }, /sslmod: no such parameter/],
     [{ 'columns.a': '/~' }, /columns\.a: "\/~" is no JSON pointer/],
@@ -78,6 +84,16 @@ describe('options of the sql sink', () => {
     [{ key: ' , ' }, /key: it names no column/],
   ])('are refused: %j', (properties, message) => {
     expect(() => valuesOf(properties)).toThrow(message);
+  });
+
+  it('say where a ClickHouse is', () => {
+    const values = valuesOf({ url: 'clickhouse://u:p%2Fw@[::1]/d%20b?sslmode=verify-full' });
+    expect(sqlSink.promises!(values as never).does).toBe(
+      'writes rows to table t of ClickHouse at [::1]:8443/d b',
+    );
+    expect(clickHouseAddress(values)).toMatchObject({ user: 'u', password: 'p/w', database: 'd b' });
+    expect(clickHouseAddress(valuesOf({ url: 'clickhouse://a' }))).toMatchObject({ database: 'default' });
+    expect(String(clickHouseAddress(valuesOf({ url: 'clickhouse://a' })).url)).toBe('http://a:8123/');
   });
 
   it('have a password that nobody sees', () => {

@@ -1,6 +1,7 @@
 import { SinkCounter } from '../../component/counters.ts';
 import { defineSink, type SinkContext } from '../../component/define.ts';
 import { type Delivery, type DeliveryOutcome, OutcomeBuilder } from '../../component/delivery.ts';
+import type { SinkPromises } from '../../component/promises.ts';
 import type { DeliverOptions, Sink, SinkBatch, SinkWindow } from '../../component/sink.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { Wait } from '../../runtime/wait.ts';
@@ -14,6 +15,7 @@ import {
 } from './database.ts';
 import { EventCells } from './event-cells.ts';
 import {
+  clickHouseAddress,
   databaseUrl,
   postgresAddress,
   type SqlValues,
@@ -23,12 +25,13 @@ import {
   sqlNotes,
   sqlOptions,
   tableSpec,
+  tlsOf,
 } from './options.ts';
 
 export const sqlSink = defineSink({
   type: 'sql',
   classNames: [],
-  summary: 'Writes events as rows of a table in PostgreSQL or SQLite, each once.',
+  summary: 'Writes events as rows of a table in PostgreSQL, ClickHouse or SQLite, each once.',
   example: `
 a1.sinks.k1.type = sql
 a1.sinks.k1.url = postgresql://collector@db.example.com/logs?sslmode=verify-full
@@ -45,17 +48,34 @@ a1.sinks.k1.batchSize = 1000
   batchSizeOption: 'batchSize',
   validate: sqlFaults,
   notes: sqlNotes,
-  promises: (values) => ({
-    does: `writes rows to table ${values.table} of ${shownDatabase(values)}`,
-    delivered: 'the transaction with its row is committed',
-    survives: 'power cut',
-    exactlyOnce: values.key.trim() !== 'none',
-    ...(values.key.trim() === 'none'
-      ? { doubles: ['after a lost answer, or a kill before the channel knows, rows are written again'] }
-      : {}),
-  }),
+  promises: promisesOf,
   create: (context) => new SqlSink(context),
 });
+
+function promisesOf(values: SqlValues): SinkPromises {
+  const isClickHouse = databaseUrl(values.url)?.dialect === 'clickhouse';
+  const does = `writes rows to table ${values.table} of ${shownDatabase(values)}`;
+  const again = 'after a lost answer, or a kill before the channel knows, rows are written again';
+  const hasKey = values.key.trim() !== 'none';
+  if (isClickHouse)
+    return {
+      does,
+      delivered: 'the server has written its row',
+      survives: 'kill',
+      doubles: [
+        hasKey
+          ? `${again}: they are one when the table has merged them, and at once for SELECT … FINAL`
+          : again,
+      ],
+    };
+  return {
+    does,
+    delivered: 'the transaction with its row is committed',
+    survives: 'power cut',
+    exactlyOnce: hasKey,
+    ...(hasKey ? {} : { doubles: [again] }),
+  };
+}
 
 /** So much goes through quickly; it is copied once. */
 const batchBytes = 16 * 1024 * 1024;
@@ -64,7 +84,14 @@ const mostChanges = 3;
 
 /** Drivers are loaded for what is used. */
 async function openDatabase(options: SqlValues, common: DatabaseOptions): Promise<SqlDatabase> {
-  if (databaseUrl(options.url)!.dialect === 'sqlite') {
+  const { dialect } = databaseUrl(options.url)!;
+  if (dialect === 'clickhouse') {
+    const { ClickHouseDatabase } = await import('./clickhouse.ts');
+    const tls = tlsOf(options);
+    const address = { ...clickHouseAddress(options), ...(tls === undefined ? {} : { tls }) };
+    return new ClickHouseDatabase({ ...common, address }) as SqlDatabase<Rows>;
+  }
+  if (dialect === 'sqlite') {
     const { SqliteDatabase } = await import('./sqlite.ts');
     return new SqliteDatabase({ ...common, path: sqlitePath(options) }) as SqlDatabase<Rows>;
   }
