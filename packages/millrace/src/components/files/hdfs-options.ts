@@ -250,8 +250,20 @@ export function needsOfHdfs(options: HdfsOptions): HeaderNeed[] {
   );
 }
 
+/** A table of less has more of a frame than of rows. */
+const fewEvents = 1000;
+const fewBytes = 64 * 1024;
+
 export function notesOfHdfs(options: HdfsOptions): OptionFinding[] {
   const notes: OptionFinding[] = [...clusterNotes(options)];
+  const { 'hdfs.rollCount': events, 'hdfs.rollSize': bytes } = options;
+  const isSmall = (events > 0 && events < fewEvents) || (bytes > 0 && bytes < fewBytes);
+  if (isTableType(options['hdfs.fileType']) && isSmall)
+    notes.push({
+      key: 'hdfs.fileType',
+      message: `hdfs.fileType: a file of type ${options['hdfs.fileType']} ends after ${events === 0 ? '' : `${events} events`}${events > 0 && bytes > 0 ? ' or ' : ''}${bytes === 0 ? '' : `${bytes} bytes`}: that is little for a table`,
+      suggestion: 'set hdfs.rollCount = 0, hdfs.rollSize = 0 and a hdfs.rollInterval',
+    });
   const zone = options['hdfs.timeZone'];
   if (zone !== undefined && javaTimeZone(zone) === undefined)
     notes.push({

@@ -3,7 +3,7 @@ import { type JsonTape, tapeFrom, tapeKind, tapeNext, tapeStep, tapeTo } from '.
 import type { Column, ColumnType } from '../table/column-type.ts';
 import { appendText } from '../table/json-text.ts';
 import { JsonValue } from '../table/json-value.ts';
-import { MemberMatch } from '../table/member-match.ts';
+import { hasNameTwice, MemberMatch } from '../table/member-match.ts';
 import type { FieldWriter, TableWriter } from '../table/table-writer.ts';
 import type { ContainerCodec } from './codecs.ts';
 import { ContainerWriter } from './container-writer.ts';
@@ -232,7 +232,7 @@ function mapWriter(column: Column, into: GrowingBytes) {
   const field = new AvroField(column, into);
   return (tape: JsonTape, node: number) => {
     const { nodes } = tape;
-    if (nodes[node] !== tapeKind.object) return false;
+    if (nodes[node] !== tapeKind.object || hasNameTwice(tape, node)) return false;
     const end = nodes[node + tapeNext]!;
     let count = 0;
     for (let name = node + tapeStep; name < end; name = nodes[name + tapeStep + tapeNext]!) count++;

@@ -1,6 +1,6 @@
 import { type JsonTape, tapeKind, tapeNext, tapeStep } from '../json/json-tape.ts';
 import type { Column } from '../table/column-type.ts';
-import { MemberMatch } from '../table/member-match.ts';
+import { hasNameTwice, MemberMatch } from '../table/member-match.ts';
 import type { FieldWriter } from '../table/table-writer.ts';
 import { Leaf } from './leaf.ts';
 
@@ -148,7 +148,7 @@ class MapShredder implements Shredder {
       return this.#isNullable;
     }
     const { nodes } = tape;
-    if (nodes[node] !== tapeKind.object) return false;
+    if (nodes[node] !== tapeKind.object || hasNameTwice(tape, node)) return false;
     const inner = defined + (this.#isNullable ? 1 : 0);
     const end = nodes[node + tapeNext]!;
     if (node + tapeStep === end) {

@@ -57,3 +57,16 @@ export class MemberMatch {
     return -1;
   }
 }
+
+/** Whether a name comes twice in an object: a map has each key once. */
+export function hasNameTwice(tape: JsonTape, object: number): boolean {
+  const { nodes } = tape;
+  const end = nodes[object + tapeNext]!;
+  const names = new Set<string>();
+  for (let name = object + tapeStep; name < end; name = nodes[name + tapeStep + tapeNext]!) {
+    const text = textOf(tape, name);
+    if (names.has(text)) return true;
+    names.add(text);
+  }
+  return false;
+}
