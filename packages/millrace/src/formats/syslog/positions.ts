@@ -10,7 +10,8 @@ import { digitsAt, isDigit, isoSecond, isoSecondBytes, monthAt, offsetAt, yearle
 
 const [open, close, dash, dot, blank] = [0x3c, 0x3e, 0x2d, 0x2e, 0x20];
 const lastPlaceOfClose = 6;
-const datedBytes = 15;
+/** Java's characters, wherever they are several bytes. */
+const datedChars = 15;
 /** More digits of a fraction are beyond Java's long. */
 const mostFractionDigits = 18;
 
@@ -34,7 +35,7 @@ export class PositionParser {
     }
     const stampEnd = this.#stamp(bytes, at, to, message);
     if (stampEnd < 0) return;
-    const hostFrom = stampEnd + 1;
+    const hostFrom = behindChars(bytes, stampEnd, to, 1);
     const hostTo = indexOfBlank(bytes, hostFrom, to);
     if (hostTo < 0) return;
     message.hostFrom = hostFrom;
@@ -44,18 +45,19 @@ export class PositionParser {
     message.understood = true;
   }
 
-  /** Where the stamp ends, which one byte follows before the host; -1: it is none. */
+  /** Where the stamp ends, which one character follows before the host; -1: it is none. */
   #stamp(bytes: Buffer, at: number, to: number, message: SyslogMessage): number {
     const first = bytes[at]!;
     let end: number;
     if (first === dash) {
-      if (to <= at + 2) return -1;
+      const behind = behindChars(bytes, at, to, 2);
+      if (behind < 0 || behind >= to) return -1;
       message.timestampMs = this.#now();
       end = at + 1;
     } else if (first >= 0x41 && first <= 0x5a) {
-      if (to <= at + datedBytes) return -1;
+      end = behindChars(bytes, at, to, datedChars);
+      if (end < 0 || end >= to) return -1;
       message.timestampMs = datedTime(bytes, at, this.#now());
-      end = at + datedBytes;
     } else {
       end = indexOfBlank(bytes, at, to);
       const ms = end < 0 ? Number.NaN : isoTime(bytes, at, end);
@@ -142,6 +144,26 @@ const isClock = (hour: number, minute: number, second: number): boolean =>
 function daysOf(year: number, month: number): number {
   if (month !== 1) return month === 3 || month === 5 || month === 8 || month === 10 ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
+
+/** Behind so many of Java's characters (UTF-16) of a text in UTF-8; -1: there are fewer. What is no UTF-8 counts by bytes. */
+function behindChars(bytes: Buffer, from: number, to: number, count: number): number {
+  let at = from;
+  for (let left = count; left > 0; ) {
+    if (at >= to) return -1;
+    const length = sequenceBytes(bytes, at, to);
+    at += length;
+    left -= length === 4 ? 2 : 1;
+  }
+  return at;
+}
+
+function sequenceBytes(bytes: Buffer, at: number, to: number): number {
+  const first = bytes[at]!;
+  const length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (at + length > to) return 1;
+  for (let i = 1; i < length; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return 1;
+  return length;
 }
 
 function indexOfBlank(bytes: Buffer, from: number, to: number): number {
