@@ -8,6 +8,7 @@ import { fileToParquet } from './file-to-parquet.ts';
 import { fileToPostgres } from './file-to-postgres.ts';
 import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
+import { mirror } from './mirror.ts';
 
 /** Every row, in the order of the table. */
 export const rows: readonly RowSpec[] = [
@@ -20,4 +21,5 @@ export const rows: readonly RowSpec[] = [
   ...flumeSourceRows,
   fileToPostgres,
   fileToParquet,
+  mirror,
 ];

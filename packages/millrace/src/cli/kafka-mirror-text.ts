@@ -1,6 +1,6 @@
 /** What `millrace kafka-mirror` tells a person. */
 import type { GroupCopy } from '../clients/kafka/mirror/group-offsets-copy.ts';
-import type { MirrorPlan, MirrorProgress, MirrorReport } from '../clients/kafka/mirror/mirror.ts';
+import type { MirrorPlan, MirrorProgress, MirrorReport } from '../clients/kafka/mirror/mirror-report.ts';
 import type { TopicPlan } from '../clients/kafka/mirror/topic-plan.ts';
 import { printable } from '../runtime/diagnostics.ts';
 import type { LivingLine } from './living-line.ts';
@@ -120,6 +120,10 @@ export function reportText(
     if (each.failure !== null)
       lines.push(`${at} is copied up to offset ${each.next} only: ${printable(each.failure)}`);
     if (each.failure !== null && each.remedy) lines.push(`  ${each.remedy}`);
+    if (each.mode === 'translated')
+      lines.push(
+        `${at}: its offsets are others from a place on, as the source lacks some; groups were translated`,
+      );
     if (each.missed > 0)
       lines.push(`${at}: the source had deleted ${grouped(each.missed)} offsets before they were copied`);
   }

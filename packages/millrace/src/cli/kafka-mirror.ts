@@ -5,8 +5,8 @@
  */
 
 import { KafkaClient } from '../clients/kafka/client.ts';
-import type { MirrorPlan, MirrorReport } from '../clients/kafka/mirror/mirror.ts';
 import { Mirror } from '../clients/kafka/mirror/mirror.ts';
+import type { MirrorPlan, MirrorReport } from '../clients/kafka/mirror/mirror-report.ts';
 import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { splitServers } from '../config/host-ports.ts';
 import { javaRegex } from '../java/regex.ts';
@@ -94,8 +94,7 @@ async function mirror(flags: Flags, io: Io): Promise<number> {
   if (flags.dryRun === true) {
     const plan = await work.plan();
     const groups = flags.groups ? await work.planGroups(plan) : [];
-    if (flags.json === true)
-      writeJson(io, { ...plan, topics: plan.topics.map(shown), groups, ...about, seconds: 0 });
+    if (flags.json === true) writeJson(io, { ...shownPlan(plan), groups, ...about, seconds: 0 });
     else io.stdout.write(planText(plan, groups));
     return plan.partitions.some(({ refused }) => refused !== null) ? exitCodes.findings : exitCodes.ok;
   }
@@ -116,6 +115,14 @@ async function mirror(flags: Flags, io: Io): Promise<number> {
 const shown = ({ settings, ...rest }: MirrorPlan['topics'][number]) => ({
   ...rest,
   settings: Object.fromEntries(settings),
+});
+
+const shownPlan = ({ topics, partitions }: MirrorPlan) => ({
+  topics: topics.map(shown),
+  partitions: partitions.map(({ translated, trim: _, ...rest }) => ({
+    ...rest,
+    mode: translated === null ? 'identical' : 'translated',
+  })),
 });
 
 function clientOf(option: string, servers: string, config: string | undefined, io: Io): KafkaClient {

@@ -1,10 +1,11 @@
 /** Topics to be mirrored, drawn, and what a cluster holds of them, record by record. */
 import { Admin } from '../../../millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../../millrace/src/clients/kafka/client.ts';
-import { PartitionReader } from '../../../millrace/src/clients/kafka/consumer/partition-reader.ts';
+import { Fetcher, fetcherOptions } from '../../../millrace/src/clients/kafka/consumer/fetcher.ts';
 import { Producer } from '../../../millrace/src/clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../../../millrace/src/records/batch-builder.ts';
 import { readRecord } from '../../../millrace/src/records/record.ts';
+import { pause } from '../../../millrace/src/runtime/timers.ts';
 import type { Chance } from '../oracle/seed.ts';
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -73,27 +74,35 @@ export class MirrorSide implements AsyncDisposable {
       (await this.admin.listOffsets(all, 'latest')).map((each) => [each.partition, each.offset]),
     );
     const found: string[][] = all.map(() => []);
-    await using reader = new PartitionReader(this.client, starts, {
-      readCommitted: true,
-      autoOffsetReset: 'earliest',
-    });
-    const isOpen = new Set(
-      starts.filter(({ partition, offset }) => offset < ends.get(partition)!).map((s) => s.partition),
+    const fetcher = new Fetcher(
+      this.client,
+      fetcherOptions({ readCommitted: true }),
+      'test-records',
+      () => {},
     );
+    fetcher.start(starts);
     const deadline = Date.now() + 60_000;
-    while (isOpen.size > 0) {
-      if (Date.now() > deadline)
-        throw new Error(`${topic}: partitions ${[...isOpen]} do not come to their ends`);
-      for (const { partition, baseOffset, nextOffset, batch } of await reader.poll(500)) {
-        for (let i = 0; i < batch.count; i++) {
-          const record = readRecord(batch.records, batch.index[i]!);
-          const { offsetDelta, timestampDelta, key, value } = record;
-          const own = { offset: baseOffset + offsetDelta, time: batch.baseTimestamp + timestampDelta };
-          const text = { key: key?.toString() ?? null, value: value?.toString() ?? null };
-          found[partition]!.push(JSON.stringify({ ...own, ...text, headers: record.headers() }));
+    // Behind the last record there may be markers, which nobody hands on.
+    const isOpen = ({ partition }: { partition: number }) =>
+      fetcher.passed({ topic, partition }) < ends.get(partition)!;
+    try {
+      while (starts.some(isOpen)) {
+        if (Date.now() > deadline) throw new Error(`${topic}: not all partitions come to their ends`);
+        const taken = fetcher.take(4 * 1024 * 1024);
+        if (taken.length === 0) await pause(10);
+        for (const { partition, baseOffset, batch } of taken) {
+          for (let i = 0; i < batch.count; i++) {
+            const record = readRecord(batch.records, batch.index[i]!);
+            const { offsetDelta, timestampDelta, key, value } = record;
+            const own = { offset: baseOffset + offsetDelta, time: batch.baseTimestamp + timestampDelta };
+            const text = { key: key?.toString() ?? null, value: value?.toString() ?? null };
+            found[partition]!.push(JSON.stringify({ ...own, ...text, headers: record.headers() }));
+          }
         }
-        if (nextOffset >= ends.get(partition)!) isOpen.delete(partition);
       }
+    } finally {
+      fetcher.close();
+      this.client.disconnect('test-records');
     }
     return found;
   }

@@ -31,6 +31,8 @@ export interface RealKafkaOptions {
   readonly listeners?: readonly ExtraListener[];
   /** As StorageTool takes them: `SCRAM-SHA-256=[name=alice,password=…]`. */
   readonly scramUsers?: readonly string[];
+  /** Beside another cluster in the same test: 16 bytes in base64url. */
+  readonly clusterId?: string;
   readonly jvm?: JvmStyle;
   readonly jvmFlags?: readonly string[];
   /** For a listener that a proxy stands before: what the brokers tell clients to connect to, one per node. */
@@ -235,7 +237,7 @@ export class RealKafka implements AsyncDisposable {
         writeFileSync(node.propertiesFile, `${lines.join('\n')}\n`);
         const standalone = replicas === 1 ? ['--standalone'] : [];
         const format = await javaCommand('kafka', 'kafka.tools.StorageTool', [
-          ...['format', '-t', clusterId, '-c', node.propertiesFile],
+          ...['format', '-t', this.#options.clusterId ?? clusterId, '-c', node.propertiesFile],
           ...standalone,
           ...(this.#options.scramUsers ?? []).flatMap((user) => ['--add-scram', user]),
           ...Object.entries(this.#options.features ?? {}).flatMap(([name, level]) => [

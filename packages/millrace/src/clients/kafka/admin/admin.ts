@@ -225,6 +225,7 @@ export class Admin {
 
   /** Deletes the records before each offset; each partition's leader is asked. */
   async deleteRecordsBefore(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    await this.client.metadata([...new Set(offsets.map(({ topic }) => topic))]);
     const byLeader = Map.groupBy(offsets, ({ topic, partition }) => leaderOf(this.client, topic, partition));
     for (const [leader, list] of byLeader) {
       const topics = [...Map.groupBy(list, ({ topic }) => topic)].map(([name, each]) => ({

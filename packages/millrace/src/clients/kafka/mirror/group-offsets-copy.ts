@@ -12,26 +12,41 @@ export interface GroupCopy {
   readonly skipped: string | null;
 }
 
+/** What a group has committed. */
+export interface GroupPositions {
+  readonly group: string;
+  readonly offsets: readonly TopicPartitionOffset[];
+}
+
+/** Where the consumer groups of a cluster stand, but for a mirror's own. */
+export async function groupPositions(admin: Admin): Promise<GroupPositions[]> {
+  const positions: GroupPositions[] = [];
+  for (const { groupId, protocolType } of await admin.listGroups()) {
+    if (isProgressGroup(groupId) || (protocolType !== 'consumer' && protocolType !== '')) continue;
+    positions.push({ group: groupId, offsets: await admin.groupOffsets(groupId) });
+  }
+  return positions;
+}
+
 /** States in which a group has no members (ListGroups). */
 const emptyStates: ReadonlySet<string> = new Set(['Empty', 'Dead']);
 
 /**
- * Commits in the target what the source's groups have committed, for partitions that `translate` knows: it gives the
+ * Commits in the target what groups have committed in the source, for partitions that `translate` knows: it gives the
  * target's offset, never one behind which a record stands that the group has not seen, or null. Groups that have members in the
  * target are left alone, and no group is set back that has read on there.
  */
 export async function copyGroupOffsets(
-  from: Admin,
+  positions: readonly GroupPositions[],
   to: Admin,
   translate: (committed: TopicPartitionOffset) => number | null,
   dryRun = false,
 ): Promise<GroupCopy[]> {
   const there = new Map((await to.listGroups()).map((group) => [group.groupId, group]));
   const copies: GroupCopy[] = [];
-  for (const { groupId, protocolType } of await from.listGroups()) {
-    if (isProgressGroup(groupId) || (protocolType !== 'consumer' && protocolType !== '')) continue;
+  for (const { group: groupId, offsets } of positions) {
     const wanted: TopicPartitionOffset[] = [];
-    for (const committed of await from.groupOffsets(groupId)) {
+    for (const committed of offsets) {
       const offset = translate(committed);
       if (offset !== null) wanted.push({ topic: committed.topic, partition: committed.partition, offset });
     }

@@ -11,6 +11,7 @@ import type { ProducerIdentity } from '../producer/partition-queue.ts';
 import { produceErrorRule } from '../producer/produce-errors.ts';
 import { fillerBatch } from './filler.ts';
 import { outgoingBatch } from './outgoing-batch.ts';
+import type { PartitionCopy } from './partition-copy.ts';
 import { settledEnds } from './partition-ends.ts';
 
 /** What all copies of a mirror share. */
@@ -29,6 +30,8 @@ export interface CopyContext {
   /** Something has ended, or there is room again. */
   changed(): void;
   newProducer(): Promise<ProducerIdentity>;
+  /** An offset is missing in the source behind what this has copied; nothing of it is under way. */
+  onGap(copy: IdenticalCopy, gap: MillraceError): void;
 }
 
 export interface CopyStart extends TopicPartition {
@@ -53,7 +56,8 @@ const sequenceTries = 3;
  * is there; after anything uncertain it is asked, once nothing of this copy is under way. A record's sequence follows
  * from its offset, so what a predecessor still had under way is taken once.
  */
-export class IdenticalCopy {
+export class IdenticalCopy implements PartitionCopy {
+  readonly mode = 'identical';
   readonly partition: TopicPartition;
   readonly #context: CopyContext;
   readonly #name: string;
@@ -65,8 +69,10 @@ export class IdenticalCopy {
   readonly #waiting: RawBatch[] = [];
   #waitingBytes = 0;
   #inFlight = 0;
-  #state: 'running' | 'settling' | 'failed' = 'running';
+  #state: 'running' | 'settling' | 'failed' | 'ended' = 'running';
+  #gap: MillraceError | null = null;
   #isSending = false;
+  #isKnown = false;
   #attempts = 0;
   #sequenceFaults = 0;
   #failure: MillraceError | null = null;
@@ -107,6 +113,11 @@ export class IdenticalCopy {
     return this.#inFlight;
   }
 
+  /** A group that is beyond what the target has goes on at the target's end. */
+  translate(offset: number): number {
+    return Math.min(offset, this.#acknowledged);
+  }
+
   /** It goes no further, for this reason. */
   abandon(error: MillraceError): void {
     this.#fail(error);
@@ -123,7 +134,7 @@ export class IdenticalCopy {
     const context = this.#context;
     const isFull =
       this.#waitingBytes >= partitionWaitingBytes || context.waitingBytes >= context.maxWaitingBytes;
-    if (this.#state === 'settling' || (isFull && this.#waiting.length > 0)) return false;
+    if (this.#state !== 'running' || (isFull && this.#waiting.length > 0)) return false;
     this.#waiting.push(raw);
     this.#account(raw.sizeBytes);
     void this.#send();
@@ -139,7 +150,11 @@ export class IdenticalCopy {
     if (this.#isSending) return;
     this.#isSending = true;
     try {
-      while (this.#state === 'running' && this.#inFlight < mostInFlight && !this.#context.signal.aborted) {
+      while (
+        this.#state === 'running' &&
+        this.#inFlight < this.#mostInFlight &&
+        !this.#context.signal.aborted
+      ) {
         if (this.#next >= this.#sourceStart && this.#mustTrim) {
           if (this.#inFlight > 0) break;
           await this.#trim();
@@ -159,6 +174,14 @@ export class IdenticalCopy {
     this.#mustTrim = false;
   }
 
+  /**
+   * A broker that knows nothing of the producer takes any sequence, also one that stands behind what it has refused: one
+   * batch has to be taken before others follow it.
+   */
+  get #mostInFlight(): number {
+    return this.#isKnown ? mostInFlight : 1;
+  }
+
   async #sendOne(): Promise<boolean> {
     const offset = this.#next;
     const isFiller = offset < this.#sourceStart;
@@ -167,13 +190,18 @@ export class IdenticalCopy {
     const leader = leaderOf(this.#context.to, topic, partition);
     if (leader < 0) throw new MillraceError('KAFKA', `${this.#name} has no leader`, { retryable: true });
     const connection = await this.#context.to.connection(leader, 'mirror');
+    // Something may have failed meanwhile.
+    if (this.#state !== 'running') return false;
     let sealed = isFiller ? fillerBatch(offset, this.#sourceStart, this.#producer) : null;
     if (sealed === null) {
       const raw = this.#waiting.shift()!;
       this.#account(-raw.sizeBytes);
       if (raw.nextOffset <= offset) return true;
       sealed = raw.baseOffset > offset ? null : outgoingBatch(raw, offset, this.#producer);
-      if (sealed === null) throw gap(this.#name, offset, raw);
+      if (sealed === null) {
+        this.#end(gap(this.#name, offset, raw));
+        return false;
+      }
     }
     const { header, records, count, sizeBytes } = sealed;
     this.#next = offset + count;
@@ -198,7 +226,8 @@ export class IdenticalCopy {
         this.#inFlight--;
         if (this.#state === 'settling') {
           if (this.#inFlight === 0) void this.#recover();
-        } else void this.#send();
+        } else if (this.#state === 'ended') this.#tellGap();
+        else void this.#send();
       });
     return true;
   }
@@ -206,6 +235,7 @@ export class IdenticalCopy {
   #landed(upTo: number, isFiller: boolean, count: number, sizeBytes: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, upTo);
     this.#attempts = 0;
+    this.#isKnown = true;
     this.#sequenceFaults = 0;
     if (isFiller) this.fillers += count;
     else {
@@ -217,6 +247,7 @@ export class IdenticalCopy {
   /** What is under way is waited for; then the target is asked what it has. */
   #trouble(error: unknown): void {
     if (this.#state === 'failed') return;
+    if (this.#state === 'ended') this.#state = 'running';
     const known =
       error instanceof MillraceError ? error : new MillraceError('KAFKA', errorText(error), { cause: error });
     const { action, remedy } = produceErrorRule(Number(known.details.errorCode ?? 0));
@@ -244,6 +275,18 @@ export class IdenticalCopy {
     this.#context.changed();
   }
 
+  /** Here offsets begin to be others; whoever knows how goes on, once all that was sent has landed. */
+  #end(why: MillraceError): void {
+    this.#gap = why;
+    this.#state = 'ended';
+    this.#drop();
+    this.#tellGap();
+  }
+
+  #tellGap(): void {
+    if (this.#inFlight === 0) this.#context.onGap(this, this.#gap!);
+  }
+
   #drop(): void {
     this.#account(-this.#waitingBytes);
     this.#waiting.length = 0;
@@ -264,6 +307,7 @@ export class IdenticalCopy {
           return;
         }
         if (this.#sequenceFaults >= sequenceTries) this.#producer = await this.#context.newProducer();
+        this.#isKnown = false;
         this.#drop();
         this.#mustTrim ||= end < this.#sourceStart;
         this.#next = end;

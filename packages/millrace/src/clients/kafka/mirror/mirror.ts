@@ -7,60 +7,22 @@ import { Fetcher, fetcherOptions } from '../consumer/fetcher.ts';
 import { keyOf, type TopicPartitionOffset } from '../options.ts';
 import type { ProducerIdentity } from '../producer/partition-queue.ts';
 import { requestProducerId } from '../producer/produce-request.ts';
-import { copyGroupOffsets, type GroupCopy } from './group-offsets-copy.ts';
+import {
+  copyGroupOffsets,
+  type GroupCopy,
+  type GroupPositions,
+  groupPositions,
+} from './group-offsets-copy.ts';
 import { type CopyContext, IdenticalCopy } from './identical-copy.ts';
+import type { MirrorOptions, MirrorPlan, MirrorReport, PartitionReport } from './mirror-report.ts';
+import { OffsetRuns } from './offset-runs.ts';
+import type { PartitionCopy } from './partition-copy.ts';
 import { type PartitionPlan, planPartitions } from './partition-plan.ts';
-import { progressGroup, readProgress, writeProgress } from './progress-group.ts';
+import { committed, type Progress, progressGroup, readProgress } from './progress-group.ts';
 import { retrying } from './retrying.ts';
 import { makeTopic, planTopics, type RefusedSetting, type TopicPlan } from './topic-plan.ts';
-
-export interface MirrorOptions {
-  /** Whole names; null: all but internal ones. */
-  readonly topics: RegExp | null;
-  /** Of topics that are made; null: three, or as many as the target has brokers. */
-  readonly replicationFactor: number | null;
-  /** Goes on until the signal, instead of up to the ends that were found. */
-  readonly follow: boolean;
-  readonly groups: boolean;
-  readonly signal: AbortSignal;
-  readonly onPlan?: (plan: MirrorPlan) => void;
-  readonly onProgress?: (progress: MirrorProgress) => void;
-  readonly tell?: (line: string) => void;
-}
-
-export interface MirrorPlan {
-  readonly topics: readonly TopicPlan[];
-  readonly partitions: readonly PartitionPlan[];
-}
-
-export interface MirrorProgress {
-  readonly records: number;
-  readonly bytes: number;
-  /** Offsets that the target has of those that are to be copied. */
-  readonly done: number;
-  readonly of: number;
-}
-
-export interface PartitionReport {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: number;
-  readonly bytes: number;
-  /** The offset that the next record gets, in the source as in the target. */
-  readonly next: number;
-  readonly sourceEnd: number;
-  readonly fillers: number;
-  readonly missed: number;
-  readonly failure: string | null;
-  readonly remedy: string | null;
-}
-
-export interface MirrorReport {
-  readonly topics: readonly TopicPlan[];
-  readonly refusedSettings: readonly RefusedSetting[];
-  readonly partitions: readonly PartitionReport[];
-  readonly groups: readonly GroupCopy[];
-}
+import { readyWriter, TransactionWriter } from './transaction-writer.ts';
+import { TranslatedCopy } from './translated-copy.ts';
 
 const purpose = 'mirror';
 const requestTimeoutMs = 30_000;
@@ -72,16 +34,21 @@ const groupsEveryMs = 5000;
 /** How long what is under way at a stop is waited for. */
 const lastAnswersMs = 10_000;
 
-/** Copies topics from one cluster to another, each record to the offset that it has. */
+/**
+ * Copies topics from one cluster to another, each record to the offset that it has; from a place on at which offsets are
+ * missing, in transactions to others.
+ */
 export class Mirror {
   readonly #from: Admin;
   readonly #to: Admin;
   readonly #options: MirrorOptions;
-  readonly #copies = new Map<string, IdenticalCopy>();
-  #fetcher: Fetcher | null = null;
-  #plan: MirrorPlan | null = null;
-  #isDue = false;
+  readonly #copies = new Map<string, PartitionCopy>();
   readonly #done = Promise.withResolvers<void>();
+  #plan: MirrorPlan | null = null;
+  #fetcher: Fetcher | null = null;
+  #groups: readonly GroupPositions[] = [];
+  #writer: Promise<TransactionWriter | null> | null = null;
+  #isDue = false;
 
   constructor(from: KafkaClient, to: KafkaClient, options: MirrorOptions) {
     this.#from = new Admin(from);
@@ -89,28 +56,46 @@ export class Mirror {
     this.#options = options;
   }
 
+  get #name(): string {
+    return progressGroup(this.#from.client.clusterId);
+  }
+
   /** What a run would do; changes nothing. */
   async plan(): Promise<MirrorPlan> {
-    const { signal } = this.#options;
     const topics = await planTopics(this.#from, this.#to, this.#options);
+    return await this.#planOf(topics, await readProgress(this.#to, this.#name));
+  }
+
+  async #planOf(topics: readonly TopicPlan[], progress: ReadonlyMap<string, Progress>): Promise<MirrorPlan> {
     const partitions = topics.flatMap(({ topic, partitions: count }) =>
       Array.from({ length: count }, (_, partition) => ({ topic, partition })),
     );
-    const isNew = new Set(topics.filter(({ create }) => create !== null).map(({ topic }) => topic));
-    const has = new Map(topics.map((plan) => [plan.topic, plan.partitions - plan.addPartitions]));
-    const isThere = (topic: string): boolean => !isNew.has(topic) && has.get(topic)! > 0;
-    const plans = await planPartitions(this.#from.client, this.#to.client, partitions, isThere, signal);
-    const refused = new Map(topics.map((plan) => [plan.topic, plan.refused]));
+    const byName = new Map(topics.map((plan) => [plan.topic, plan]));
+    const isThere = ({ topic, partition }: (typeof partitions)[number]): boolean => {
+      const { create, partitions: count, addPartitions } = byName.get(topic)!;
+      return create === null && partition < count - addPartitions;
+    };
+    const { signal } = this.#options;
+    const [from, to] = [this.#from.client, this.#to.client];
+    const plans = await planPartitions(from, to, partitions, isThere, progress, signal);
     return {
       topics,
-      partitions: plans.map((plan) => ({ ...plan, refused: refused.get(plan.topic) ?? plan.refused })),
+      partitions: plans.map((plan) => ({
+        ...plan,
+        refused: byName.get(plan.topic)!.refused ?? plan.refused,
+      })),
     };
   }
 
   /** What the groups would get; changes nothing. */
   async planGroups(plan: MirrorPlan): Promise<GroupCopy[]> {
-    const ends = new Map(plan.partitions.map((each) => [keyOf(each), each.sourceEnd]));
-    return await copyGroupOffsets(this.#from, this.#to, (at) => limited(at, ends.get(keyOf(at))), true);
+    const plans = new Map(plan.partitions.map((each) => [keyOf(each), each]));
+    const translate = (at: TopicPartitionOffset): number | null => {
+      const each = plans.get(keyOf(at));
+      if (each === undefined || each.refused !== null) return null;
+      return each.translated?.translate(at.offset) ?? Math.min(at.offset, each.sourceEnd);
+    };
+    return await copyGroupOffsets(await groupPositions(this.#from), this.#to, translate, true);
   }
 
   /** Throws `KAFKA`, `KAFKA_CONNECTION`; what goes wrong with one partition stands in the report. */
@@ -122,30 +107,25 @@ export class Mirror {
       if (each.refused === null) refusedSettings.push(...(await makeTopic(this.#to, each)));
     }
     await this.#awaitLeaders(topics);
-    const plan = { ...(await this.plan()), topics };
-    this.#options.onPlan?.(plan);
-    const open = plan.partitions.filter(({ refused }) => refused === null);
-    const group = progressGroup(this.#from.client.clusterId);
-    const context = await this.#context(group, open);
-    for (const each of open) this.#copies.set(keyOf(each), new IdenticalCopy(context, each));
-    const progress = every(progressEveryMs, () => this.#tellProgress(plan));
+    const progress = await retrying(() => readProgress(this.#to, this.#name), this.#options.signal);
+    const made = topics.map((each) => ({ ...each, create: null, addPartitions: 0 }));
+    const plan = { ...(await this.#planOf(made, progress)), topics };
+    if (withGroups) this.#groups = await groupPositions(this.#from);
+    await this.#makeCopies(plan, progress);
+    const ticks = every(progressEveryMs, () => this.#tellProgress(plan));
     let groups: GroupCopy[] = [];
     try {
       const copying = this.#copy(plan);
       if (follow && withGroups) await this.#followGroups(copying);
       await copying;
       if (withGroups) groups = await this.#copyGroups();
-      await writeProgress(this.#to, group, this.#positions(context.producer));
     } finally {
-      progress.cancel();
+      ticks.cancel();
+      await (await this.#writer)?.close();
     }
     this.#tellProgress(plan);
-    return {
-      topics: plan.topics,
-      refusedSettings,
-      groups,
-      partitions: plan.partitions.map((each) => this.#report(each)),
-    };
+    const partitions = plan.partitions.map((each) => this.#report(each));
+    return { topics: plan.topics, refusedSettings, groups, partitions };
   }
 
   /** Topics that were just made are led by nobody for a moment. */
@@ -153,7 +133,7 @@ export class Mirror {
     const deadline = Deadline.in(leadersMs);
     const names = topics.filter(({ refused }) => refused === null).map(({ topic }) => topic);
     while (names.length > 0 && !this.#options.signal.aborted) {
-      const { topics: found } = await this.#to.client.refreshTopics(names);
+      const { topics: found } = await this.#to.client.metadata(names);
       const isLed = topics.every(({ topic, partitions, refused }) => {
         const led = found.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
         return refused !== null || led >= partitions;
@@ -163,35 +143,86 @@ export class Mirror {
     }
   }
 
-  async #context(group: string, open: readonly PartitionPlan[]): Promise<CopyContext> {
-    const to = this.#to.client;
-    const { signal } = this.#options;
-    const known = await readProgress(this.#to, group);
-    let producer = [...known.values()].find((each) => each.producer !== null)?.producer ?? null;
-    const admin = this.#to;
-    const remember = async (identity: ProducerIdentity): Promise<void> => {
-      const positions = open.map(({ topic, partition, next }) => ({
-        topic,
-        partition,
-        offset: next,
-        producer: identity,
-      }));
-      await writeProgress(admin, group, positions);
+  async #makeCopies(plan: MirrorPlan, progress: ReadonlyMap<string, Progress>): Promise<void> {
+    const open = plan.partitions.filter(({ refused }) => refused === null);
+    const identical = open.filter(({ translated }) => translated === null);
+    const context = identical.length === 0 ? null : await this.#context(identical, progress);
+    for (const each of identical) this.#copies.set(keyOf(each), new IdenticalCopy(context!, each));
+    for (const each of open) {
+      if (each.translated === null) continue;
+      const writer = await this.#openWriter();
+      if (writer === null) throw noTransactions(`${each.topic}-${each.partition}`);
+      const before = { records: 0, bytes: 0, fillers: 0 };
+      const start = { position: each.next, runs: each.translated };
+      const copy = new TranslatedCopy(writer, each, start, before);
+      this.#copies.set(keyOf(each), copy);
+      writer.add(copy);
+    }
+  }
+
+  /** The producer of what is copied offset for offset is the one that a predecessor had. */
+  async #context(
+    open: readonly PartitionPlan[],
+    progress: ReadonlyMap<string, Progress>,
+  ): Promise<CopyContext> {
+    const [to, admin, { signal }] = [this.#to.client, this.#to, this.#options];
+    const remember = async (producer: ProducerIdentity): Promise<ProducerIdentity> => {
+      const offsets = open.map((each) => committed(each, { kind: 'identical', offset: each.next, producer }));
+      await retrying(() => admin.alterGroupOffsets(this.#name, offsets), signal);
+      return producer;
     };
-    const newProducer = async (): Promise<ProducerIdentity> => {
-      const identity = await retrying(() => requestProducerId(to, requestTimeoutMs), signal);
-      await remember(identity);
-      return identity;
-    };
-    if (producer === null) producer = await newProducer();
-    else await remember(producer);
+    const newProducer = async (): Promise<ProducerIdentity> =>
+      await remember(await retrying(() => requestProducerId(to, requestTimeoutMs), signal));
+    const known = [...progress.values()].find((each) => each.kind === 'identical');
+    const producer = known === undefined ? await newProducer() : await remember(known.producer);
     return {
-      ...{ to, admin, producer, requestTimeoutMs, maxWaitingBytes, newProducer },
-      signal,
-      waitingBytes: 0,
+      ...{ to, admin, producer, requestTimeoutMs, maxWaitingBytes, newProducer, signal, waitingBytes: 0 },
       seek: ({ topic, partition }, offset) => this.#fetcher?.start([{ topic, partition, offset }]),
       changed: () => this.#changed(),
+      onGap: (copy, gap) => void this.#handOver(copy, gap),
     };
+  }
+
+  /** From the gap on the partition is copied in transactions. What is remembered of that comes first. */
+  async #handOver(copy: IdenticalCopy, gap: MillraceError): Promise<void> {
+    const { topic, partition } = copy.partition;
+    try {
+      const writer = await this.#openWriter();
+      if (writer === null) {
+        copy.abandon(gap);
+        return;
+      }
+      const runs = new OffsetRuns([{ source: 0, target: 0, count: copy.position }]);
+      const start = { position: copy.position, runs };
+      const next = new TranslatedCopy(writer, copy.partition, start, copy);
+      await retrying(
+        () => this.#to.alterGroupOffsets(this.#name, [committed(copy.partition, next.progress)]),
+        this.#options.signal,
+      );
+      this.#copies.set(keyOf(next.partition), next);
+      writer.add(next);
+      this.#fetcher?.start([{ topic, partition, offset: next.position }]);
+      this.#changed();
+    } catch (error) {
+      if (this.#options.signal.aborted) return;
+      copy.abandon(error instanceof MillraceError ? error : gap);
+    }
+  }
+
+  #openWriter(): Promise<TransactionWriter | null> {
+    this.#writer ??= (async () => {
+      const { signal } = this.#options;
+      const wanted = (copy: TranslatedCopy): number[] =>
+        this.#groups.flatMap(({ offsets }) =>
+          offsets.filter((at) => keyOf(at) === keyOf(copy.partition)).map(({ offset }) => offset),
+        );
+      const changed = (): void => this.#changed();
+      const writer = new TransactionWriter(this.#to.client, { name: this.#name, signal, changed, wanted });
+      if (await readyWriter(writer, signal)) return writer;
+      await writer.close();
+      return null;
+    })();
+    return this.#writer;
   }
 
   /** Resolves when all is copied, or cannot be, or the signal came and nothing is under way any more. */
@@ -207,6 +238,7 @@ export class Mirror {
     );
     const fetcher = new Fetcher(from, reading, purpose, () => this.#changed());
     this.#fetcher = fetcher;
+    this.#plan = plan;
     const onAbort = (): void => this.#changed();
     signal.addEventListener('abort', onAbort);
     try {
@@ -220,7 +252,6 @@ export class Mirror {
         })),
       );
       for (const copy of this.#copies.values()) copy.start();
-      this.#plan = plan;
       this.#changed();
       await this.#done.promise;
     } finally {
@@ -244,22 +275,16 @@ export class Mirror {
   }
 
   #step(): void {
-    const fetcher = this.#fetcher;
-    const plan = this.#plan;
+    const [fetcher, plan] = [this.#fetcher, this.#plan];
     if (fetcher === null || plan === null) return;
     if (this.#options.signal.aborted) {
       void this.#quiet().then(() => this.#done.resolve());
       return;
     }
     fetcher.drain((at, raw) => this.#copies.get(keyOf(at))?.offer(raw) ?? true);
-    const lost = fetcher.lostPositions();
-    for (const { topic, partition, offset } of lost) {
+    for (const { topic, partition, offset } of fetcher.lostPositions()) {
       fetcher.stop([{ topic, partition }]);
-      this.#copies.get(keyOf({ topic, partition }))?.abandon(
-        new MillraceError('KAFKA', `${topic}-${partition}: the source has no offset ${offset} any more`, {
-          remedy: 'It deleted records, or the whole topic, while they were copied. Run the command again.',
-        }),
-      );
+      this.#copies.get(keyOf({ topic, partition }))?.abandon(lostPosition(`${topic}-${partition}`, offset));
     }
     if (!this.#options.follow && plan.partitions.every((each) => this.#isDone(each, fetcher)))
       this.#done.resolve();
@@ -273,8 +298,8 @@ export class Mirror {
 
   /** Until everything that was sent is answered. */
   async #quiet(): Promise<void> {
-    const until = performance.now() + lastAnswersMs;
-    while ([...this.#copies.values()].some(({ underWay }) => underWay > 0) && performance.now() < until)
+    const deadline = Deadline.in(lastAnswersMs);
+    while ([...this.#copies.values()].some(({ underWay }) => underWay > 0) && !deadline.passed)
       await pause(20);
   }
 
@@ -291,17 +316,9 @@ export class Mirror {
   }
 
   async #copyGroups(): Promise<GroupCopy[]> {
-    return await copyGroupOffsets(this.#from, this.#to, (at) =>
-      limited(at, this.#copies.get(keyOf(at))?.position),
-    );
-  }
-
-  #positions(producer: ProducerIdentity) {
-    return [...this.#copies.values()].map(({ partition, position }) => ({
-      ...partition,
-      offset: position,
-      producer,
-    }));
+    this.#groups = await groupPositions(this.#from);
+    const translate = (at: TopicPartitionOffset) => this.#copies.get(keyOf(at))?.translate(at.offset) ?? null;
+    return await copyGroupOffsets(this.#groups, this.#to, translate);
   }
 
   #tellProgress(plan: MirrorPlan): void {
@@ -323,6 +340,7 @@ export class Mirror {
     const failure = copy?.failure ?? null;
     return {
       ...{ topic, partition, sourceEnd, missed },
+      mode: copy?.mode ?? 'identical',
       records: copy?.records ?? 0,
       bytes: copy?.bytes ?? 0,
       fillers: copy?.fillers ?? 0,
@@ -333,6 +351,10 @@ export class Mirror {
   }
 }
 
-/** A group that is beyond what the target has goes on at the target's end. */
-const limited = ({ offset }: TopicPartitionOffset, end: number | undefined): number | null =>
-  end === undefined ? null : Math.min(offset, end);
+const lostPosition = (name: string, offset: number): MillraceError =>
+  new MillraceError('KAFKA', `${name}: the source has no offset ${offset} any more`, {
+    remedy: 'It deleted records, or the whole topic, while they were copied. Run the command again.',
+  });
+
+const noTransactions = (name: string): MillraceError =>
+  new MillraceError('KAFKA', `${name} was copied in transactions, and the target serves none`);

@@ -3,10 +3,14 @@ import { keyOf, type TopicPartition } from '../options.ts';
 import { isFiller } from './filler.ts';
 import { firstRecords, isSame } from './first-records.ts';
 import type { CopyStart } from './identical-copy.ts';
+import type { OffsetRuns } from './offset-runs.ts';
 import { type Ends, readableEnds, settledEnds } from './partition-ends.ts';
+import type { Progress } from './progress-group.ts';
 
 /** How a partition is copied, or why not. */
 export interface PartitionPlan extends CopyStart {
+  /** Of a partition whose offsets are others in the target from some place on; `next` is the source's. */
+  readonly translated: OffsetRuns | null;
   /** The source's end when it was looked at. */
   readonly sourceEnd: number;
   /** Records that the source had deleted before they were copied; they are missing in the target. */
@@ -19,12 +23,32 @@ export interface PartitionPlan extends CopyStart {
 const compareMs = 10_000;
 
 /** What the ends alone say. */
-export function planByEnds(at: TopicPartition, source: Ends, target: Ends): PartitionPlan {
+export function planByEnds(
+  at: TopicPartition,
+  source: Ends,
+  target: Ends,
+  progress?: Progress,
+): PartitionPlan {
   const { topic, partition } = at;
   const isFresh = target.end === 0;
+  // A target without anything in it is another one than that which the progress is of.
+  if (progress?.kind === 'translated' && !isFresh) {
+    const { offset, runs } = progress;
+    return {
+      ...{
+        topic,
+        partition,
+        next: offset,
+        translated: runs,
+        sourceStart: source.start,
+        sourceEnd: source.end,
+      },
+      ...{ trim: false, missed: Math.max(0, source.start - offset), refused: null },
+    };
+  }
   const isAhead = target.end > source.end;
   return {
-    ...{ topic, partition, next: target.end },
+    ...{ topic, partition, next: target.end, translated: null },
     sourceStart: source.start,
     sourceEnd: source.end,
     trim: false,
@@ -41,21 +65,25 @@ export async function planPartitions(
   from: KafkaClient,
   to: KafkaClient,
   partitions: readonly TopicPartition[],
-  isThere: (topic: string) => boolean,
+  isThere: (at: TopicPartition) => boolean,
+  progress: ReadonlyMap<string, Progress>,
   signal?: AbortSignal,
 ): Promise<PartitionPlan[]> {
   const sources = await readableEnds(from, partitions);
-  const present = partitions.filter(({ topic }) => isThere(topic));
+  const present = partitions.filter(isThere);
   const targets = await settledEnds(to, present, signal);
   const targetOf = (at: TopicPartition): Ends => targets.get(keyOf(at)) ?? { start: 0, end: 0 };
-  const plans = partitions.map((at) => planByEnds(at, sources.get(keyOf(at))!, targetOf(at)));
+  const plans = partitions.map((at) =>
+    planByEnds(at, sources.get(keyOf(at))!, targetOf(at), progress.get(keyOf(at))),
+  );
+  const isIdentical = ({ refused, translated }: PartitionPlan) => refused === null && translated === null;
   const filled = plans.filter((plan) => {
     const { start, end } = targetOf(plan);
-    return plan.refused === null && start < end && start < plan.sourceStart;
+    return isIdentical(plan) && start < end && start < plan.sourceStart;
   });
   const compared = plans.filter((plan) => {
     const { start, end } = targetOf(plan);
-    return plan.refused === null && start < end && end > plan.sourceStart;
+    return isIdentical(plan) && start < end && end > plan.sourceStart;
   });
   const at = (plan: PartitionPlan, offset: number) => ({
     topic: plan.topic,

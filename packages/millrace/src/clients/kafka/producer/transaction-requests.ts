@@ -67,10 +67,10 @@ export async function askTransaction(
     }
     case 'commitOffsets': {
       const { groupId, memberId, generationId, groupInstanceId, offsets } = request.positions;
-      const topics = byTopic(offsets, ({ partition, offset }) => ({
+      const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
         partitionIndex: partition,
         committedOffset: offset,
-        committedMetadata: '',
+        committedMetadata: metadata ?? '',
       }));
       const message = { ...own, groupId, memberId, generationId, groupInstanceId, topics };
       const answer = await connection.request(commitOffsetsApis[way], message, timeoutMs);

@@ -10,7 +10,7 @@ export interface GroupPositions {
   readonly memberId: string;
   readonly generationId: number;
   readonly groupInstanceId: string | null;
-  readonly offsets: readonly TopicPartitionOffset[];
+  readonly offsets: readonly (TopicPartitionOffset & { readonly metadata?: string })[];
 }
 
 /** A request that the state asks for. One at a time; each is asked for until it has an answer. */
