@@ -122,6 +122,7 @@ export class Connection {
       const range = served === undefined ? 'not at all' : `in versions ${served[0]} to ${served[1]}`;
       throw new MillraceError('KAFKA', `${this.host}:${this.port} serves ${api.name} ${range}`, {
         remedy: `Versions ${api.minVersion} to ${api.maxVersion} are understood here: use a newer broker.`,
+        details: { notServed: api.name },
       });
     }
     return version;

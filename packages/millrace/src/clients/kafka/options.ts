@@ -95,6 +95,10 @@ export interface ConsumerOptions {
   readonly pattern?: RegExp;
   /** `group.instance.id`: static membership (KIP-345). */
   readonly groupInstanceId?: string;
+  /** `group.protocol` (classic); `consumer`: the brokers deal the partitions (KIP-848, Kafka 4.0). */
+  readonly groupProtocol?: 'classic' | 'consumer';
+  /** `group.remote.assignor`: how the brokers deal them; by default as they think best. */
+  readonly remoteAssignor?: string;
   /** `partition.assignment.strategy` (range, then cooperative-sticky), in order of preference. */
   readonly assignors?: readonly AssignorName[];
   /** `auto.offset.reset` (latest) */

@@ -345,7 +345,9 @@ export class FakeCluster implements AsyncDisposable {
 const lastCommitByName = 9;
 
 function served(commitsById: boolean): { apiKey: number; minVersion: number; maxVersion: number }[] {
-  return allApis.map(({ apiKey, validVersions: { min, max } }) => {
+  // The group that is played here is of the classic protocol.
+  const ofClassic = allApis.filter(({ apiKey }) => apiKey !== messages.consumerGroupHeartbeat.apiKey);
+  return ofClassic.map(({ apiKey, validVersions: { min, max } }) => {
     const byName = apiKey === messages.offsetCommit.apiKey && !commitsById;
     return { apiKey, minVersion: min, maxVersion: byName ? lastCommitByName : max };
   });

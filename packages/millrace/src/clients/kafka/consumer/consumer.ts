@@ -2,20 +2,15 @@ import { Deadline } from '../../../runtime/deadline.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import { Bell } from '../../../runtime/timers.ts';
 import type { KafkaClient } from '../client.ts';
-import {
-  type AssignorName,
-  type ConsumerOptions,
-  keyOf,
-  type TopicPartition,
-  type TopicPartitionOffset,
-} from '../options.ts';
+import { type ConsumerOptions, keyOf, type TopicPartition, type TopicPartitionOffset } from '../options.ts';
+import { ClassicGroup } from './classic-group.ts';
 import { CommitRefused } from './commit-refused.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { Fetcher, fetcherOptions } from './fetcher.ts';
-import { GroupMember, type Joined } from './group-member.ts';
-import { type Generation, GroupOffsets } from './group-offsets.ts';
+import type { Dealt, Generation, GroupMembership } from './group-membership.ts';
+import { GroupOffsets } from './group-offsets.ts';
+import { HeartbeatGroup } from './heartbeat-group.ts';
 import { Positions } from './positions.ts';
-import { Subscription } from './subscription.ts';
 
 /** About so much is handed on by one `poll`. */
 const pollBytes = 4 * 1024 * 1024;
@@ -41,26 +36,18 @@ export interface CommitOptions {
 export class Consumer implements AsyncDisposable {
   readonly #client: KafkaClient;
   readonly #options: ConsumerOptions;
-  readonly #member: GroupMember;
+  readonly #member: GroupMembership;
   readonly #fetcher: Fetcher;
   readonly #offsets: GroupOffsets;
   readonly #positions: Positions;
   readonly #purpose: string;
   readonly #bell = new Bell();
-  /** All assignors understand incremental rebalancing (KIP-429). */
-  readonly #cooperative: boolean;
-  readonly #subscription: Subscription;
-  #joining: Promise<void> | null = null;
-  /** How a join ended, for the next `poll` to take over. */
-  #joined: Joined | { error: unknown } | null = null;
   #closed = false;
 
   constructor(client: KafkaClient, options: ConsumerOptions) {
     if (options.groupId === '') throw new MillraceError('CONFIG_INVALID', 'group.id is empty');
     this.#client = client;
     this.#options = options;
-    const assignors: readonly AssignorName[] = options.assignors ?? ['range', 'cooperative-sticky'];
-    this.#cooperative = assignors.every((name) => name === 'cooperative-sticky');
     this.#purpose = `consumer-${++consumers}`;
     const wake = (): void => this.#bell.ring();
     const common = {
@@ -70,15 +57,34 @@ export class Consumer implements AsyncDisposable {
       retryBackoffMaxMs: options.retryBackoffMaxMs ?? 1000,
       requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     };
-    const memberOptions = {
-      ...common,
-      assignors,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
-      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
-      maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
-    };
-    this.#member = new GroupMember(client, memberOptions, this.#groupPurpose, wake);
-    this.#subscription = new Subscription(client, options, () => this.#member.askToRejoin());
+    const host = { owned: () => this.assignment, wake };
+    const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
+    this.#member =
+      options.groupProtocol === 'consumer'
+        ? new HeartbeatGroup(
+            client,
+            options,
+            {
+              ...common,
+              maxPollIntervalMs,
+              assignor: options.remoteAssignor ?? null,
+              rack: options.rack ?? null,
+            },
+            this.#groupPurpose,
+            host,
+          )
+        : new ClassicGroup(
+            client,
+            options,
+            {
+              ...{ ...common, maxPollIntervalMs },
+              assignors: options.assignors ?? ['range', 'cooperative-sticky'],
+              sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
+              heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
+            },
+            this.#groupPurpose,
+            host,
+          );
     const offsetOptions = { ...common, apiTimeoutMs: options.apiTimeoutMs ?? 60_000 };
     this.#offsets = new GroupOffsets(client, offsetOptions, this.#member);
     this.#fetcher = new Fetcher(
@@ -156,7 +162,7 @@ export class Consumer implements AsyncDisposable {
     const stale = offsets.filter((offset) => !this.#positions.mayCommit(offset));
     const fresh = stale.length === 0 ? offsets : offsets.filter((offset) => !stale.includes(offset));
     const read = fresh.map((offset) => ({ ...offset, topicId: this.#positions.topicIdOf(offset) }));
-    await this.#offsets.commit(read, deadline);
+    await this.#offsets.commit(read, deadline, (offset) => this.#positions.mayCommit(offset));
     if (stale.length === 0) return;
     const generation = this.#member.generation();
     const reason = typeof generation === 'string' ? generation : 'stale';
@@ -207,7 +213,6 @@ export class Consumer implements AsyncDisposable {
   async close({ deadline }: CommitOptions = {}): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#subscription.close();
     this.#fetcher.close();
     this.#positions.close();
     this.#bell.ring();
@@ -232,47 +237,26 @@ export class Consumer implements AsyncDisposable {
         this.#member.lost = false;
       }
     }
-    const joined = this.#joined;
-    this.#joined = null;
-    if (joined !== null && 'error' in joined) throw joined.error;
-    // An assignment of a generation that was lost before it was taken over may be another member's by now.
-    if (joined !== null && this.#member.isPresent(joined)) return this.#apply(joined);
-    if (this.#joining !== null || !this.#member.rejoin) return false;
+    const dealt = this.#member.takeDealt();
+    if (dealt !== null) return this.#apply(dealt);
+    if (!this.#member.joinDue) return false;
     // Asked anew for every generation: revoking and joining are one step for a member that is not cooperative.
-    if (!this.#cooperative) await this.#giveUp(this.assignment, this.#options.onRevoked);
-    this.#joining = this.#join().finally(() => {
-      this.#joining = null;
-      this.#bell.ring();
-    });
+    if (this.#member.isEager) await this.#giveUp(this.assignment, this.#options.onRevoked);
+    this.#member.join();
     return false;
   }
 
-  async #join(): Promise<void> {
-    try {
-      this.#joined = await this.#member.join({
-        topics: await this.#subscription.refresh(),
-        owned: () => this.assignment,
-        partitionCounts: (topics) => this.#subscription.deal(topics),
-      });
-      this.#subscription.watch(() => this.#member.leads && this.#joining === null);
-    } catch (error) {
-      this.#member.rejoin = true;
-      this.#joined = { error };
-    }
-  }
-
   /** Gives and takes partitions as the group was dealt, also where a listener fails. */
-  async #apply({ assignment, claimed }: Joined): Promise<boolean> {
+  async #apply(dealt: Dealt): Promise<boolean> {
+    const { assignment } = dealt;
     const wanted = new Set(assignment.map(keyOf));
     const revoked = this.assignment.filter((partition) => !wanted.has(keyOf(partition)));
     const added = assignment.filter((partition) => !this.#positions.owns(partition));
-    // What was claimed and is not dealt is dealt to nobody before all have joined once more (KIP-429).
-    const isWithheld = claimed.some((partition) => !wanted.has(keyOf(partition)));
-    if (this.#cooperative && isWithheld) this.#member.rejoin = true;
     try {
       await this.#giveUp(revoked, this.#options.onRevoked);
     } finally {
       this.#positions.add(added);
+      this.#member.settled(dealt);
     }
     if (added.length > 0) await this.#options.onAssigned?.(added);
     return added.length > 0 || revoked.length > 0;

@@ -8,7 +8,7 @@ import type { AssignorName, TopicPartition } from '../options.ts';
 import { assignors } from './assignors.ts';
 import type { CommitRefusal } from './commit-refused.ts';
 import { heartbeatApi, joinGroupApi, leaveGroupApi, syncGroupApi } from './consumer-apis.ts';
-import type { Generation, Membership } from './group-offsets.ts';
+import type { Dealt, Generation } from './group-membership.ts';
 import {
   decodeAssignment,
   decodeSubscription,
@@ -37,8 +37,7 @@ export interface JoinWith {
 }
 
 /** A generation that the member has joined. */
-export interface Joined extends Generation {
-  readonly assignment: readonly TopicPartition[];
+export interface Joined extends Generation, Dealt {
   /** What the member said that it owned. */
   readonly claimed: readonly TopicPartition[];
 }
@@ -61,7 +60,7 @@ const leaveMs = 5000;
 const coordinatorMoved: ReadonlySet<string> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 
 /** The classic group protocol from a member's side: join, sync, heartbeat, leave (KIP-62, KIP-345, KIP-394). */
-export class GroupMember implements Membership {
+export class GroupMember {
   readonly #client: KafkaClient;
   readonly #options: GroupMemberOptions;
   readonly #purpose: string;
@@ -270,13 +269,13 @@ export class GroupMember implements Membership {
    */
   failed(errorName: string, sent: Generation | null): void {
     const isOver = this.#joining && errorName === 'ILLEGAL_GENERATION';
-    if (!memberLost.has(errorName) || (sent !== null && this.isPresent(sent) && !isOver)) {
+    if (!memberLost.has(errorName) || (sent !== null && this.continues(sent) && !isOver)) {
       this.#noteError(errorName);
     }
   }
 
   /** Whether the member is still the one that it was then. */
-  isPresent({ memberId, generationId }: Generation): boolean {
+  continues({ memberId, generationId }: Generation): boolean {
     return memberId === this.#memberId && generationId === this.#generationId;
   }
 

@@ -8,27 +8,12 @@ import { brokerErrorName, errorName, kafkaError } from '../kafka-errors.ts';
 import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../options.ts';
 import { type CommitRefusal, CommitRefused } from './commit-refused.ts';
 import { offsetCommitApi, offsetCommitByIdApi, offsetFetchApi } from './consumer-apis.ts';
+import type { Generation, Membership } from './group-membership.ts';
 
 /** An offset, and the topic in which it was read: one that was deleted and made again has another id. */
 export interface ReadOffset extends TopicPartitionOffset {
   /** Null or zeros where the brokers tell no ids. */
   readonly topicId: string | null;
-}
-
-/** As whom a request was sent. */
-export interface Generation {
-  readonly memberId: string;
-  readonly generationId: number;
-}
-
-/** What commits need of the member. */
-export interface Membership {
-  readonly closing: AbortSignal;
-  /** The present assignment's, or why there is none. */
-  generation(): Generation | CommitRefusal;
-  coordinator(timeoutMs: number): Promise<BrokerNode>;
-  /** An answer said so, or there was none (''); `sent`: as whom it was asked. */
-  failed(errorName: string, sent: Generation | null): void;
 }
 
 export interface GroupOffsetsOptions {
@@ -46,6 +31,7 @@ const refusals: Readonly<Record<string, CommitRefusal>> = {
   UNKNOWN_MEMBER_ID: 'not-a-member',
   ILLEGAL_GENERATION: 'not-a-member',
   FENCED_INSTANCE_ID: 'not-a-member',
+  STALE_MEMBER_EPOCH: 'stale',
   REBALANCE_IN_PROGRESS: 'rebalancing',
 };
 
@@ -81,13 +67,19 @@ export class GroupOffsets {
    * `KAFKA_CONNECTION` or `TIMEOUT`. Of commits at the same time the last one holds: one that has to be tried again
    * leaves out what a later one has taken over, and ends as that does. Offsets of a topic that was deleted never reach
    * the one that has its name now, where brokers know topics by id (Kafka 4.1); before, not once the metadata tells.
+   *
+   * @param mayCommit asked before each try: a member may lose a partition and stay who it is
    */
-  async commit(offsets: readonly ReadOffset[], deadline?: Deadline): Promise<void> {
+  async commit(
+    offsets: readonly ReadOffset[],
+    deadline?: Deadline,
+    mayCommit: (offset: ReadOffset) => boolean = () => true,
+  ): Promise<void> {
     if (offsets.length === 0) return;
     const flight: Flight = { ended: Promise.resolve() };
     for (const offset of offsets) this.#newest.set(keyOf(offset), flight);
     this.#flights++;
-    flight.ended = this.#commit(flight, offsets, deadline).finally(() => {
+    flight.ended = this.#commit(flight, offsets, deadline, mayCommit).finally(() => {
       if (--this.#flights === 0) this.#newest.clear();
     });
     await flight.ended;
@@ -97,27 +89,29 @@ export class GroupOffsets {
     flight: Flight,
     offsets: readonly ReadOffset[],
     deadline: Deadline | undefined,
+    mayCommit: (offset: ReadOffset) => boolean,
   ): Promise<void> {
     const { groupId } = this.#options;
     const sent = this.#member.generation();
     if (typeof sent === 'string') throw new CommitRefused(groupId, sent, offsets);
     let open = offsets;
     let ofGone: readonly ReadOffset[] = [];
+    let stale: readonly ReadOffset[] = [];
     const later = new Set<Flight>();
     const newest = (offset: TopicPartitionOffset): Flight => this.#newest.get(keyOf(offset))!;
     try {
       await this.#retrying(deadline, sent, async (coordinator, timeoutMs) => {
         const now = this.#member.generation();
         if (typeof now === 'string') throw new CommitRefused(groupId, now, open);
-        if (now.generationId !== sent.generationId || now.memberId !== sent.memberId) {
-          throw new CommitRefused(groupId, 'stale', open);
-        }
+        if (!this.#member.continues(sent)) throw new CommitRefused(groupId, 'stale', open);
         for (const offset of open) if (newest(offset) !== flight) later.add(newest(offset));
         open = open.filter((offset) => newest(offset) === flight);
+        stale = [...stale, ...open.filter((offset) => !mayCommit(offset))];
+        open = open.filter((offset) => !stale.includes(offset));
         ofGone = [...ofGone, ...open.filter((offset) => this.#isOfGone(offset))];
         open = open.filter((offset) => !ofGone.includes(offset));
         if (open.length === 0) return;
-        const { failed, error } = await this.#commitOnce(coordinator, sent, open, timeoutMs);
+        const { failed, error } = await this.#commitOnce(coordinator, now, open, timeoutMs);
         open = failed;
         if (error !== null) throw error;
       });
@@ -125,7 +119,8 @@ export class GroupOffsets {
       const limit = (deadline ?? Deadline.never()).within(apiTimeoutMs);
       const others = Promise.all([...later].map(({ ended }) => ended));
       if (later.size > 0 && (await limit.race(others)) === late) throw this.#noAnswer();
-      if (ofGone.length > 0) throw new CommitRefused(groupId, 'made-again', ofGone);
+      if (ofGone.length > 0) throw new CommitRefused(groupId, 'made-again', [...ofGone, ...stale]);
+      if (stale.length > 0) throw new CommitRefused(groupId, 'stale', stale);
     } catch (error) {
       const refusal = refusals[brokerErrorName(error)];
       throw refusal === undefined ? error : new CommitRefused(groupId, refusal, open, error);
@@ -191,10 +186,12 @@ export class GroupOffsets {
       name,
       partitionIndexes: list.map(({ partition }) => partition),
     }));
-    const message = { groups: [{ groupId, topics }], requireStable: true };
     const found: TopicPartitionOffset[] = [];
     await this.#retrying(deadline, null, async (coordinator, timeoutMs) => {
       const options = { purpose: 'offsets', timeoutMs };
+      const reader = this.#member.asReader();
+      const asMember = reader && { memberId: reader.memberId, memberEpoch: reader.generationId };
+      const message = { groups: [{ groupId, topics, ...asMember }], requireStable: true };
       const answer = await this.#client.request(coordinator.nodeId, offsetFetchApi, message, options);
       const group = answer.groups[0];
       if (group === undefined)
@@ -235,8 +232,8 @@ export class GroupOffsets {
         throw this.#noAnswer();
       } catch (error) {
         const name = brokerErrorName(error);
-        this.#member.failed(name, sent);
-        const retryable = error instanceof MillraceError && error.retryable;
+        const isOfEpoch = this.#member.failed(name, sent);
+        const retryable = isOfEpoch || (error instanceof MillraceError && error.retryable);
         const isRefused = error instanceof CommitRefused || name === 'REBALANCE_IN_PROGRESS';
         if (!retryable || isRefused || deadline.passed || this.#member.closing.aborted) throw error;
         await pause(

@@ -76,3 +76,17 @@ test("the consumer's assignors by Java class name, and settings without effect",
   expect(options).toEqual({ groupId: 'g', assignors: ['cooperative-sticky', 'range'], readCommitted: true });
   expect(problems.map(({ key }) => key)).toEqual(['enable.auto.commit']);
 });
+
+test.each([
+  ['consumer', 'session.timeout.ms', '6000'],
+  ['consumer', 'heartbeat.interval.ms', '100'],
+  ['consumer', 'partition.assignment.strategy', 'range'],
+  ['classic', 'group.remote.assignor', 'uniform'],
+])('with group.protocol=%s Kafka refuses %s', (protocol, key, value) => {
+  const { problems } = consumerOptionsFrom(map({ 'group.protocol': protocol, [key]: value }));
+  const fault = { key, message: `has no meaning with group.protocol=${protocol}`, fatal: true };
+  expect(problems).toContainEqual(expect.objectContaining(fault));
+  const other = protocol === 'classic' ? 'consumer' : 'classic';
+  const without = consumerOptionsFrom(map({ 'group.protocol': other, [key]: value })).problems;
+  expect(without.filter((problem) => problem.fatal)).toEqual([]);
+});

@@ -107,6 +107,10 @@ function idempotenceFaults(options: ProducerOptions): PropertyProblem[] {
   return faults;
 }
 
+/** What Kafka's `ConsumerConfig` refuses beside the other group protocol: the brokers decide it there. */
+const ofClassicProtocol = ['partition.assignment.strategy', 'heartbeat.interval.ms', 'session.timeout.ms'];
+const ofConsumerProtocol = ['group.remote.assignor'];
+
 /** From the properties of Kafka's consumer (without a prefix), as in `kafka.consumer.*`. `group.id` may be absent. */
 export function consumerOptionsFrom(
   properties: ReadonlyMap<string, string>,
@@ -143,8 +147,13 @@ export function consumerOptionsFrom(
   reader.ignored('max.poll.records', 'whole batches are handed on');
   put(options, 'apiTimeoutMs', reader.int('default.api.timeout.ms', 0));
   put(options, 'rack', reader.text('client.rack'));
-  if (reader.oneOf('group.protocol', ['classic', 'consumer']) === 'consumer') {
-    reader.problems.push({ key: 'group.protocol', message: 'only classic is built; classic is used' });
+  put(options, 'groupProtocol', reader.oneOf('group.protocol', ['classic', 'consumer']));
+  put(options, 'remoteAssignor', reader.text('group.remote.assignor'));
+  const isOfBroker = options.groupProtocol === 'consumer';
+  for (const key of isOfBroker ? ofClassicProtocol : ofConsumerProtocol) {
+    if (!reader.has(key)) continue;
+    const protocol = isOfBroker ? 'consumer' : 'classic';
+    reader.fault(key, `has no meaning with group.protocol=${protocol}`, 'remove the line');
   }
   return { client, options, problems: reader.finish(), known: reader.known };
 }
