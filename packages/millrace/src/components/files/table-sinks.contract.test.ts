@@ -90,7 +90,9 @@ describe.each(['parquet', 'avro'] as const)('file_roll with files of %s', (type)
       acknowledged++;
       return outcome ?? {};
     });
-    await vi.waitFor(() => expect(readdirSync(dir.join('out'))).toEqual([expect.stringMatching(/\.tmp$/)]));
+    await vi.waitFor(() => expect(readdirSync(dir.join('out'))).toEqual([expect.stringMatching(/\.tmp$/)]), {
+      timeout: 30_000,
+    });
     expect(acknowledged).toBe(0);
     await sink.flush?.();
     expect(countRefused(await Promise.all(underWay))).toBe(6);
