@@ -29,8 +29,7 @@ export class NamedGenerations {
     for (const { path, state, whole, blind, files, unseen } of folders.values()) {
       if (state === 'unreadable') this.#blind.add(path);
       const notSeen = new Set<string>();
-      for (const file of unseen)
-        for (const name of liveNamesOf(unpackedName(basename(file)))) notSeen.add(join(path, name));
+      for (const file of unseen) for (const live of liveNamesOfPath(file)) notSeen.add(live);
       for (const live of notSeen) this.#blind.add(live);
       if (!whole && !blind) continue;
       const named = new Map<string, SeenFile[]>();
@@ -75,12 +74,13 @@ export function successionOf(
     const seen = there.of(path);
     if (those.length + others.length === 1 || seen === null) continue;
     // Under the name of a generation one file after the other is seen first, and no two of them in a row.
-    if (liveNamesOf(basename(path)).some((name) => byPath.has(join(dirname(path), name)))) continue;
+    if (liveNamesOfPath(path).some((live) => byPath.has(live))) continue;
     named ??= byLiveName(files);
     const order = orderOf(path, those, others);
     for (let i = 1; i < order.length; i++) {
       const [one, next] = [order[i - 1]!, order[i]!];
       if (one === null || next === null) continue;
+      if (those.some((file) => isOfUnknownBirth(file) && wasWrittenAfter(file, one))) continue;
       // A file that was truncated is older than the copy of what it held.
       const endMs = next.birthMs > one.birthMs ? next.birthMs : Number.POSITIVE_INFINITY;
       const isBetween = (other: TailedFile) =>
@@ -92,6 +92,15 @@ export function successionOf(
     }
   }
   return before;
+}
+
+/** Of a compressed file that is known as no other no more may be known than when its last line came. */
+function isOfUnknownBirth({ at, last, birthMs }: TailedFile): boolean {
+  return at !== null && unpackedName(at) !== at && (last === null || last.mtimeMs === birthMs);
+}
+
+function wasWrittenAfter({ last }: TailedFile, other: TailedFile): boolean {
+  return last === null || last.mtimeMs > (other.last?.mtimeMs ?? 0);
 }
 
 /** Whether a file that nobody reads may hold what came after another one. */
@@ -116,7 +125,7 @@ function orderOf(
   const [now] = live;
   // What stood in the same file before it was truncated came last before it.
   const truncated = awaited.findLast(({ key, birthMs }) => key === now?.key && birthMs === now?.birthMs);
-  const isOlder = (file: TailedFile) => file !== now && file !== truncated;
+  const isOlder = (file: TailedFile) => file !== now && file !== truncated && !isOfUnknownBirth(file);
   const generations = [...files, ...awaited].filter(isOlder).sort((a, b) => a.birthMs - b.birthMs);
   const placed = generations.map((file, i) => {
     const isClear = (other: TailedFile, j: number) =>
@@ -133,6 +142,13 @@ function cameAfter(file: TailedFile, before: TailedFile): boolean {
   const [mtimeMs, beforeMs] = [file.last?.mtimeMs, before.last?.mtimeMs];
   if (mtimeMs === undefined || beforeMs === undefined) return file.birthMs > before.birthMs;
   return mtimeMs > beforeMs || (mtimeMs === beforeMs && file.birthMs > before.birthMs);
+}
+
+/** The paths of which one, compressed or not, may be a generation by its name. */
+function liveNamesOfPath(path: string): readonly string[] {
+  const unpacked = unpackedName(path);
+  const live = liveNamesOf(basename(unpacked)).map((name) => join(dirname(path), name));
+  return unpacked === path ? live : [unpacked, ...live];
 }
 
 /** By each path of which a file may be an earlier generation by its name. */
