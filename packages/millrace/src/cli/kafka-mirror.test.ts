@@ -43,7 +43,7 @@ describe('kafka-mirror', () => {
       await from.fill(chance, topic, 25, topic.topic === 'drawn-compacted');
     }
     const first = await mirror('--topics', 'drawn.*');
-    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.code, first.stderr).toBe(0);
     for (const { topic, partitions } of topics) {
       expect(await to.records(topic, partitions), topic).toEqual(await from.records(topic, partitions));
     }
@@ -124,6 +124,27 @@ describe('kafka-mirror', () => {
     expect(stdout).toContain('topic dry: 1 partition, replication factor 1');
     expect(stdout).toContain(`${count} records of 1 topic to copy; nothing was changed`);
     expect((await to.admin.listTopics()).map((each) => each.topic)).not.toContain('dry');
+  });
+
+  it('draws how far it is on a terminal', async () => {
+    const topic = { topic: 'shown', partitions: 1 };
+    await from.create(topic);
+    const count = await from.fill(chanceOf('progress'), topic, 3);
+    const argv = ['--from', source.bootstrapServers, '--to', target.bootstrapServers, '--topics', 'shown'];
+    const { code, stderr } = await runCli(run, argv, { changes: { errorIsTerminal: true, columns: 120 } });
+    expect(code).toBe(0);
+    expect(stderr).toContain(`${count} records copied`);
+    expect(stderr).toContain(`100 % of ${count}`);
+  });
+
+  it('says which word or file is wrong', async () => {
+    const misspelt = await mirror('--topic', 'x');
+    expect(misspelt).toMatchObject({ code: 64, stderr: expect.stringContaining('Did you mean --topics?') });
+    const noFile = await mirror('--to-config', '/nowhere/client.properties');
+    expect(noFile).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('--to-config /nowhere/client.properties: there is no such file'),
+    });
   });
 
   it('does not mirror a cluster into itself', async () => {
