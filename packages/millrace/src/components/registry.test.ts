@@ -108,6 +108,10 @@ describe('looking a type up', () => {
       reason: `${twitter} is a Flume source that Millrace does not have yet`,
       suggestion: 'the service that it used is gone',
     });
+    expect(await find('sink', 'hive')).toMatchObject({
+      code: 'unsupported-type',
+      suggestion: expect.stringContaining('hdfs sink'),
+    });
   });
 
   it('never takes a name for code', async () => {

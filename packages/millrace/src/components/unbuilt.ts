@@ -28,7 +28,12 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink']),
   unbuilt('sink', 'asynchbase', ['.sink.hbase.AsyncHBaseSink']),
   unbuilt('sink', 'hbase2', ['.sink.hbase2.HBase2Sink']),
-  unbuilt('sink', 'hive', ['.sink.hive.HiveSink']),
+  unbuilt(
+    'sink',
+    'hive',
+    ['.sink.hive.HiveSink'],
+    'write the files of an external table with the hdfs sink, partitions by escapes in hdfs.path: docs/hive.md has both sides',
+  ),
   unbuilt('sink', 'morphline_solr', ['.sink.solr.morphline.MorphlineSolrSink']),
   unbuilt('sink', null, ['.sink.kudu.KuduSink', 'org.apache.kudu.flume.sink.KuduSink']),
   unbuilt('sink', null, ['.sink.kite.DatasetSink']),

@@ -32,7 +32,8 @@ function asServerUser(command: string, args: readonly string[]): [command: strin
   return ['setpriv', [...user, '--', command, ...args]];
 }
 
-function own(path: string): void {
+/** Gives a file or folder to the user that the server runs as. */
+export function giveToServer(path: string): void {
   if (process.getuid?.() !== 0) return;
   const entry = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -53,12 +54,12 @@ export class RealPostgres implements AsyncDisposable {
     this.#dir = dir;
     this.#dataDir = join(dataIn ?? dir, 'data');
     this.#settings = settings;
-    if (dataIn !== undefined) own(dataIn);
+    if (dataIn !== undefined) giveToServer(dataIn);
   }
 
   static async start(options: RealPostgresOptions = {}): Promise<RealPostgres> {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
-    own(dir);
+    giveToServer(dir);
     const postgres = new RealPostgres(await freePort(), dir, options);
     try {
       const [command, args] = asServerUser(join(programs(), 'initdb'), [

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { HeaderNeed } from '../../component/relations.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import type { Secret } from '../../config/secret.ts';
 import { expandHome } from '../../runtime/home-path.ts';
@@ -143,6 +144,22 @@ export function sqlFaults(values: SqlValues): OptionFinding[] {
       bad('key', 'it names no column', 'write offset, none, or names of columns');
   }
   return found;
+}
+
+/** Headers that the key is made of; a header of another column may be absent, and is NULL then. */
+export function needsOfSql(values: SqlValues): HeaderNeed[] {
+  const keys = new Set(namesIn(values.key));
+  return columnsOf(values).flatMap(({ name, source }) =>
+    source.kind === 'header' && keys.has(name)
+      ? [
+          {
+            header: source.name,
+            key: `columns.${name}`,
+            without: 'has no key, and is refused by most tables',
+          },
+        ]
+      : [],
+  );
 }
 
 const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];

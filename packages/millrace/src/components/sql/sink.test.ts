@@ -109,6 +109,13 @@ describe('options of the sql sink', () => {
     expect(postgresAddress(valuesOf({ url, password: 'own' })).config).toMatchObject({ password: 'own' });
   });
 
+  it('need the headers that their key is made of', () => {
+    const values = valuesOf({ 'columns.a': '%{host}', 'columns.b': '%{id}', 'columns.c': '/x', key: 'b' });
+    expect(sqlSink.needs!(values as never)).toEqual([
+      { header: 'id', key: 'columns.b', without: expect.stringContaining('has no key') },
+    ]);
+  });
+
   it('are told what to look at', () => {
     const notesOf = (properties: Record<string, string>) =>
       sqlSink.notes!(valuesOf(properties) as never).map(({ message }) => message);

@@ -17,6 +17,7 @@ import { EventCells } from './event-cells.ts';
 import {
   clickHouseAddress,
   databaseUrl,
+  needsOfSql,
   postgresAddress,
   type SqlValues,
   shownDatabase,
@@ -49,6 +50,7 @@ a1.sinks.k1.batchSize = 1000
   validate: sqlFaults,
   notes: sqlNotes,
   promises: promisesOf,
+  needs: needsOfSql,
   create: (context) => new SqlSink(context),
 });
 
