@@ -173,6 +173,24 @@ describe('an event over a rotation', () => {
     expect(t.bodies.sort()).toEqual([' more of other', 'one\n of it', 'other\n of other', 'two'].sort());
   });
 
+  it('is one while the generation before it is compressed', async () => {
+    const t = tail({ readCompressed: true });
+    await t.start();
+    t.write(app, 'zero');
+    await t.rounds(1);
+    t.world.rename(app, `${app}.1`);
+    t.write(app, 'one', ' of it');
+    await t.rounds(6);
+    t.write(app, 'two', ' of two');
+    await t.rounds(1);
+    t.world.rename(`${app}.1`, `${app}.2`);
+    t.world.rename(app, `${app}.1`);
+    t.write(`${app}.2.gz`, 'half an archive');
+    t.write(app, ' more of two', 'three');
+    await t.rounds(8);
+    expect(t.bodies).toEqual(['zero', 'one\n of it', 'two\n of two\n more of two', 'three']);
+  });
+
   it('holds up no file that begins with an event of its own', async () => {
     const t = tail();
     await t.start();

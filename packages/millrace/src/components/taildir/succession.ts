@@ -64,6 +64,10 @@ export function successionOf(
   for (const file of files) addTo(byPath, file.path, file);
   // What can't be looked into may be another file with the inode of a known one.
   const keys = new Set(files.flatMap(({ key, last }) => (last === null ? [] : [key])));
+  // Beside a file that is known its archive is made.
+  const places = new Set(files.map(({ at }) => at));
+  const isBeingCompressed = ({ path, packing }: SeenFile) =>
+    packing !== null && places.has(unpackedName(path));
   const gone = new Map<string, TailedFile[]>();
   // Where a kill left both notes behind, a copy that was found has the place of what it was awaited for.
   const ids = new Set(files.map(({ progressId }) => progressId));
@@ -87,7 +91,11 @@ export function successionOf(
         other.path !== path && other.birthMs >= one.birthMs && other.birthMs <= endMs;
       if (named.get(path)?.some(isBetween) === true) continue;
       const isUnread = (file: SeenFile) =>
-        !keys.has(file.key) && file.key !== one.key && file.key !== next.key && mayFollow(file, one, endMs);
+        !keys.has(file.key) &&
+        !isBeingCompressed(file) &&
+        file.key !== one.key &&
+        file.key !== next.key &&
+        mayFollow(file, one, endMs);
       if (!seen.some(isUnread)) before.set(next, one);
     }
   }
