@@ -115,10 +115,14 @@ test('two agents and a Java consumer of one group, each killed: nothing is missi
   }
   await arrivedOrStill(() => -present().missing.length, 0, 60_000, 300);
   const ends = [...obligations.values()];
-  await waitFor('all offsets', async () => {
-    await lookAtOffsets();
-    return ends.every((end, partition) => committed.get(partition) === end);
-  });
+  await waitFor(
+    'all offsets',
+    async () => {
+      await lookAtOffsets();
+      return ends.every((end, partition) => committed.get(partition) === end);
+    },
+    { timeoutMs: 90_000, everyMs: 200 },
+  );
   for (const { program } of agents) await program.stop();
   const verdict = present();
   console.log(
