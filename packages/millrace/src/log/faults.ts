@@ -4,12 +4,12 @@ import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
  * What a fault of a log means for whoever asked:
  *
  * - `refused`: this request was refused and left nothing behind; the log goes on, and takes it once there is room again
- *   (`DISK_FULL`: ENOSPC, EDQUOT; `OUT_OF_FILES`: EMFILE, ENFILE). A sync that was refused loses nothing either.
+ *   (`DISK_FULL`: ENOSPC, EDQUOT; `OUT_OF_FILES`: EMFILE, ENFILE). A sync that had no descriptors loses nothing either.
  * - `unreadable`: bytes of one log can't be read (`LOG_UNREADABLE`: the device says EIO) or are damaged (`LOG_CORRUPT`:
  *   begin a `repair`). Reads of that log fail there; it takes appends, and other logs are not concerned.
- * - `failed`: the device did not keep what was written (`LOG_FAILED`: a write or a sync failed). The log takes nothing
- *   more until it has healed itself (`Log.failure` is null again); nothing that was not acknowledged may be
- *   acknowledged meanwhile.
+ * - `failed`: the device did not keep what was written (`LOG_FAILED`: a write failed, or a sync, also one that found no
+ *   room). The log takes nothing more until it has healed itself (`Log.failure` is null again); nothing that was not
+ *   acknowledged may be acknowledged meanwhile.
  *
  * A broker answers all three with KAFKA_STORAGE_ERROR, a retriable code, for that partition alone.
  */
@@ -30,11 +30,6 @@ export function logFaultOf(error: unknown): LogFault | null {
     default:
       return null;
   }
-}
-
-/** Whether the system refused a call for want of room or descriptors: nothing was done and nothing is lost. */
-export function isRefusal(error: unknown): boolean {
-  return hasErrno(error, 'EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT') || logFaultOf(error) === 'refused';
 }
 
 /** What a write, an open or a sync that failed becomes for the caller of a log: `refused` or `failed`. */

@@ -72,3 +72,34 @@ it.each([
     await log.close();
   },
 );
+
+it.each(['ENOSPC', 'EDQUOT'])(
+  'a sync that fails with %s is not answered by the next one: what the device dropped is lost, and told',
+  async (code) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const faulty = new FaultyFiles(1);
+    const files = new HookedFiles({}, faulty.life());
+    const log = await Log.open(dir, { files });
+    const lost: number[] = [];
+    log.onCut((offset) => lost.push(offset));
+    log.appendMany(batchBytes(['durable']));
+    await log.flush();
+    const at = log.sizeBytes;
+    log.appendMany(batchBytes(['dropped']));
+    files.hooks.datasync = async () => {
+      delete files.hooks.datasync;
+      faulty.damage(path, at, Buffer.alloc(61));
+      throw errno(code, 'fdatasync');
+    };
+    await expect(log.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+    expect(log.durableEndOffset).toBe(1);
+    for (let i = 0; i < 5; i++) {
+      await turns();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect([log.failure, lost]).toEqual([null, [1]]);
+    expect(log.appendMany(batchBytes(['next'])).baseOffset).toBe(2);
+    await log.flush();
+    await log.close();
+  },
+);

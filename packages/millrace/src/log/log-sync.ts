@@ -2,7 +2,7 @@ import { errorText, MillraceError } from '../runtime/errors.ts';
 import type { FileLayer } from '../runtime/files.ts';
 import { after, type Timer } from '../runtime/timers.ts';
 import type { CheckpointKeeper } from './checkpoint.ts';
-import { isRefusal, writeFault } from './faults.ts';
+import { writeFault } from './faults.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogCut } from './log-cut.ts';
 import { rewriteFrom } from './rewrite.ts';
@@ -28,9 +28,9 @@ export interface SyncHost {
 
 /**
  * Puts a log on the device: which segments and names are not there yet, one sync for all who wait, how far the device
- * has it. After a failure it tries again by itself: a sync that was refused (descriptors, room) at the next occasion and
- * after a while; after one that failed, the log takes nothing (`failure`) until what was not durable has been written
- * anew and synced.
+ * has it. After a failure it tries again by itself: a sync that was refused (for want of descriptors) at the next
+ * occasion and after a while; after one that failed, for want of room as well, the log takes nothing (`failure`) until
+ * what was not durable has been written anew and synced.
  */
 export class LogSync {
   readonly #host: SyncHost;
@@ -154,13 +154,14 @@ export class LogSync {
       this.#retryMs = retryMs.first;
     } catch (error) {
       const fault = writeFault(error, `${this.#host.dir}: sync failed`);
-      if (isRefusal(fault)) {
+      if (fault.code === 'OUT_OF_FILES') {
         // Nothing was lost: it can be had later.
         this.#tryAgainLater();
         throw fault;
       }
-      // What the kernel dropped after a failed sync is gone, and a second sync would not say so: never acknowledge.
-      throw this.fail(fault);
+      // What the kernel dropped after a failed sync is gone, and a second sync would not say so: never acknowledge. That
+      // a device had no room is no better: thin volumes and NFS say so only now, of bytes that a write had taken.
+      throw this.fail(fault.code === 'LOG_FAILED' ? fault : failedBy(fault));
     } finally {
       this.#underway = null;
     }
@@ -271,3 +272,5 @@ export class LogSync {
     }
   }
 }
+
+const failedBy = (cause: MillraceError) => new MillraceError('LOG_FAILED', cause.message, { cause });
