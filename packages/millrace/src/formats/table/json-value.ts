@@ -146,10 +146,17 @@ function decimalOf(text: string): { digits: string; exponent: number; isNegative
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   if (whole === undefined) return null;
   const all = `${before}${after}`.replace(/^0+/, '');
-  const digits = all.replace(/0+$/, '');
+  const digits = withoutLastZeros(all);
   if (digits === '') return { digits: '0', exponent: 0, isNegative: false };
   const exponent = Number(power) - after.length + all.length - digits.length;
   return { digits, exponent, isNegative: sign === '-' };
+}
+
+/** No expression does that in one go: it begins anew at each zero of a run that a digit ends. */
+function withoutLastZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === 0x30) end--;
+  return digits.slice(0, end);
 }
 
 function sameDecimal(one: string, other: string): boolean {
