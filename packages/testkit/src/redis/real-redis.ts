@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../net/free-port.ts';
 import { noteRealServer } from '../process/java.ts';
 import { ManagedProcess, runToEnd } from '../process/processes.ts';
@@ -68,10 +69,15 @@ export class RealRedis implements AsyncDisposable {
       ...settings,
     };
     const flags = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const server = await ManagedProcess.spawn('redis-server', flags, { name: 'Redis', cwd: this.#dir });
-    this.#server = server;
-    await waitFor('Redis to serve or to end', async () => !server.running || (await this.#serves()));
-    if (!server.running) throw new Error(`Redis does not start\n${server.tail()}`);
+    for (let tries = 0; ; tries++) {
+      const server = await ManagedProcess.spawn('redis-server', flags, { name: 'Redis', cwd: this.#dir });
+      this.#server = server;
+      await waitFor('Redis to serve or to end', async () => !server.running || (await this.#serves()));
+      if (server.running) return;
+      // While it was away somebody else may have been given its port, for a moment.
+      if (tries === 20) throw new Error(`Redis does not start\n${server.tail()}`);
+      await sleep(200);
+    }
   }
 
   async stop(): Promise<void> {

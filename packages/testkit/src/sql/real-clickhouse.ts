@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonSetDir } from '../../../../scripts/lib/python-sets.ts';
 import { freePort } from '../net/free-port.ts';
 import { noteRealServer } from '../process/java.ts';
@@ -43,24 +44,30 @@ export class RealClickHouse implements AsyncDisposable {
 
   /** Starts it (again) on its port, with what it had. */
   async restart(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const started = await this.#spawn();
+      this.#process = started;
+      await waitFor('ClickHouse to serve or to end', async () => !started.running || (await this.#serves()));
+      if (started.running) return;
+      // While it was away somebody else may have been given its port, for a moment.
+      if (tries === 20) throw new Error(`ClickHouse does not start\n${started.tail()}`);
+      await sleep(200);
+    }
+  }
+
+  async #spawn(): Promise<ManagedProcess> {
     const cwd = this.#dir;
     if (this.kind === 'server') {
       mkdirSync(join(cwd, 'data'), { recursive: true });
       writeFileSync(join(cwd, 'config.xml'), configOf(this.port, cwd));
       writeFileSync(join(cwd, 'users.xml'), usersText);
       const args = [`--config-file=${join(cwd, 'config.xml')}`];
-      this.#process = await ManagedProcess.spawn('clickhouse-server', args, { name: 'ClickHouse', cwd });
-    } else {
-      const program = join(import.meta.dirname, 'clickhouse-engine.py');
-      this.#process = await ManagedProcess.spawn(
-        'python3',
-        [program, String(this.port), join(cwd, 'engine')],
-        { name: 'chDB', cwd, env: { ...process.env, PYTHONPATH: await pythonSetDir('clickhouse') } },
-      );
+      return ManagedProcess.spawn('clickhouse-server', args, { name: 'ClickHouse', cwd });
     }
-    const started = this.#process;
-    await waitFor('ClickHouse to serve or to end', async () => !started.running || (await this.#serves()));
-    if (!started.running) throw new Error(`ClickHouse does not start\n${started.tail()}`);
+    const program = join(import.meta.dirname, 'clickhouse-engine.py');
+    return ManagedProcess.spawn('python3', [program, String(this.port), join(cwd, 'engine')], {
+      ...{ name: 'chDB', cwd, env: { ...process.env, PYTHONPATH: await pythonSetDir('clickhouse') } },
+    });
   }
 
   async kill(): Promise<void> {
