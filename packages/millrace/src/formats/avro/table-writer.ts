@@ -3,6 +3,7 @@ import { type JsonTape, tapeFrom, tapeKind, tapeNext, tapeStep, tapeTo } from '.
 import type { Column, ColumnType } from '../table/column-type.ts';
 import { appendText } from '../table/json-text.ts';
 import { JsonValue } from '../table/json-value.ts';
+import { elementsOf, entriesOf, hasRoom, leavesOf } from '../table/list-room.ts';
 import { hasNameTwice, MemberMatch } from '../table/member-match.ts';
 import type { FieldWriter, TableWriter } from '../table/table-writer.ts';
 import type { ContainerCodec } from './codecs.ts';
@@ -114,7 +115,7 @@ function writerOf(type: ColumnType, into: GrowingBytes): (tape: JsonTape, node: 
     case 'int64':
       return (tape, node) => value.int64(tape, node) && putHalves(into);
     case 'timestamp':
-      return (tape, node) => value.timestamp(tape, node, type.unit) && putHalves(into);
+      return (tape, node) => value.timestamp(tape, node, type) && putHalves(into);
     case 'float':
       return (tape, node) => {
         if (!value.float(tape, node)) return false;
@@ -144,9 +145,9 @@ function writerOf(type: ColumnType, into: GrowingBytes): (tape: JsonTape, node: 
     case 'struct':
       return structWriter(type.fields, into);
     case 'list':
-      return listWriter(type.element, into);
+      return listWriter(type.element, leavesOf(type), into);
     case 'map':
-      return mapWriter(type.value, into);
+      return mapWriter(type.value, leavesOf(type), into);
   }
 }
 
@@ -212,14 +213,14 @@ function structWriter(columns: readonly Column[], into: GrowingBytes) {
   };
 }
 
-function listWriter(element: Column, into: GrowingBytes) {
+function listWriter(element: Column, leaves: number, into: GrowingBytes) {
   const field = new AvroField(element, into);
   return (tape: JsonTape, node: number) => {
     const { nodes } = tape;
     if (nodes[node] !== tapeKind.array) return false;
     const end = nodes[node + tapeNext]!;
-    let count = 0;
-    for (let each = node + tapeStep; each < end; each = nodes[each + tapeNext]!) count++;
+    const count = elementsOf(tape, node);
+    if (!hasRoom(tape, node, count, leaves)) return false;
     if (count > 0) putLong(into, count);
     for (let each = node + tapeStep; each < end; each = nodes[each + tapeNext]!)
       if (!field.write(tape, each)) return false;
@@ -228,14 +229,14 @@ function listWriter(element: Column, into: GrowingBytes) {
   };
 }
 
-function mapWriter(column: Column, into: GrowingBytes) {
+function mapWriter(column: Column, leaves: number, into: GrowingBytes) {
   const field = new AvroField(column, into);
   return (tape: JsonTape, node: number) => {
     const { nodes } = tape;
     if (nodes[node] !== tapeKind.object || hasNameTwice(tape, node)) return false;
     const end = nodes[node + tapeNext]!;
-    let count = 0;
-    for (let name = node + tapeStep; name < end; name = nodes[name + tapeStep + tapeNext]!) count++;
+    const count = entriesOf(tape, node);
+    if (!hasRoom(tape, node, count, leaves)) return false;
     if (count > 0) putLong(into, count);
     for (let name = node + tapeStep; name < end; name = nodes[name + tapeStep + tapeNext]!)
       if (!putText(tape, name, into) || !field.write(tape, name + tapeStep)) return false;

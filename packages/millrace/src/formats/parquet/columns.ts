@@ -1,5 +1,6 @@
 import { type JsonTape, tapeKind, tapeNext, tapeStep } from '../json/json-tape.ts';
 import type { Column } from '../table/column-type.ts';
+import { elementsOf, entriesOf, hasRoom, leavesOf } from '../table/list-room.ts';
 import { hasNameTwice, MemberMatch } from '../table/member-match.ts';
 import type { FieldWriter } from '../table/table-writer.ts';
 import { Leaf } from './leaf.ts';
@@ -36,13 +37,13 @@ function shredderOf({ name, type, isNullable }: Column, place: Place, leaves: Le
     case 'list': {
       const inner = { path: [...path, 'list'], defined: defined + 1, repeated: repeated + 1 };
       const element = shredderOf({ ...type.element, name: 'element' }, inner, leaves);
-      return new ListShredder(element, isNullable, inner.repeated);
+      return new ListShredder(element, isNullable, inner.repeated, leavesOf(type));
     }
     case 'map': {
       const inner = { path: [...path, 'key_value'], defined: defined + 1, repeated: repeated + 1 };
       const key = leafOf({ name: 'key', type: { kind: 'string' }, isNullable: false }, inner, leaves);
       const value = shredderOf({ ...type.value, name: 'value' }, inner, leaves);
-      return new MapShredder(key, value, isNullable, inner.repeated);
+      return new MapShredder(key, value, isNullable, inner.repeated, leavesOf(type));
     }
     default:
       return leafOf({ name, type, isNullable }, place, leaves);
@@ -98,11 +99,13 @@ class ListShredder implements Shredder {
   readonly #element: Shredder;
   readonly #isNullable: boolean;
   readonly #level: number;
+  readonly #leaves: number;
 
-  constructor(element: Shredder, isNullable: boolean, level: number) {
+  constructor(element: Shredder, isNullable: boolean, level: number, leaves: number) {
     this.#element = element;
     this.#isNullable = isNullable;
     this.#level = level;
+    this.#leaves = leaves;
   }
 
   write(tape: JsonTape, node: number, repeated: number, defined: number): boolean {
@@ -112,6 +115,7 @@ class ListShredder implements Shredder {
     }
     const { nodes } = tape;
     if (nodes[node] !== tapeKind.array) return false;
+    if (!hasRoom(tape, node, elementsOf(tape, node), this.#leaves)) return false;
     const inner = defined + (this.#isNullable ? 1 : 0);
     const end = nodes[node + tapeNext]!;
     let each = node + tapeStep;
@@ -134,12 +138,14 @@ class MapShredder implements Shredder {
   readonly #value: Shredder;
   readonly #isNullable: boolean;
   readonly #level: number;
+  readonly #leaves: number;
 
-  constructor(key: Leaf, value: Shredder, isNullable: boolean, level: number) {
+  constructor(key: Leaf, value: Shredder, isNullable: boolean, level: number, leaves: number) {
     this.#key = key;
     this.#value = value;
     this.#isNullable = isNullable;
     this.#level = level;
+    this.#leaves = leaves;
   }
 
   write(tape: JsonTape, node: number, repeated: number, defined: number): boolean {
@@ -149,6 +155,7 @@ class MapShredder implements Shredder {
     }
     const { nodes } = tape;
     if (nodes[node] !== tapeKind.object || hasNameTwice(tape, node)) return false;
+    if (!hasRoom(tape, node, entriesOf(tape, node), this.#leaves)) return false;
     const inner = defined + (this.#isNullable ? 1 : 0);
     const end = nodes[node + tapeNext]!;
     if (node + tapeStep === end) {

@@ -154,7 +154,7 @@ export class Leaf {
         values.int32LE(value.number);
         return true;
       case 'timestamp':
-        if (!value.timestamp(tape, node, type.unit)) return false;
+        if (!value.timestamp(tape, node, type)) return false;
         values.int64LE(value.low, value.high);
         return true;
       case 'decimal': {

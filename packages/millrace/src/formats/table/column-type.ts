@@ -3,8 +3,8 @@ export type ColumnType =
   | { readonly kind: 'boolean' | 'int32' | 'int64' | 'float' | 'double' | 'string' | 'date' }
   /** Any value, as the JSON text it was. */
   | { readonly kind: 'json' }
-  /** UTC. */
-  | { readonly kind: 'timestamp'; readonly unit: 'ms' | 'us' }
+  /** UTC. `isText`: numbers are none, as nobody has said what they count. */
+  | { readonly kind: 'timestamp'; readonly unit: 'ms' | 'us'; readonly isText?: true }
   | {
       readonly kind: 'decimal';
       readonly precision: number;

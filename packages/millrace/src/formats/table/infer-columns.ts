@@ -2,6 +2,7 @@ import { type JsonTape, tapeKind, tapeNext, tapeStep } from '../json/json-tape.t
 import { type Column, type ColumnType, mostColumnDepth, mostColumns } from './column-type.ts';
 import { textOf } from './json-text.ts';
 import { JsonValue, microsOf } from './json-value.ts';
+import { elementsOf, leavesOf, listLimit } from './list-room.ts';
 
 /** What was seen of the values of one column, as bits. */
 const seen = {
@@ -32,6 +33,8 @@ interface Seen {
   bits: number;
   fields: Map<string, Seen> | null;
   element: Seen | null;
+  /** Of the arrays that were seen here, the one that has the most elements for its limit. */
+  densest: { readonly elements: number; readonly limit: number } | null;
 }
 
 export interface InferenceOptions {
@@ -50,7 +53,7 @@ export interface InferenceOptions {
  */
 export class ColumnInference {
   readonly #options: InferenceOptions;
-  readonly #root: Seen = { bits: 0, fields: new Map(), element: null };
+  readonly #root: Seen = { bits: 0, fields: new Map(), element: null, densest: null };
   readonly #value = new JsonValue();
   #count = 0;
 
@@ -79,7 +82,7 @@ export class ColumnInference {
     if (known !== undefined) return known;
     if (this.#count >= mostColumns) return null;
     this.#count++;
-    const made = { bits: 0, fields: null, element: null };
+    const made = { bits: 0, fields: null, element: null, densest: null };
     fields!.set(name, made);
     return made;
   }
@@ -136,7 +139,8 @@ export class ColumnInference {
   #seeElements(column: Seen, tape: JsonTape, node: number, depth: number): boolean {
     if (this.#options.nested === 'json' || depth >= mostColumnDepth || (column.bits & seen.other) !== 0)
       return false;
-    column.element ??= { bits: 0, fields: null, element: null };
+    column.element ??= { bits: 0, fields: null, element: null, densest: null };
+    noteDensity(column, tape, node);
     const end = tape.nodes[node + tapeNext]!;
     for (let each = node + tapeStep; each < end; each = tape.nodes[each + tapeNext]!)
       this.#see(column.element, tape, each, depth + 1);
@@ -154,9 +158,9 @@ export class ColumnInference {
     if ((bits & seen.boolean) !== 0) return { kind: 'boolean' };
     if ((bits & seen.string) !== 0)
       return this.#options.timestamps && (bits & seen.noTime) === 0
-        ? { kind: 'timestamp', unit: 'us' }
+        ? { kind: 'timestamp', unit: 'us', isText: true }
         : { kind: 'string' };
-    if ((bits & seen.array) !== 0) return { kind: 'list', element: this.#column('element', column.element!) };
+    if ((bits & seen.array) !== 0) return this.#listOf(column);
     if ((bits & seen.object) !== 0) {
       const fields = [...column.fields!].map(([name, field]) => this.#column(name, field));
       return fields.length === 0 ? { kind: 'json' } : { kind: 'struct', fields };
@@ -164,6 +168,20 @@ export class ColumnInference {
     if ((bits & seen.double) === 0) return { kind: 'int64' };
     return (bits & seen.longInt64) === 0 ? { kind: 'double' } : { kind: 'json' };
   }
+
+  /** JSON text where one of the lists has no room (`hasRoom`): all that was seen has its place. */
+  #listOf({ element, densest }: Seen): ColumnType {
+    const type: ColumnType = { kind: 'list', element: this.#column('element', element!) };
+    return densest!.elements * leavesOf(type) > densest!.limit ? { kind: 'json' } : type;
+  }
+}
+
+function noteDensity(column: Seen, tape: JsonTape, node: number): void {
+  const elements = elementsOf(tape, node);
+  const limit = listLimit(tape, node);
+  const { densest } = column;
+  if (densest === null || elements * densest.limit > densest.elements * limit)
+    column.densest = { elements, limit };
 }
 
 /** Names of an object and the nodes of their values. */

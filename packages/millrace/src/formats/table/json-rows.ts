@@ -21,9 +21,6 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const comma = 0x2c;
 const colon = 0x3a;
-/** A name that is none of a field: what stands in the object under that of a column whose values are given. */
-const nobody = '\u0000';
-
 /** Writes JSON objects as rows of a table. */
 export class JsonRows {
   readonly #writer: TableWriter;
@@ -38,9 +35,7 @@ export class JsonRows {
     this.#options = options;
     this.#given = options.columns.map((_, i) => options.given.indexOf(i));
     this.#match = new MemberMatch(
-      options.columns.map(({ name }, i) =>
-        this.#given[i]! >= 0 || i === options.rest ? `${nobody}${i}` : name,
-      ),
+      options.columns.map(({ name }, i) => (this.#given[i]! >= 0 || i === options.rest ? null : name)),
     );
   }
 

@@ -1,4 +1,5 @@
 import { type JsonTape, tapeFrom, tapeKind, tapeTo } from '../json/json-tape.ts';
+import type { ColumnType } from './column-type.ts';
 
 const minus = 0x2d;
 const powersOfTen = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -50,8 +51,8 @@ export class JsonValue {
   }
 
   /** An instant in ms or us since 1970, as an int64: of a string of RFC 3339, or of a number that is it already. */
-  timestamp(tape: JsonTape, node: number, unit: 'ms' | 'us'): boolean {
-    if (tape.nodes[node] !== tapeKind.text) return this.int64(tape, node);
+  timestamp(tape: JsonTape, node: number, { unit, isText }: ColumnType & { kind: 'timestamp' }): boolean {
+    if (tape.nodes[node] !== tapeKind.text) return isText !== true && this.int64(tape, node);
     const micros = microsOf(plainText(tape, node));
     if (micros === null || (unit === 'ms' && micros % 1000n !== 0n)) return false;
     this.#split(unit === 'ms' ? micros / 1000n : micros);

@@ -10,13 +10,15 @@ export class MemberMatch {
   readonly slots: Int32Array;
   /** Nodes of the names that are no field's. */
   readonly unknown: number[] = [];
-  readonly #names: readonly Buffer[];
+  /** Null: nobody's. */
+  readonly #names: readonly (Buffer | null)[];
   readonly #byText: ReadonlyMap<string, number>;
 
-  constructor(names: readonly string[]) {
+  /** `names`: null for a field that no member of an object is. */
+  constructor(names: readonly (string | null)[]) {
     this.slots = new Int32Array(names.length);
-    this.#names = names.map((name) => Buffer.from(name));
-    this.#byText = new Map(names.map((name, i) => [name, i]));
+    this.#names = names.map((name) => (name === null ? null : Buffer.from(name)));
+    this.#byText = new Map([...names.entries()].flatMap(([i, name]) => (name === null ? [] : [[name, i]])));
   }
 
   match(tape: JsonTape, object: number): void {
@@ -42,6 +44,7 @@ export class MemberMatch {
   #isName({ nodes, bytes }: JsonTape, node: number, field: number): boolean {
     if (field >= this.#names.length || nodes[node] !== tapeKind.text) return false;
     const name = this.#names[field]!;
+    if (name === null) return false;
     const from = nodes[node + tapeFrom]! + 1;
     const length = nodes[node + tapeTo]! - 1 - from;
     if (name.length !== length) return false;
