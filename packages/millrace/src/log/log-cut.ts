@@ -81,7 +81,8 @@ export class LogCut {
    */
   lost(segment: Segment, end: SegmentMark): void {
     const core = this.#core;
-    const from = Math.max(end.endOffset, core.sync.durableEndOffset);
+    // Not from the durable end, which may be past the batch that stands for lost offsets, and that may be lost as well.
+    const from = end.endOffset;
     this.#take(segment, end.bytes, segment.indexes.upTo(end), from);
     if (from >= core.endOffset) return;
     this.#lostFrom = Math.min(from, this.#lostFrom ?? from);

@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { FaultyFiles } from '../../../testkit/src/files/faulty-files.ts';
 import { errno, HookedFiles } from '../../../testkit/src/files/slow-files.ts';
 import { batchBytes } from '../../../testkit/src/fuzz/event-batches.ts';
+import { iterateBatches } from '../records/batch-header.ts';
 import { Log } from './log.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -103,3 +104,38 @@ it.each(['ENOSPC', 'EDQUOT'])(
     await log.close();
   },
 );
+
+it('what stands for lost offsets is written again where the device loses that, too', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const faulty = new FaultyFiles(1);
+  const files = new HookedFiles({}, faulty.life());
+  const log = await Log.open(dir, { files });
+  log.appendMany(batchBytes(['durable']));
+  await log.flush();
+  const at = log.sizeBytes;
+  log.appendMany(batchBytes(['dropped']));
+  let syncs = 0;
+  files.hooks.datasync = async (synced) => {
+    if (synced !== path) return;
+    syncs++;
+    // The events, and once the device has the cut, the empty batch in their place.
+    if (syncs !== 1 && syncs !== 3) return;
+    faulty.damage(path, at, Buffer.alloc(61));
+    throw errno('EIO', 'fdatasync');
+  };
+  await expect(log.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+  for (let i = 0; i < 5; i++) {
+    await turns();
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect([log.failure, syncs]).toEqual([null, 5]);
+  log.appendMany(batchBytes(['next']));
+  await log.flush();
+  const held = [...iterateBatches(log.read(0, 1 << 20))].map(({ header }) => header);
+  expect(held.map(({ baseOffset, recordCount }) => [baseOffset, recordCount])).toEqual([
+    [0, 1],
+    [1, 0],
+    [2, 1],
+  ]);
+  await log.close();
+});
