@@ -117,3 +117,22 @@ it('a channel that the new configuration has as it was keeps its events, and not
   state.isOpen = true;
   await waitFor('all that was held', () => new Set(got).size === 30);
 });
+
+it('a channel of another name with the same folders keeps its events, and nothing waits for them', async () => {
+  using dir = tempDir('millrace-left-');
+  const { got, state, input, file, log, agent: make, held } = parts(dir);
+  await using agent = await make();
+  await agent.start();
+  await waitFor('all events in the channel', held(agent));
+  state.fails = true;
+  const renamed: object = {
+    sources: { r1: { type: 'given', channels: ['c2'] } },
+    channels: { c2: file('one') },
+    sinks: { k1: { type: 'gated', channel: 'c2' } },
+  };
+  Object.assign(input, renamed);
+  expect(await agent.reload()).toMatchObject({ reloaded: true });
+  expect([got, told(log.lines), log.lines.some((line) => /Draining/.test(line))]).toEqual([[], [], false]);
+  state.isOpen = true;
+  await waitFor('all that was held', () => new Set(got).size === 30);
+});

@@ -19,13 +19,12 @@ export function reloadFaults(running: AgentModel, next: AgentModel): string[] {
 /** What becomes of the channels' content when the second graph follows the first. */
 export function heirsOf(old: AgentGraph, next: AgentGraph): StopHeirs {
   const kept = new Set(next.channels.filter(({ reused }) => reused).map(({ channel }) => channel));
+  // Files know nothing of the name of their channel.
+  const isSamePlace = (one: BuiltChannel, other: BuiltChannel): boolean =>
+    one.channel.folder === other.channel.folder &&
+    (one.channel.folder !== undefined || one.model.name === other.model.name);
   const readOn = (one: BuiltChannel): boolean =>
-    next.channels.some(
-      ({ model, channel }) =>
-        model.name === one.model.name &&
-        model.definition === one.model.definition &&
-        channel.folder === one.channel.folder,
-    );
+    next.channels.some((other) => other.model.definition === one.model.definition && isSamePlace(one, other));
   const outlives = ({ durable, volatileCount }: Channel) => durable === true || volatileCount !== undefined;
   const left = new Set(
     old.channels
