@@ -13,6 +13,6 @@ export function fuzzRuns(
     ...(seconds > 0
       ? { numRuns: 1_000_000_000, interruptAfterTimeLimit: seconds * 1000 * share }
       : { numRuns: runs }),
-    seed: seedOfRun(),
+    seed: seedOfRun('fuzz'),
   };
 }

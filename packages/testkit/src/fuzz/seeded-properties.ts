@@ -2,4 +2,5 @@
 import fc from 'fast-check';
 import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
 
-if (process.env.MILLRACE_FIRST_SEED) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: seedOfRun() });
+if (process.env.MILLRACE_FIRST_SEED)
+  fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: seedOfRun('properties') });

@@ -32,7 +32,7 @@ export class Chance {
 
 /** Chance from the seed of the run; says how to replay. */
 export function chanceOf(name: string): Chance {
-  const seed = seedOfRun();
+  const seed = seedOfRun(name);
   console.log(`${name}: seed ${seed} (MILLRACE_SEED=${seed} replays its faults)`);
   return new Chance(seed);
 }

@@ -132,7 +132,7 @@ export function historiesOr(quick: number): { readonly firstSeed: number; readon
   const hasSeed = Number.isInteger(seed) && seed > 0;
   const hasCount = Number.isInteger(given) && given > 0;
   return {
-    firstSeed: seedOfRun(),
+    firstSeed: seedOfRun('histories'),
     count: hasCount ? given : hasSeed ? 1 : quick,
   };
 }

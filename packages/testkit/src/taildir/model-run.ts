@@ -3,7 +3,7 @@ import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
 import { runModel } from './model.ts';
 
 const [steps = '5000', given] = process.argv.slice(2);
-const seed = given === undefined ? seedOfRun() : Number(given);
+const seed = given === undefined ? seedOfRun('taildir-model') : Number(given);
 const { failed, ...done } = await runModel(seed, Number(steps));
 console.log(
   `${done.histories} histories, ${done.steps} steps, ${done.lines} lines, ${done.joined} events over two files, first seed ${seed}`,

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 
 /** Whole numbers from a seed, for suites that draw what they do. */
 export class Chance {
@@ -35,17 +35,18 @@ const wholeNumber = (text: string | undefined): number | null => {
 };
 
 /**
- * Where a test that draws begins: `MILLRACE_SEED`, else `MILLRACE_FIRST_SEED` (which repeats a whole run, where
- * `MILLRACE_SEED` plays one drawn case alone), else a new one.
+ * Where a test that draws begins: `MILLRACE_SEED`, else what `MILLRACE_FIRST_SEED` and the name give (which repeats a
+ * whole run, where `MILLRACE_SEED` plays one drawn case alone), else a new one.
  */
-export function seedOfRun(): number {
+export function seedOfRun(name: string): number {
   const { MILLRACE_SEED: one, MILLRACE_FIRST_SEED: first } = process.env;
-  return wholeNumber(one) ?? wholeNumber(first) ?? randomInt(1, 2 ** 31);
+  const repeated = () => (createHash('sha256').update(`${first} ${name}`).digest().readUInt32BE() >>> 1) + 1;
+  return wholeNumber(one) ?? (wholeNumber(first) === null ? randomInt(1, 2 ** 31) : repeated());
 }
 
 /** Runs `body` with the seed of the run, which a failure names. */
 export async function withChance(body: (chance: Chance) => Promise<void>): Promise<void> {
-  const seed = seedOfRun();
+  const seed = seedOfRun('suite');
   try {
     await body(new Chance(seed));
   } catch (error) {
