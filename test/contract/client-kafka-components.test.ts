@@ -287,7 +287,9 @@ describe("KafkaChannel as Flume's", () => {
     ]);
     await take.commit();
     await channel.stop();
-    expect(await admin.groupOffsets(`group-${topic}`)).toEqual([{ topic, partition: 0, offset: 1 }]);
+    expect(await admin.groupOffsets(`group-${topic}`)).toEqual([
+      { topic, partition: 0, offset: 1, metadata: '' },
+    ]);
   });
 
   it('commits offsets only up to the first take that is still open', async () => {
@@ -303,7 +305,9 @@ describe("KafkaChannel as Flume's", () => {
     await second.commit();
     expect(await admin.groupOffsets(`group-${topic}`)).toEqual([]);
     await first.commit();
-    expect(await admin.groupOffsets(`group-${topic}`)).toEqual([{ topic, partition: 0, offset: 3 }]);
+    expect(await admin.groupOffsets(`group-${topic}`)).toEqual([
+      { topic, partition: 0, offset: 3, metadata: '' },
+    ]);
     await channel.stop();
   });
 });

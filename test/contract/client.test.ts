@@ -278,7 +278,7 @@ test('admin: topics, offsets, groups', async () => {
   expect(group).toMatchObject({ state: 'Stable', assignor: 'range' });
   expect(group?.members[0]?.assignment).toHaveLength(2);
   await consumer.close();
-  expect(await admin.groupOffsets(groupId)).toEqual([{ topic, partition: 1, offset: 2 }]);
+  expect(await admin.groupOffsets(groupId)).toEqual([{ topic, partition: 1, offset: 2, metadata: '' }]);
   expect((await admin.listGroups()).map((g) => g.groupId)).toContain(groupId);
   await admin.alterTopicConfigs(topic, new Map([['retention.ms', '60000']]), []);
   expect((await admin.topicConfigs(topic)).get('retention.ms')).toBe('60000');
