@@ -235,10 +235,10 @@ function missedGenerations(draft: Draft): void {
         if (folder.unseen.has(path)) continue; // whether it is a copy of what stands there can't be told
         const group = memory.since.has(path) ? groupOf(draft.settings, path) : undefined;
         if (group === undefined || !cameBetween(draft, seen, path)) continue;
-        const form = packedForm(draft, seen);
-        if (form !== 'other') draft.unclear.add(folder.path);
-        if (form !== 'other') break;
-        missed.push({ seen, position: 0, mark: noMark, path, group });
+        const read = holdsStartOfAwaited(draft, seen);
+        if (read === 'same') missed.push({ seen, ...endOf(seen), path, group });
+        else if (read === 'unknown' || packedForm(draft, seen) !== 'other') draft.unclear.add(folder.path);
+        else missed.push({ seen, position: 0, mark: noMark, path, group });
         break;
       }
     }
@@ -282,8 +282,9 @@ export function sinceWhen({ known, memory, starts }: Draft): Memory['since'] {
     current.add(path);
     const before = since.get(path);
     const isOlder = before === undefined || birthMs < before.birthMs;
-    if (isOlder || (before.key === key && mtimeMs > before.mtimeMs))
-      since.set(path, { key, birthMs, mtimeMs });
+    // Another file may have its inode by now, and is not the oldest.
+    const isSame = before?.key === key && before.birthMs === birthMs;
+    if (isOlder || (isSame && mtimeMs > before.mtimeMs)) since.set(path, { key, birthMs, mtimeMs });
   };
   for (const { path, key, birthMs, last } of known) {
     if (path !== null) note(path, key, birthMs, last?.mtimeMs ?? 0);

@@ -34,8 +34,9 @@ function holdsKnown(draft: Draft, seen: SeenFile, file: KnownFile): Identity {
     if (there !== undefined && isNamedAs(there, file)) return startsLike(draft, seen, there);
     return isOpen ? 'same' : 'other'; // without a name, but read to its end first: then there is more to tell it by
   }
-  // One that holds more than there is to hold is another.
-  if (there !== undefined && there.size < maxHeadBytes && holdsMore(draft, seen, there.size)) return 'other';
+  // One that holds more than there is to hold is another. What can't be looked into may be another file by now.
+  const mostBytes = there === undefined || draft.held.has(there.key) ? Number.POSITIVE_INFINITY : there.size;
+  if (mostBytes < maxHeadBytes && holdsMore(draft, seen, mostBytes)) return 'other';
   return draft.probe.holdsSince(seen, key, mark, position) ?? 'unknown';
 }
 

@@ -249,7 +249,23 @@ function dissolve<K extends KnownFile>(draft: Draft<K>, file: K, seen: SeenFile)
   awaitCopy(draft, file, draft.snapshot.byKey.get(seen.key) ?? []);
 }
 
+const twinsOf = new WeakMap<readonly KnownFile[], ReadonlySet<number>>();
+
+/** Whether a copy of what a file held is known: it was found before a kill. */
+function isFound({ known }: Draft, { progressId }: KnownFile): boolean {
+  let twins = twinsOf.get(known);
+  if (twins === undefined) {
+    const ids = new Set<number>();
+    const doubled = new Set<number>();
+    for (const { progressId: id } of known) (ids.has(id) ? doubled : ids).add(id);
+    twins = doubled;
+    twinsOf.set(known, twins);
+  }
+  return twins.has(progressId);
+}
+
 function awaitCopy(draft: Draft, file: KnownFile, seen: readonly SeenFile[]): void {
+  if (isFound(draft, file)) return;
   const { path, position, mark, largestSize } = file;
   const unreadBytes = Math.max(0, largestSize - position);
   const group = path === null ? undefined : groupOf(draft.settings, path);

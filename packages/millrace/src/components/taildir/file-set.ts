@@ -80,11 +80,14 @@ export class FileSet {
     const folders = new Set(groups.map(({ folder }) => folder));
     const since = new Map<string, { key: string | null; birthMs: number; mtimeMs: number }>();
     this.#memory = { awaited: [], doubts: new Map(), fresh: folders, since };
+    // Where a kill left both notes behind, a copy was found of what the other one awaits.
+    const found = new Set(stored.flatMap((file) => (file.awaited ? [] : [file.progressId])));
     for (const file of stored) {
       // A file that no pattern means any more is none of ours.
       if (file.path !== null && !this.#home(file, file.path)) continue;
       if (!file.awaited) this.#files.add(file);
-      else if (file.path !== null && file.mark.headBytes > 0) this.#awaited.add(file);
+      else if (file.path !== null && file.mark.headBytes > 0 && !found.has(file.progressId))
+        this.#awaited.add(file);
       const { path, key, birthMs } = file;
       if (path === null) continue;
       const oldest = since.get(path);
@@ -300,6 +303,7 @@ export class FileSet {
       file.deliveries = known.deliveries;
       file.deliveries.owner = file;
       file.stored = known.stored;
+      file.copyOf = known.copyOf ?? (known.wasAwaited ? null : known.identity);
       if (known.position === position) file.tail = known.tail;
     }
     file.at = seen.path;

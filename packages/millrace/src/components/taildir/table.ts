@@ -81,6 +81,8 @@ export interface KnownFile {
   readonly mark: ContentMark;
   /** Largest size seen. */
   readonly largestSize: number;
+  /** A copy that goes on where a file was has that one's; both are known where a kill left both notes behind. */
+  readonly progressId: number;
   /** When it was made, Unix ms; 0: not known. */
   readonly birthMs: number;
   /** Device of the folder in which it was seen last; null: not known. */

@@ -106,6 +106,10 @@ export class TailedFile implements KnownFile {
   largestSize: number;
   /** Its content is gone from the file; a copy of it may turn up. */
   awaited: boolean;
+  /** It was awaited when this process started. */
+  readonly wasAwaited: boolean;
+  /** Which file (`identity`) held what it holds until that was truncated, in this process; null: it is no such copy. */
+  copyOf: string | null = null;
   packedBytes: number;
   /** Size and time at the last turn. */
   knownSize = 0;
@@ -142,6 +146,7 @@ export class TailedFile implements KnownFile {
     this.birthMs = init.birthMs;
     this.folderDev = init.folderDev;
     this.awaited = init.awaited ?? false;
+    this.wasAwaited = this.awaited;
     this.largestSize = init.largestSize ?? 0;
     this.progressId = init.progressId ?? newProgressId();
     this.ahead = init.ahead ?? [];
@@ -151,6 +156,11 @@ export class TailedFile implements KnownFile {
 
   get isOpen(): boolean {
     return this.#handle !== null;
+  }
+
+  /** Which file it is, whatever it holds. */
+  get identity(): string {
+    return `${this.key} ${this.birthMs}`;
   }
 
   /** Where it stands, for messages. */
