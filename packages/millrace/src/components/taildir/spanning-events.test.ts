@@ -68,6 +68,37 @@ describe('an event over a rotation', () => {
     });
   }
 
+  it('is one beside an archive in the making of an older file that nobody knows', async () => {
+    const t = tail({ readCompressed: true });
+    t.write(`${app}.2`, 'from before the first start');
+    t.world.clockMs += 10;
+    t.write(app, 'zero', 'one', ' of it');
+    await t.start();
+    t.world.rename(app, `${app}.1`);
+    t.world.append(t.world.create(`${app}.2.zst`), Buffer.from('not all of it yet'));
+    t.write(app, ' more of it', 'two', 'three');
+    await t.rounds(8);
+    expect(t.bodies).toEqual(whole);
+  });
+
+  it('is one in the next copy, where an earlier process still awaited a copy of what came before', async () => {
+    const t = tail();
+    t.write(app, 'awaited');
+    await t.start();
+    await t.rounds(5);
+    expect(t.take()).toEqual(['awaited']);
+    t.world.truncate(t.world.at(app)!);
+    t.write(app, 'zero', 'one');
+    await t.rounds(1);
+    await t.stop();
+    await t.start();
+    t.write(app, ' of it');
+    copyAndTruncate(t, `${app}.1`);
+    t.write(app, ' more of it', 'two', 'three');
+    await t.rounds(8);
+    expect(t.bodies).toEqual(whole);
+  });
+
   it('ends with the timeout where nothing follows, and what comes then is its own', async () => {
     const t = tail();
     await t.start();

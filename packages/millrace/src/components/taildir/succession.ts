@@ -64,10 +64,7 @@ export function successionOf(
   for (const file of files) addTo(byPath, file.path, file);
   // What can't be looked into may be another file with the inode of a known one.
   const keys = new Set(files.flatMap(({ key, last }) => (last === null ? [] : [key])));
-  // Beside a file that is known its archive is made.
   const places = new Set(files.map(({ at }) => at));
-  const isBeingCompressed = ({ path, packing }: SeenFile) =>
-    packing !== null && places.has(unpackedName(path));
   const gone = new Map<string, TailedFile[]>();
   // Where a kill left both notes behind, a copy that was found has the place of what it was awaited for.
   const ids = new Set(files.map(({ progressId }) => progressId));
@@ -80,6 +77,10 @@ export function successionOf(
     // Under the name of a generation one file after the other is seen first, and no two of them in a row.
     if (liveNamesOfPath(path).some((live) => byPath.has(live))) continue;
     named ??= byLiveName(files);
+    // Beside the file of which it is made, known or not: that one tells whether it may have stood between.
+    const isBeingCompressed = ({ path: archive, packing }: SeenFile) =>
+      packing !== null &&
+      (places.has(unpackedName(archive)) || seen.some((other) => other.path === unpackedName(archive)));
     const order = orderOf(path, those, others);
     for (let i = 1; i < order.length; i++) {
       const [one, next] = [order[i - 1]!, order[i]!];
@@ -141,7 +142,10 @@ function orderOf(
     return generations.every(isClear) ? file : null;
   });
   const truncatedMs = truncated?.last?.mtimeMs ?? Number.POSITIVE_INFINITY;
-  const isLast = truncated !== undefined && generations.every(({ birthMs }) => birthMs <= truncatedMs);
+  // When that of an earlier process was truncated is not known, but that what was copied since then came after it.
+  const isLater = ({ birthMs, copyOf }: TailedFile) =>
+    birthMs > truncatedMs || (truncated?.wasAwaited === true && copyOf === truncated.identity);
+  const isLast = truncated !== undefined && !generations.some(isLater);
   return [...placed, ...(isLast ? [truncated] : []), ...live];
 }
 
