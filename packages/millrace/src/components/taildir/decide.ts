@@ -180,12 +180,19 @@ function contentOf(draft: Draft, file: KnownFile, seen: SeenFile): Identity | 'u
   }
   // Of an untouched file nothing but its birth and its name tells it from another under the same inode.
   if (file.position === 0 && file.mark.headBytes === 0) {
+    if (seen.packing !== null) return isSameArchive(file, seen) ? 'same' : 'other';
     if (seen.size < file.largestSize) return 'other';
     const home = file.path === null || seen.path === file.path || seen.path === file.at;
     const sameBirth = file.birthMs !== 0 && file.birthMs === seen.birthMs;
     return home || sameBirth || isGeneration(file, seen) ? 'same' : 'other';
   }
   return draft.probe.holds(seen, file.mark, file.position) ?? 'unknown';
+}
+
+/** Whether it is an archive that was known before: by its inode alone it may be made of any generation. */
+function isSameArchive({ last, birthMs }: KnownFile, seen: SeenFile): boolean {
+  if (last !== null) return last.packing !== null && last.birthMs === seen.birthMs;
+  return birthMs === seen.mtimeMs;
 }
 
 /** The journal keeps the lower 32 bits. */

@@ -76,6 +76,29 @@ describe('an inode that is given again', () => {
     );
     expect(t.lost).toEqual([]);
   });
+
+  it('to an archive: it is none of a file that was never read, whose lines would come again', async () => {
+    const t = new Tail(undefined, { readCompressed: true });
+    t.write(app, 'never read');
+    t.world.faults.set(app, { code: 'EACCES', at: 'open' });
+    await t.start();
+    t.world.clockMs += 10;
+    t.world.rename(app, `${app}.2`);
+    t.world.faults.set(`${app}.2`, { code: 'EACCES', at: 'open' });
+    t.world.faults.delete(app);
+    t.write(app, 'one', 'two');
+    await t.rounds(3);
+    expect(t.take()).toEqual(['one', 'two']);
+    t.world.clockMs += 2000;
+    const { ino } = t.world.at(`${app}.2`)!;
+    t.world.unlink(`${app}.2`);
+    t.world.rename(app, `${app}.1`);
+    compress(t, `${app}.1`, `${app}.1.gz`);
+    expect(t.world.at(`${app}.1.gz`)!.ino).toBe(ino);
+    t.write(app, 'new');
+    await t.rounds(20);
+    expect(t.take()).toEqual(['new']);
+  });
 });
 
 describe('a kill between the note of a copy and the end of the note of what it is a copy of', () => {

@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dirA, Tail } from '../../../../testkit/src/taildir/tail.ts';
 import type { BatchProgress } from '../../component/source.ts';
@@ -67,6 +68,24 @@ describe('an event over a rotation', () => {
       expect(t.bodies).toEqual(whole);
     });
   }
+
+  it('is two where a file between them is an archive by now, named after one that is gone', async () => {
+    const t = tail({ readCompressed: true });
+    t.write(app, 'zero');
+    await t.start();
+    t.world.rename(app, `${app}.1`);
+    t.world.clockMs += 10;
+    t.write(app, 'one');
+    await t.rounds(2);
+    t.world.unlink(`${app}.1`);
+    t.world.unlink(app);
+    t.world.clockMs += 10;
+    t.world.append(t.world.create(`${app}.1.zst`), zstdCompressSync('between\n'));
+    t.world.clockMs += 10;
+    t.write(app, ' of what was between', 'two');
+    await t.rounds(20);
+    expect(t.bodies.toSorted()).toEqual([' of what was between', 'between', 'one', 'two', 'zero']);
+  });
 
   it('is one beside an archive in the making of an older file that nobody knows', async () => {
     const t = tail({ readCompressed: true });

@@ -64,7 +64,7 @@ export function successionOf(
   for (const file of files) addTo(byPath, file.path, file);
   // What can't be looked into may be another file with the inode of a known one.
   const keys = new Set(files.flatMap(({ key, last }) => (last === null ? [] : [key])));
-  const places = new Set(files.map(({ at }) => at));
+  const places = new Set(files.flatMap(({ at, gone }) => (gone ? [] : [at])));
   const gone = new Map<string, TailedFile[]>();
   // Where a kill left both notes behind, a copy that was found has the place of what it was awaited for.
   const ids = new Set(files.map(({ progressId }) => progressId));
