@@ -75,7 +75,8 @@ export class FaultProxy implements AsyncDisposable {
     }
     inFrames(client, end, (frame) => {
       const { api, version, correlationId, body } = openRequest(frame, 'test');
-      const request = { nodeId: 1, api: api.name, message: api.decodeRequest(body, version) as unknown };
+      const message: unknown = api.decodeRequest(body, version);
+      const request = { nodeId: 1, api: api.name, version, message };
       const fault = this.requestFault(request);
       if (fault === 'drop') return end();
       waiting.set(correlationId, {

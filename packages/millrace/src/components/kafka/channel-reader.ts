@@ -1,6 +1,6 @@
 import type { KafkaClient } from '../../clients/kafka/client.ts';
 import { Consumer } from '../../clients/kafka/consumer/consumer.ts';
-import { keyOf, type TopicPartition } from '../../clients/kafka/options.ts';
+import { keyOf, type TopicPartition, type TopicPartitionOffset } from '../../clients/kafka/options.ts';
 import type { ComponentContext } from '../../component/define.ts';
 import type { TakenPositions } from '../../component/positions.ts';
 import type { RefusedBytes } from '../../component/refused.ts';
@@ -14,8 +14,13 @@ import type { channelOptions } from './channel-options.ts';
 import { type TakePiece, TakeQueue } from './channel-takes.ts';
 import type { KafkaChannelCounter } from './counters.ts';
 
-/** How long a rebalance waits for open takes of the partitions that go to another member. */
+/**
+ * How long a rebalance waits at most for open takes of the partitions that go to another member; never beyond half of
+ * `max.poll.interval.ms`, after which the member is out of its group.
+ */
 const revokeWaitMs = 10_000;
+/** `max.poll.interval.ms`, where it is not set. */
+const maxPollMs = 300_000;
 /** How long a commit of offsets is tried: a later one covers it. */
 const commitMs = 5000;
 /** A wait for events polls in steps, so that a take never waits long behind it. */
@@ -35,6 +40,8 @@ export class ChannelReader {
   readonly #bell = new Bell();
   /** Transactions that hold pieces. */
   readonly #takers = new Set<Taker>();
+  /** Commits of offsets that have no answer yet. */
+  readonly #commits = new Set<readonly TopicPartitionOffset[]>();
   /** Partitions that the next poll reads from their committed offsets. */
   readonly #toRewind = new Map<string, TopicPartition>();
   #client: KafkaClient | null = null;
@@ -213,10 +220,14 @@ export class ChannelReader {
     this.#bell.ring();
     if (isCommitted || offsets.length === 0 || this.#consumer === null) return;
     const began = performance.now();
+    this.#commits.add(offsets);
     try {
       await this.#consumer.commit(offsets, { deadline: Deadline.in(commitMs) });
     } catch (error) {
       this.#context.log.info(`Error committing offsets. ${errorText(error)}`);
+    } finally {
+      this.#commits.delete(offsets);
+      this.#bell.ring();
     }
     this.#counter.kafkaCommitTimer += Math.round(performance.now() - began);
   }
@@ -248,6 +259,16 @@ export class ChannelReader {
     }
   }
 
+  #isCommitting(partitions: readonly TopicPartition[]): boolean {
+    const keys = new Set(partitions.map(keyOf));
+    return [...this.#commits].some((offsets) => offsets.some((offset) => keys.has(keyOf(offset))));
+  }
+
+  /** Waits as long as it is so and the channel is not being stopped. */
+  async #while(isSo: () => boolean, deadline: Deadline): Promise<void> {
+    while (isSo() && !deadline.passed && this.#consumer !== null) await this.#bell.wait(deadline.leftMs);
+  }
+
   #newConsumer(client: KafkaClient): Consumer {
     const { options: values, log } = this.#context;
     const parsed = values['kafka.consumer'];
@@ -263,12 +284,11 @@ export class ChannelReader {
       onRevoked: async (partitions) => {
         tell(partitions, 'revoked');
         this.#takes.drop(partitions);
-        const deadline = Deadline.in(revokeWaitMs);
-        const isStopping = (): boolean => this.#consumer === null;
-        while (this.#takes.openOf(partitions) > 0 && !deadline.passed && !isStopping()) {
-          await this.#bell.wait(deadline.leftMs);
-        }
+        const mostMs = Math.min(revokeWaitMs, (parsed.options.maxPollIntervalMs ?? maxPollMs) / 2);
+        await this.#while(() => this.#takes.openOf(partitions) > 0, Deadline.in(mostMs));
         this.#takes.close(partitions);
+        // Another member begins where the group's offsets are by then.
+        await this.#while(() => this.#isCommitting(partitions), Deadline.in(commitMs));
       },
       onLost: (partitions) => {
         tell(partitions, 'lost');

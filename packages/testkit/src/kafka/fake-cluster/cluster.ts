@@ -33,6 +33,7 @@ export interface ProducedBatch {
 export interface SeenRequest {
   readonly nodeId: number;
   readonly api: string;
+  readonly version: number;
   readonly message: unknown;
 }
 
@@ -77,6 +78,8 @@ export class FakeCluster implements AsyncDisposable {
   autoCreate: false | number = false;
   /** Commits name topics by id, as from Kafka 4.1 on. */
   commitsById = false;
+  /** Groups of the consumer protocol (KIP-848) are served, too. */
+  servesHeartbeats = false;
   coordinatorNode = 1;
   nextProducerId = 7;
   /** A fetch gets at most this long to wait for records. */
@@ -122,7 +125,7 @@ export class FakeCluster implements AsyncDisposable {
   group(groupId: string): FakeGroup {
     let group = this.groups.get(groupId);
     if (group === undefined) {
-      group = new FakeGroup();
+      group = new FakeGroup(this.topics);
       this.groups.set(groupId, group);
     }
     return group;
@@ -175,10 +178,10 @@ export class FakeCluster implements AsyncDisposable {
       if (!socket.destroyed) socket.write(Buffer.concat(chunks));
     };
     if (api.apiKey === messages.apiVersions.apiKey) {
-      send({ errorCode: 0, apiKeys: served(this.commitsById), throttleTimeMs: 0 });
+      send({ errorCode: 0, apiKeys: served(this), throttleTimeMs: 0 });
       return;
     }
-    const request = { nodeId, api: api.name, message };
+    const request = { nodeId, api: api.name, version, message };
     this.requests.push(request);
     const ms = this.delayMs(request);
     if (ms > 0) await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => {});
@@ -344,10 +347,13 @@ export class FakeCluster implements AsyncDisposable {
 
 const lastCommitByName = 9;
 
-function served(commitsById: boolean): { apiKey: number; minVersion: number; maxVersion: number }[] {
-  // The group that is played here is of the classic protocol.
-  const ofClassic = allApis.filter(({ apiKey }) => apiKey !== messages.consumerGroupHeartbeat.apiKey);
-  return ofClassic.map(({ apiKey, validVersions: { min, max } }) => {
+function served({
+  commitsById,
+  servesHeartbeats,
+}: FakeCluster): { apiKey: number; minVersion: number; maxVersion: number }[] {
+  const { apiKey: ofHeartbeats } = messages.consumerGroupHeartbeat;
+  const apis = allApis.filter(({ apiKey }) => servesHeartbeats || apiKey !== ofHeartbeats);
+  return apis.map(({ apiKey, validVersions: { min, max } }) => {
     const byName = apiKey === messages.offsetCommit.apiKey && !commitsById;
     return { apiKey, minVersion: min, maxVersion: byName ? lastCommitByName : max };
   });
@@ -380,6 +386,8 @@ function errorAnswer(api: string, message: unknown, fault: KafkaErrorName): unkn
       return { errorCode, assignment: Buffer.alloc(0) };
     case 'Fetch':
       return { errorCode, responses: [] };
+    case 'ConsumerGroupHeartbeat':
+      return { throttleTimeMs: 0, errorCode, memberEpoch: 0, heartbeatIntervalMs: 10 };
     default:
       return { errorCode };
   }

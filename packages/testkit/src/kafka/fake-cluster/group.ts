@@ -1,5 +1,7 @@
 import { errorCodeOf, type KafkaErrorName } from '../../../../millrace/src/protocol/error-codes.ts';
 import type { RequestOf } from '../../../../millrace/src/protocol/messages.ts';
+import type { FakeTopic } from './cluster.ts';
+import { HeartbeatMembers } from './heartbeat-members.ts';
 
 interface FakeMember {
   readonly id: string;
@@ -31,8 +33,13 @@ const sameProtocols = (a: FakeMember['protocols'], b: FakeMember['protocols']): 
   a.length === b.length &&
   a.every(({ name, metadata }, i) => name === b[i]!.name && metadata.equals(b[i]!.metadata));
 
-/** The classic group on its coordinator: joins, generations, offsets. Sessions end only when a test says so. */
+/**
+ * A group on its coordinator: joins and generations of the classic protocol, the members of the other, offsets. Sessions
+ * end only when a test says so.
+ */
 export class FakeGroup {
+  /** Those of the consumer protocol; a group has members of one protocol. */
+  readonly heartbeats: HeartbeatMembers;
   generation = 0;
   readonly offsets = new Map<string, number>();
   readonly commits: SeenCommit[] = [];
@@ -53,6 +60,10 @@ export class FakeGroup {
   #nextId = 0;
   /** Ids that were given out and have not joined yet. */
   readonly #pending = new Set<string>();
+
+  constructor(topics: ReadonlyMap<string, FakeTopic> = new Map()) {
+    this.heartbeats = new HeartbeatMembers(topics);
+  }
 
   get memberIds(): readonly string[] {
     return [...this.#members.keys()];
@@ -92,8 +103,12 @@ export class FakeGroup {
         for (const { memberId } of members) this.expel(memberId);
         return { errorCode: 0, members: members.map((member) => ({ ...member, errorCode: 0 })) };
       }
+      case 'ConsumerGroupHeartbeat':
+        return this.heartbeats.heartbeat(message as RequestOf<'consumerGroupHeartbeat'>, wrong);
       case 'OffsetCommit':
         return this.#commit(message as RequestOf<'offsetCommit'>, wrong);
+      case 'TxnOffsetCommit':
+        return this.#txnCommit(message as RequestOf<'txnOffsetCommit'>, wrong);
       case 'OffsetFetch':
         return this.#fetch(message as RequestOf<'offsetFetch'>, wrong);
       default:
@@ -111,6 +126,7 @@ export class FakeGroup {
   }
 
   #check(memberId: string, generationId: number): KafkaErrorName {
+    if (this.heartbeats.ids.length > 0) return this.heartbeats.check(memberId, generationId);
     if (!this.#members.has(memberId)) return 'UNKNOWN_MEMBER_ID';
     return generationId === this.generation ? 'NONE' : 'ILLEGAL_GENERATION';
   }
@@ -237,7 +253,7 @@ export class FakeGroup {
   #commit(request: RequestOf<'offsetCommit'>, wrong: KafkaErrorName | null): unknown {
     const { memberId, generationIdOrMemberEpoch: generationId } = request;
     // Kafka takes a commit without a member while the group has none.
-    const simple = generationId < 0 && this.#members.size === 0;
+    const simple = generationId < 0 && this.#members.size + this.heartbeats.ids.length === 0;
     const whole = wrong ?? (simple ? 'NONE' : this.#check(memberId, generationId));
     const state = whole === 'NONE' && this.#state === 'syncing' ? 'REBALANCE_IN_PROGRESS' : whole;
     return {
@@ -261,24 +277,38 @@ export class FakeGroup {
     };
   }
 
+  /** Nobody ends a transaction here: who may commit is checked, and that is all. */
+  #txnCommit(request: RequestOf<'txnOffsetCommit'>, wrong: KafkaErrorName | null): unknown {
+    const checked = wrong ?? this.#check(request.memberId, request.generationId);
+    const error = checked === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : checked;
+    return {
+      throttleTimeMs: 0,
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({
+          partitionIndex,
+          errorCode: errorCodeOf(error),
+        })),
+      })),
+    };
+  }
+
   #fetch(request: RequestOf<'offsetFetch'>, wrong: KafkaErrorName | null): unknown {
     return {
-      groups: request.groups.map(({ groupId, topics }) => ({
-        groupId,
-        errorCode: errorCodeOf(wrong ?? 'NONE'),
-        topics:
-          wrong !== null
-            ? []
-            : (topics ?? []).map(({ name, partitionIndexes }) => ({
-                name,
-                partitions: partitionIndexes.map((partitionIndex) => ({
-                  partitionIndex,
-                  committedOffset: this.offsets.get(`${name}-${partitionIndex}`) ?? -1,
-                  metadata: '',
-                  errorCode: 0,
-                })),
-              })),
-      })),
+      groups: request.groups.map(({ groupId, topics, memberId, memberEpoch }) => {
+        const asMember = (memberId ?? '') === '' ? 'NONE' : this.heartbeats.check(memberId!, memberEpoch);
+        const error = wrong ?? asMember;
+        const found = (error === 'NONE' ? (topics ?? []) : []).map(({ name, partitionIndexes }) => ({
+          name,
+          partitions: partitionIndexes.map((partitionIndex) => ({
+            partitionIndex,
+            committedOffset: this.offsets.get(`${name}-${partitionIndex}`) ?? -1,
+            metadata: '',
+            errorCode: 0,
+          })),
+        }));
+        return { groupId, errorCode: errorCodeOf(error), topics: found };
+      }),
     };
   }
 }

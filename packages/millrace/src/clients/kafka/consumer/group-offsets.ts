@@ -31,6 +31,7 @@ const refusals: Readonly<Record<string, CommitRefusal>> = {
   UNKNOWN_MEMBER_ID: 'not-a-member',
   ILLEGAL_GENERATION: 'not-a-member',
   FENCED_INSTANCE_ID: 'not-a-member',
+  FENCED_MEMBER_EPOCH: 'not-a-member',
   STALE_MEMBER_EPOCH: 'stale',
   REBALANCE_IN_PROGRESS: 'rebalancing',
 };

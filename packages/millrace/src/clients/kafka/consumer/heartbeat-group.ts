@@ -64,6 +64,8 @@ export class HeartbeatGroup implements GroupMembership {
   #asking: Promise<unknown> = Promise.resolve();
   #beating = false;
   #beatAgain = false;
+  /** Heartbeats without an answer that could be used, since the last with one. */
+  #failures = 0;
   #lastPoll = performance.now();
   readonly #closing = new AbortController();
   joinDue = true;
@@ -96,6 +98,7 @@ export class HeartbeatGroup implements GroupMembership {
     this.joinDue = false;
     this.#epoch = notJoined;
     this.#target = null;
+    this.#failures = 0;
     void this.#join();
   }
 
@@ -150,9 +153,8 @@ export class HeartbeatGroup implements GroupMembership {
 
   failed(name: string): boolean {
     if (coordinatorMoved.has(name)) this.#coordinator = null;
-    if (name === 'UNKNOWN_MEMBER_ID' && this.#epoch > notJoined) this.#lose();
-    // The answer with the epoch is on its way: asked for at once, it comes soon.
-    if (name === 'STALE_MEMBER_EPOCH') void this.#beat();
+    // A heartbeat tells: the answer with the epoch is on its way, and one that comes late may be of an earlier life.
+    if (name === 'STALE_MEMBER_EPOCH' || name === 'UNKNOWN_MEMBER_ID') void this.#beat();
     return name === 'STALE_MEMBER_EPOCH';
   }
 
@@ -174,9 +176,7 @@ export class HeartbeatGroup implements GroupMembership {
             this.#fail(error);
             return;
           }
-          const { retryBackoffMs, retryBackoffMaxMs } = this.#options;
-          const ms = Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(attempt, 10));
-          await pause(ms, this.#closing.signal);
+          await pause(this.#backoffMs(attempt), this.#closing.signal);
         }
       }
     } finally {
@@ -246,7 +246,14 @@ export class HeartbeatGroup implements GroupMembership {
   #schedule(): void {
     this.#timer?.cancel();
     if (this.#closing.signal.aborted || this.#epoch === notJoined) return;
-    this.#timer = after(this.#intervalMs, () => void this.#beat());
+    // Others may wait for what the last one said.
+    const soonMs = this.#failures === 0 ? this.#intervalMs : this.#backoffMs(this.#failures - 1);
+    this.#timer = after(Math.min(soonMs, this.#intervalMs), () => void this.#beat());
+  }
+
+  #backoffMs(attempt: number): number {
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#options;
+    return Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(attempt, 10));
   }
 
   #stopBeating(): void {
@@ -267,8 +274,10 @@ export class HeartbeatGroup implements GroupMembership {
       do {
         this.#beatAgain = false;
         await this.#ask();
+        this.#failures = 0;
       } while (this.#beatAgain);
     } catch (error) {
+      this.#failures++;
       this.#beatFailed(error);
     } finally {
       this.#beating = false;
