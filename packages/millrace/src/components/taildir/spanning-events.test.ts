@@ -87,6 +87,26 @@ describe('an event over a rotation', () => {
     expect(t.bodies.toSorted()).toEqual([' of what was between', 'between', 'one', 'two', 'zero']);
   });
 
+  it.each(['away', 'unmounted'] as const)(
+    'is two where its folder is %s: what was copied meanwhile may have stood between',
+    async (how) => {
+      const t = tail();
+      t.write(app, 'zero', 'one');
+      await t.start();
+      copyAndTruncate(t, `${app}.1`);
+      await t.rounds(1);
+      t.write(app, ' of it', 'between');
+      copyAndTruncate(t, `${app}.2`);
+      t.write(app, ' of what was between', 'two');
+      t.world.setFolder(dirA, how);
+      await t.rounds(8);
+      t.world.setFolder(dirA, 'there');
+      await t.rounds(8);
+      expect(t.bodies).toContain('one');
+      expect(t.bodies).toContain(' of what was between');
+    },
+  );
+
   it('is one beside an archive in the making of an older file that nobody knows', async () => {
     const t = tail({ readCompressed: true });
     t.write(`${app}.2`, 'from before the first start');

@@ -22,12 +22,14 @@ export class NamedGenerations {
   readonly #byFolder = new Map<string, Generations>();
   /** Folders that can't be looked at now, and paths of which a generation can't be. */
   readonly #blind = new Set<string>();
+  #folders: Snapshot['folders'] = new Map();
 
   looked({ folders }: Snapshot): void {
+    this.#folders = folders;
     this.#blind.clear();
     for (const folder of this.#byFolder.keys()) if (!folders.has(folder)) this.#byFolder.delete(folder);
     for (const { path, state, whole, blind, files, unseen } of folders.values()) {
-      if (state === 'unreadable') this.#blind.add(path);
+      if (state !== 'listed') this.#blind.add(path);
       const notSeen = new Set<string>();
       for (const file of unseen) for (const live of liveNamesOfPath(file)) notSeen.add(live);
       for (const live of notSeen) this.#blind.add(live);
@@ -38,6 +40,12 @@ export class NamedGenerations {
       }
       this.#byFolder.set(path, { named, unseen: notSeen });
     }
+  }
+
+  /** Whether another folder stands where a file's was: an empty mount point, perhaps. */
+  isElsewhere({ path, folderDev }: TailedFile): boolean {
+    const folder = path === null ? undefined : this.#folders.get(dirname(path));
+    return folder !== undefined && folderDev !== null && folder.dev !== folderDev;
   }
 
   /** Null where it can't be known. */
@@ -74,6 +82,7 @@ export function successionOf(
     const others = gone.get(path) ?? [];
     const seen = there.of(path);
     if (those.length + others.length === 1 || seen === null) continue;
+    if (those.some((file) => there.isElsewhere(file))) continue;
     // Under the name of a generation one file after the other is seen first, and no two of them in a row.
     if (liveNamesOfPath(path).some((live) => byPath.has(live))) continue;
     named ??= byLiveName(files);
