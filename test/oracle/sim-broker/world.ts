@@ -213,6 +213,8 @@ export class BrokerWorld implements World {
     for (let i = 0; i < 20_000; i++) {
       await this.loop.settle();
       if (isDone) return promise;
+      // Nothing of it goes on; a clock that did would let offsets and retention expire.
+      if (this.files.isDead) throw new Error('the process has ended');
       if (isHopeless()) throw new BrokenPromise(`the broker closed the connection: ${this.log.at(-1)}`);
       if (this.loop.immediates > 0) this.loop.turn();
       else if (this.files.completions.length > 0) this.files.complete(0);
