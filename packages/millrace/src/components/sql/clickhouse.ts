@@ -13,6 +13,7 @@ import {
   type RefusedRow,
   type SqlDatabase,
   TableChanged,
+  tableThere,
 } from './database.ts';
 import { TextRows } from './text-rows.ts';
 
@@ -50,21 +51,15 @@ export class ClickHouseDatabase implements SqlDatabase<TextRows> {
           : 'it knows no token of inserts: what comes again is there twice until the table merges it';
         this.#log.info(`ClickHouse ${version}: ${how}`);
       }
-      this.#table = await this.#seen(signal);
+      this.#table = await tableThere(
+        () => findTable(this.#spec, this.#server, signal),
+        () => createStatement(this.#spec, this.#server),
+        (statement) => this.#server.command(statement, signal),
+        this.#log,
+      );
     } catch (cause) {
       throw this.#fault(cause);
     }
-  }
-
-  async #seen(signal: AbortSignal): Promise<ClickHouseTable> {
-    const found = await findTable(this.#spec, this.#server, signal);
-    if (found !== null) return found;
-    const statement = createStatement(this.#spec, this.#server);
-    await this.#server.command(statement, signal);
-    this.#log.info(`the table was not there and is made: ${statement}`);
-    const made = await findTable(this.#spec, this.#server, signal);
-    if (made === null) throw new DatabaseFault('the table that was made is not there');
-    return made;
   }
 
   get isReady(): boolean {

@@ -57,6 +57,23 @@ export class DatabaseFault extends Error {
   }
 }
 
+/** The table as `find` sees it, made by `make` where there is none; the statement is told. */
+export async function tableThere<Table>(
+  find: () => Promise<Table | null>,
+  statement: () => string,
+  make: (statement: string) => Promise<unknown>,
+  log: DatabaseOptions['log'],
+): Promise<Table> {
+  const found = await find();
+  if (found !== null) return found;
+  const text = statement();
+  await make(text);
+  log.info(`the table was not there and is made: ${text}`);
+  const made = await find();
+  if (made === null) throw new DatabaseFault('the table that was made is not there');
+  return made;
+}
+
 /** The table is another than `ready` saw. */
 export class TableChanged extends Error {
   override readonly name = 'TableChanged';

@@ -5,6 +5,7 @@ import {
   type RefusedRow,
   type SqlDatabase,
   TableChanged,
+  tableThere,
 } from './database.ts';
 import { alreadyThere, faultKindOf, lineOf, reasonOf, type ServerError } from './postgres-faults.ts';
 import { type PostgresAddress, PostgresSession } from './postgres-session.ts';
@@ -45,22 +46,17 @@ export class PostgresDatabase implements SqlDatabase<TextRows> {
       this.#onConnection(true);
     }
     if (this.#table !== null) return;
+    const session = this.#session;
     try {
-      this.#table = await this.#seen(this.#session, signal);
+      this.#table = await tableThere(
+        () => findTable(this.#spec, session, signal),
+        () => createStatement(this.#spec),
+        (statement) => session.query(statement, signal),
+        this.#log,
+      );
     } catch (cause) {
       throw fault(cause);
     }
-  }
-
-  async #seen(session: PostgresSession, signal: AbortSignal): Promise<PostgresTable> {
-    const found = await findTable(this.#spec, session, signal);
-    if (found !== null) return found;
-    const statement = createStatement(this.#spec);
-    await session.query(statement, signal);
-    this.#log.info(`the table was not there and is made: ${statement}`);
-    const made = await findTable(this.#spec, session, signal);
-    if (made === null) throw new DatabaseFault('the table that was made is not there');
-    return made;
   }
 
   get isReady(): boolean {
