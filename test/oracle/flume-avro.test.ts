@@ -20,6 +20,7 @@ import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir
 import { RealFlume } from '../../packages/testkit/src/flume/real-flume.ts';
 import { certificates, keystorePassword } from '../../packages/testkit/src/net/certificates.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
 import { javaCommand, log4jConfig } from '../../packages/testkit/src/process/java.ts';
 import { runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
@@ -138,8 +139,7 @@ describe('events that go through a real Flume', () => {
   it.each(names)(
     'come out as they went in: %s',
     async (name) => {
-      const seed = Number(process.env.MILLRACE_ORACLE_SEED ?? Date.now() % 1_000_000);
-      console.log(`flume-avro ${name}: seed ${seed}`);
+      const { seed } = chanceOf(`flume-avro ${name}`);
       const { ours } = ways[name]!;
       const sink = avroSink.create(
         contextFor(avroSink, { hostname: '127.0.0.1', port: flumePorts.get(name)!, ...ours }),

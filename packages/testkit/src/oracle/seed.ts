@@ -1,5 +1,5 @@
 /** Chance for fault runs: everything random comes from one printed number, so that a run can be had again. */
-import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
+import { seedOfRun, wholeNumber } from '../../../millrace/src/component/testing/chance.ts';
 import { seededRandom } from '../files/access-log.ts';
 
 export class Chance {
@@ -39,6 +39,5 @@ export function chanceOf(name: string): Chance {
 
 /** Kills or other faults in a run: `MILLRACE_ORACLE_ROUNDS`, or the quick run's number. */
 export function roundsOr(quick: number): number {
-  const given = Number(process.env.MILLRACE_ORACLE_ROUNDS);
-  return Number.isInteger(given) && given > 0 ? given : quick;
+  return wholeNumber(process.env.MILLRACE_ORACLE_ROUNDS) ?? quick;
 }

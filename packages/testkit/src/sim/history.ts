@@ -1,4 +1,4 @@
-import { seedOfRun } from '../../../millrace/src/component/testing/chance.ts';
+import { seedOfRun, wholeNumber } from '../../../millrace/src/component/testing/chance.ts';
 import { randomFrom } from '../files/faulty-files.ts';
 
 /** One step of a history. Its own seed draws its details, so that a step means the same when others are left out. */
@@ -127,12 +127,9 @@ export async function playMany(kind: HistoryKind, firstSeed: number, count: numb
 
 /** How many histories a test plays, and from which seed: `MILLRACE_ORACLE_HISTORIES`, and the seed of the run. */
 export function historiesOr(quick: number): { readonly firstSeed: number; readonly count: number } {
-  const seed = Number(process.env.MILLRACE_SEED);
-  const given = Number(process.env.MILLRACE_ORACLE_HISTORIES);
-  const hasSeed = Number.isInteger(seed) && seed > 0;
-  const hasCount = Number.isInteger(given) && given > 0;
+  const { MILLRACE_SEED: one, MILLRACE_ORACLE_HISTORIES: given } = process.env;
   return {
     firstSeed: seedOfRun('histories'),
-    count: hasCount ? given : hasSeed ? 1 : quick,
+    count: wholeNumber(given) ?? (wholeNumber(one) === null ? quick : 1),
   };
 }

@@ -29,7 +29,8 @@ export class Chance {
   }
 }
 
-const wholeNumber = (text: string | undefined): number | null => {
+/** What a variable of the environment says, where that is a whole number above 0. */
+export const wholeNumber = (text: string | undefined): number | null => {
   const given = Number(text);
   return Number.isInteger(given) && given > 0 ? given : null;
 };
