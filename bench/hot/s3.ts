@@ -11,7 +11,7 @@ import { contextFor } from '../../packages/millrace/src/component/testing/contex
 import { s3Sink } from '../../packages/millrace/src/components/files/s3-sink.ts';
 import { textSerializer } from '../../packages/millrace/src/components/text/text-serializer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
-import { credentials, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
+import { credentialsInEnvironment, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
 
 const events = Number(process.argv[2] ?? 1) * 1_000_000;
 const bodyBytes = 200;
@@ -20,8 +20,7 @@ const objectBytes = 32 * 1024 * 1024;
 const { signal } = new AbortController();
 
 await using minio = await ObjectStore.start('minio');
-process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+credentialsInEnvironment();
 await minio.makeBucket('bench');
 
 const builder = new BatchBuilder();

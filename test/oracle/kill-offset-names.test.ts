@@ -15,15 +15,14 @@ import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
-import { credentials, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
+import { credentialsInEnvironment, ObjectStore } from '../../packages/testkit/src/s3/object-store.ts';
 import { readTables } from '../../packages/testkit/src/tables/read-tables.ts';
 
 let kafka: RealKafka;
 let minio: ObjectStore;
 let client: KafkaClient;
 beforeAll(async () => {
-  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+  credentialsInEnvironment();
   [kafka, minio] = await Promise.all([RealKafka.start(), ObjectStore.start('minio')]);
   client = new KafkaClient({ bootstrapServers: [kafka.bootstrap] });
 });

@@ -1,6 +1,6 @@
 /** Spark, Storm, Flink, Kafka Connect and Hadoop beside Millrace: the programs in `examples/`, run as their READMEs say. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
@@ -13,7 +13,7 @@ import { compileJava, javaCommand } from '../../packages/testkit/src/process/jav
 import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { pythonSetDir } from '../../scripts/lib/python-sets.ts';
-import { javaSetDir } from '../../scripts/lib/test-needs.ts';
+import { classPath } from '../../scripts/lib/test-needs.ts';
 
 // Each of them starts a JVM or two and takes a fraction of this; how long is not what is tested.
 const timeoutMs = 500_000;
@@ -42,13 +42,10 @@ async function delivered(agent: Agent, count: number): Promise<void> {
 
 /** `python3 examples/spark/NAME`, as spark-submit would start it. Resolves with what it printed. */
 async function spark(name: string, args: readonly string[]): Promise<string> {
-  const lib = await javaSetDir('spark-kafka');
-  const jars = ['spark-sql-kafka-0-10_2.13', 'spark-token-provider-kafka-0-10_2.13', 'kafka-clients'];
-  const versions: Readonly<Record<string, string>> = { 'kafka-clients': '3.9.1' };
-  const paths = [...jars.map((jar) => `${jar}-${versions[jar] ?? '4.1.1'}.jar`), 'commons-pool2-2.12.1.jar'];
+  const jars = (await classPath('spark-kafka')).split(delimiter);
   const submit = [
     ...['--master local[1]', '--driver-memory 600m', '--conf spark.ui.enabled=false'],
-    ...[`--jars ${paths.map((path) => join(lib, path)).join(',')}`, 'pyspark-shell'],
+    ...[`--jars ${jars.join(',')}`, 'pyspark-shell'],
   ];
   const { stdout } = await runToEnd('python3', [example('spark', name), ...args], {
     env: {

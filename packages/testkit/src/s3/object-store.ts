@@ -17,6 +17,18 @@ export type ObjectStoreKind = 'minio' | 'moto';
 
 export const credentials = { accessKeyId: 'millrace-tests', secretAccessKey: 'correct-horse-battery' };
 
+/** From now on what is tested finds the credentials where the SDK looks first, until it is disposed of. */
+export function credentialsInEnvironment(): Disposable {
+  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+  return {
+    [Symbol.dispose]: () => {
+      delete process.env.AWS_ACCESS_KEY_ID;
+      delete process.env.AWS_SECRET_ACCESS_KEY;
+    },
+  };
+}
+
 export class ObjectStore implements AsyncDisposable {
   readonly kind: ObjectStoreKind;
   readonly port: number;

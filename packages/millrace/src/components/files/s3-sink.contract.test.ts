@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
-import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
+import { credentialsInEnvironment, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
@@ -10,14 +10,13 @@ import { hdfsSink } from './hdfs-sink.ts';
 import { s3Sink } from './s3-sink.ts';
 
 let minio: ObjectStore;
+let credentials: Disposable;
 beforeAll(async () => {
   minio = await ObjectStore.start('minio');
-  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+  credentials = credentialsInEnvironment();
 });
 afterAll(async () => {
-  delete process.env.AWS_ACCESS_KEY_ID;
-  delete process.env.AWS_SECRET_ACCESS_KEY;
+  credentials[Symbol.dispose]();
   await minio[Symbol.asyncDispose]();
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
-import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
+import { credentialsInEnvironment, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
 import { readTables } from '../../../../testkit/src/tables/read-tables.ts';
 import { type DeliveryOutcome, deliveryOf } from '../../component/delivery.ts';
 import type { Sink } from '../../component/sink.ts';
@@ -105,14 +105,13 @@ describe.each(['parquet', 'avro'] as const)('file_roll with files of %s', (type)
 
 describe('s3', () => {
   let minio: ObjectStore;
+  let credentials: Disposable;
   beforeAll(async () => {
     minio = await ObjectStore.start('minio');
-    process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+    credentials = credentialsInEnvironment();
   });
   afterAll(async () => {
-    delete process.env.AWS_ACCESS_KEY_ID;
-    delete process.env.AWS_SECRET_ACCESS_KEY;
+    credentials[Symbol.dispose]();
     await minio[Symbol.asyncDispose]();
   });
 
