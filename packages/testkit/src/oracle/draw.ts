@@ -6,6 +6,8 @@ import { mkdirSync } from 'node:fs';
 import { type Arrival, isPoisonLine, type Obligations, rolledArrivals } from './lines.ts';
 import type { Chance } from './seed.ts';
 
+type ChannelKind = 'memory' | 'file' | 'kafka';
+
 /** A folder with tailed files. */
 export interface DrawnGroup {
   readonly name: string;
@@ -22,6 +24,8 @@ export interface DrawnGroup {
 /** Where the events of one channel end. */
 export interface DrawnDestination {
   readonly channel: string;
+  /** What the channel keeps them in. */
+  readonly held: ChannelKind;
   /** Topic, or the folders of one sink or of a group. */
   readonly topic: string | null;
   readonly folders: readonly string[];
@@ -167,7 +171,7 @@ class Drawing {
     this.#unit(name, kind);
   }
 
-  #unit(channel: string, channelKind: string): void {
+  #unit(channel: string, channelKind: ChannelKind): void {
     const kind = this.#chance.pick(['files', 'kafka'] as const);
     const count = this.#chance.pick([1, 2]);
     const names = Array.from({ length: count }, (_, i) => `${channel}k${i + 1}`);
@@ -210,7 +214,8 @@ class Drawing {
     }
     const deadText = dead >= 0 ? `, ${names[dead]} dead` : '';
     this.#shape.push(`${channel}: ${channelKind} → ${kind}${grouping && ` (${grouping}${deadText})`}`);
-    this.#destinations.push({ channel, topic: kind === 'kafka' ? `out-${channel}` : null, folders });
+    const topic = kind === 'kafka' ? `out-${channel}` : null;
+    this.#destinations.push({ channel, held: channelKind, topic, folders });
   }
 }
 
