@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { run } from '../../packages/millrace/src/cli/kafka-mirror.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
-import { TransactionalProducer } from '../../packages/millrace/src/clients/kafka/producer/transactional-producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import { kcat, kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
 import { MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
@@ -175,81 +174,4 @@ test('kill -9 at drawn moments: every record once, and where it was', async () =
   expect(values.length).toBe(total);
   expect(new Set(values).size).toBe(total);
   expect(await cluster.records(topic, partitions)).toEqual(await embedded.records(topic, partitions));
-});
-
-test('a topic with transactions, from Kafka to Kafka under kill -9: what counts comes once, and groups stand right', async () => {
-  const chance = chanceOf('mirror of transactions');
-  await using other = await RealKafka.start({ clusterId: Buffer.alloc(16, 2).toString('base64url') });
-  await using target = new MirrorSide(other.bootstrap);
-  const topic = 'transactions';
-  const group = 'readers-of-transactions';
-  await cluster.create({ topic, partitions: 2 });
-  const transactions = 60;
-  {
-    await using producer = new TransactionalProducer(cluster.client, {
-      transactionalId: 'filler',
-      lingerMs: 0,
-    });
-    for (let n = 0; n < transactions; n++) {
-      await producer.ready();
-      producer.begin();
-      for (let partition = 0; partition < 2; partition++) {
-        const builder = new BatchBuilder();
-        const size = chance.int(1, 200);
-        for (let i = 0; i < size; i++)
-          builder.add(`${n}-${partition}-${i} ${'x'.repeat(300)}`, [['n', `${n}`]], `k${i}`);
-        await producer.send(topic, partition, builder.build());
-      }
-      if (chance.bool(0.3)) await producer.abort();
-      else await producer.commit();
-    }
-  }
-  const expected = (await cluster.records(topic, 2)).map((records) =>
-    records.map((text) => JSON.parse(text)),
-  );
-  // Groups at drawn places, also right before and behind a marker.
-  const places = Array.from({ length: 6 }, (_, i) => ({ group: `${group}-${i}`, partition: i % 2 }));
-  const stands = new Map<string, number>();
-  for (const place of places) {
-    const list = expected[place.partition]!;
-    const offset = list[chance.int(0, list.length - 1)]!.offset + chance.int(0, 2);
-    stands.set(place.group, offset);
-    await cluster.admin.alterGroupOffsets(place.group, [{ topic, partition: place.partition, offset }]);
-  }
-  const args = ['kafka-mirror', '--from', kafka.bootstrap, '--to', other.bootstrap, '--topics', topic];
-  const copied = async (): Promise<number> => {
-    const { topics } = await target.client.metadata([topic]);
-    if ((topics.get(topic)?.partitions.length ?? 0) < 2) return 0;
-    return (await target.ends(topic, 2)).reduce((sum, { end }) => sum + end, 0);
-  };
-  let kills = 0;
-  for (let round = 0; round < roundsOr(2); round++) {
-    // First before the first transaction, then in the middle of it; a fast mirror may be done by then.
-    const until = round === 0 ? 0 : chance.int(100, 3000);
-    await using process = await startMillrace(args);
-    let isOver = false;
-    void process.exited.then(() => {
-      isOver = true;
-    });
-    while (!isOver && (await copied()) <= until);
-    if (isOver) break;
-    await process.kill();
-    kills++;
-  }
-  expect(kills).toBeGreaterThan(0);
-  await using last = await startMillrace(args);
-  const { code } = await last.exited;
-  expect(code, last.tail(20)).toBe(0);
-  const found = (await target.records(topic, 2)).map((records) => records.map((text) => JSON.parse(text)));
-  const withoutOffsets = (lists: { offset: number }[][]) =>
-    lists.map((list) => list.map(({ offset: _, ...rest }) => rest));
-  expect(withoutOffsets(found)).toEqual(withoutOffsets(expected));
-  for (const place of places) {
-    const [there] = await target.admin.groupOffsets(place.group);
-    const next = (list: { offset: number; value: string }[], from: number) =>
-      list.find(({ offset }) => offset >= from)?.value;
-    expect(next(found[place.partition]!, there!.offset), place.group).toBe(
-      next(expected[place.partition]!, stands.get(place.group)!),
-    );
-  }
 });

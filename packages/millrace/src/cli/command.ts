@@ -140,6 +140,7 @@ const codeOf: Partial<Record<ErrorCode, number>> = {
   DIRECTORY_LOCKED: exitCodes.unavailable,
   DISK_FULL: exitCodes.unavailable,
   FILE_ACCESS: exitCodes.unavailable,
+  KAFKA_AUTHENTICATION: exitCodes.unavailable,
   KAFKA_CONNECTION: exitCodes.unavailable,
   CONNECTION_FAILED: exitCodes.unavailable,
   TIMEOUT: exitCodes.unavailable,

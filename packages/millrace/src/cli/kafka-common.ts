@@ -10,6 +10,7 @@ import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { splitServers } from '../config/host-ports.ts';
 import type { PropertyProblem } from '../config/options.ts';
 import { parseProperties } from '../config/properties.ts';
+import { javaRegex } from '../java/regex.ts';
 import { errorText, hasErrno, MillraceError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type CommandText, command, runCommand, tellError } from './command.ts';
@@ -99,6 +100,15 @@ export function propertiesFile(option: string, file: string | undefined, io: Io)
   }
   const { properties } = parseProperties(bytes, path);
   return new Map([...properties.values()].map(({ key, value }) => [key, value]));
+}
+
+/** Topics by a Java regular expression that the whole name matches. Throws `USAGE` with the option and the place. */
+export function topicPattern(option: string, pattern: string): RegExp {
+  try {
+    return javaRegex(pattern, { fullMatch: true });
+  } catch (error) {
+    throw new MillraceError('USAGE', `${option}: ${errorText(error)}`, { cause: error });
+  }
 }
 
 /** `key=value` of repeated options. A key alone has the value '', as in Kafka's tools. */

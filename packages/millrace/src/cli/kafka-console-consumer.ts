@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { KafkaClient } from '../clients/kafka/client.ts';
 import type { ConsumerOptions, OffsetReset } from '../clients/kafka/options.ts';
 import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
-import { javaRegex } from '../java/regex.ts';
 import { MillraceError } from '../runtime/errors.ts';
 import { collect, wholeNumber } from './command.ts';
 import { exitCodes, type Io } from './io.ts';
@@ -18,6 +17,7 @@ import {
   keyValues,
   propertiesFile,
   runKafkaCommand,
+  topicPattern,
   warnings,
 } from './kafka-common.ts';
 import { GroupInput, type Input, PartitionInput } from './kafka-consumer-input.ts';
@@ -220,7 +220,7 @@ async function openInput(
   // A broker that is not there is told at once, instead of being waited for.
   await kafka.metadata([]);
   const chosen =
-    include === undefined ? { topics: [topic!] } : { pattern: javaRegex(include, { fullMatch: true }) };
+    include === undefined ? { topics: [topic!] } : { pattern: topicPattern('--include', include) };
   return new GroupInput(kafka, { ...options, ...chosen }, commits);
 }
 

@@ -49,6 +49,7 @@ function topicLines({
   partitions,
   create,
   addPartitions,
+  morePartitions,
   settings,
   withheld,
   refused,
@@ -61,6 +62,10 @@ function topicLines({
       `topic ${shown}: ${plural(partitions, 'partition')}, replication factor ${create.replicationFactor}${has === '' ? '' : `, ${printable(has)}`}`,
     );
   else if (addPartitions > 0) lines.push(`topic ${shown}: ${plural(addPartitions, 'more partition')}`);
+  if (morePartitions > 0)
+    lines.push(
+      `topic ${shown}: the target has ${plural(partitions + morePartitions, 'partition')}, the source ${partitions}: whoever writes there puts a key into another one than the source has it in`,
+    );
   if (create === null && has !== '') lines.push(`topic ${shown}: ${printable(has)}`);
   for (const { name, value, reason } of withheld)
     lines.push(`topic ${shown}: ${name}=${printable(value)} is not taken over: ${reason}`);
@@ -111,14 +116,19 @@ export function reportText(
     lines.push(
       `topic ${printable(topic)}: the target does not take ${name}=${printable(value)}: ${printable(reason)}`,
     );
+  const refusedTopics = new Set(topics.filter(({ refused }) => refused !== null).map(({ topic }) => topic));
   let [records, bytes, whole] = [0, 0, 0];
   for (const each of partitions) {
     const at = `${printable(each.topic)}-${each.partition}`;
     records += each.records;
     bytes += each.bytes;
     if (each.failure === null && each.missed === 0) whole++;
-    if (each.failure !== null)
-      lines.push(`${at} is copied up to offset ${each.next} only: ${printable(each.failure)}`);
+    // Told with the topic.
+    if (refusedTopics.has(each.topic)) continue;
+    if (each.failure !== null) {
+      const how = each.refused ? 'not copied' : `copied up to offset ${each.next} only`;
+      lines.push(`${at} is ${how}: ${printable(each.failure)}`);
+    }
     if (each.failure !== null && each.remedy) lines.push(`  ${each.remedy}`);
     if (each.mode === 'translated')
       lines.push(

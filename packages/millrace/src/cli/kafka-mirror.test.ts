@@ -4,6 +4,8 @@ import { MirrorSide } from '../../../testkit/src/kafka/mirror-cases.ts';
 import { chanceOf } from '../../../testkit/src/oracle/seed.ts';
 import { runCli } from '../../../testkit/src/process/cli-io.ts';
 import { Broker } from '../broker/index.ts';
+import { Producer } from '../clients/kafka/producer/producer.ts';
+import { BatchBuilder } from '../records/batch-builder.ts';
 import { run } from './kafka-mirror.ts';
 
 let source: Broker;
@@ -110,9 +112,63 @@ describe('kafka-mirror', () => {
     const { code, stdout } = await mirror('--topics', 'other');
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /other-0 is copied up to offset \d+ only: the target has another record at offset/,
+      /other-0 is not copied: the target has another record at offset \d+ than the source/,
     );
     expect(await to.records('other', 1)).toEqual(before);
+  });
+
+  it('tells of a topic that was deleted and made again in the source', async () => {
+    const topic = { topic: 'remade', partitions: 1 };
+    const chance = chanceOf('mirror of what was made again');
+    await from.create(topic);
+    await from.fill(chance, topic, 3);
+    expect((await mirror('--topics', 'remade')).code).toBe(0);
+    const before = await to.records('remade', 1);
+    await from.admin.deleteTopics(['remade']);
+    await from.create(topic);
+    const shorter = await mirror('--topics', 'remade');
+    expect(shorter).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/ends at offset \d+, the source at 0/),
+    });
+    expect(shorter.stdout).toContain('Delete it in the target, and run the command again.');
+    await from.fill(chance, topic, 20);
+    const longer = await mirror('--topics', 'remade');
+    expect(longer).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^remade-0 is not copied: the target has another record at offset \d+/),
+    });
+    expect(await to.records('remade', 1)).toEqual(before);
+  });
+
+  it('tells of partitions that the target has beyond those of the source', async () => {
+    await from.create({ topic: 'wider', partitions: 2 });
+    await to.create({ topic: 'wider', partitions: 3 });
+    const { code, stdout } = await mirror('--topics', 'wider');
+    expect(code).toBe(0);
+    expect(stdout).toContain('topic wider: the target has 3 partitions, the source 2');
+  });
+
+  it('says which records the target does not take, and what helps', async () => {
+    const large = new Map([['max.message.bytes', '3000000']]);
+    await from.create({ topic: 'large', partitions: 1, configs: large });
+    await using producer = new Producer(from.client, { lingerMs: 0, maxRequestBytes: 3_000_000 });
+    for (const body of ['small', 'x'.repeat(2_000_000), 'behind it']) {
+      const builder = new BatchBuilder();
+      builder.add(body);
+      await producer.send('large', 0, builder.build());
+    }
+    // As where the broker's own message.max.bytes is larger: nothing of that stands on the topic.
+    await from.admin.alterTopicConfigs('large', new Map(), ['max.message.bytes']);
+    const refused = await mirror('--topics', 'large');
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(
+      /large-0 is copied up to offset 1 only: large-0, offsets 1 to 1, 2000\d\d\d bytes: MESSAGE_TOO_LARGE/,
+    );
+    expect(refused.stdout).toContain("In the target: Raise the topic's max.message.bytes.");
+    await to.admin.alterTopicConfigs('large', large, []);
+    expect((await mirror('--topics', 'large')).code).toBe(0);
+    expect(await to.records('large', 1)).toEqual(await from.records('large', 1));
   });
 
   it('changes nothing with --dry-run', async () => {
@@ -144,6 +200,35 @@ describe('kafka-mirror', () => {
     expect(noFile).toMatchObject({
       code: 78,
       stderr: expect.stringContaining('--to-config /nowhere/client.properties: there is no such file'),
+    });
+  });
+
+  it('says where a pattern is wrong, and that no topic matches one', async () => {
+    expect(await mirror('--topics', 'logs[a-')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(
+        "--topics: 'logs[a-' is not a valid regular expression: the [ is never closed (character 5)",
+      ),
+    });
+    const none = { code: 1, stderr: expect.stringContaining("matches --topics 'nowhere'") };
+    expect(await mirror('--topics', 'nowhere')).toMatchObject(none);
+    expect(await mirror('--topics', 'nowhere', '--dry-run')).toMatchObject(none);
+  });
+
+  it('says which of the two clusters does not answer, in one line and what to do', async () => {
+    const nobody = '127.0.0.1:1';
+    const noTarget = await runCli(run, ['--from', source.bootstrapServers, '--to', nobody]);
+    expect(noTarget).toEqual({
+      code: 69,
+      stdout: '',
+      stderr:
+        'millrace kafka-mirror: --to: no broker answers: 127.0.0.1:1: nobody listens there\n' +
+        '  Check --to and that the broker is up.\n',
+    });
+    const noSource = await runCli(run, ['--from', nobody, '--to', target.bootstrapServers]);
+    expect(noSource).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining('--from: no broker answers'),
     });
   });
 

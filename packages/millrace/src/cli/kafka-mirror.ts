@@ -9,11 +9,18 @@ import { Mirror } from '../clients/kafka/mirror/mirror.ts';
 import type { MirrorPlan, MirrorReport } from '../clients/kafka/mirror/mirror-report.ts';
 import { consumerOptionsFrom } from '../clients/kafka/settings/properties.ts';
 import { splitServers } from '../config/host-ports.ts';
-import { javaRegex } from '../java/regex.ts';
 import { MillraceError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { command, runCommand, wholeNumber } from './command.ts';
 import { exitCodes, type Io, processIo } from './io.ts';
-import { Interruption, judgeProperties, propertiesFile, warnings, writeJson } from './kafka-common.ts';
+import {
+  Interruption,
+  judgeProperties,
+  propertiesFile,
+  topicPattern,
+  warnings,
+  writeJson,
+} from './kafka-common.ts';
 import { MirrorLine, planText, reportText } from './kafka-mirror-text.ts';
 import { LivingLine } from './living-line.ts';
 
@@ -73,11 +80,16 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
 }
 
 async function mirror(flags: Flags, io: Io): Promise<number> {
-  const topics = flags.topics === undefined ? null : javaRegex(flags.topics, { fullMatch: true });
+  const topics = flags.topics === undefined ? null : topicPattern('--topics', flags.topics);
   using interruption = new Interruption();
-  await using from = clientOf('--from', flags.from, flags.fromConfig, io);
-  await using to = clientOf('--to', flags.to, flags.toConfig, io);
-  await refuseSameCluster(from, to);
+  const [source, target] = [
+    sideOf('--from', flags.from, flags.fromConfig, io),
+    sideOf('--to', flags.to, flags.toConfig, io),
+  ];
+  await using from = source.client;
+  await using to = target.client;
+  await Promise.all([reach(source), reach(target)]);
+  refuseSameCluster(from, to);
   const line = new LivingLine({ ...io, stdout: io.stderr, isTerminal: io.errorIsTerminal === true });
   const progress = new MirrorLine(line, io.errorIsTerminal === true);
   const beganMs = performance.now();
@@ -96,6 +108,7 @@ async function mirror(flags: Flags, io: Io): Promise<number> {
     const groups = flags.groups ? await work.planGroups(plan) : [];
     if (flags.json === true) writeJson(io, { ...shownPlan(plan), groups, ...about, seconds: 0 });
     else io.stdout.write(planText(plan, groups));
+    if (plan.topics.length === 0) return tellNoTopics(flags, io);
     return plan.partitions.some(({ refused }) => refused !== null) ? exitCodes.findings : exitCodes.ok;
   }
   let report: MirrorReport;
@@ -107,6 +120,7 @@ async function mirror(flags: Flags, io: Io): Promise<number> {
   const seconds = Math.round(performance.now() - beganMs) / 1000;
   if (flags.json === true) writeJson(io, { ...report, topics: report.topics.map(shown), ...about, seconds });
   else io.stdout.write(reportText(report, seconds));
+  if (report.topics.length === 0 && tellNoTopics(flags, io) !== exitCodes.ok) return exitCodes.findings;
   if (interruption.exitCode !== undefined && flags.follow !== true) return interruption.exitCode;
   const isShort = report.partitions.some(({ failure, missed }) => failure !== null || missed > 0);
   return isShort || report.refusedSettings.length > 0 ? exitCodes.findings : exitCodes.ok;
@@ -125,23 +139,66 @@ const shownPlan = ({ topics, partitions }: MirrorPlan) => ({
   })),
 });
 
-function clientOf(option: string, servers: string, config: string | undefined, io: Io): KafkaClient {
-  const { client, problems } = consumerOptionsFrom(propertiesFile(`${option}-config`, config, io));
+interface Side {
+  readonly option: string;
+  readonly servers: string;
+  readonly client: KafkaClient;
+  /** From here on warnings are told; before, there is the one error. */
+  isReached: boolean;
+}
+
+function sideOf(option: string, servers: string, config: string | undefined, io: Io): Side {
+  const { client: options, problems } = consumerOptionsFrom(propertiesFile(`${option}-config`, config, io));
   judgeProperties(name, problems, io);
   const bootstrapServers = splitServers(servers);
   if (bootstrapServers.length === 0)
     throw new MillraceError('USAGE', `${option} takes HOST:PORT, not '${servers}'`);
-  return new KafkaClient({
+  const log = warnings(name, io);
+  const warn: Logger['warn'] = (...words) => {
+    if (side.isReached) log.warn(...words);
+  };
+  const client = new KafkaClient({
     clientId: 'millrace-mirror',
-    ...client,
+    ...options,
     bootstrapServers,
-    log: warnings(name, io),
+    log: { ...log, warn, error: warn },
   });
+  const side: Side = { option, servers, client, isReached: false };
+  return side;
+}
+
+/** What a peer that speaks something else is told apart by. */
+const notKafka: ReadonlySet<string> = new Set(['PROTOCOL', 'FRAME_TOO_LARGE']);
+
+/** Throws with the side in it: of two clusters, one does not answer. */
+async function reach(side: Side): Promise<void> {
+  try {
+    await side.client.metadata([]);
+    side.isReached = true;
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const remedy = error.remedy.replace('bootstrap.servers', side.option);
+    const isOther = notKafka.has(error.code);
+    throw new MillraceError(
+      isOther ? 'KAFKA_CONNECTION' : error.code,
+      `${side.option}: ${isOther ? `${side.servers}: ` : ''}${error.message}`,
+      { cause: error, remedy: remedy || `Check ${side.option} and that the broker is up.` },
+    );
+  }
 }
 
 /** A cluster that is mirrored into itself would never come to an end. */
-async function refuseSameCluster(from: KafkaClient, to: KafkaClient): Promise<void> {
-  await Promise.all([from.metadata([]), to.metadata([])]);
+function refuseSameCluster(from: KafkaClient, to: KafkaClient): void {
   if (from.clusterId === null || from.clusterId !== to.clusterId) return;
   throw new MillraceError('USAGE', `--from and --to are the same cluster, ${from.clusterId}`);
+}
+
+/** Whoever named topics and got none has misspelt them, or the source is another cluster. */
+function tellNoTopics({ topics, from }: Flags, io: Io): number {
+  const what =
+    topics === undefined
+      ? `${from} has no topics but internal ones`
+      : `no topic of ${from} has a whole name that matches --topics '${topics}'`;
+  io.stderr.write(`${name}: ${what}\n`);
+  return topics === undefined ? exitCodes.ok : exitCodes.findings;
 }

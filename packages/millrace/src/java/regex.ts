@@ -1,4 +1,5 @@
 import { MillraceError } from '../runtime/errors.ts';
+import { patternFault } from './regex-fault.ts';
 
 /** POSIX and java.lang.Character classes that Java writes `\p{Alpha}`; inside a class, without the brackets. */
 const javaClasses: Readonly<Record<string, string>> = {
@@ -47,7 +48,10 @@ export function javaRegex(pattern: string, options: { fullMatch?: boolean; flags
   try {
     return new RegExp(whole, flags);
   } catch (error) {
-    throw new MillraceError('CONFIG_INVALID', `'${pattern}' is not a valid regular expression`, {
+    const shift = pattern.length - source.length;
+    const fault = patternFault(source);
+    const why = fault === null ? '' : `: ${fault.what} (character ${shift + fault.at + 1})`;
+    throw new MillraceError('CONFIG_INVALID', `'${pattern}' is not a valid regular expression${why}`, {
       cause: error,
     });
   }

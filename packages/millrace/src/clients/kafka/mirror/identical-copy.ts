@@ -217,7 +217,10 @@ export class IdenticalCopy implements PartitionCopy {
       .then(({ responses }) => {
         const part = responses[0]?.partitionResponses[0];
         if (part === undefined) throw new MillraceError('PROTOCOL', `${this.#name} is not in the answer`);
-        if (part.errorCode !== 0) throw kafkaError(part.errorCode, this.#name, part.errorMessage);
+        if (part.errorCode !== 0) {
+          const what = `${this.#name}, offsets ${offset} to ${offset + count - 1}, ${sizeBytes} bytes`;
+          throw kafkaError(part.errorCode, what, part.errorMessage);
+        }
         if (part.baseOffset !== offset) throw foreign(this.#name, offset, part.baseOffset);
         this.#landed(offset + count, isFiller, count, sizeBytes);
       })
@@ -257,7 +260,7 @@ export class IdenticalCopy implements PartitionCopy {
       this.#fail(
         new MillraceError(known.code, known.message, {
           cause: known,
-          remedy: known.remedy || (remedy ?? ''),
+          remedy: remedy === undefined ? known.remedy : `In the target: ${remedy}`,
         }),
       );
       return;

@@ -43,7 +43,10 @@ export interface PartitionReport {
   readonly fillers: number;
   /** Offsets that the source had deleted before they were copied. */
   readonly missed: number;
+  /** Why it was not copied, or no further. */
   readonly failure: string | null;
+  /** What the failure keeps from being copied: all of it, not only what is behind `next`. */
+  readonly refused: boolean;
   readonly remedy: string | null;
 }
 

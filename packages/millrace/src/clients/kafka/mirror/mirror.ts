@@ -346,10 +346,14 @@ export class Mirror {
       fillers: copy?.fillers ?? 0,
       next: copy?.position ?? next,
       failure: failure?.message ?? refused,
-      remedy: failure?.remedy ?? null,
+      refused: refused !== null,
+      remedy: failure?.remedy ?? (refused === null ? null : refusedRemedy),
     };
   }
 }
+
+const refusedRemedy =
+  'Somebody else wrote there, or the topic is another one than was copied. Delete it in the target, and run the command again.';
 
 const lostPosition = (name: string, offset: number): MillraceError =>
   new MillraceError('KAFKA', `${name}: the source has no offset ${offset} any more`, {

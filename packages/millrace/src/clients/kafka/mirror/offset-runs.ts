@@ -22,6 +22,13 @@ export class OffsetRuns {
     return this.#runs.length;
   }
 
+  /** Where the last record lies in either; null: none has been copied. */
+  get last(): { readonly source: number; readonly target: number } | null {
+    const run = this.#runs.findLast(({ count }) => count > 0);
+    if (run === undefined) return null;
+    return { source: run.source + run.count - 1, target: run.target + run.count - 1 };
+  }
+
   copy(): OffsetRuns {
     return new OffsetRuns(this.#runs);
   }

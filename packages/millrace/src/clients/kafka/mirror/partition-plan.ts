@@ -34,6 +34,7 @@ export function planByEnds(
   // A target without anything in it is another one than that which the progress is of.
   if (progress?.kind === 'translated' && !isFresh) {
     const { offset, runs } = progress;
+    const isBehind = offset > source.end;
     return {
       ...{
         topic,
@@ -43,7 +44,8 @@ export function planByEnds(
         sourceStart: source.start,
         sourceEnd: source.end,
       },
-      ...{ trim: false, missed: Math.max(0, source.start - offset), refused: null },
+      ...{ trim: false, missed: Math.max(0, source.start - offset) },
+      refused: isBehind ? `the source ends at offset ${source.end}, and was copied up to ${offset}` : null,
     };
   }
   const isAhead = target.end > source.end;
@@ -81,9 +83,11 @@ export async function planPartitions(
     const { start, end } = targetOf(plan);
     return isIdentical(plan) && start < end && start < plan.sourceStart;
   });
-  const compared = plans.filter((plan) => {
-    const { start, end } = targetOf(plan);
-    return isIdentical(plan) && start < end && end > plan.sourceStart;
+  const compared = plans.flatMap((plan) => {
+    const last = lastCopied(plan);
+    const isThere =
+      plan.refused === null && last.target >= targetOf(plan).start && last.source >= plan.sourceStart;
+    return isThere ? [{ plan, last }] : [];
   });
   const at = (plan: PartitionPlan, offset: number) => ({
     topic: plan.topic,
@@ -95,21 +99,33 @@ export async function planPartitions(
     filled.map((plan) => at(plan, targetOf(plan).start)),
     compareMs,
   );
-  const tails = compared.map((plan) => at(plan, plan.next - 1));
+  const tails = (side: 'source' | 'target') => compared.map(({ plan, last }) => at(plan, last[side]));
   const [ours, theirs] = await Promise.all([
-    firstRecords(to, tails, compareMs),
-    firstRecords(from, tails, compareMs),
+    firstRecords(to, tails('target'), compareMs),
+    firstRecords(from, tails('source'), compareMs),
   ]);
   return plans.map((plan) => {
     const key = keyOf(plan);
     const [a, b] = [ours.get(key), theirs.get(key)];
-    const isOther = a !== undefined && b !== undefined && a.offset === b.offset && !isSame(a, b);
+    const last = lastCopied(plan);
+    const isOther = a?.offset === last.target && b?.offset === last.source && !isSame(a, b);
     const hasFillers = isFiller(heads.get(key)?.key ?? null);
     return {
       ...plan,
       trim: hasFillers,
       missed: hasFillers && plan.next < plan.sourceStart ? 0 : plan.missed,
-      refused: isOther ? `the target has another record at offset ${a.offset} than the source` : plan.refused,
+      refused: isOther ? otherRecord(last) : plan.refused,
     };
   });
 }
+
+/** The record that was copied last, and so is to be the same in both; offsets of -1: there is none. */
+const lastCopied = ({ translated, next }: PartitionPlan): { source: number; target: number } =>
+  translated === null
+    ? { source: next - 1, target: next - 1 }
+    : (translated.last ?? { source: -1, target: -1 });
+
+const otherRecord = ({ source, target }: { source: number; target: number }): string =>
+  source === target
+    ? `the target has another record at offset ${target} than the source`
+    : `the target has another record at offset ${target} than the source at ${source}, from which it was copied`;

@@ -10,6 +10,8 @@ export interface TopicPlan {
   readonly create: { readonly replicationFactor: number } | null;
   /** How many partitions the target has too few; 0: none. */
   readonly addPartitions: number;
+  /** How many the target has more than the source. */
+  readonly morePartitions: number;
   /** Settings that the source has set and the target has otherwise. */
   readonly settings: ReadonlyMap<string, string>;
   /** Settings of the source that are not taken over, and why. */
@@ -60,6 +62,7 @@ export async function planTopics(
       ...{ topic, settings, withheld, partitions: partitions.length },
       create: existing === undefined ? { replicationFactor } : null,
       addPartitions: existing === undefined ? 0 : Math.max(0, partitions.length - has),
+      morePartitions: Math.max(0, has - partitions.length),
       refused:
         present.get(timestampType) === 'LogAppendTime'
           ? `the target has ${timestampType}=LogAppendTime, which would replace the source's times`
