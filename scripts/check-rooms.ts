@@ -35,7 +35,7 @@ const rooms: Floors = [
 ];
 const layers: Readonly<Record<string, Floors>> = {
   agent: [['.'], ['configuration', 'running', 'explanation'], ['model.ts']],
-  broker: [['.'], ['network'], ['requests'], ['group'], ['storage'], ['settings'], ['core']],
+  broker: [['.'], ['network'], ['requests'], ['group', 'security'], ['storage'], ['settings'], ['core']],
   'clients/kafka': [['settings'], ['mirror'], ['admin'], ['producer', 'consumer'], ['.'], ['security']],
 };
 /** Imports that go down the list but are forbidden all the same. */

@@ -1,15 +1,19 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type FolderLock, lockFolder } from '../log/folder-lock.ts';
-import { errorText, hasErrno, isAddressFault, MillraceError } from '../runtime/errors.ts';
+import { errorText, MillraceError } from '../runtime/errors.ts';
 import { Lifecycle } from '../runtime/lifecycle.ts';
 import { every, type Timer } from '../runtime/timers.ts';
 import { isFault } from './core/fault.ts';
 import { Slots } from './core/serial.ts';
 import { type BrokerFigures, brokerFigures } from './metrics.ts';
+import { Door } from './network/door.ts';
 import { Session } from './network/session.ts';
 import { openContext } from './open-context.ts';
 import type { BrokerContext } from './requests/call.ts';
 import { checkConfigs, checkNewName, partitionCount } from './requests/topic-creation.ts';
+import type { Login } from './security/login.ts';
+import { loginsOf } from './security/logins.ts';
+import type { ListenerSettings } from './settings/listener-settings.ts';
 import type { BrokerOptions, BrokerSettings } from './settings/settings.ts';
 import { withDefaults } from './settings/settings-defaults.ts';
 
@@ -43,11 +47,10 @@ export class Broker extends Lifecycle {
   readonly #sessions = new Set<Session>();
   #lock: FolderLock | null = null;
   #context: BrokerContext | null = null;
-  #server: Server | null = null;
+  #doors: readonly Door[] = [];
   #sweep: Timer | null = null;
   #lastRetention = 0;
   #isHousekeeping = false;
-  #port = 0;
 
   private constructor(options: BrokerOptions) {
     super();
@@ -62,19 +65,35 @@ export class Broker extends Lifecycle {
   }
 
   get host(): string {
-    return this.#settings.host;
+    return this.#doors[0]?.listener.host ?? this.#settings.host;
   }
 
-  /** The port that it listens on, also where a free one was asked for. */
+  /** The port that it listens on, also where a free one was asked for; of several listeners the first one's. */
   get port(): number {
-    return this.#port;
+    return this.#doors[0]?.port ?? 0;
   }
 
-  /** `host:port` for clients on this machine. */
+  /** `host:port` for clients on this machine; of several listeners the first one's. */
   get bootstrapServers(): string {
-    const { host, advertisedHost } = this.#settings;
-    const reachable = advertisedHost ?? (host === '0.0.0.0' || host === '::' ? 'localhost' : host);
-    return `${reachable.includes(':') ? `[${reachable}]` : reachable}:${this.#port}`;
+    return this.bootstrapOf();
+  }
+
+  /** The same of the listener of that name. Throws `CONFIG_INVALID` where there is none. */
+  bootstrapOf(name?: string): string {
+    const door =
+      name === undefined ? this.#doors[0] : this.#doors.find(({ listener }) => listener.name === name);
+    if (name !== undefined && door === undefined)
+      throw new MillraceError('CONFIG_INVALID', `the broker has no listener ${name}`);
+    const host = door?.listener.host ?? this.#settings.host;
+    const told = door?.listener.advertised?.host ?? this.#settings.advertisedHost;
+    const reachable = told ?? (host === '0.0.0.0' || host === '::' ? 'localhost' : host);
+    const port = door?.listener.advertised?.port || (door?.port ?? 0);
+    return `${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  }
+
+  /** The ports of all listeners, in the order in which they were given. */
+  get ports(): readonly number[] {
+    return this.#doors.map(({ port }) => port);
   }
 
   get clusterId(): string {
@@ -120,18 +139,14 @@ export class Broker extends Lifecycle {
     );
     const sweep = () => this.#sweepOnce();
     this.#sweep = every(Math.max(sweepMs.shortest, everyMs), sweep, { background: true });
-    settings.logger.info(
-      `broker listens on ${this.bootstrapServers}, data ${settings.dataDir ?? 'in memory'}`,
-    );
+    const where = this.#doors.map(({ listener, port }) => `${listener.protocol} ${listener.host}:${port}`);
+    settings.logger.info(`broker listens on ${where.join(', ')}, data ${settings.dataDir ?? 'in memory'}`);
   }
 
   protected async close(): Promise<void> {
     this.#sweep?.cancel();
     this.#sweep = null;
-    const server = this.#server;
-    this.#server = null;
-    const closed =
-      server === null ? Promise.resolve() : new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = Promise.all(this.#doors.map((door) => door.close()));
     this.#context?.groups.close();
     await Promise.all([...this.#sessions].map((session) => session.end(endGraceMs)));
     await closed;
@@ -146,34 +161,41 @@ export class Broker extends Lifecycle {
     return this.#context!;
   }
 
-  #listen(context: BrokerContext): Promise<void> {
-    const { host, port } = this.#settings;
-    const server = createServer((socket: Socket) => {
-      if (!this.#hasRoomFor(socket, context)) {
-        socket.destroy();
-        return;
-      }
-      this.#sessions.add(new Session(socket, context, (session) => this.#sessions.delete(session)));
-    });
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', (error) => {
-        this.#server = null;
-        reject(listenError(error, host, port));
-      });
-      server.listen({ host, port, backlog: 1024 }, () => {
-        const address = server.address();
-        this.#port = typeof address === 'object' && address !== null ? address.port : port;
-        resolve();
+  async #listen(context: BrokerContext): Promise<void> {
+    const { logger } = this.#settings;
+    const listeners = this.#settings.listeners ?? [plainListener(this.#settings)];
+    this.#doors = listeners.map((listener) => {
+      const logins = loginsOf(listener, { scram: context.scram, logger });
+      return new Door({
+        listener,
+        logger,
+        hasRoomFor: (socket) => this.#hasRoomFor(socket, context),
+        onConnection: (socket, principal) => {
+          const login = logins(`${socket.remoteAddress}:${socket.remotePort}`, principal);
+          this.#letIn(socket, login, listener, context);
+        },
       });
     });
+    for (const door of this.#doors) await door.open();
+  }
+
+  #letIn(socket: Socket, login: Login, { sasl, advertised }: ListenerSettings, context: BrokerContext): void {
+    const { advertisedHost } = this.#settings;
+    const port = advertised?.port === 0 ? undefined : advertised?.port;
+    const session = new Session(socket, context, {
+      login,
+      advertised: advertised === undefined ? { host: advertisedHost } : { host: advertised.host, port },
+      maxLoginBytes: sasl?.maxReceiveBytes ?? 0,
+      onClosed: () => this.#sessions.delete(session),
+    });
+    this.#sessions.add(session);
   }
 
   #hasRoomFor(socket: Socket, { room }: BrokerContext): boolean {
     const { maxConnectionsPerIp, maxConnections, logger } = this.#settings;
     const { remoteAddress = '' } = socket;
     const { mostConnections } = room;
-    const { size } = this.#sessions;
+    const size = this.#doors.reduce((sum, { outside }) => sum + outside, this.#sessions.size);
     const fromThere = () => [...this.#sessions].filter((each) => each.remoteAddress === remoteAddress).length;
     const refuse = (why: string): false => {
       logger.warn(`${remoteAddress}: refused, there are ${size} connections: ${why}`);
@@ -193,6 +215,7 @@ export class Broker extends Lifecycle {
     const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs } = this.#settings;
     const at = performance.now();
     for (const session of this.#sessions) session.checkIdle(at, maxIdleMs, slowClientTimeoutMs);
+    for (const door of this.#doors) void door.renew();
     if (at - this.#lastRetention < retentionCheckIntervalMs || this.#isHousekeeping) return;
     this.#lastRetention = at;
     this.#isHousekeeping = true;
@@ -214,14 +237,6 @@ export class Broker extends Lifecycle {
   }
 }
 
-function listenError(error: Error, host: string, port: number): Error {
-  if (isAddressFault(error)) {
-    const message = `the broker cannot listen on ${host}:${port}: ${error.message}`;
-    return new MillraceError('ADDRESS_UNAVAILABLE', message, { cause: error, details: { host, port } });
-  }
-  if (!hasErrno(error, 'EADDRINUSE')) return error;
-  return new MillraceError('ADDRESS_IN_USE', `${host}:${port} is taken, the broker cannot listen there`, {
-    cause: error,
-    details: { host, port },
-  });
+function plainListener({ host, port }: BrokerSettings): ListenerSettings {
+  return { name: 'PLAINTEXT', protocol: 'PLAINTEXT', host, port };
 }

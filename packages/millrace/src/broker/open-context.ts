@@ -14,6 +14,8 @@ import { OffsetLog } from './group/offset-log.ts';
 import type { BrokerContext } from './requests/call.ts';
 import { servedVersions } from './requests/dispatch.ts';
 import { FetchSessions } from './requests/fetch-sessions.ts';
+import { addFirstUsers } from './security/first-users.ts';
+import { ScramStore } from './security/scram-store.ts';
 import type { BrokerSettings } from './settings/settings.ts';
 import { readWhole, replaceFile } from './storage/durable-file.ts';
 import { offsetsTopic } from './storage/internal-topics.ts';
@@ -58,6 +60,8 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
   }
   const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
   producerIds.load();
+  const scram = new ScramStore(files, dir);
+  await addFirstUsers(settings, scram);
   const fetchSessions = new FetchSessions({
     maxSessions: settings.maxFetchSessions,
     maxPartitions: settings.maxFetchSessionPartitions,
@@ -82,6 +86,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     groups,
     fetchSessions,
     producerIds,
+    scram,
     pendingAnswers,
     durable,
     topicDefaults,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { optionsOf } from '../broker/settings/setting-table.ts';
 import { MillraceProcess } from '../process/process.ts';
 import { rootLogger } from '../process/root-logger.ts';
+import { listenerProperties } from './broker-listeners.ts';
 import { brokerSettingsHelp } from './broker-settings-help.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
@@ -10,11 +11,12 @@ import { serve } from './serve.ts';
 interface Options {
   data?: string;
   memory?: boolean;
-  listen: string;
-  advertise?: string;
+  listen: string[];
+  advertise: string[];
   partitions?: number;
   autoCreate: boolean;
   set: string[];
+  addScram: string[];
   http?: string;
   drain: number;
 }
@@ -27,6 +29,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       examples: [
         'millrace broker --data ./data --listen localhost:9092',
         'millrace broker --memory --listen :0',
+        'millrace broker --listen localhost:9092 --listen SASL_SSL://:9093 --advertise SASL_SSL://kafka.example:9093 …',
         'millrace broker --data ./data --set log.flush=os --set retention.ms=3600000',
         'millrace broker --set max.connections=500 --set queued.max.request.bytes=67108864',
       ],
@@ -35,8 +38,18 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
   )
     .option('--data <dir>', 'folder of the data (default: ./millrace-data/broker)')
     .option('--memory', 'keep everything in memory; it is gone at the end')
-    .option('--listen <host:port>', 'address to listen on', 'localhost:9092')
-    .option('--advertise <host>', 'the host name that clients are told to connect to')
+    .option(
+      '--listen <[name://]host:port>',
+      'address to listen on (default: localhost:9092); may be repeated: SASL_SSL://0.0.0.0:9093',
+      collect,
+      [],
+    )
+    .option(
+      '--advertise <[name://]host[:port]>',
+      'where clients of a listener are told to connect to; may be repeated',
+      collect,
+      [],
+    )
     .option(
       '--partitions <n>',
       'partitions of a topic that is created by itself (default: 1)',
@@ -49,21 +62,28 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       collect,
       [],
     )
+    .option(
+      '--add-scram <user>',
+      "a user for the first start, as kafka-storage takes it: 'SCRAM-SHA-512=[name=alice,password=…]'; may be repeated",
+      collect,
+      [],
+    )
     .option('--http <host:port>', 'serve /livez, /readyz, /metrics and /prometheus there')
     .option('--drain <seconds>', 'how long a stop may take', wholeNumber('--drain', 0), 10)
     .addHelpText('after', () => brokerSettingsHelp(io));
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
-    const { host, port } = hostAndPort('--listen', options.listen, '0.0.0.0');
+    const set = systemProperties(options.set);
+    const given = new Map([...set, ...listenerProperties(options, set)]);
     const http = options.http === undefined ? undefined : hostAndPort('--http', options.http, '127.0.0.1');
     const process = new MillraceProcess({
       broker: {
-        host,
-        port,
+        host: '127.0.0.1',
+        port: 0,
         dataDir:
           options.memory === true ? undefined : resolve(io.cwd, options.data ?? 'millrace-data/broker'),
-        advertisedHost: options.advertise,
-        ...optionsOf(systemProperties(options.set)),
+        ...optionsOf(given),
+        addScram: options.addScram,
         ...(options.partitions === undefined ? {} : { defaultPartitions: options.partitions }),
         ...(options.autoCreate ? {} : { autoCreateTopics: false }),
         log: rootLogger(undefined, new Map()),

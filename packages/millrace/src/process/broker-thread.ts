@@ -24,7 +24,7 @@ await serveThread(async ({ shown }) => {
     logger: output.logger('broker'),
   });
   return {
-    info: { port: broker.port, bootstrapServers: broker.bootstrapServers },
+    info: { port: broker.port, ports: broker.ports, bootstrapServers: broker.bootstrapServers },
     state: () => {
       const figures = broker.figures();
       return {

@@ -160,7 +160,11 @@ export class MillraceProcess {
   }
 
   async #startBroker(data: BrokerThreadData): Promise<void> {
-    const port = () => Number(this.#broker?.info.port ?? data.port);
+    const same = (): Partial<BrokerThreadData> => {
+      const { port = data.port, ports = [] } = this.#broker?.info ?? {};
+      const listeners = data.listeners?.map((each, i) => ({ ...each, port: portAt(ports, i) ?? each.port }));
+      return { port: Number(port), listeners };
+    };
     const broker =
       data.dataDir === undefined
         ? this.#thread('broker', './broker-thread.ts', data, {
@@ -168,7 +172,7 @@ export class MillraceProcess {
             ended: (error) => this.#failure.resolve(error),
           })
         : // A free port that was found once is kept: clients know it.
-          this.#kept('broker', './broker-thread.ts', () => ({ ...data, port: port() }), {
+          this.#kept('broker', './broker-thread.ts', () => ({ ...data, ...same() }), {
             losesMemory: false,
           });
     this.#broker = broker;
@@ -213,6 +217,11 @@ function together(faults: readonly unknown[]): unknown {
     remedy: [...remedies].filter((remedy) => remedy !== '').join(' '),
     details: first.details,
   });
+}
+
+function portAt(ports: unknown, at: number): number | undefined {
+  const port: unknown = Array.isArray(ports) ? ports[at] : undefined;
+  return typeof port === 'number' ? port : undefined;
 }
 
 /** A taken port, told with the option that changes it. */

@@ -22,7 +22,7 @@ export interface FrameBuffers {
 }
 
 export class Framer {
-  readonly #maxFrameBytes: number;
+  #maxFrameBytes: number;
   readonly #buffers: FrameBuffers | null;
   /** The lent buffer that the last frame is a view of. */
   #lent: Buffer | null = null;
@@ -57,6 +57,11 @@ export class Framer {
   /** Bytes of a frame that has begun and is not complete; 0 between two frames. */
   get partialBytes(): number {
     return this.#frameBytes < 0 ? this.#lengthBytes : 4 + this.#gathered;
+  }
+
+  /** The largest frame from the next one on. */
+  limit(maxFrameBytes: number): void {
+    this.#maxFrameBytes = maxFrameBytes;
   }
 
   /** Hands over what the socket gave. Frames are views of it: the chunk must not be written to afterwards. */

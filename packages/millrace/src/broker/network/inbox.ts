@@ -37,6 +37,11 @@ export class Inbox {
     return this.#isHeldUp;
   }
 
+  /** The largest request from the next one on. */
+  limit(maxFrameBytes: number): void {
+    this.#framer.limit(maxFrameBytes);
+  }
+
   push(chunk: Buffer): void {
     this.#framer.push(chunk);
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { apiVersionsKey } from '../../protocol/api.ts';
 import { encodeApiVersionsResponse } from '../../protocol/generated/api-versions.ts';
 import { decodeRequestHeader } from '../../protocol/generated/request-header.ts';
+import { messages } from '../../protocol/messages.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
@@ -9,9 +10,9 @@ import { pause } from '../../runtime/timers.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import type { RequestBytes } from '../core/request-room.ts';
 import { Serial } from '../core/serial.ts';
-import { anonymous } from '../requests/access.ts';
 import type { Answer, BrokerContext, Call, Handler } from '../requests/call.ts';
 import { handlerFor } from '../requests/dispatch.ts';
+import type { Login } from '../security/login.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
 
@@ -36,8 +37,21 @@ const endPollMs = 2;
 const turnMs = 20;
 /** The shortest request: key, version, correlation id. */
 const minFrameBytes = 8;
+/** How long a client may take until it has logged in. */
+const loginGraceMs = 30_000;
+/** How long a client that was refused may take to read why. */
+const refusedGraceMs = 1_000;
 /** In front of every request and answer. */
 const lengthBytes = 4;
+
+export interface SessionOptions {
+  readonly login: Login;
+  /** Where clients are told to connect to; a part that is absent is what this one has connected to. */
+  readonly advertised: { readonly host?: string | undefined; readonly port?: number | undefined };
+  /** The largest request before the client has logged in. */
+  readonly maxLoginBytes: number;
+  readonly onClosed: (session: Session) => void;
+}
 
 /**
  * One connection. Requests are worked on one after the other, as in Kafka; produce requests overlap, so that they can
@@ -57,21 +71,27 @@ export class Session {
   readonly remoteAddress: string;
   readonly #clientHost: string;
   readonly #endpoint: Call['endpoint'];
+  readonly #login: Login;
+  readonly #beganAt = performance.now();
   #slotBytes = 0;
   /** A whole request that may not begin yet. */
   #next: Buffer | null = null;
   #isClosed = false;
   #isEnding = false;
+  #isLetIn = false;
   #isPumping = false;
   #isPumpDue = false;
   /** `performance.now()` of the last whole request. */
   #lastRequestAt = performance.now();
 
-  constructor(socket: Socket, broker: BrokerContext, onClosed: (session: Session) => void) {
+  constructor(socket: Socket, broker: BrokerContext, options: SessionOptions) {
+    const { login, advertised, maxLoginBytes, onClosed } = options;
     this.#socket = socket;
     this.#broker = broker;
+    this.#login = login;
+    const { maxRequestBytes } = broker.settings;
     this.#inbox = new Inbox({
-      maxFrameBytes: broker.settings.maxRequestBytes,
+      maxFrameBytes: login.isPending ? Math.min(maxLoginBytes, maxRequestBytes) : maxRequestBytes,
       room: broker.requestRoom,
       buffers: broker.buffers,
       mayGather: () => this.#slots.at(-1)?.overlaps !== false,
@@ -83,8 +103,8 @@ export class Session {
     this.#name = `${remoteAddress}:${remotePort}`;
     this.#clientHost = `/${remoteAddress ?? 'unknown'}`;
     this.#endpoint = {
-      host: settings.advertisedHost ?? plainAddress(localAddress ?? settings.host),
-      port: localPort ?? settings.port,
+      host: advertised.host ?? plainAddress(localAddress ?? settings.host),
+      port: advertised.port ?? localPort ?? settings.port,
     };
     this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
     broker.traffic.opened();
@@ -135,7 +155,10 @@ export class Session {
   /** Called now and then: closes when nothing was asked for too long, or when the client is too slow with either side. */
   checkIdle(nowMs: number, maxIdleMs: number, slowClientTimeoutMs: number): void {
     const { logger } = this.#broker.settings;
-    if (this.#outbox.isPending) {
+    if (this.#login.isPending && nowMs - this.#beganAt >= loginGraceMs) {
+      logger.info(`${this.#name} has not logged in within ${loginGraceMs} ms: closed`);
+      this.destroy();
+    } else if (this.#outbox.isPending) {
       if (nowMs - this.#outbox.lastProgressAt < slowClientTimeoutMs) return;
       logger.warn(`${this.#name} does not take its answers: closed`);
       this.destroy();
@@ -201,12 +224,18 @@ export class Session {
 
   #begin(frame: Buffer): void {
     this.#lastRequestAt = performance.now();
+    if (this.#login.takesRawTokens) {
+      this.#beginToken(frame);
+      return;
+    }
     if (frame.length < minFrameBytes) {
       throw new MillraceError('PROTOCOL', `a request of ${frame.length} bytes is shorter than its header`);
     }
     const apiKey = frame.readInt16BE(0);
     const version = frame.readInt16BE(2);
     const correlationId = frame.readInt32BE(4);
+    const fault = this.#login.fault(apiKey, this.#lastRequestAt);
+    if (fault !== null) throw new MillraceError('PROTOCOL', `a request of API key ${apiKey}: ${fault}`);
     const handler = handlerFor(apiKey, version);
     if (handler === undefined) {
       if (apiKey !== apiVersionsKey)
@@ -215,17 +244,7 @@ export class Session {
       this.#outbox.write(unsupportedApiVersions(correlationId));
       return;
     }
-    this.#broker.traffic.request(apiKey, handler.name, frame.length + lengthBytes);
-    const slot: Slot = {
-      frameBytes: frame.length,
-      apiKey,
-      beganMs: this.#lastRequestAt,
-      overlaps: handler.overlaps === true,
-      room: this.#inbox.claim(),
-      chunks: undefined,
-    };
-    this.#slots.push(slot);
-    this.#slotBytes += slot.frameBytes;
+    const slot = this.#slot(apiKey, handler.name, frame.length, handler.overlaps === true);
     const reader = new Reader(frame, `${handler.name} request from ${this.#name}`);
     reader.limitElements(this.#broker.settings.maxRequestElements);
     const { clientId } = decodeRequestHeader(reader, handler.requestHeaderVersion(version));
@@ -247,12 +266,42 @@ export class Session {
     }
   }
 
+  #slot(apiKey: number, name: string, frameBytes: number, overlaps: boolean): Slot {
+    this.#broker.traffic.request(apiKey, name, frameBytes + lengthBytes);
+    const room = this.#inbox.claim();
+    const slot: Slot = {
+      frameBytes,
+      apiKey,
+      beganMs: this.#lastRequestAt,
+      overlaps,
+      room,
+      chunks: undefined,
+    };
+    this.#slots.push(slot);
+    this.#slotBytes += frameBytes;
+    return slot;
+  }
+
+  /** A message of SASL as it is, after SaslHandshake version 0. A refusal has no place in the answer: the connection ends. */
+  #beginToken(frame: Buffer): void {
+    const { apiKey, name } = messages.saslAuthenticate;
+    const slot = this.#slot(apiKey, name, frame.length, false);
+    this.#login.authenticate(frame, 0).then(
+      ({ errorCode, authBytes }) => {
+        if (errorCode !== ErrorCode.NONE) this.destroy();
+        else this.#leave(slot, framed(authBytes));
+      },
+      (error) => this.#fail(error),
+    );
+  }
+
   #call(version: number, clientId: string, keepRequest: () => void): Call {
     return {
       broker: this.#broker,
       version,
       clientId,
-      principal: anonymous,
+      principal: this.#login.principal,
+      login: this.#login,
       clientHost: this.#clientHost,
       endpoint: this.#endpoint,
       appends: this.#appends,
@@ -269,17 +318,35 @@ export class Session {
   #answered(slot: Slot, answer: Answer, handler: Handler, version: number, correlationId: number): void {
     endRoom(slot);
     if (this.#isClosed) return;
+    let chunks: readonly Buffer[] | null;
     try {
-      slot.chunks = answer === null ? null : encodeAnswer(answer, handler, version, correlationId);
+      chunks = answer === null ? null : encodeAnswer(answer, handler, version, correlationId);
     } catch (error) {
       this.#fail(error);
       return;
     }
+    this.#leave(slot, chunks);
+  }
+
+  /** What is due of the answers leaves, this one when its turn comes. */
+  #leave(slot: Slot, chunks: readonly Buffer[] | null): void {
+    endRoom(slot);
+    if (this.#isClosed) return;
+    slot.chunks = chunks;
     while (this.#slots.length > 0 && this.#slots[0]!.chunks !== undefined) {
       const { chunks, frameBytes, apiKey, beganMs } = this.#slots.shift()!;
       this.#slotBytes -= frameBytes;
       const bytes = chunks === null || chunks === undefined ? 0 : this.#outbox.write(chunks);
       this.#broker.traffic.answer(apiKey, bytes, performance.now() - beganMs);
+    }
+    if (this.#login.hasFailed) {
+      this.#broker.traffic.failed();
+      void this.end(refusedGraceMs);
+      return;
+    }
+    if (!this.#isLetIn && !this.#login.isPending) {
+      this.#isLetIn = true;
+      this.#inbox.limit(this.#broker.settings.maxRequestBytes);
     }
     this.#pump();
   }
@@ -318,6 +385,12 @@ function encodeAnswer(
   if (handler.responseHeaderVersion(version) === 1) writer.uvarint(0);
   answer(writer);
   return writer.finish();
+}
+
+function framed(bytes: Buffer): readonly Buffer[] {
+  const length = Buffer.alloc(lengthBytes);
+  length.writeInt32BE(bytes.length);
+  return [length, bytes];
 }
 
 /** KIP-511: whoever asks in a version that is too new is told, in version 0, which ones there are. */

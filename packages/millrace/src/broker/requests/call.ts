@@ -8,10 +8,12 @@ import type { RequestRoom } from '../core/request-room.ts';
 import type { Serial, Slots } from '../core/serial.ts';
 import type { Traffic } from '../core/traffic.ts';
 import type { Coordinator } from '../group/coordinator.ts';
+import type { Need, Principal } from '../security/access.ts';
+import type { Login } from '../security/login.ts';
+import type { ScramStore } from '../security/scram-store.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topics.ts';
-import type { Need, Principal } from './access.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 
 /** What all handlers work on. */
@@ -22,6 +24,7 @@ export interface BrokerContext {
   readonly groups: Coordinator;
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
+  readonly scram: ScramStore;
   /** Answers that sockets have not taken yet. */
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
@@ -53,6 +56,8 @@ export interface Call {
   readonly version: number;
   readonly clientId: string;
   readonly principal: Principal;
+  /** How the connection says who it is. */
+  readonly login: Login;
   /** As Kafka shows it: `/127.0.0.1`. */
   readonly clientHost: string;
   /** Where clients of this connection reach the broker. */

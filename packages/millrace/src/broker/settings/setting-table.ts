@@ -1,5 +1,6 @@
 import { nearest } from '../../config/nearest.ts';
 import { MillraceError } from '../../runtime/errors.ts';
+import { isSecureProperty, type SecureOptions, secureOptions } from './secure-options.ts';
 import type { BrokerOptions, BrokerSettings } from './settings.ts';
 import { topicConfigFault, topicConfigs } from './topic-configs.ts';
 
@@ -276,7 +277,10 @@ export const brokerSettings: readonly BrokerSetting[] = [
 ];
 
 /** What settings by name come to; see `Broker.start`. */
-export type NamedOptions = Pick<BrokerOptions, BrokerSetting['option'] | 'topicDefaults'>;
+export type NamedOptions = Pick<
+  BrokerOptions,
+  BrokerSetting['option'] | 'topicDefaults' | keyof SecureOptions
+>;
 
 const byName = new Map(brokerSettings.map((setting) => [setting.name, setting]));
 
@@ -343,7 +347,12 @@ function optionValue(setting: BrokerSetting, value: number | boolean | string): 
 export function optionsOf(pairs: Iterable<readonly [name: string, value: string]>): NamedOptions {
   const options: Record<string, unknown> = {};
   const topicDefaults: Record<string, string> = {};
+  const secure = new Map<string, string>();
   for (const [name, value] of pairs) {
+    if (isSecureProperty(name)) {
+      secure.set(name, value);
+      continue;
+    }
     const setting = byName.get(name);
     const topicName = Object.hasOwn(topicConfigs, name) ? name : topicNames.get(name);
     if (setting !== undefined) options[setting.option] = parsed(setting, value);
@@ -354,7 +363,7 @@ export function optionsOf(pairs: Iterable<readonly [name: string, value: string]
       topicDefaults[topicName] = value;
     }
   }
-  return { ...options, topicDefaults };
+  return { ...options, ...secureOptions(secure), topicDefaults };
 }
 
 /** The broker's names of the topics' defaults. */

@@ -18,6 +18,8 @@ export function withDefaults(options: BrokerOptions): BrokerSettings {
     host: '127.0.0.1',
     port: 0,
     advertisedHost: undefined,
+    listeners: undefined,
+    addScram: [],
     dataDir: undefined,
     nodeId: 1,
     topicDefaults: {},

@@ -1,5 +1,6 @@
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { ListenerSettings } from './listener-settings.ts';
 
 /** What a broker can be told at its start. Names and defaults are Kafka's where Kafka has the setting. */
 export interface BrokerSettings {
@@ -9,6 +10,10 @@ export interface BrokerSettings {
   readonly port: number;
   /** The name that clients are told to connect to (`advertised.listeners`). Default: `host`, or `localhost` for 0.0.0.0 and ::. */
   readonly advertisedHost: string | undefined;
+  /** Ways in; then `host`, `port` and `advertisedHost` say nothing. Absent: one in plain text, at `host` and `port`. */
+  readonly listeners: readonly ListenerSettings[] | undefined;
+  /** Users of SCRAM for the first start, as `kafka-storage format --add-scram` takes them. Default: none. */
+  readonly addScram: readonly string[];
   /** Folder of the data. Absent: everything is kept in memory and gone after `stop`. */
   readonly dataDir: string | undefined;
   readonly nodeId: number;

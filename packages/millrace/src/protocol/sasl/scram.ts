@@ -2,7 +2,8 @@ import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'no
 import { promisify } from 'node:util';
 import { readable, type SaslClient, saslFailure } from './sasl-client.ts';
 
-export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+export const scramMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+export type ScramMechanism = (typeof scramMechanisms)[number];
 
 export interface ScramLogin {
   readonly mechanism: ScramMechanism;
