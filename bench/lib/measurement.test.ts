@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { rateOf, watchCount } from './arrival.ts';
 import { cpuPerMillion, type Measurement, median, medianOf } from './measurement.ts';
 import { markdownOf, type Result, short } from './table.ts';
-import { checkSum, rateOf } from './topic.ts';
+import { checkSum } from './topic.ts';
 
 const run = (eventsPerSecond: number, cpuSeconds: number): Measurement => ({
   events: 2_000_000,
@@ -23,9 +24,20 @@ test('the median is taken of each figure by itself', () => {
 });
 
 test('a rate counts only what moved between the first look and the last', () => {
-  expect(rateOf({ firstSeenAtMs: 1000, firstSeenCount: 100, lastAtMs: 3000 }, 1100)).toBe(500);
-  expect(() => rateOf({ firstSeenAtMs: 1000, firstSeenCount: 100, lastAtMs: 1000 }, 100)).toThrow(
-    /more events/,
+  const arrival = { firstSeenAtMs: 1000, firstSeenCount: 100, lastAtMs: 3000, lastCount: 1100 };
+  expect(rateOf(arrival)).toBe(500);
+  expect(() => rateOf({ ...arrival, lastAtMs: 1000 })).toThrow(/more events/);
+});
+
+test('looks go on until all events are there, and end where no more come', async () => {
+  const counts = [0, 0, 3, 3, 10, 12];
+  const looks: string[] = [];
+  const watch = { everyMs: 1, onLook: () => looks.push('look'), onFirst: () => looks.push('first') };
+  const arrival = await watchCount({ ...watch, events: 9, count: () => counts.shift()! });
+  expect(arrival).toMatchObject({ firstSeenCount: 3, lastCount: 10 });
+  expect(looks).toEqual(['look', 'look', 'first', 'look', 'look']);
+  await expect(watchCount({ ...watch, events: 9, stallMs: 5, count: () => 8 })).rejects.toThrow(
+    /8 of 9 events arrived/,
   );
 });
 

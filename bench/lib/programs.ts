@@ -5,6 +5,7 @@ import { startRsyslog } from '../../packages/testkit/src/net/real-rsyslog.ts';
 import { javaCommand, log4jConfig } from '../../packages/testkit/src/process/java.ts';
 import { cpuSeconds, FigureSampler, memoryOf } from '../../packages/testkit/src/process/process-figures.ts';
 import { exitText, ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
+import type { JavaSet } from '../../scripts/lib/test-needs.ts';
 import type { ProcessCost } from './measurement.ts';
 import { Misconfigured } from './row.ts';
 
@@ -75,10 +76,22 @@ export class Measured implements AsyncDisposable {
 /** Lowest memory that Flume's tuned and default configurations run in without trouble. */
 const flumeHeap = ['-Xms512m', '-Xmx2g'];
 
-/** `-D` properties that both programs take, such as those of the monitoring. */
-type Properties = readonly string[];
+export interface ProgramOptions {
+  /** `-D` properties that both programs take, such as those of the monitoring. */
+  readonly properties?: readonly string[];
+  /** Of Millrace: environment variables over those of the bench. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of Flume: jars that a component needs beside its own. */
+  readonly beside?: readonly JavaSet[];
+  /** Of Flume: a folder in front of its class path, such as the settings of a cluster. */
+  readonly classes?: string;
+}
 
-export async function startFlume(dir: string, conf: string, properties: Properties = []): Promise<Measured> {
+export async function startFlume(
+  dir: string,
+  conf: string,
+  { properties = [], ...paths }: ProgramOptions = {},
+): Promise<Measured> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'flume.conf');
   const log4j = join(dir, 'log4j2.properties');
@@ -89,7 +102,7 @@ export async function startFlume(dir: string, conf: string, properties: Properti
     'org.apache.flume.node.Application',
     ['-n', 'a1', '-f', file, '--no-reload-conf'],
     // Only the heap is set: the compiler and the collector are the JVM's own choice, as in bin/flume-ng.
-    { jvm: 'plain', jvmFlags: [...flumeHeap, ...properties], log4j },
+    { jvm: 'plain', jvmFlags: [...flumeHeap, ...properties], log4j, ...paths },
   );
   return new Measured(await ManagedProcess.spawn(command, args, { name: 'Flume', cwd: dir }));
 }
@@ -97,14 +110,17 @@ export async function startFlume(dir: string, conf: string, properties: Properti
 export async function startMillraceAgent(
   dir: string,
   conf: string,
-  properties: Properties = [],
+  { properties = [], env = {} }: ProgramOptions = {},
 ): Promise<Measured> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'flume.conf');
   writeFileSync(file, conf);
   const args = [millrace, 'agent', '-n', 'a1', '-f', file, '--no-reload-conf', ...properties];
   return new Measured(
-    await ManagedProcess.spawn(process.execPath, args, { name: 'Millrace agent', cwd: dir }),
+    await ManagedProcess.spawn(process.execPath, args, {
+      ...{ name: 'Millrace agent', cwd: dir },
+      env: { ...process.env, ...env },
+    }),
   );
 }
 

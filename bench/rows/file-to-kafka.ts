@@ -2,6 +2,7 @@
 
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { MissingNeed } from '../../scripts/lib/test-needs.ts';
+import { rateOf } from '../lib/arrival.ts';
 import { collectConf, rsyslogConf } from '../lib/collect-conf.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import { KafkaPeer } from '../lib/kafka-peer.ts';
@@ -9,7 +10,7 @@ import type { Measurement } from '../lib/measurement.ts';
 import { provideOtelCollector, startOtelCollector } from '../lib/otel-collector.ts';
 import { type Measured, startFlume, startKcat, startMillraceAgent, startRsyslogd } from '../lib/programs.ts';
 import type { Contender, RowSpec, RunOptions } from '../lib/row.ts';
-import { checkTopic, rateOf, watchArrival } from '../lib/topic.ts';
+import { checkTopic, watchArrival } from '../lib/topic.ts';
 
 export const partitions = 4;
 
@@ -122,7 +123,7 @@ export async function measureCollect(
   return {
     events: input.sum.count,
     bytes: input.sum.bytes,
-    eventsPerSecond: rateOf(arrival, input.sum.count),
+    eventsPerSecond: rateOf(arrival),
     wholeSeconds: (arrival.lastAtMs - contender.startedAtMs) / 1000,
     readyAfterMs: arrival.firstSeenAtMs - contender.startedAtMs,
     processes: { [name]: own, Kafka: broker },

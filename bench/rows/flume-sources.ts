@@ -6,13 +6,16 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { counterOf, monitoringArgs } from '../../packages/testkit/src/oracle/programs.ts';
 import { ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
+import { type AgentProgram, agentPrograms } from '../lib/agent-run.ts';
+import { type Arrival, rateOf, watchCount } from '../lib/arrival.ts';
 import { type Corpus, corpus } from '../lib/corpus.ts';
 import { KafkaPeer } from '../lib/kafka-peer.ts';
 import type { Measurement } from '../lib/measurement.ts';
-import { type Measured, startFlume, startMillraceAgent } from '../lib/programs.ts';
+import type { Measured } from '../lib/programs.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';
-import { type Arrival, rateOf, watchArrival } from '../lib/topic.ts';
+import { watchArrival } from '../lib/topic.ts';
 
 const partitions = 4;
 const batch = 1000;
@@ -190,38 +193,22 @@ async function confOf(job: Job, place: Place, target: Target): Promise<string> {
   ].join('\n')}\n`;
 }
 
-type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** Asks the program's own counters how many events its sinks have taken from the channels. */
+/** The program's own counters say how many events its sinks have taken from the channels. */
 async function watchTakes(port: number, job: Job, events: number, watch: ReturnType<typeof watching>) {
-  let first: { at: number; count: number } | null = null;
-  let last = { at: performance.now(), count: 0 };
-  for (;;) {
-    const metrics = await metricsAt(port);
-    let count = 0;
-    for (let i = 1; i <= (job.channels ?? 1); i += 1) {
-      count += Number(metrics?.[`CHANNEL.c${i}`]?.['EventTakeSuccessCount'] ?? 0);
-    }
-    const now = performance.now();
-    if (count > 0 && first === null) {
-      first = { at: now, count };
-      watch.onFirst();
-    }
-    if (count > events) throw new Misconfigured(`${count} events were taken of ${events}`);
-    if (count === events) return { firstSeenAtMs: first!.at, firstSeenCount: first!.count, lastAtMs: now };
-    watch.onLook();
-    if (count > last.count) last = { at: now, count };
-    if (now > last.at + stallMs) throw new Misconfigured(`${count} of ${events} events arrived`);
-    await sleep(50);
-  }
-}
-
-async function metricsAt(port: number): Promise<Metrics | null> {
-  try {
-    return (await (await fetch(`http://127.0.0.1:${port}/metrics`)).json()) as Metrics;
-  } catch {
-    return null; // not up yet
-  }
+  const channels = Array.from({ length: job.channels ?? 1 }, (_, i) => `CHANNEL.c${i + 1}`);
+  const arrival = await watchCount({
+    ...watch,
+    ...{ events, everyMs: 50, stallMs },
+    count: async () => {
+      const takes = await Promise.all(
+        channels.map((channel) => counterOf(port, channel, 'EventTakeSuccessCount').catch(() => 0)),
+      );
+      return takes.reduce((sum, count) => sum + (count || 0), 0); // before it is up there is none
+    },
+  });
+  if (arrival.lastCount > events)
+    throw new Misconfigured(`${arrival.lastCount} events were taken of ${events}`);
+  return arrival;
 }
 
 const watching = (agent: Measured, client: ManagedProcess | null) => ({
@@ -232,11 +219,9 @@ const watching = (agent: Measured, client: ManagedProcess | null) => ({
   onFirst: () => agent.markReady(),
 });
 
-const programs = { flume: startFlume, millrace: startMillraceAgent } as const;
-
 interface Entry {
   readonly name: string;
-  readonly program: keyof typeof programs;
+  readonly program: AgentProgram;
   readonly isToKafka: boolean;
 }
 
@@ -254,10 +239,7 @@ async function measureJob(
   const target = isToKafka && kafka ? { bootstrap: kafka.bootstrap, topic } : null;
   if (target) await kafka!.createTopic(topic, partitions);
   const conf = await confOf(job, place, target);
-  await using agent = await programs[program](dir.path, conf, [
-    '-Dflume.monitoring.type=http',
-    `-Dflume.monitoring.port=${monitor}`,
-  ]);
+  await using agent = await agentPrograms[program](dir.path, conf, { properties: monitoringArgs(monitor) });
   await using client = job.feed ? await feed(job.feed, place, agent) : null;
   const watch = watching(agent, client);
   const { count } = input.sum;
@@ -267,7 +249,7 @@ async function measureJob(
         topic,
         partitions,
         events: count,
-        timeoutMs: 120_000,
+        stallMs,
         ...watch,
       })
     : await watchTakes(monitor, job, count, watch);
@@ -280,7 +262,7 @@ async function measureJob(
   return {
     events: count,
     bytes: input.sum.bytes,
-    eventsPerSecond: rateOf(arrival, count),
+    eventsPerSecond: rateOf(arrival),
     wholeSeconds: (arrival.lastAtMs - agent.startedAtMs) / 1000,
     readyAfterMs: job.feed ? null : arrival.firstSeenAtMs - agent.startedAtMs,
     processes: { [name]: cost },

@@ -9,6 +9,7 @@ import { fileToPostgres } from './file-to-postgres.ts';
 import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
 import { mirror } from './mirror.ts';
+import { topicToHdfs } from './topic-to-hdfs.ts';
 
 /** Every row, in the order of the table. */
 export const rows: readonly RowSpec[] = [
@@ -21,5 +22,6 @@ export const rows: readonly RowSpec[] = [
   ...flumeSourceRows,
   fileToPostgres,
   fileToParquet,
+  topicToHdfs,
   mirror,
 ];

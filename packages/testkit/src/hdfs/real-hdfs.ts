@@ -177,6 +177,17 @@ export class RealHdfs implements AsyncDisposable {
     return this.run('org.apache.hadoop.hdfs.tools.DFSAdmin', args);
   }
 
+  /** Hadoop's own client writes so many files of so many bytes into a folder; what that took, without start-up. */
+  async writeFiles(
+    folder: string,
+    files: number,
+    fileBytes: number,
+  ): Promise<{ seconds: number; cpuSeconds: number }> {
+    const program = join(import.meta.dirname, 'java/WriteFiles.java');
+    const printed = await this.run(program, [this.url, folder, `${files}`, `${fileBytes}`]);
+    return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as { seconds: number; cpuSeconds: number };
+  }
+
   /** Has the NameNode take no changes, or take them again. */
   async safeMode(on: boolean): Promise<void> {
     await this.dfsAdmin('-safemode', on ? 'enter' : 'leave');
