@@ -31,7 +31,6 @@ export interface AgentRun {
     dir: string;
     counter(component: string, name: string): Promise<number>;
   }): number | Promise<number>;
-  readonly everyMs?: number;
   readonly alongside?: Readonly<Record<string, Marked>>;
   /** After the clock has stopped, the agent still running: throws unless everything is there, once. */
   check(dir: string, agent: Measured): void | Promise<void>;
@@ -56,7 +55,7 @@ export async function measureAgent(run: AgentRun): Promise<Measurement> {
   const arrival = await watchCount({
     count: () => run.count({ dir, counter }),
     events: run.events,
-    ...(run.everyMs === undefined ? {} : { everyMs: run.everyMs }),
+    everyMs: 50,
     onLook: () => agent.check(),
     onFirst: () => agent.markReady(),
   });

@@ -29,7 +29,8 @@ export class KafkaPeer implements AsyncDisposable {
     this.#sampler = new FigureSampler(kafka.pid());
   }
 
-  static async start(): Promise<KafkaPeer> {
+  /** `settings`: over those below. */
+  static async start(settings: Readonly<Record<string, string | number>> = {}): Promise<KafkaPeer> {
     return new KafkaPeer(
       await RealKafka.start({
         jvm: 'measured',
@@ -40,6 +41,7 @@ export class KafkaPeer implements AsyncDisposable {
           'file.delete.delay.ms': 1000,
           'log.segment.delete.delay.ms': 1000,
           'message.max.bytes': 10_485_760,
+          ...settings,
         },
       }),
     );

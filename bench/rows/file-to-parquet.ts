@@ -2,12 +2,11 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { pythonSetDir } from '../../scripts/lib/python-sets.ts';
+import { measureAgent } from '../lib/agent-run.ts';
 import type { Measurement } from '../lib/measurement.ts';
-import { startMillraceAgent } from '../lib/programs.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';
 
 const run = promisify(execFile);
@@ -110,34 +109,19 @@ a1.sinks.k1.openFilesFolder = ${join(dir, 'open')}
 `;
 const rollCount = 100_000;
 
-async function measureMillrace(input: Input): Promise<Measurement> {
-  await using dir = tempDir('millrace-bench-');
-  await using agent = await startMillraceAgent(dir.path, conf(input, dir.path));
-  const wanted = Math.ceil(input.events / rollCount);
-  let beganAtMs: number | null = null;
-  for (;;) {
-    agent.check();
-    const names = listed(dir.join('out'));
-    const atMs = performance.now();
-    if (names.length > 0 && beganAtMs === null) {
-      beganAtMs = atMs;
-      agent.markReady();
-    }
-    if (names.filter((name) => name.endsWith('.parquet')).length >= wanted && beganAtMs !== null) {
-      const cost = agent.costSinceMark();
-      agent.checkOutput();
-      await checkFiles(dir.join('out', '*.parquet'), input);
-      const { events, bytes } = input;
-      return {
-        ...{ events, bytes, eventsPerSecond: events / ((atMs - beganAtMs) / 1000) },
-        wholeSeconds: (atMs - agent.startedAtMs) / 1000,
-        readyAfterMs: beganAtMs - agent.startedAtMs,
-        processes: { millrace: cost },
-      };
-    }
-    await sleep(50);
-  }
-}
+const measureMillrace = (input: Input): Promise<Measurement> =>
+  measureAgent({
+    ...{ name: 'millrace', program: 'millrace', events: input.events },
+    bodyBytes: input.bytes / input.events,
+    conf: (dir) => conf(input, dir),
+    // All files but the last are of one size; what the first look finds is only begun.
+    count: ({ dir }) => {
+      const names = listed(join(dir, 'out'));
+      const whole = names.filter((name) => name.endsWith('.parquet')).length;
+      return names.length === 0 ? 0 : Math.min(input.events, Math.max(1, whole * rollCount));
+    },
+    check: (dir) => checkFiles(join(dir, 'out', '*.parquet'), input),
+  });
 
 function listed(folder: string): string[] {
   try {

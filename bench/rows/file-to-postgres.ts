@@ -3,10 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import { endedChildrenCpuSeconds } from '../../packages/testkit/src/process/process-figures.ts';
 import { RealPostgres } from '../../packages/testkit/src/sql/real-postgres.ts';
+import { measureAgent } from '../lib/agent-run.ts';
 import type { Measurement } from '../lib/measurement.ts';
-import { startMillraceAgent } from '../lib/programs.ts';
 import { type Contender, Misconfigured, type Row, type RowSpec } from '../lib/row.ts';
+import { ServerCost } from '../lib/server-cost.ts';
 
 const bodyOf = (id: number): string =>
   `{"id":${id},"time":"2026-01-02T03:04:05.678Z","level":"info","host":"web-${id % 17}.example.com",` +
@@ -49,16 +51,21 @@ async function checkTable(postgres: RealPostgres): Promise<void> {
   if (found !== wanted) throw new Misconfigured(`the table has ${found}, the input ${wanted}`);
 }
 
-async function measurePsql(postgres: RealPostgres, input: Input): Promise<Measurement> {
+async function measurePsql(postgres: RealPostgres, server: ServerCost, input: Input): Promise<Measurement> {
   await freshTable(postgres);
+  server.mark();
+  const childrenBefore = endedChildrenCpuSeconds();
   const began = performance.now();
   await postgres.script(`\\copy arrived FROM '${input.rows}'\n`);
   const seconds = (performance.now() - began) / 1000;
+  const cpuSeconds = endedChildrenCpuSeconds() - childrenBefore;
+  await sleep(200); // what served it ends behind it
+  const cost = server.costSinceMark();
   await checkTable(postgres);
   const { events, bytes } = input;
   return {
     ...{ events, bytes, eventsPerSecond: events / seconds, wholeSeconds: seconds, readyAfterMs: null },
-    processes: { psql: { cpuSeconds: Number.NaN, readyRssBytes: null, peakRssBytes: null } },
+    processes: { psql: { cpuSeconds, readyRssBytes: null, peakRssBytes: null }, PostgreSQL: cost },
   };
 }
 
@@ -86,34 +93,20 @@ a1.sinks.k1.onConflict = ignore
 a1.sinks.k1.batchSize = 10000
 `;
 
-async function measureMillrace(postgres: RealPostgres, input: Input): Promise<Measurement> {
+async function measureMillrace(
+  postgres: RealPostgres,
+  server: ServerCost,
+  input: Input,
+): Promise<Measurement> {
   await freshTable(postgres);
-  await using dir = tempDir('millrace-bench-');
-  await using agent = await startMillraceAgent(dir.path, conf(postgres, input, dir.path));
-  let first: { atMs: number; count: number } | null = null;
-  for (;;) {
-    agent.check();
-    const count = Number(await postgres.value('SELECT count(*) FROM arrived'));
-    const atMs = performance.now();
-    if (count > 0 && first === null) {
-      first = { atMs, count };
-      agent.markReady();
-    }
-    if (count >= input.events && first !== null) {
-      const cost = agent.costSinceMark();
-      agent.checkOutput();
-      await checkTable(postgres);
-      const { events, bytes } = input;
-      return {
-        ...{ events, bytes },
-        eventsPerSecond: (count - first.count) / ((atMs - first.atMs) / 1000),
-        wholeSeconds: (atMs - agent.startedAtMs) / 1000,
-        readyAfterMs: first.atMs - agent.startedAtMs,
-        processes: { millrace: cost },
-      };
-    }
-    await sleep(200);
-  }
+  return await measureAgent({
+    ...{ name: 'millrace', program: 'millrace', events: input.events },
+    bodyBytes: input.bytes / input.events,
+    conf: (dir) => conf(postgres, input, dir),
+    count: ({ counter }) => counter('SINK.k1', 'EventDrainSuccessCount'),
+    alongside: { PostgreSQL: server },
+    check: () => checkTable(postgres),
+  });
 }
 
 const contenders = {
@@ -129,7 +122,7 @@ export const fileToPostgres: RowSpec = {
   name: 'file-to-postgres',
   title: 'File of JSON to a table of PostgreSQL',
   method:
-    'Each contender brings the same rows (an id, which is the primary key, and a jsonb document of 200 bytes) into a fresh table of one PostgreSQL. The rate of psql is over its whole run, that of the agent from the first rows seen to the last. Every table is compared by count and checksums.',
+    'Each contender brings the same rows (an id, which is the primary key, and a jsonb document of 200 bytes) into a fresh table of one PostgreSQL. The rate of psql is over its whole run, that of the agent from the first rows that its own counter has as stored to the last. The CPU of PostgreSQL is that of all its processes. Every table is compared by count and checksums.',
   baseline: 'psql',
   onDemand: true,
   contenderNames: Object.keys(contenders),
@@ -138,13 +131,14 @@ export const fileToPostgres: RowSpec = {
     const postgres = await RealPostgres.start({
       settings: { max_wal_size: '4GB', shared_buffers: '256MB', fsync: 'on' },
     });
+    const server = new ServerCost([postgres.pid]);
     const input = new Input(dir.path, events);
     await postgres.rows('CREATE TABLE wanted (id bigint PRIMARY KEY, body jsonb)');
     await postgres.script(`\\copy wanted FROM '${input.rows}'\n`);
     return {
       contenders: names.map((name): Contender => {
         const { what, measure } = contenders[name as Name];
-        return { name, what, measure: () => measure(postgres, input) };
+        return { name, what, measure: () => measure(postgres, server, input) };
       }),
       [Symbol.asyncDispose]: async () => {
         await postgres[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
 import { mirror } from './mirror.ts';
 import { topicToHdfs } from './topic-to-hdfs.ts';
+import { topicToS3 } from './topic-to-s3.ts';
 
 /** Every row, in the order of the table. */
 export const rows: readonly RowSpec[] = [
@@ -23,5 +24,6 @@ export const rows: readonly RowSpec[] = [
   fileToPostgres,
   fileToParquet,
   topicToHdfs,
+  topicToS3,
   mirror,
 ];

@@ -108,7 +108,7 @@ export const topicToHdfs: RowSpec = {
     const hdfs = opening.use(await RealHdfs.start({ jvm: 'measured' }));
     await hdfs.ask('PUT', '/', 'op=SETPERMISSION&permission=777');
     const input = opening.use(await TopicInput.open(events + moreEvents, bodyBytes));
-    const servers = opening.use(new ServerCost(hdfs.pids()));
+    const servers = new ServerCost(hdfs.pids());
     const opened = opening.move();
     const measure = async (name: string, run: number): Promise<Measurement> => {
       const folder = `/${name}-${run}`;

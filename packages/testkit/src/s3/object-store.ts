@@ -122,16 +122,25 @@ export class ObjectStore implements AsyncDisposable {
     }
   }
 
+  get pid(): number {
+    return this.#server!.pid;
+  }
+
   /** All keys that begin so, sorted. */
   async keys(Bucket: string, Prefix = ''): Promise<string[]> {
-    const keys: string[] = [];
+    return (await this.objects(Bucket, Prefix)).map(({ key }) => key);
+  }
+
+  /** All objects whose keys begin so, in the order of the keys. */
+  async objects(Bucket: string, Prefix = ''): Promise<{ key: string; sizeBytes: number }[]> {
+    const objects: { key: string; sizeBytes: number }[] = [];
     for (let ContinuationToken: string | undefined; ; ) {
       const page = await this.client.send(
         new sdk.ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken && { ContinuationToken }) }),
       );
-      for (const { Key } of page.Contents ?? []) keys.push(Key!);
+      for (const { Key, Size } of page.Contents ?? []) objects.push({ key: Key!, sizeBytes: Size ?? 0 });
       ContinuationToken = page.NextContinuationToken;
-      if (ContinuationToken === undefined) return keys.sort();
+      if (ContinuationToken === undefined) return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
     }
   }
 

@@ -85,6 +85,10 @@ export class RealPostgres implements AsyncDisposable {
     return this.#dataDir;
   }
 
+  get pid(): number {
+    return this.#server!.pid;
+  }
+
   get running(): boolean {
     return this.#server?.running === true;
   }
