@@ -3,11 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
-import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { Feeder } from '../../packages/testkit/src/oracle/feeder.ts';
 import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
@@ -41,35 +40,6 @@ a1.sinks.k1.flumeBatchSize = 150
 a1.sinks.k1.kafka.producer.acks = all
 a1.sinks.k1.kafka.producer.transactional.id = a1-k1-${name}
 `;
-
-/** Numbers into both partitions of a topic, without a stop, until told. */
-class Feeder {
-  readonly #producer = new Producer(client, { acks: -1, lingerMs: 0, deliveryTimeoutMs: 300_000 });
-  readonly #topic: string;
-  #running = true;
-  readonly #done: Promise<void>;
-  count = 0;
-
-  constructor(topic: string) {
-    this.#topic = topic;
-    this.#done = this.#feed();
-  }
-
-  async #feed(): Promise<void> {
-    while (this.#running) {
-      const batch = batchOf(Array.from({ length: 40 }, () => `id-${this.count++}`));
-      await this.#producer.send(this.#topic, this.count % 2, batch);
-      await sleep(5);
-    }
-  }
-
-  async stop(): Promise<number> {
-    this.#running = false;
-    await this.#done;
-    await this.#producer.close();
-    return this.count;
-  }
-}
 
 /** How long a topic may take to be read while it is written. */
 const mostReadMs = 20_000;
@@ -113,7 +83,7 @@ async function underFire(
     sabotage: options.sabotage,
   });
   await agent.start();
-  const feeder = new Feeder(`in-${name}`);
+  const feeder = new Feeder(client, `in-${name}`);
   const half = Math.ceil(options.rounds / 2);
   // Longer than a start takes, so that kills meet transactions.
   const kills = { chance: chance.fork(), maxPauseMs: 4000 };

@@ -1,15 +1,22 @@
 /**
  * A cluster of three brokers, each on a host of its own, and agents on hosts of theirs: what is collected arrives while
- * brokers are killed and started again, networks are cut and healed, and agents are killed.
+ * brokers are killed and started again, networks are cut and healed, and agents are killed. And what is to be there
+ * once is there once: from topic to topic in transactions, and mirrored from an embedded broker.
  */
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
+import { readableEnds } from '../../packages/millrace/src/clients/kafka/mirror/partition-ends.ts';
+import { retrying } from '../../packages/millrace/src/clients/kafka/mirror/retrying.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
+import { kcat, kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
+import { MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
-import { startHosts } from '../../packages/testkit/src/net/hosts.ts';
+import { freePort } from '../../packages/testkit/src/net/free-port.ts';
+import { type HostNetwork, startHosts } from '../../packages/testkit/src/net/hosts.ts';
 import { kafkaChain } from '../../packages/testkit/src/oracle/chains.ts';
+import { Feeder } from '../../packages/testkit/src/oracle/feeder.ts';
 import { strayArrivals, topicArrivals } from '../../packages/testkit/src/oracle/kafka.ts';
 import {
   countRolled,
@@ -18,9 +25,10 @@ import {
   type Obligations,
   rolledKafkaArrivals,
 } from '../../packages/testkit/src/oracle/lines.ts';
-import { agentProgram } from '../../packages/testkit/src/oracle/programs.ts';
+import { agentProgram, brokerProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { arrivedOrStill, BusyWriters } from '../../packages/testkit/src/oracle/tailing.ts';
+import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const brokerHosts = ['broker-1', 'broker-2', 'broker-3'];
@@ -40,20 +48,41 @@ function shuffled<T>(list: readonly T[], chance: Chance): T[] {
   return list.map(() => rest.splice(chance.int(0, rest.length - 1), 1)[0]!);
 }
 
-test('every event arrives, over brokers and agents killed and networks cut', async () => {
-  const chance = chanceOf('cluster');
-  await using network = await startHosts([
-    ...brokerHosts,
-    ...sites.flatMap((site) => [`${site}-in`, `${site}-out`]),
-  ]);
-  await using kafka = await RealKafka.start({
+let network: HostNetwork;
+let kafka: RealKafka;
+let client: KafkaClient;
+beforeAll(async () => {
+  const hosts = sites.flatMap((site) => [`${site}-in`, `${site}-out`]);
+  network = await startHosts([...brokerHosts, ...hosts]);
+  kafka = await RealKafka.start({
     nodes: 3,
     hosts: { names: brokerHosts, network },
     jvmFlags: ['-Xmx256m'],
     settings: { 'min.insync.replicas': 2 },
   });
-  await using client = new KafkaClient({ bootstrapServers: kafka.bootstrap.split(',') });
+  client = new KafkaClient({ bootstrapServers: kafka.bootstrap.split(',') });
   await waitFor('three brokers', async () => (await client.metadata([])).brokers.size === 3);
+});
+afterAll(async () => {
+  await client?.close();
+  await kafka?.[Symbol.asyncDispose]();
+  await network?.[Symbol.asyncDispose]();
+});
+
+const replicated = (topics: readonly string[]) =>
+  waitFor(
+    'all replicas in sync',
+    async () => {
+      const found = (await client.metadata(topics)).topics;
+      return topics.every((name) =>
+        found.get(name)?.partitions.every(({ isr, leader }) => isr.length === 3 && leader > 0),
+      );
+    },
+    { timeoutMs: 120_000, everyMs: 250 },
+  );
+
+test('every event arrives, over brokers and agents killed and networks cut', async () => {
+  const chance = chanceOf('cluster');
   await new Admin(client).createTopics([{ topic, partitions: 6, replicationFactor: 3 }]);
   await using stack = new AsyncDisposableStack();
   const collectors = sites.map((site) => {
@@ -76,15 +105,6 @@ test('every event arrives, over brokers and agents killed and networks cut', asy
   const stored = () => collectors.reduce((sum, { chain }) => sum + countRolled(chain.output), 0);
   /** Lines go on arriving at the far end. */
   const flows = async (lines = 200) => arrivedOrStill(stored, stored() + lines, 120_000);
-  const replicated = () =>
-    waitFor(
-      'all replicas in sync',
-      async () =>
-        (await client.metadata([topic])).topics
-          .get(topic)
-          ?.partitions.every(({ isr, leader }) => isr.length === 3 && leader > 0),
-      { timeoutMs: 120_000, everyMs: 250 },
-    );
   const told: string[] = [];
   /** Whose kills the run is about; the first collector lives through all of it. */
   const victims = [south.first, north.second, south.second];
@@ -109,11 +129,11 @@ test('every event arrives, over brokers and agents killed and networks cut', asy
       expect(await flows(), `without broker ${node}`).toBe(true);
       await kafka.restart(node);
       told.push(`broker ${node} killed`);
-      await replicated();
+      await replicated([topic]);
     }
     await cut(`broker-${cutOff}`);
     await agentKilled();
-    await replicated();
+    await replicated([topic]);
     if (network.kind === 'namespaces') await cut(`${chance.pick(sites)}-${chance.pick(['in', 'out'])}`);
     expect(await flows(), 'when all is healed').toBe(true);
   }
@@ -150,4 +170,115 @@ test('every event arrives, over brokers and agents killed and networks cut', asy
   expect(faultsOf(ofNorth, { allowDoubles: 0 })).toEqual([]);
   expect(faultsOf(verdict)).toEqual([]);
   expect(strayArrivals(records, arrivals())).toEqual([]);
+}, 600_000);
+
+const [source, sink] = ['once-in', 'once-out'];
+const mirrored = 'mirrored';
+
+/** A static member takes over from the one that was killed without waiting for its session. */
+const onceText = (): string => `
+a1.channels = c1
+a1.sinks = k1
+a1.channels.c1.type = org.apache.flume.channel.kafka.KafkaChannel
+a1.channels.c1.kafka.bootstrap.servers = ${kafka.bootstrap}
+a1.channels.c1.kafka.topic = ${source}
+a1.channels.c1.parseAsFlumeEvent = false
+a1.channels.c1.kafka.consumer.group.id = once
+a1.channels.c1.kafka.consumer.group.instance.id = a1
+a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
+a1.sinks.k1.channel = c1
+a1.sinks.k1.kafka.bootstrap.servers = ${kafka.bootstrap}
+a1.sinks.k1.kafka.topic = ${sink}
+a1.sinks.k1.flumeBatchSize = 150
+a1.sinks.k1.kafka.producer.acks = all
+a1.sinks.k1.kafka.producer.transactional.id = once
+`;
+
+/** Bodies of what counts in a topic. */
+async function committedIn(topic: string): Promise<string[]> {
+  const args = ['-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-X', 'isolation.level=read_committed'];
+  const { stdout } = await kcat(kafka.bootstrap, args, { timeoutMs: 120_000 });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+test('each record is there once: in transactions and mirrored, over every broker killed in turn', async () => {
+  const chance = chanceOf('once in a cluster');
+  await using dir = tempDir('millrace-once-');
+  const port = await freePort();
+  await using embedded = await brokerProgram(dir.join('broker'), port).start();
+  const from = `127.0.0.1:${port}`;
+  await using here = new MirrorSide(from);
+  await using there = new MirrorSide(kafka.bootstrap);
+  await here.create({ topic: mirrored, partitions: 2 });
+  await there.admin.createTopics(
+    [source, sink].map((topic) => ({ topic, partitions: 2, replicationFactor: 3 })),
+  );
+  const file = dir.join('a1.properties');
+  writeFileSync(file, onceText());
+  await using agent = await agentProgram(file, 'a1', { ready: /Kafka Channel: c1/ }).start();
+  const args = ['kafka-mirror', '--from', from, '--to', kafka.bootstrap, '--topics', mirrored];
+  await using mirror = await startMillrace([...args, '--follow', '--replication-factor', '3']);
+  const feeders = [
+    new Feeder(here.client, mirrored, { pauseMs: 20 }),
+    new Feeder(client, source, { pauseMs: 20 }),
+  ] as const;
+
+  /** Records of the topic that count, and markers. */
+  const counted = async (topic: string): Promise<number> => {
+    const partitions = [0, 1].map((partition) => ({ topic, partition }));
+    const ends = await retrying(() => readableEnds(client, partitions), new AbortController().signal);
+    return [...ends.values()].reduce((sum, { end }) => sum + end, 0);
+  };
+  /** More and more of it counts in the cluster. */
+  const flows = async (when: string): Promise<void> => {
+    for (const topic of [sink, mirrored]) {
+      const wanted = (await counted(topic)) + 500;
+      await waitFor(`progress in ${topic}, ${when}`, async () => (await counted(topic)) >= wanted, {
+        ...{ timeoutMs: 120_000, everyMs: 200 },
+      });
+    }
+  };
+  await waitFor(
+    'the mirrored topic',
+    async () => (await there.client.metadata([mirrored])).topics.get(mirrored)?.errorCode === 0,
+  );
+  const { partitions } = (await there.client.metadata([mirrored])).topics.get(mirrored)!;
+  expect(partitions.map(({ replicas }) => replicas.length)).toEqual([3, 3]);
+  await flows('at first');
+  for (const [round, node] of shuffled([1, 2, 3], chance).entries()) {
+    await kafka.kill(node);
+    await flows(`without broker ${node}`);
+    if (round === 0) {
+      await embedded.kill();
+      await embedded.start();
+      await flows('after the source was killed');
+    }
+    if (round === 1) {
+      await agent.kill();
+      await agent.spawn();
+    }
+    await kafka.restart(node);
+    await replicated([source, sink, mirrored, '__consumer_offsets', '__transaction_state']);
+  }
+  await flows('when all are there again');
+  const [fedHere, fedThere] = await Promise.all(feeders.map((feeder) => feeder.stop()));
+  expect(mirror.running, mirror.tail(20)).toBe(true);
+  expect((await mirror.stop({ signal: 'SIGINT', graceMs: 60_000 })).code, mirror.tail(20)).toBe(0);
+  await using last = await startMillrace(args);
+  expect((await last.exited).code, last.tail(20)).toBe(0);
+  const found = await there.records(mirrored, 2);
+  expect(found).toEqual(await here.records(mirrored, 2));
+  expect(new Set(found.flat().map((text) => JSON.parse(text).value)).size).toBe(fedHere);
+
+  await waitFor('all that was fed', async () => new Set(await committedIn(sink)).size >= fedThere!, {
+    ...{ timeoutMs: 120_000, everyMs: 1000 },
+  });
+  await agent.stop();
+  const bodies = await committedIn(sink);
+  const distinct = new Set(bodies).size;
+  console.log(`cluster, once: ${fedThere} through transactions, ${fedHere} mirrored`);
+  expect({ missing: fedThere! - distinct, doubles: bodies.length - distinct }).toEqual({
+    missing: 0,
+    doubles: 0,
+  });
 }, 600_000);

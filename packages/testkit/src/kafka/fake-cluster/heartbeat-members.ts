@@ -32,6 +32,8 @@ export class HeartbeatMembers {
   readonly #targets = new Map<string, Set<string>>();
   #groupEpoch = 0;
   heartbeatIntervalMs = 10;
+  /** Nobody is given anything yet, as where the coordinator has not heard of a new topic. */
+  #holdsBack = false;
 
   constructor(topics: ReadonlyMap<string, Topic>) {
     this.#topics = topics;
@@ -48,6 +50,11 @@ export class HeartbeatMembers {
   /** The numbers of the partitions that the member may read. */
   assignedTo(memberId: string): number[] {
     return [...(this.#members.get(memberId)?.assigned ?? [])].map((key) => Number(key.split(' ')[1])).sort();
+  }
+
+  set holdsBack(value: boolean) {
+    this.#holdsBack = value;
+    this.#deal();
   }
 
   /** As when its session, or its time to give partitions up, has ended. */
@@ -120,7 +127,9 @@ export class HeartbeatMembers {
     const members = [...this.#members.values()];
     const free = new Set(
       [...this.#topics].flatMap(([name, { id, partitions }]) =>
-        members.some(({ topics }) => topics.includes(name)) ? partitions.map((_, p) => `${id} ${p}`) : [],
+        !this.#holdsBack && members.some(({ topics }) => topics.includes(name))
+          ? partitions.map((_, p) => `${id} ${p}`)
+          : [],
       ),
     );
     const all = free.size;

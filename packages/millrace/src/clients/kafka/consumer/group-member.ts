@@ -8,6 +8,7 @@ import type { AssignorName, TopicPartition } from '../options.ts';
 import { assignors } from './assignors.ts';
 import type { CommitRefusal } from './commit-refused.ts';
 import { heartbeatApi, joinGroupApi, leaveGroupApi, syncGroupApi } from './consumer-apis.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
 import type { Dealt, Generation } from './group-membership.ts';
 import {
   decodeAssignment,
@@ -57,7 +58,6 @@ const joinAgain: ReadonlySet<string> = new Set([
 ]);
 /** How long leaving is worth waiting for: the session ends anyway. */
 const leaveMs = 5000;
-const coordinatorMoved: ReadonlySet<string> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 
 /** The classic group protocol from a member's side: join, sync, heartbeat, leave (KIP-62, KIP-345, KIP-394). */
 export class GroupMember {
@@ -65,7 +65,7 @@ export class GroupMember {
   readonly #options: GroupMemberOptions;
   readonly #purpose: string;
   readonly #onChange: () => void;
-  #coordinator: BrokerNode | null = null;
+  readonly #coordinator: GroupCoordinator;
   #memberId = '';
   #generationId = -1;
   #leads = false;
@@ -84,6 +84,7 @@ export class GroupMember {
     this.#options = options;
     this.#purpose = purpose;
     this.#onChange = onChange;
+    this.#coordinator = new GroupCoordinator(client, options.groupId);
   }
 
   get memberId(): string {
@@ -154,7 +155,7 @@ export class GroupMember {
   async #joinOnce({ topics, owned, partitionCounts }: JoinWith): Promise<Joined> {
     const { groupId, groupInstanceId, sessionTimeoutMs, maxPollIntervalMs } = this.#options;
     this.#throwIfClosed();
-    const coordinator = await this.coordinator();
+    const coordinator = await this.#coordinator.find();
     this.#throwIfClosed();
     const claimed = this.lost ? [] : owned();
     const answer = await this.#client.request(
@@ -235,12 +236,13 @@ export class GroupMember {
     this.#stopHeartbeats();
     const { groupId, groupInstanceId } = this.#options;
     const memberId = this.#memberId;
-    if (memberId === '' || groupInstanceId !== null || this.#coordinator === null) return;
+    const coordinator = this.#coordinator.known;
+    if (memberId === '' || groupInstanceId !== null || coordinator === null) return;
     this.#generationId = -1;
     this.#memberId = '';
     this.rejoin = true;
     const message = { groupId, members: [{ memberId, groupInstanceId, reason }] };
-    await this.#client.request(this.#coordinator.nodeId, leaveGroupApi, message, {
+    await this.#client.request(coordinator.nodeId, leaveGroupApi, message, {
       purpose: 'offsets',
       timeoutMs: Math.max(1, deadline.within(leaveMs).leftMs),
     });
@@ -258,9 +260,8 @@ export class GroupMember {
     return { memberId: this.#memberId, generationId: this.#generationId };
   }
 
-  async coordinator(timeoutMs?: number): Promise<BrokerNode> {
-    this.#coordinator ??= await this.#client.coordinator(this.#options.groupId, timeoutMs);
-    return this.#coordinator;
+  coordinator(timeoutMs?: number): Promise<BrokerNode> {
+    return this.#coordinator.find(timeoutMs);
   }
 
   /**
@@ -281,7 +282,7 @@ export class GroupMember {
 
   /** Forgets what an error proves wrong: the coordinator, or who we are; its partitions may be another member's then. */
   #noteError(name: string): void {
-    if (coordinatorMoved.has(name) || name === '') this.#coordinator = null;
+    this.#coordinator.failed(name);
     if (!memberLost.has(name)) return;
     this.#generationId = -1;
     // One that is fenced keeps its id, so that joining again says so: under a new id it would fence the other in turn.
@@ -328,14 +329,14 @@ export class GroupMember {
     const sent = { memberId: this.#memberId, generationId: this.#generationId };
     let name = '';
     try {
-      const coordinator = await this.coordinator();
+      const coordinator = await this.#coordinator.find();
       if (this.#heartbeat !== heartbeat) return;
       const options = { purpose: this.#purpose, timeoutMs: Math.min(30_000, sessionTimeoutMs) };
       const message = { groupId, groupInstanceId, ...sent };
       const answer = await this.#client.request(coordinator.nodeId, heartbeatApi, message, options);
       if (answer.errorCode !== 0) name = errorName(answer.errorCode);
     } catch {
-      this.#coordinator = null;
+      this.#coordinator.failed('');
     }
     if (this.#heartbeat !== heartbeat) return; // joined again, or closed, meanwhile
     if (name !== '') this.failed(name, sent);

@@ -145,6 +145,19 @@ const givingUp = (beats: readonly Beat[]): Beat[] =>
 const meanwhile = (what: string, beats: () => readonly Beat[], count: number) =>
   waitFor(what, () => beats().length >= count);
 
+test('asks again soon where the coordinator deals a moment after the join', async () => {
+  await using b = await heartbeatBench();
+  const { heartbeats } = b.cluster.group('g');
+  heartbeats.heartbeatIntervalMs = 600_000;
+  heartbeats.holdsBack = true;
+  await using one = new Member(b);
+  const beats = beatsOf(b.cluster, one.id);
+  await meanwhile('heartbeats', beats, 3);
+  expect(one.partitions).toEqual([]);
+  heartbeats.holdsBack = false;
+  await waitFor('all that there is', () => one.read.length === 6);
+});
+
 describe('a partition that is taken away', () => {
   test('is given up when what was read of it is committed, and not before', async () => {
     await using b = await heartbeatBench();

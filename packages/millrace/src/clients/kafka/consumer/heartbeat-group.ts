@@ -8,7 +8,9 @@ import { brokerErrorName, kafkaError } from '../kafka-errors.ts';
 import type { ConsumerOptions, TopicPartition } from '../options.ts';
 import type { CommitRefusal } from './commit-refused.ts';
 import { consumerGroupHeartbeatApi } from './consumer-apis.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
 import type { Dealt, Generation, GroupHost, GroupMembership } from './group-membership.ts';
+import { HeartbeatPace } from './heartbeat-pace.ts';
 import { Subscription } from './subscription.ts';
 import { TopicIds } from './topic-ids.ts';
 
@@ -28,13 +30,10 @@ export interface HeartbeatGroupOptions {
 const notJoined = 0;
 const leaves = -1;
 const leavesForNow = -2;
-/** Until the first answer says how often. */
-const firstIntervalMs = 3000;
 const leaveMs = 5000;
 
 /** The partitions are another member's, or nobody's; the member joins anew under the same id. */
 const memberLost: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_MEMBER_EPOCH']);
-const coordinatorMoved: ReadonlySet<string> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', '']);
 
 /**
  * The group protocol of KIP-848 from a member's side: the brokers deal the partitions, and all there is is a heartbeat
@@ -51,7 +50,7 @@ export class HeartbeatGroup implements GroupMembership {
   readonly memberId = randomUuid();
   readonly isEager = false;
   #epoch = notJoined;
-  #coordinator: BrokerNode | null = null;
+  readonly #coordinator: GroupCoordinator;
   #topics: readonly string[] = [];
   /** What the coordinator knows of the member may be old: the next heartbeat says all of it. */
   #saysAll = true;
@@ -59,13 +58,11 @@ export class HeartbeatGroup implements GroupMembership {
   #toSettle: readonly TopicPartition[] | null = null;
   #target: Dealt | null = null;
   #failure: unknown = null;
-  #intervalMs = firstIntervalMs;
+  readonly #pace: HeartbeatPace;
   #timer: Timer | null = null;
   #asking: Promise<unknown> = Promise.resolve();
   #beating = false;
   #beatAgain = false;
-  /** Heartbeats without an answer that could be used, since the last with one. */
-  #failures = 0;
   #lastPoll = performance.now();
   readonly #closing = new AbortController();
   joinDue = true;
@@ -83,6 +80,8 @@ export class HeartbeatGroup implements GroupMembership {
     this.#purpose = purpose;
     this.#host = host;
     this.#topicIds = new TopicIds(client);
+    this.#pace = new HeartbeatPace(options);
+    this.#coordinator = new GroupCoordinator(client, options.groupId);
     this.#subscription = new Subscription(client, topics, () => void this.#subscribeAnew());
   }
 
@@ -98,7 +97,7 @@ export class HeartbeatGroup implements GroupMembership {
     this.joinDue = false;
     this.#epoch = notJoined;
     this.#target = null;
-    this.#failures = 0;
+    this.#pace.joins();
     void this.#join();
   }
 
@@ -146,13 +145,12 @@ export class HeartbeatGroup implements GroupMembership {
     return typeof now === 'string' ? null : now;
   }
 
-  async coordinator(timeoutMs?: number): Promise<BrokerNode> {
-    this.#coordinator ??= await this.#client.coordinator(this.#options.groupId, timeoutMs);
-    return this.#coordinator;
+  coordinator(timeoutMs?: number): Promise<BrokerNode> {
+    return this.#coordinator.find(timeoutMs);
   }
 
   failed(name: string): boolean {
-    if (coordinatorMoved.has(name)) this.#coordinator = null;
+    this.#coordinator.failed(name);
     // A heartbeat tells: the answer with the epoch is on its way, and one that comes late may be of an earlier life.
     if (name === 'STALE_MEMBER_EPOCH' || name === 'UNKNOWN_MEMBER_ID') void this.#beat();
     return name === 'STALE_MEMBER_EPOCH';
@@ -176,7 +174,7 @@ export class HeartbeatGroup implements GroupMembership {
             this.#fail(error);
             return;
           }
-          await pause(this.#backoffMs(attempt), this.#closing.signal);
+          await pause(this.#pace.backoffMs(attempt), this.#closing.signal);
         }
       }
     } finally {
@@ -187,7 +185,7 @@ export class HeartbeatGroup implements GroupMembership {
 
   #mayJoinAgain(error: unknown, attempt: number): boolean {
     const name = brokerErrorName(error);
-    if (coordinatorMoved.has(name)) this.#coordinator = null;
+    this.#coordinator.failed(name);
     if (memberLost.has(name)) this.#epoch = notJoined;
     // The one that had the name was killed, or lives: its session tells.
     const isTaken = name === 'UNRELEASED_INSTANCE_ID';
@@ -218,10 +216,11 @@ export class HeartbeatGroup implements GroupMembership {
     // A join whose answer is on its way would else be a member until its session ends.
     if (this.#epoch === notJoined) await this.#asking;
     const { groupId, groupInstanceId } = this.#options;
-    if (this.#epoch === notJoined || this.#coordinator === null) return;
+    const coordinator = this.#coordinator.known;
+    if (this.#epoch === notJoined || coordinator === null) return;
     this.#epoch = notJoined;
     await this.#client.request(
-      this.#coordinator.nodeId,
+      coordinator.nodeId,
       consumerGroupHeartbeatApi,
       {
         ...{ groupId, memberId: this.memberId, instanceId: groupInstanceId },
@@ -246,14 +245,7 @@ export class HeartbeatGroup implements GroupMembership {
   #schedule(): void {
     this.#timer?.cancel();
     if (this.#closing.signal.aborted || this.#epoch === notJoined) return;
-    // Others may wait for what the last one said.
-    const soonMs = this.#failures === 0 ? this.#intervalMs : this.#backoffMs(this.#failures - 1);
-    this.#timer = after(Math.min(soonMs, this.#intervalMs), () => void this.#beat());
-  }
-
-  #backoffMs(attempt: number): number {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#options;
-    return Math.min(retryBackoffMaxMs, retryBackoffMs * 2 ** Math.min(attempt, 10));
+    this.#timer = after(this.#pace.nextMs, () => void this.#beat());
   }
 
   #stopBeating(): void {
@@ -274,10 +266,9 @@ export class HeartbeatGroup implements GroupMembership {
       do {
         this.#beatAgain = false;
         await this.#ask();
-        this.#failures = 0;
       } while (this.#beatAgain);
     } catch (error) {
-      this.#failures++;
+      this.#pace.failed();
       this.#beatFailed(error);
     } finally {
       this.#beating = false;
@@ -308,7 +299,7 @@ export class HeartbeatGroup implements GroupMembership {
 
   async #ask(): Promise<void> {
     const { groupId, groupInstanceId, maxPollIntervalMs, assignor, rack, requestTimeoutMs } = this.#options;
-    const coordinator = await this.coordinator(requestTimeoutMs);
+    const coordinator = await this.#coordinator.find(requestTimeoutMs);
     if (this.#closing.signal.aborted) return;
     const isJoin = this.#epoch === notJoined;
     const saysAll = this.#saysAll || isJoin;
@@ -346,7 +337,7 @@ export class HeartbeatGroup implements GroupMembership {
       throw withoutProtocol(groupId, error);
     }
     this.#epoch = answer.memberEpoch;
-    this.#intervalMs = answer.heartbeatIntervalMs;
+    this.#pace.answered(answer.heartbeatIntervalMs, (answer.assignment?.topicPartitions.length ?? 0) > 0);
     if (answer.assignment === null || this.#closing.signal.aborted) return;
     const assignment = await this.#topicIds.named(answer.assignment.topicPartitions, this.#topics);
     if (this.#epoch !== answer.memberEpoch) return;

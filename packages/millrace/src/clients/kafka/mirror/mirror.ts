@@ -62,8 +62,9 @@ export class Mirror {
 
   /** What a run would do; changes nothing. */
   async plan(): Promise<MirrorPlan> {
-    const topics = await planTopics(this.#from, this.#to, this.#options);
-    return await this.#planOf(topics, await readProgress(this.#to, this.#name));
+    const { signal } = this.#options;
+    const topics = await retrying(() => planTopics(this.#from, this.#to, this.#options), signal);
+    return await this.#planOf(topics, await retrying(() => readProgress(this.#to, this.#name), signal));
   }
 
   async #planOf(topics: readonly TopicPlan[], progress: ReadonlyMap<string, Progress>): Promise<MirrorPlan> {
@@ -77,7 +78,11 @@ export class Mirror {
     };
     const { signal } = this.#options;
     const [from, to] = [this.#from.client, this.#to.client];
-    const plans = await planPartitions(from, to, partitions, isThere, progress, signal);
+    // Leaders may just be moving.
+    const plans = await retrying(
+      () => planPartitions(from, to, partitions, isThere, progress, signal),
+      signal,
+    );
     return {
       topics,
       partitions: plans.map((plan) => ({
@@ -102,7 +107,10 @@ export class Mirror {
   async run(): Promise<MirrorReport> {
     const { follow, groups: withGroups } = this.#options;
     const refusedSettings: RefusedSetting[] = [];
-    const topics = await planTopics(this.#from, this.#to, this.#options);
+    const topics = await retrying(
+      () => planTopics(this.#from, this.#to, this.#options),
+      this.#options.signal,
+    );
     for (const each of topics) {
       if (each.refused === null) refusedSettings.push(...(await makeTopic(this.#to, each)));
     }
