@@ -28,6 +28,7 @@ export const javaSets = {
   storm: 'storm-2.8.2',
   flink: 'flink-2.2.1',
   mapreduce: 'mapreduce-3.5.0',
+  hbase: 'hbase-2.6.1',
 } as const;
 export type JavaSet = keyof typeof javaSets;
 

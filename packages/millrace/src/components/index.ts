@@ -144,6 +144,12 @@ export const componentEntries: readonly ComponentEntry[] = [
   },
   {
     kind: 'sink',
+    type: 'hbase2',
+    classNames: ['org.apache.flume.sink.hbase2.HBase2Sink'],
+    load: async () => (await import('./hbase/sink.ts')).hbase2Sink,
+  },
+  {
+    kind: 'sink',
     type: 'http',
     classNames: ['org.apache.flume.sink.http.HttpSink'],
     load: async () => (await import('./http/sink.ts')).httpSink,

@@ -18,6 +18,9 @@ function unbuilt(
   };
 }
 
+const overGateway =
+  "use hbase2, which writes over HBase's REST gateway: type = hbase2, rest.url = http://HOST:8080, and the serializers of org.apache.flume.sink.hbase2";
+
 export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', 'jms', ['.source.jms.JMSSource']),
   unbuilt('source', null, ['.source.scribe.ScribeSource']),
@@ -25,9 +28,8 @@ export const unbuiltTypes: readonly UnbuiltType[] = [
   unbuilt('source', null, ['.source.avroLegacy.AvroLegacySource', '.source.thriftLegacy.ThriftLegacySource']),
 
   unbuilt('sink', 'irc', ['.sink.irc.IRCSink']),
-  unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink']),
-  unbuilt('sink', 'asynchbase', ['.sink.hbase.AsyncHBaseSink']),
-  unbuilt('sink', 'hbase2', ['.sink.hbase2.HBase2Sink']),
+  unbuilt('sink', 'hbase', ['.sink.hbase.HBaseSink'], overGateway),
+  unbuilt('sink', 'asynchbase', ['.sink.hbase.AsyncHBaseSink'], overGateway),
   unbuilt(
     'sink',
     'hive',

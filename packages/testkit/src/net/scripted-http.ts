@@ -7,6 +7,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  /** The same, where it is no text. */
+  readonly bytes: Buffer;
 }
 
 /** How a request is answered: a status, or whatever the function does with the response. */
@@ -72,7 +74,8 @@ export class ScriptedHttp implements AsyncDisposable {
       return; // the client went away
     }
     const { method = '', url: path = '', headers } = request;
-    const seen = { method, path, headers, body: Buffer.concat(pieces).toString() };
+    const bytes = Buffer.concat(pieces);
+    const seen = { method, path, headers, body: bytes.toString(), bytes };
     this.seen.push(seen);
     const answer = this.#script.shift() ?? this.#then;
     if (typeof answer === 'function') answer(response, seen);

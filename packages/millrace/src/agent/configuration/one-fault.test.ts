@@ -42,6 +42,9 @@ const needed: Readonly<Record<string, string>> = {
   table: 'collected',
   's3.path': 's3://collected/events',
   stream: 'collected',
+  'rest.url': 'http://localhost:8080',
+  columnFamily: 'cf',
+  countEvents: 'false',
 };
 /** Where one component's is another than that of others. */
 const neededBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {

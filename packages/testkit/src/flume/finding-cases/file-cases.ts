@@ -80,7 +80,8 @@ export const fileCases: readonly FindingCase[] = [
   // Types
   { code: 'no-type', lines: 'a1.channels = c1 c2\n@a1.channels.c2.capacity = 5', remedy: 'add type' },
   { code: 'unknown-type', lines: 'a1.sinks.k1.type = @loger', remedy: 'did you mean logger?' },
-  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hbase', remedy: 'docs/components.md' },
+  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @irc', remedy: 'docs/components.md' },
+  { code: 'unsupported-type', lines: 'a1.sinks.k1.type = @hbase', remedy: 'use hbase2' },
 
   { code: 'unknown-type', lines: `${roll}a1.sinks.k1.sink.serializer = @TXT`, remedy: 'did you mean TEXT?' },
   {

@@ -175,4 +175,32 @@ export const flumeSinks: readonly FlumeComponent[] = [
     rollback.*               below    -
     incrementMetrics.*       below    -`,
   ),
+  // By the classes' source: the jars here don't have them. The serializers' own keys stand with the sink's.
+  component(
+    'sink',
+    'hbase2',
+    '',
+    `
+    table                       text     -        required
+    columnFamily                text     -        required
+    batchSize                   long     100      events
+    serializer                  text     org.apache.flume.sink.hbase2.SimpleHBase2EventSerializer
+    serializer.payloadColumn    text     pCol
+    serializer.rowPrefix        text     default
+    serializer.suffix           text     uuid
+    serializer.incrementColumn  text     iCol
+    serializer.incrementRow     text     incRow
+    serializer.regex            text     (.*)
+    serializer.regexIgnoreCase  boolean  false
+    serializer.colNames         text     payload
+    serializer.rowKeyIndex      int      -1
+    serializer.depositHeaders   boolean  false
+    serializer.charset          text     UTF-8
+    coalesceIncrements          boolean  false
+    enableWal                   boolean  true
+    zookeeperQuorum             text     -
+    znodeParent                 text     -
+    kerberosPrincipal           text     -
+    kerberosKeytab              text     -`,
+  ),
 ];

@@ -1,0 +1,39 @@
+import type { EventBatch } from '../../records/event-batch.ts';
+
+/** What is known of an event that comes again. */
+export interface Unfinished {
+  /** Of its row; null: it has none. */
+  readonly key: Buffer | null;
+  /** Its row is there. */
+  readonly isPut: boolean;
+  /** It is counted. */
+  readonly isCounted: boolean;
+}
+
+/**
+ * Events whose delivery has failed and that will come again, as long as their bytes are in memory: they get the key that
+ * they had, so that a row which is there already is written over, and are counted no second time. A restart forgets
+ * them.
+ */
+export class UnfinishedEvents {
+  /** By the bytes of a batch, which its slices share, and where the event stands in them. */
+  readonly #events = new WeakMap<Buffer, Map<number, Unfinished>>();
+
+  find(batch: EventBatch, i: number): Unfinished | undefined {
+    return this.#events.get(batch.records)?.get(batch.index[i]!);
+  }
+
+  keep(batch: EventBatch, i: number, event: Unfinished): void {
+    let ofBatch = this.#events.get(batch.records);
+    if (ofBatch === undefined) {
+      ofBatch = new Map();
+      this.#events.set(batch.records, ofBatch);
+    }
+    ofBatch.set(batch.index[i]!, event);
+  }
+
+  /** It is done with. */
+  forget(batch: EventBatch, i: number): void {
+    this.#events.get(batch.records)?.delete(batch.index[i]!);
+  }
+}
