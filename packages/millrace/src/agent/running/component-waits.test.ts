@@ -13,7 +13,7 @@ import type { AgentInput } from '../configuration/typed-config.ts';
 
 /** Takes nothing while `open` is false. */
 function gate() {
-  const state = { open: false };
+  const state = { open: false, fault: 'disk full: ENOSPC' };
   const sink = defineSink({
     type: 'gate',
     classNames: [],
@@ -24,7 +24,7 @@ function gate() {
       start: async () => {},
       stop: async () => {},
       deliver: async () => {
-        if (!state.open) throw new Error('disk full: ENOSPC');
+        if (!state.open) throw new Error(state.fault);
       },
     }),
   });
@@ -101,10 +101,13 @@ describe.concurrent('what a component waits for', () => {
       expect(run.of('k1').lastError).toContain('disk full: ENOSPC');
       expect(run.agent.ready).toBe(false);
       const since = run.of('k1').since!;
+      state.fault = 'disk gone: EIO';
+      await waitFor('the newer fault', () => run.of('k1').lastError?.includes('disk gone: EIO'));
+      expect(run.of('k1').since).toBe(since);
       state.open = true;
       await waitFor('all to be well', () => run.agent.ready && run.waitsOf('c1').length === 0);
       await waitFor('the source to get on', () => run.waitsOf('r1').length === 0);
-      expect(run.of('k1').lastFailure!.error).toContain('disk full: ENOSPC');
+      expect(run.of('k1').lastFailure!.error).toContain('disk gone: EIO');
       expect(run.of('k1').lastFailure!.at).toBeGreaterThanOrEqual(since);
     }
   });

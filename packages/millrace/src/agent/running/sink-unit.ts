@@ -22,6 +22,8 @@ interface Member {
   ending: Promise<void> | null;
   /** Its stop does not wait for what is under way: that has had its time. */
   isGivenUp: boolean;
+  /** The failure of its driver that is shown; null: none. */
+  shownError: unknown;
 }
 
 /** The sinks that share a runner, running: a group, or one sink alone. */
@@ -63,6 +65,7 @@ export class SinkUnitRun {
       built.background.onFailure = (what, error) => supervisor.fail(what, error);
       const member: Member = {
         ...{ built, driver, supervisor, lastAttempt: new LastAttempt(), ending: null, isGivenUp: false },
+        shownError: null,
       };
       return member;
     });
@@ -85,10 +88,12 @@ export class SinkUnitRun {
 
   /** A group's processor may keep a failure of one sink to itself, as others take its events. */
   #noteFailures(): void {
-    for (const { driver, built } of this.members) {
-      const { state } = built.background;
-      if (driver.lastError === null) state.works();
-      else if (state.failure === null) state.failing(driver.lastError);
+    for (const member of this.members) {
+      const { lastError } = member.driver;
+      const { state } = member.built.background;
+      if (lastError === null) state.works();
+      else if (lastError !== member.shownError || state.failure === null) state.failing(lastError);
+      member.shownError = lastError;
     }
   }
 
