@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
-import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { Feeder, jsonId } from '../../packages/testkit/src/oracle/feeder.ts';
 import { millraceProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
@@ -92,33 +91,6 @@ a1.sinks.k1.openFilesFolder = ${folder}/open
 `;
 }
 
-/** Numbers into both partitions of a topic, without a stop, until told. */
-class Feeder {
-  readonly #producer = new Producer(client, { acks: -1, lingerMs: 0, deliveryTimeoutMs: 300_000 });
-  #running = true;
-  readonly #done: Promise<void>;
-  count = 0;
-
-  constructor(topic: string) {
-    this.#done = this.#feed(topic);
-  }
-
-  async #feed(topic: string): Promise<void> {
-    while (this.#running) {
-      const batch = batchOf(Array.from({ length: 40 }, () => `{"id":${this.count++}}`));
-      await this.#producer.send(topic, this.count % 2, batch);
-      await sleep(20);
-    }
-  }
-
-  async stop(): Promise<number> {
-    this.#running = false;
-    await this.#done;
-    await this.#producer.close();
-    return this.count;
-  }
-}
-
 /** All whole files by name. */
 async function filesOf({ name, to }: Flow, folder: string): Promise<Map<string, Buffer>> {
   if (to === 's3') {
@@ -161,7 +133,7 @@ async function underFire(flow: Flow, rounds: number) {
     args: ['agent', '-n', 'a1', '-f', file, '-Dflume.root.logger=INFO,console'],
   });
   await agent.start();
-  const feeder = new Feeder(`in-${flow.name}`);
+  const feeder = new Feeder(client, `in-${flow.name}`, { pauseMs: 20, bodyOf: jsonId });
   const half = Math.ceil(rounds / 2);
   // Longer than a start takes, so that kills meet files that are on their way.
   const kills = { chance: chance.fork(), maxPauseMs: 4000, halt: false };

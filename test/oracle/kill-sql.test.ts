@@ -3,10 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
-import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
+import { Feeder, jsonId } from '../../packages/testkit/src/oracle/feeder.ts';
 import { agentProgram } from '../../packages/testkit/src/oracle/programs.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { killRounds } from '../../packages/testkit/src/oracle/tailing.ts';
@@ -62,28 +61,6 @@ a1.channels.c1.checkpointDir = ${folder}/checkpoint
 a1.channels.c1.dataDirs = ${folder}/data
 ${sinkLines(name, key)}`;
 
-/** Ids into both partitions of a topic, without a stop, until told. */
-function feed(topic: string): { stop(): Promise<number> } {
-  const producer = new Producer(client, { acks: -1, lingerMs: 0, deliveryTimeoutMs: 300_000 });
-  let running = true;
-  let count = 0;
-  const done = (async () => {
-    while (running) {
-      const batch = batchOf(Array.from({ length: 40 }, () => `{"id":${count++}}`));
-      await producer.send(topic, count % 2, batch);
-      await sleep(10);
-    }
-  })();
-  return {
-    stop: async () => {
-      running = false;
-      await done;
-      await producer.close();
-      return count;
-    },
-  };
-}
-
 interface Found {
   readonly fed: number;
   readonly missing: number;
@@ -112,7 +89,7 @@ async function underFire(
   writeFileSync(file, text(name, key, dir.join('channel')));
   await using agent = agentProgram(file, 'a1', { ready: /Starting Sink k1/ });
   await agent.start();
-  const feeder = feed(name);
+  const feeder = new Feeder(client, name, { pauseMs: 10, bodyOf: jsonId });
   const arrived = async () => Number(await postgres.value(`SELECT count(DISTINCT id) FROM "${name}"`));
   const doubles = async () =>
     Number(await postgres.value(`SELECT count(id) - count(DISTINCT id) FROM "${name}"`));
