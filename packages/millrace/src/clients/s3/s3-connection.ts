@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { errorText } from '../../runtime/errors.ts';
 import type { StoreCall } from '../file-store/file-store.ts';
 import { StoreError } from '../file-store/store-error.ts';
-import { isExpiredCredential, toS3Error } from './s3-error.ts';
+import { isCredentialFault, isExpiredCredential, toS3Error } from './s3-error.ts';
 
 export interface S3Place {
   /** `http://127.0.0.1:9000`; absent: that of AWS for the region. */
@@ -33,8 +33,9 @@ const install = 'install it beside millrace: npm install @aws-sdk/client-s3';
 
 /**
  * The AWS SDK's client for one place, loaded with the first call. Signs, finds credentials, tries again what is
- * transient, corrects the time of signatures by the store's clock. What it does not do: a credential that has expired
- * though its source has a newer one (a profile file that is written anew) is read again.
+ * transient, corrects the time of signatures by the store's clock. What it does not do: credentials that the store does
+ * not take though their source has newer ones (a profile file that is written anew) are read again, at once where they
+ * have expired, else with the next request.
  */
 export class S3Connection {
   readonly #place: S3Place;
@@ -60,16 +61,19 @@ export class S3Connection {
   ): Promise<T> {
     const options = signal === undefined ? {} : { abortSignal: signal };
     for (let isAgain = false; ; isAgain = true) {
-      const { sdk, client } = await this.#client();
+      const made = this.#client();
+      const { sdk, client } = await made;
       try {
         const answer = await request(sdk, client, options);
         this.#tellSkew(client.config.systemClockOffset);
         return answer;
       } catch (error) {
         this.#tellSkew(client.config.systemClockOffset);
+        const isOfCredentials = isCredentialFault(error);
+        // Of several requests that fail so, the first has them looked for; the client it had ends with its requests.
+        if (isOfCredentials && this.#made === made) this.#made = null;
         if (isAgain || this.#isClosed || !isExpiredCredential(error)) throw toS3Error(what, error, signal);
-        this.#place.onNote?.('the credentials have expired and are looked for anew');
-        this.#made = null;
+        if (this.#made === null) this.#place.onNote?.('the credentials have expired and are looked for anew');
       }
     }
   }

@@ -70,6 +70,15 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+/** Other credentials might not meet it. */
+const ofCredentials: ReadonlySet<string> = new Set([
+  ...['ExpiredToken', 'ExpiredTokenException', 'AccessDenied', 'InvalidAccessKeyId', 'InvalidToken'],
+  ...['SignatureDoesNotMatch', 'CredentialsProviderError'],
+]);
+
+export const isCredentialFault = (error: unknown): boolean =>
+  ofCredentials.has((error as SdkError | null)?.name ?? '');
+
 export function isExpiredCredential(error: unknown): boolean {
   return (
     (error as SdkError | null)?.name === 'ExpiredToken' ||

@@ -34,7 +34,7 @@ a1.sinks.k1.s3.rollInterval = 300
     'No object is written over (`If-None-Match: *`), which the store has to know. Where a number is taken, the next that is free is used.',
     tablesDiffer,
     namesDiffers,
-    'It needs the package `@aws-sdk/client-s3` beside Millrace: `npm install @aws-sdk/client-s3`. Credentials come from where the AWS tools look for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `~/.aws/credentials`, the role of a container or machine.',
+    'It needs the package `@aws-sdk/client-s3` beside Millrace: `npm install @aws-sdk/client-s3`. Credentials come from where the AWS tools look for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `~/.aws/credentials`, the role of a container or machine. Where the store does not take them (expired, another key, no right) they are read again, so a file that is written anew needs no restart.',
     'What an upload of a killed process has left at the store is ended by the next start. A rule of the bucket that ends unfinished uploads after a day sees to what no start comes after.',
   ],
   options: s3Options,
