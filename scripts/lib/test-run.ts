@@ -97,13 +97,16 @@ async function runOracle(args: string[]): Promise<Totals> {
     },
   });
   const faultTests = ['test/oracle/kill-', 'test/oracle/sim-', 'test/oracle/taildir-', 'test/system/fault-'];
+  const drawnTests = ['test/oracle/broker-differential'];
   const vitestArgs = [
     ...projects('oracle', 'system'),
     '--no-file-parallelism',
     '--testTimeout=0',
     ...faultTests,
+    ...drawnTests,
   ];
   return runVitest(vitestArgs, {
+    MILLRACE_DIFFERENTIAL_ROUNDS: values.rounds ?? '10',
     ...(values.rounds && { MILLRACE_ORACLE_ROUNDS: values.rounds }),
     ...(values.histories && { MILLRACE_ORACLE_HISTORIES: values.histories }),
     ...(values.steps && { MILLRACE_MODEL_STEPS: values.steps }),

@@ -176,12 +176,14 @@ describe('membership', () => {
     const { memberId: old } = await client.request('joinGroup', 9, request);
     const member = { groupId, generationId: 1, groupInstanceId: 'box' };
     const assignments = [{ memberId: old, assignment: Buffer.from('kept') }];
-    await client.request('syncGroup', 5, { ...member, memberId: old, assignments });
+    const protocol = { protocolType: 'consumer', protocolName: 'range' };
+    await client.request('syncGroup', 5, { ...member, ...protocol, memberId: old, assignments });
     const back = await client.request('joinGroup', 9, request);
     expect(back).toMatchObject({ errorCode: 0, generationId: 1, skipAssignment: true });
     expect((await client.request('heartbeat', 4, { ...member, memberId: old })).errorCode).toBe(82);
     const sync = await client.request('syncGroup', 5, {
       ...member,
+      ...protocol,
       memberId: back.memberId,
       assignments: [],
     });

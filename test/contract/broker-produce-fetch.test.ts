@@ -135,7 +135,6 @@ describe('produce', () => {
       tampered(good, (bytes) => void bytes.writeUInt8(0x7e, 61)),
     ],
     ['a producer id without a sequence', 87, tampered(good, (bytes) => void bytes.writeBigInt64BE(5n, 43))],
-    ['the timestamp type of a broker', 32, tampered(good, (bytes) => void bytes.writeInt16BE(8, 21))],
     ['a timestamp two hours ahead', 32, producedBatch(['x'], { timestampMs: Date.now() + 7_200_000 })],
   ])('%s is error %i, and nothing is appended', async (_, errorCode, records) => {
     const name = await newTopic();
@@ -143,6 +142,22 @@ describe('produce', () => {
     expect(answer).toMatchObject({ errorCode, baseOffset: -1 });
     expect(answer.errorMessage).not.toBeNull();
     expect((await fetchOne(name)).highWatermark).toBe(0);
+  });
+
+  test("a batch that says its timestamps are a broker's is taken with those of its records, as by Kafka", async () => {
+    const name = await newTopic();
+    const batch = producedBatch(['x'], { timestampMs: 1000 });
+    expect(
+      (
+        await produce(
+          name,
+          tampered(batch, (bytes) => void bytes.writeInt16BE(8, 21)),
+        )
+      ).errorCode,
+    ).toBe(0);
+    const { records } = await fetchOne(name);
+    expect(records!.readInt16BE(21)).toBe(0);
+    expect(openBatch(records!, 0, { verifyCrc: true }).event(0).timestamp).toBe(1000);
   });
 
   test('a batch above max.message.bytes is error 10', async () => {

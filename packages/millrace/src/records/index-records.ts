@@ -43,6 +43,7 @@ export function indexRecords(records: Buffer, count: number, lastOffsetDelta: nu
 }
 
 export interface ValidRecords {
+  readonly minTimestampDelta: number;
   readonly maxTimestampDelta: number;
   readonly hasNullKeys: boolean;
 }
@@ -89,6 +90,7 @@ class RecordWalk extends VarintReader {
   /** Of the record that was moved over last. */
   timestampDelta = 0;
   /** Of those that `validate` moved over. */
+  minTimestampDelta = Number.POSITIVE_INFINITY;
   maxTimestampDelta = Number.NEGATIVE_INFINITY;
 
   constructor(records: Buffer) {
@@ -124,13 +126,16 @@ class RecordWalk extends VarintReader {
 
   /** Moves over the records from `i` to `end` as a producer must number them. */
   validate(i: number, end: number): void {
+    let min = this.minTimestampDelta;
     let max = this.maxTimestampDelta;
     for (; i < end; i++) {
       const start = this.at;
       const offsetDelta = this.next(i);
       if (offsetDelta !== i) throw corruptRecord(i, start, `offset delta ${offsetDelta}, expected ${i}`);
       if (this.timestampDelta > max) max = this.timestampDelta;
+      if (this.timestampDelta < min) min = this.timestampDelta;
     }
+    this.minTimestampDelta = min;
     this.maxTimestampDelta = max;
   }
 
@@ -149,6 +154,25 @@ class RecordWalk extends VarintReader {
       const valueLength = this.int();
       if (valueLength !== -1) this.skip(valueLength);
     }
+  }
+}
+
+/**
+ * Shows records that `validateRecords` has been over to `isRefused`: each one's place in the batch, its timestamp delta,
+ * and whether it has a key. Ends with the `most`-th that is refused.
+ */
+export function findRecords(
+  records: Buffer,
+  count: number,
+  most: number,
+  isRefused: (index: number, timestampDelta: number, hasKey: boolean) => boolean,
+): void {
+  const walk = new RecordWalk(records);
+  let left = most;
+  for (let i = 0; i < count && left > 0; i++) {
+    walk.hasNullKeys = false;
+    walk.next(i);
+    if (isRefused(i, walk.timestampDelta, !walk.hasNullKeys)) left--;
   }
 }
 

@@ -67,6 +67,8 @@ export interface ProducedBatch {
   /** Not compressed; views of the batch where it is not. */
   readonly records: Buffer;
   readonly hasNullKeys: boolean;
+  /** The least timestamp of the records, Unix ms. */
+  readonly minTimestamp: number;
 }
 
 /** Like `validateProducedBatch`, and tells more. */
@@ -105,11 +107,12 @@ export async function checkProducedBatchInTurns(
 function produced(
   header: BatchHeader,
   records: Buffer,
-  { maxTimestampDelta, hasNullKeys }: ValidRecords,
+  { minTimestampDelta, maxTimestampDelta, hasNullKeys }: ValidRecords,
 ): ProducedBatch {
   const maxTimestamp = header.baseTimestamp + maxTimestampDelta;
   const isRight = maxTimestamp === header.maxTimestamp;
-  return { header: isRight ? header : { ...header, maxTimestamp }, records, hasNullKeys };
+  const minTimestamp = header.baseTimestamp + minTimestampDelta;
+  return { header: isRight ? header : { ...header, maxTimestamp }, records, hasNullKeys, minTimestamp };
 }
 
 /** The header of a batch that fits, but for its records. */

@@ -69,6 +69,8 @@ export interface FileLayer {
   removeDir(dir: string): void;
   /** Bytes that an ordinary process may still write on the folder's device. */
   freeBytes(dir: string): number;
+  /** Bytes of the folder's device, used and free; layers that are no device do not tell. */
+  totalBytes?(dir: string): number;
 }
 
 const openFlags = { read: 'r', write: 'r+', create: 'r+', new: 'wx+' } as const;
@@ -217,6 +219,11 @@ class RealFiles implements FileLayer {
   freeBytes(dir: string): number {
     const stat = statfsSync(dir);
     return stat.bavail * stat.bsize;
+  }
+
+  totalBytes(dir: string): number {
+    const stat = statfsSync(dir);
+    return stat.blocks * stat.bsize;
   }
 }
 

@@ -58,6 +58,8 @@ export interface Committer {
   readonly memberId: string;
   readonly groupInstanceId: string | null;
   readonly generationId: number;
+  /** What is answered where there is no such group and a generation is given. Default: ILLEGAL_GENERATION. */
+  readonly unknownGroup?: number;
 }
 
 /** Members of all groups that have an id and have not come back with it. */
@@ -151,7 +153,7 @@ export class Coordinator {
   }
 
   #sync(groupId: string, input: SyncInput): Promise<SyncAnswer> {
-    const entry = this.#store.get(groupId);
+    const entry = this.#named(groupId);
     if (entry === undefined) return Promise.resolve(syncError(unknownIn(groupId)));
     const { promise, ticket } = this.#ticket<SyncAnswer>();
     entry.group.sync(this.#clock(), input, ticket);
@@ -161,7 +163,7 @@ export class Coordinator {
 
   heartbeat(groupId: string, memberId: string, groupInstanceId: string | null, generationId: number): number {
     if (this.#runtime.isBehind) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
-    const entry = this.#store.get(groupId);
+    const entry = this.#named(groupId);
     if (entry === undefined) return unknownIn(groupId);
     return entry.group.heartbeat(this.#clock(), memberId, groupInstanceId, generationId);
   }
@@ -196,12 +198,18 @@ export class Coordinator {
       : result.errorCode;
   }
 
-  #checkCommit(groupId: string, { memberId, groupInstanceId, generationId }: Committer): number {
+  #checkCommit(groupId: string, committer: Committer): number {
+    const {
+      memberId,
+      groupInstanceId,
+      generationId,
+      unknownGroup = ErrorCode.ILLEGAL_GENERATION,
+    } = committer;
     // A group without a name can commit, as ever, as long as it has no members (Kafka keeps that for old clients).
     const isNamed = groupId !== '' || memberId !== '';
     if (isNamed && checkGroupId(groupId) !== ErrorCode.NONE) return ErrorCode.INVALID_GROUP_ID;
     const entry = this.#store.get(groupId);
-    if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+    if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : unknownGroup;
     return entry.group.checkCommit(this.#clock(), memberId, groupInstanceId, generationId);
   }
 
@@ -226,6 +234,7 @@ export class Coordinator {
   ): Promise<{ errorCode: number; partitionErrors: number[] }> {
     const refusal = (errorCode: number) => ({ records: [], reply: { errorCode, partitionErrors: [] } });
     const result = await this.#runtime.run(() => {
+      if (groupId === '') return refusal(ErrorCode.INVALID_GROUP_ID);
       const entry = this.#store.get(groupId);
       if (entry === undefined) return refusal(ErrorCode.GROUP_ID_NOT_FOUND);
       const { group, offsets } = entry;
@@ -304,6 +313,11 @@ export class Coordinator {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const answer of waiting) answer(joinError('', errorCode));
+  }
+
+  /** A group that may have members: the one without a name has committed offsets alone. */
+  #named(groupId: string): GroupEntry | undefined {
+    return groupId === '' ? undefined : this.#store.get(groupId);
   }
 
   // ---- parts -----------------------------------------------------------------------------------------------------

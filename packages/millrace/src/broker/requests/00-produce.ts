@@ -61,7 +61,7 @@ function work(
 ): ProduceResponseInit | null | Promise<ProduceResponseInit | null> {
   const refusal = refuse(request);
   const budget = new OpenBudget(call.broker.settings.maxDecompressedBytes);
-  const plans = request.topicData.map((topic) => planTopic(topic, request.acks, call, refusal, budget));
+  const plans = request.topicData.map((topic) => planTopic(topic, call, refusal, budget));
   if (call.appends.isIdle && !plans.some(isLeft))
     return answer(
       plans.map((plan) => append(plan, call)),
@@ -127,7 +127,6 @@ function refuse(request: ProduceRequest): { errorCode: number; message: string }
 
 function planTopic(
   data: TopicProduceData,
-  acks: number,
   call: Call,
   refusal: AppendFault | null,
   budget: OpenBudget,
@@ -139,9 +138,8 @@ function planTopic(
   const partitions = data.partitionData.map((each): PartitionPlan => {
     const { index } = each;
     const partition = topic?.partitions[index] ?? null;
-    if (refusal !== null) return { index, partition, checked: refusal };
     if (topic === undefined) return { index, partition, checked: refused(missing, 'no such topic') };
-    return { index, partition, checked: check(topic, each, acks, call, budget) };
+    return { index, partition, checked: check(topic, each, refusal, call, budget) };
   });
   return { name: data.name, topicId: data.topicId, partitions };
 }
@@ -149,7 +147,7 @@ function planTopic(
 function check(
   topic: Topic,
   data: PartitionProduceData,
-  acks: number,
+  refusal: AppendFault | null,
   call: Call,
   budget: OpenBudget,
 ): PartitionPlan['checked'] {
@@ -157,13 +155,12 @@ function check(
   const fault = availability(partition);
   if (fault !== ErrorCode.NONE || partition === undefined)
     return refused(fault, partition === undefined ? 'no such partition' : 'the partition is offline');
-  if (topic.internal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal');
   const { config } = partition;
-  if (acks === -1 && config.minInsyncReplicas > 1) {
-    const message = `min.insync.replicas is ${config.minInsyncReplicas}, there is one replica`;
-    return refused(ErrorCode.NOT_ENOUGH_REPLICAS, message);
-  }
-  return checkProduced(data.records, call.version, config, call.broker.settings.now(), budget);
+  const checked = checkProduced(data.records, call.version, config, call.broker.settings.now(), budget);
+  // As in Kafka: first whether the bytes are a batch, then whether the request may append, then what its records say.
+  if ('errorCode' in checked && checked.ofLog !== true) return checked;
+  if (refusal !== null) return refusal;
+  return topic.internal ? refused(ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal') : checked;
 }
 
 function append({ name, topicId, partitions }: TopicPlan, call: Call): TopicResult {
@@ -172,14 +169,17 @@ function append({ name, topicId, partitions }: TopicPlan, call: Call): TopicResu
 
 function appendPartition({ index, partition, checked }: PartitionPlan, call: Call): PartitionResult {
   if (typeof checked === 'function') throw new MillraceError('INTERNAL', 'appended before it was checked');
-  if ('errorCode' in checked) return failed(index, checked.errorCode, checked.message);
+  if ('errorCode' in checked) return refusedBy(checked, index, partition);
   // It may have gone offline since it was looked at; a partition that is removed refuses by itself.
   if (partition === null || partition.isOffline)
     return failed(index, availability(partition ?? undefined), 'the partition is offline');
   const { config } = partition;
   const now = call.broker.settings.now();
   const outcome = partition.append(asStored(checked, config, now));
-  if ('message' in outcome) return failed(index, outcome.errorCode, outcome.message);
+  if ('message' in outcome) {
+    const isOfDevice = outcome.errorCode === ErrorCode.KAFKA_STORAGE_ERROR;
+    return refusedBy(isOfDevice ? outcome : { ...outcome, ofLog: true }, index, partition);
+  }
   return {
     partition,
     answer: {
@@ -190,6 +190,18 @@ function appendPartition({ index, partition, checked }: PartitionPlan, call: Cal
       logStartOffset: partition.log.startOffset,
     },
   };
+}
+
+/** What the log itself refuses is answered with where it starts, and with the records that are to blame (KIP-467). */
+function refusedBy(fault: AppendFault, index: number, partition: Partition | null): PartitionResult {
+  const { partition: none, answer } = failed(index, fault.errorCode, fault.message);
+  if (fault.ofLog !== true || partition === null || partition.isOffline) return { partition: none, answer };
+  const recordErrors = fault.records?.map((each) => ({
+    batchIndex: each.index,
+    batchIndexErrorMessage: each.message,
+  }));
+  const { startOffset: logStartOffset } = partition.log;
+  return { partition: none, answer: { ...answer, logStartOffset, ...(recordErrors && { recordErrors }) } };
 }
 
 function refused(errorCode: number, message: string): AppendFault {

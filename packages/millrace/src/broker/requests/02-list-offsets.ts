@@ -23,18 +23,49 @@ const special = {
 
 export const listOffsets = defineHandler(messages.listOffsets, ['DESCRIBE TOPIC'], work);
 
+/** What of the above each version knows; other negative timestamps mean nothing. */
+const knownFrom = new Map<number, number>([
+  [special.latest, 1],
+  [special.earliest, 1],
+  [special.maxTimestamp, 7],
+  [special.earliestLocal, 8],
+  [special.latestTiered, 9],
+  [special.earliestPending, 11],
+]);
+
 /** Offsets at the log's end are told once consumers can read up to them: nobody is told less than he was acknowledged. */
 async function work(
   request: ListOffsetsRequest,
   { broker, version }: Call,
 ): Promise<ListOffsetsResponseInit> {
-  const topics = request.topics.map(async ({ name, partitions }) => ({
+  const topics = [...byPartition(request)].map(async ([name, partitions]) => ({
     name,
     partitions: await Promise.all(
-      partitions.map((asked) => lookUp(broker.topics.partition(name, asked.partitionIndex), asked, version)),
+      [...partitions].map(([partitionIndex, asked]) =>
+        asked === twice
+          ? { partitionIndex, errorCode: ErrorCode.INVALID_REQUEST }
+          : lookUp(broker.topics.partition(name, partitionIndex), asked, version),
+      ),
     ),
   }));
   return { topics: await Promise.all(topics) };
+}
+
+const twice = Symbol('asked for twice');
+
+/** Each partition is answered once; which of two timestamps is meant nobody knows. */
+function byPartition(
+  request: ListOffsetsRequest,
+): Map<string, Map<number, ListOffsetsPartition | typeof twice>> {
+  const topics = new Map<string, Map<number, ListOffsetsPartition | typeof twice>>();
+  for (const { name, partitions } of request.topics) {
+    if (partitions.length === 0) continue;
+    const asked = topics.get(name) ?? new Map<number, ListOffsetsPartition | typeof twice>();
+    topics.set(name, asked);
+    for (const each of partitions)
+      asked.set(each.partitionIndex, asked.has(each.partitionIndex) ? twice : each);
+  }
+  return topics;
 }
 
 async function lookUp(
@@ -42,7 +73,9 @@ async function lookUp(
   asked: ListOffsetsPartition,
   version: number,
 ): Promise<ListOffsetsPartitionResponseInit> {
-  const { partitionIndex } = asked;
+  const { partitionIndex, timestamp } = asked;
+  if (timestamp < 0 && version < (knownFrom.get(timestamp) ?? Number.POSITIVE_INFINITY))
+    return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };
   const fault = availability(partition);
   if (fault !== ErrorCode.NONE || partition === undefined) return { partitionIndex, errorCode: fault };
   const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
@@ -76,7 +109,7 @@ function offsetFor(partition: Partition, timestamp: number): { offset: number; t
     case special.maxTimestamp:
       return below(highWatermark, log.offsetOfMaxTimestamp());
     default:
-      return timestamp < 0 ? null : below(highWatermark, log.offsetForTimestamp(timestamp));
+      return below(highWatermark, log.offsetForTimestamp(timestamp));
   }
 }
 

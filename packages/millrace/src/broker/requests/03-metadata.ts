@@ -1,5 +1,6 @@
 import type {
   MetadataRequest,
+  MetadataRequestTopic,
   MetadataResponseInit,
   MetadataResponseTopicInit,
 } from '../../protocol/generated/metadata.ts';
@@ -11,6 +12,7 @@ import { ErrorCode } from '../core/error-code.ts';
 import { isFault, refuse } from '../core/fault.ts';
 import { leaderEpoch } from '../storage/partition.ts';
 import type { Topic } from '../storage/topics.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { type Call, defineHandler } from './call.ts';
 
 export const metadata = defineHandler(
@@ -19,27 +21,63 @@ export const metadata = defineHandler(
   work,
 );
 
+/** Topics may be asked for by id since this version; two before know the field, and refuse what is in it. */
+const idsFrom = 12;
+
 async function work(request: MetadataRequest, call: Call): Promise<MetadataResponseInit> {
   const { broker, version, endpoint } = call;
   const { nodeId } = broker.settings;
   const wantsAll = request.topics === null || (version === 0 && request.topics.length === 0);
-  const topics: MetadataResponseTopicInit[] = [];
-  if (wantsAll) {
-    for (const topic of broker.topics.all()) topics.push(describe(topic, call));
-  } else {
-    const mayCreate = broker.settings.autoCreateTopics && (version < 4 || request.allowAutoTopicCreation);
-    const asked = request.topics.map(({ name, topicId }) => {
-      if (name === null || (version >= 10 && topicId !== ZERO_UUID)) return byId(topicId, call);
-      return byName(name, mayCreate, call);
-    });
-    topics.push(...(await Promise.all(asked)));
-  }
+  const asked = wantsAll ? [] : request.topics!;
+  if (version < idsFrom && asked.some(({ name, topicId }) => name === null || topicId !== ZERO_UUID))
+    return refused(asked);
+  const topics = wantsAll
+    ? [...broker.topics.all()].map((topic) => describe(topic, call))
+    : await describeAsked(asked, request, call);
+  const operations = request.includeTopicAuthorizedOperations ? authorizedOperations.topic : undefined;
   return {
     brokers: [{ nodeId, host: endpoint.host, port: endpoint.port }],
     clusterId: broker.clusterId,
     controllerId: nodeId,
-    topics,
+    topics:
+      operations === undefined
+        ? topics
+        : topics.map((topic) =>
+            isNamed(topic) ? { ...topic, topicAuthorizedOperations: operations } : topic,
+          ),
+    ...(request.includeClusterAuthorizedOperations
+      ? { clusterAuthorizedOperations: authorizedOperations.cluster }
+      : {}),
   };
+}
+
+/** What is not known by its id has no name to which anything could be allowed. */
+function isNamed({ errorCode }: MetadataResponseTopicInit): boolean {
+  return errorCode !== ErrorCode.UNKNOWN_TOPIC_ID;
+}
+
+/** Each topic once, as in Kafka; where one is asked for by id, those that are named alone are passed over. */
+function describeAsked(
+  asked: readonly MetadataRequestTopic[],
+  request: MetadataRequest,
+  call: Call,
+): Promise<MetadataResponseTopicInit[]> | MetadataResponseTopicInit[] {
+  const ids = new Set(asked.map(({ topicId }) => topicId).filter((id) => id !== ZERO_UUID));
+  if (ids.size > 0) return [...ids].map((id) => byId(id, call));
+  const names = new Set(asked.map(({ name }) => name).filter((name) => name !== null));
+  const mayCreate =
+    call.broker.settings.autoCreateTopics && (call.version < 4 || request.allowAutoTopicCreation);
+  return Promise.all([...names].map((name) => byName(name, mayCreate, call)));
+}
+
+function refused(asked: readonly MetadataRequestTopic[]): MetadataResponseInit {
+  const topics = asked.map(({ name, topicId }) => ({
+    errorCode: ErrorCode.INVALID_REQUEST,
+    name: name ?? '',
+    topicId,
+    partitions: [],
+  }));
+  return { brokers: [], clusterId: null, controllerId: -1, topics };
 }
 
 function byId(topicId: string, call: Call): MetadataResponseTopicInit {
@@ -47,7 +85,7 @@ function byId(topicId: string, call: Call): MetadataResponseTopicInit {
   if (topic !== undefined) return describe(topic, call);
   return {
     errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
-    name: call.version >= 12 ? null : '',
+    name: null,
     topicId,
     partitions: [],
   };

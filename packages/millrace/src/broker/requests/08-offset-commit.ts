@@ -13,6 +13,8 @@ import { type Call, defineHandler } from './call.ts';
 
 /** Topics have been known by id alone since this version. */
 const idsFrom = 10;
+/** A generation of a group that is not there is an error of its own since this version. */
+const unknownGroupFrom = 9;
 
 export const offsetCommit = defineHandler(messages.offsetCommit, ['READ GROUP', 'READ TOPIC'], work);
 
@@ -26,27 +28,26 @@ async function work(request: OffsetCommitRequest, call: Call): Promise<OffsetCom
   const answers = request.topics.map((asked) => {
     const topic = byId ? topics.byId(asked.topicId) : topics.byName(asked.name);
     const partitions = asked.partitions.map((each) => {
-      const error = check(topic, each, byId, maxMetadata);
-      if (error === ErrorCode.NONE) commits.push(toCommit(topic!, each, now));
-      return { partitionIndex: each.partitionIndex, errorCode: error };
+      const { partitionIndex } = each;
+      const unknown = check(topic, each, byId);
+      if (unknown !== ErrorCode.NONE) return { partitionIndex, own: unknown, isTooLong: false };
+      const isTooLong = Buffer.byteLength(each.committedMetadata ?? '') > maxMetadata;
+      if (!isTooLong) commits.push(toCommit(topic!, each, now));
+      return { partitionIndex, own: ErrorCode.NONE, isTooLong };
     });
     return { asked, partitions };
   });
-  const committer = { memberId, groupInstanceId, generationId: generationIdOrMemberEpoch };
+  const unknownGroup =
+    call.version >= unknownGroupFrom ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
+  const committer = { memberId, groupInstanceId, generationId: generationIdOrMemberEpoch, unknownGroup };
   const stored = await groups.commit(groupId, committer, commits);
   return { topics: answers.map(({ asked, partitions }) => answerTopic(asked, partitions, stored, byId)) };
 }
 
-function check(
-  topic: Topic | undefined,
-  asked: OffsetCommitRequestPartition,
-  byId: boolean,
-  maxMetadata: number,
-): number {
+function check(topic: Topic | undefined, asked: OffsetCommitRequestPartition, byId: boolean): number {
   if (topic === undefined) return byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   if (topic.partitions[asked.partitionIndex] === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  const metadataBytes = Buffer.byteLength(asked.committedMetadata ?? '');
-  return metadataBytes > maxMetadata ? ErrorCode.OFFSET_METADATA_TOO_LARGE : ErrorCode.NONE;
+  return ErrorCode.NONE;
 }
 
 function toCommit(topic: Topic, asked: OffsetCommitRequestPartition, now: number): CommitInput {
@@ -59,15 +60,24 @@ function toCommit(topic: Topic, asked: OffsetCommitRequestPartition, now: number
   return { topic: topic.name, partition: asked.partitionIndex, committed };
 }
 
+/** What became of a partition's offset: it has an error of its own, or what the group was told holds for it. */
+interface Committed {
+  readonly partitionIndex: number;
+  readonly own: number;
+  readonly isTooLong: boolean;
+}
+
 function answerTopic(
   asked: OffsetCommitRequestTopic,
-  partitions: readonly { partitionIndex: number; errorCode: number }[],
+  partitions: readonly Committed[],
   stored: number,
   byId: boolean,
 ) {
-  const answered = partitions.map(({ partitionIndex, errorCode }) => ({
-    partitionIndex,
-    errorCode: errorCode === ErrorCode.NONE ? stored : errorCode,
-  }));
+  const answered = partitions.map(({ partitionIndex, own, isTooLong }) => {
+    if (own !== ErrorCode.NONE) return { partitionIndex, errorCode: own };
+    // Whether the member may commit at all comes before what it notes.
+    const isRefused = stored === ErrorCode.NONE && isTooLong;
+    return { partitionIndex, errorCode: isRefused ? ErrorCode.OFFSET_METADATA_TOO_LARGE : stored };
+  });
   return byId ? { topicId: asked.topicId, partitions: answered } : { name: asked.name, partitions: answered };
 }

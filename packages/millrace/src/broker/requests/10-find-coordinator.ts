@@ -23,7 +23,9 @@ async function work(request: FindCoordinatorRequest, call: Call): Promise<FindCo
   const fault = await check(request.keyType, call);
   const { nodeId } = call.broker.settings;
   const place = fault === null ? { nodeId, ...call.endpoint } : { nodeId: -1, host: '', port: -1 };
-  const error = { errorCode: fault?.errorCode ?? ErrorCode.NONE, errorMessage: fault?.message ?? null };
+  // The words of no error are Kafka's own.
+  const noFault = call.version < keysFrom ? 'NONE' : '';
+  const error = { errorCode: fault?.errorCode ?? ErrorCode.NONE, errorMessage: fault?.message ?? noFault };
   if (call.version < keysFrom) return { ...place, ...error };
   return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...place, ...error })) };
 }

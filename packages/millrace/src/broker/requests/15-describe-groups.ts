@@ -3,13 +3,19 @@ import { messages } from '../../protocol/messages.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import type { ClassicGroup } from '../group/classic-group.ts';
 import { metadataFor, noBytes } from '../group/member.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { type Call, defineHandler } from './call.ts';
 
 /** Since this version an unknown group is an error; before, it is a dead group. */
 const notFoundFrom = 6;
 
 export const describeGroups = defineHandler(messages.describeGroups, ['DESCRIBE GROUP'], (request, call) => ({
-  groups: request.groups.map((groupId) => describe(groupId, call.broker.groups.group(groupId), call)),
+  groups: request.groups.map((groupId) => {
+    const described = describe(groupId, call.broker.groups.group(groupId), call);
+    const operations = { authorizedOperations: authorizedOperations.group };
+    const isKnown = described.errorCode === ErrorCode.NONE;
+    return request.includeAuthorizedOperations && isKnown ? { ...described, ...operations } : described;
+  }),
 }));
 
 function describe(groupId: string, group: ClassicGroup | undefined, call: Call): DescribedGroupInit {

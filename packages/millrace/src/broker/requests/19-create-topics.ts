@@ -22,7 +22,7 @@ async function work(request: CreateTopicsRequest, call: Call): Promise<CreateTop
   const seen = new Map<string, number>();
   for (const { name } of request.topics) seen.set(name, (seen.get(name) ?? 0) + 1);
   const topics = await Promise.all(
-    request.topics.map((asked) => {
+    [...new Map(request.topics.map((each) => [each.name, each])).values()].map((asked) => {
       if (seen.get(asked.name)! > 1)
         return failed(asked.name, refuse(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.'));
       return create(asked, request.validateOnly, call);
@@ -68,6 +68,7 @@ async function create(
     name,
     ...(topicId !== null && version >= 7 ? { topicId } : {}),
     errorCode: ErrorCode.NONE,
+    errorMessage: null,
     ...(version >= 5 ? details : {}),
   };
 }
@@ -77,10 +78,10 @@ function planOf(
   asked: CreatableTopic,
   { broker }: Call,
 ): { count: number; configs: ReadonlyMap<string, string> } | RequestFault {
-  const count = partitionCount(broker, asked.numPartitions, asked.replicationFactor, asked.assignments);
-  if (typeof count !== 'number') return count;
   const configs = checkConfigs(asked.configs);
   if (isFault(configs)) return configs;
+  const count = partitionCount(broker, asked.numPartitions, asked.replicationFactor, asked.assignments);
+  if (typeof count !== 'number') return count;
   const internal = internalTopic(asked.name);
   return internal === undefined
     ? { count, configs }

@@ -9,6 +9,9 @@ export const initProducerId = defineHandler(
   ['WRITE TRANSACTIONAL_ID', 'IDEMPOTENT_WRITE CLUSTER', 'WRITE TOPIC'],
   async (request, { broker }) => {
     if (request.transactionalId !== null) return { errorCode: ErrorCode.INVALID_REQUEST, producerEpoch: -1 };
+    // Both or neither: with one alone there is nothing that could be gone on with (KIP-360).
+    if ((request.producerId === -1) !== (request.producerEpoch === -1))
+      return { errorCode: ErrorCode.INVALID_REQUEST, producerEpoch: -1 };
     try {
       return { errorCode: ErrorCode.NONE, producerId: await broker.producerIds.next(), producerEpoch: 0 };
     } catch (error) {

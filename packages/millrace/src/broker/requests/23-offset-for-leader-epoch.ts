@@ -32,7 +32,10 @@ async function endOf(
   const fault = availability(found);
   if (fault !== ErrorCode.NONE || found === undefined) return { partition, errorCode: fault };
   const errorCode = checkLeaderEpoch(asked.currentLeaderEpoch);
-  if (errorCode !== ErrorCode.NONE || asked.leaderEpoch > leaderEpoch) return { partition, errorCode };
+  if (errorCode !== ErrorCode.NONE || asked.leaderEpoch > leaderEpoch || asked.leaderEpoch === -1)
+    return { partition, errorCode };
+  if (asked.leaderEpoch < leaderEpoch)
+    return { partition, errorCode, leaderEpoch: asked.leaderEpoch, endOffset: found.log.startOffset };
   try {
     await found.settled();
     return { partition, errorCode, leaderEpoch, endOffset: found.highWatermark };

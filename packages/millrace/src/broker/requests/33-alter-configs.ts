@@ -1,6 +1,6 @@
 import { messages } from '../../protocol/messages.ts';
 import { defineHandler } from './call.ts';
-import { changeResource } from './config-change.ts';
+import { changeResource, namedTwice, nameOf, refusedTwice } from './config-change.ts';
 import { checkConfigs } from './topic-creation.ts';
 
 /** The older way: what is not named goes back to its default. */
@@ -9,7 +9,12 @@ export const alterConfigs = defineHandler(
   ['ALTER_CONFIGS CLUSTER', 'ALTER_CONFIGS TOPIC'],
   async (request, { broker }) => {
     const responses = [];
+    const twice = namedTwice(request.resources);
     for (const resource of request.resources) {
+      if (twice.has(nameOf(resource))) {
+        responses.push(refusedTwice(resource));
+        continue;
+      }
       responses.push(
         await changeResource(broker, resource, request.validateOnly, () => checkConfigs(resource.configs)),
       );

@@ -6,10 +6,9 @@ export const describeLogDirs = defineHandler(
   messages.describeLogDirs,
   ['DESCRIBE CLUSTER'],
   (request, { broker, version }) => {
-    const wanted =
-      request.topics === null
-        ? null
-        : new Map(request.topics.map((each) => [each.topic, new Set(each.partitions)]));
+    const wanted = request.topics === null ? null : new Map<string, Set<number>>();
+    for (const { topic, partitions } of request.topics ?? [])
+      wanted!.set(topic, new Set([...(wanted!.get(topic) ?? []), ...partitions]));
     const topics = [...broker.topics.all()]
       .filter(({ name }) => wanted === null || wanted.has(name))
       .map(({ name, partitions }) => ({
@@ -22,9 +21,13 @@ export const describeLogDirs = defineHandler(
             offsetLag: 0,
             isFutureKey: false,
           })),
-      }));
+      }))
+      .filter((topic) => wanted === null || topic.partitions.length > 0);
     const { dataDir, files } = broker.settings;
-    const free = dataDir === undefined ? {} : { usableBytes: files.freeBytes(dataDir) };
+    const free =
+      dataDir === undefined
+        ? {}
+        : { usableBytes: files.freeBytes(dataDir), totalBytes: files.totalBytes?.(dataDir) ?? -1 };
     const result = {
       errorCode: ErrorCode.NONE,
       logDir: dataDir ?? 'memory',

@@ -10,8 +10,13 @@ export const createPartitions = defineHandler(
   ['ALTER TOPIC'],
   async (request, call) => {
     const results = [];
-    for (const asked of request.topics) {
-      const fault = await grow(asked, request.validateOnly, call);
+    const seen = new Set<string>();
+    const twice = new Set<string>();
+    for (const { name } of request.topics) (seen.has(name) ? twice : seen).add(name);
+    for (const asked of new Map(request.topics.map((each) => [each.name, each])).values()) {
+      const fault = twice.has(asked.name)
+        ? refuse(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
+        : await grow(asked, request.validateOnly, call);
       const errorCode = fault?.errorCode ?? ErrorCode.NONE;
       results.push({ name: asked.name, errorCode, errorMessage: fault?.message ?? null });
     }

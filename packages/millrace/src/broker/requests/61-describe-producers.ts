@@ -1,4 +1,5 @@
 import { messages } from '../../protocol/messages.ts';
+import { topicNameFault } from '../../protocol/topic-name.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { availability } from '../storage/partition.ts';
 import { defineHandler } from './call.ts';
@@ -14,7 +15,7 @@ export const describeProducers = defineHandler(
         const partition = broker.topics.partition(name, partitionIndex);
         const errorCode = availability(partition);
         if (errorCode !== ErrorCode.NONE || partition === undefined)
-          return { partitionIndex, errorCode, activeProducers: [] };
+          return { partitionIndex, ...refused(name, errorCode), activeProducers: [] };
         const activeProducers = [...partition.producers.entries()].map(
           ({ producerId, epoch, batches, lastTimestamp }) => ({
             producerId,
@@ -29,3 +30,11 @@ export const describeProducers = defineHandler(
     })),
   }),
 );
+
+/** Words for a name that cannot be a topic's alone, as in Kafka. */
+function refused(topic: string, errorCode: number): { errorCode: number; errorMessage?: string } {
+  const fault = topicNameFault(topic);
+  return fault === null
+    ? { errorCode }
+    : { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: fault };
+}

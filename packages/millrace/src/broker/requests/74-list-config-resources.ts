@@ -3,6 +3,9 @@ import { ErrorCode } from '../core/error-code.ts';
 import { defineHandler } from './call.ts';
 import { resourceTypes } from './resource-types.ts';
 
+/** All that can be listed; the last two have nothing here. */
+const listed: ReadonlySet<number> = new Set(Object.values(resourceTypes));
+
 /** Which resources have settings. Version 0 asks for client metrics alone, of which there are none. */
 export const listConfigResources = defineHandler(
   messages.listConfigResources,
@@ -16,6 +19,8 @@ export const listConfigResources = defineHandler(
       { resourceName: String(broker.settings.nodeId), resourceType: resourceTypes.broker },
     ];
     const types = request.resourceTypes;
+    if (types.some((type) => !listed.has(type)))
+      return { throttleTimeMs: 0, errorCode: ErrorCode.UNSUPPORTED_VERSION, configResources: [] };
     const configResources =
       version === 0
         ? []

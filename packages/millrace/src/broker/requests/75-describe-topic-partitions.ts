@@ -7,6 +7,7 @@ import { messages } from '../../protocol/messages.ts';
 import { topicNameFault } from '../../protocol/topic-name.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { leaderEpoch } from '../storage/partition.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { type Call, defineHandler } from './call.ts';
 
 /** Most partitions in one answer (`max.request.partition.size.limit`). */
@@ -25,6 +26,10 @@ function work(request: DescribeTopicPartitionsRequest, call: Call): DescribeTopi
   const asked = all
     ? [...call.broker.topics.all()].map((topic) => topic.name)
     : request.topics.map((topic) => topic.name);
+  if (cursor !== null && (cursor.partitionIndex < 0 || !(all || asked.includes(cursor.topicName)))) {
+    const topics = asked.map((name) => ({ errorCode: ErrorCode.INVALID_REQUEST, name, partitions: [] }));
+    return { topics: all ? [] : topics };
+  }
   const names = [...new Set(asked)].sort().filter((name) => cursor === null || name >= cursor.topicName);
   let room = Math.max(1, Math.min(request.responsePartitionLimit, maxPartitions));
   const topics: DescribeTopicPartitionsResponseTopicInit[] = [];
@@ -50,7 +55,8 @@ function describe(
   if (topic === undefined) {
     const isInvalid = topicNameFault(name) !== null;
     const errorCode = isInvalid ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-    return { topic: { errorCode, name, partitions: [] }, next: null };
+    const topicAuthorizedOperations = authorizedOperations.topic;
+    return { topic: { errorCode, name, partitions: [], topicAuthorizedOperations }, next: null };
   }
   const { nodeId } = call.broker.settings;
   const end = Math.min(topic.partitions.length, first + room);
@@ -65,6 +71,14 @@ function describe(
     lastKnownElr: [],
   }));
   const { id: topicId, internal: isInternal } = topic;
-  const described = { errorCode: ErrorCode.NONE, name, topicId, isInternal, partitions };
+  const topicAuthorizedOperations = authorizedOperations.topic;
+  const described = {
+    errorCode: ErrorCode.NONE,
+    name,
+    topicId,
+    isInternal,
+    partitions,
+    topicAuthorizedOperations,
+  };
   return { topic: described, next: end < topic.partitions.length ? end : null };
 }

@@ -1,3 +1,4 @@
+import { topicNameFault } from '../../protocol/topic-name.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { faultOf, isFault, type RequestFault, refuse } from '../core/fault.ts';
 import { configValue, listOf, topicConfigFault, topicConfigs } from '../settings/topic-configs.ts';
@@ -27,7 +28,7 @@ export function changedConfigs(
       next.delete(name);
       continue;
     }
-    if (value === null) return refuse(ErrorCode.INVALID_CONFIG, `Null value not supported for: ${name}`);
+    if (value === null) return refuse(ErrorCode.INVALID_REQUEST, `Null value not supported for: ${name}`);
     let changed = value;
     if (configOperation === operations.append || configOperation === operations.subtract) {
       if (config.type !== 'list')
@@ -45,35 +46,108 @@ export function changedConfigs(
   return next;
 }
 
+/**
+ * What of a request makes no sense whatever the settings are: two changes of one setting, a value that is missing
+ * (Kafka: ConfigAdminManager.preprocess).
+ */
+export function checkChanges(configs: readonly Omit<ConfigChange, 'configOperation'>[]): RequestFault | null {
+  const names = configs.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    return refuse(ErrorCode.INVALID_REQUEST, 'A setting is changed twice in one request.');
+  const bare = configs.filter(
+    (each) => each.value === null && !('configOperation' in each && isDelete(each)),
+  );
+  if (bare.length === 0) return null;
+  return refuse(
+    ErrorCode.INVALID_REQUEST,
+    `Null value not supported for : ${bare.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+function isDelete(change: object): boolean {
+  return (change as ConfigChange).configOperation === operations.delete;
+}
+
 /** Sets what `change` makes of a resource's settings; only topics have settings that can be changed. */
-export async function changeResource(
+export async function changeResource<Config extends Omit<ConfigChange, 'configOperation'>>(
   broker: BrokerContext,
-  resource: { readonly resourceType: number; readonly resourceName: string },
+  resource: {
+    readonly resourceType: number;
+    readonly resourceName: string;
+    readonly configs: readonly Config[];
+  },
   validateOnly: boolean,
   change: (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | RequestFault,
 ) {
   const { resourceType, resourceName } = resource;
-  const fail = ({ errorCode, message }: RequestFault) => ({
-    errorCode,
-    errorMessage: message,
+  const answer = (fault: RequestFault | null) => ({
+    errorCode: fault?.errorCode ?? ErrorCode.NONE,
+    errorMessage: fault?.message ?? null,
     resourceType,
     resourceName,
   });
+  return answer(
+    checkChanges(resource.configs) ??
+      checkResource(resource) ??
+      (await changeTopic(broker, resourceName, validateOnly, change)),
+  );
+}
+
+function checkResource({
+  resourceType,
+  resourceName,
+}: {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}): RequestFault | null {
   if (resourceType !== resourceTypes.topic) {
     const message = `settings of resource type ${resourceType} are given when the broker is started`;
-    return fail(refuse(ErrorCode.INVALID_REQUEST, message));
+    return refuse(ErrorCode.INVALID_REQUEST, message);
   }
-  const topic = broker.topics.byName(resourceName);
+  if (resourceName === '')
+    return refuse(ErrorCode.INVALID_REQUEST, 'Default topic resources are not allowed.');
+  const nameFault = topicNameFault(resourceName);
+  return nameFault === null ? null : refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, nameFault);
+}
+
+async function changeTopic(
+  broker: BrokerContext,
+  name: string,
+  validateOnly: boolean,
+  change: (own: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | RequestFault,
+): Promise<RequestFault | null> {
+  const topic = broker.topics.byName(name);
   if (topic === undefined) {
-    return fail(refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${resourceName}' does not exist.`));
+    const would = change(new Map());
+    if (isFault(would)) return would;
+    return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
   }
   try {
-    const next = validateOnly
-      ? change(topic.configs)
-      : await broker.topics.configure(resourceName, topic.id, change);
-    if (isFault(next)) return fail(next);
+    const next = validateOnly ? change(topic.configs) : await broker.topics.configure(name, topic.id, change);
+    return isFault(next) ? next : null;
   } catch (error) {
-    return fail(faultOf(error));
+    return faultOf(error);
   }
-  return { errorCode: ErrorCode.NONE, errorMessage: null, resourceType, resourceName };
+}
+
+interface ConfigResource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+export function nameOf({ resourceType, resourceName }: ConfigResource): string {
+  return `${resourceType} ${resourceName}`;
+}
+
+/** Resources that a request names more than once: which of the changes is meant nobody knows. */
+export function namedTwice(resources: readonly ConfigResource[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const each of resources) (seen.has(nameOf(each)) ? again : seen).add(nameOf(each));
+  return again;
+}
+
+export function refusedTwice({ resourceType, resourceName }: ConfigResource) {
+  const errorMessage = 'Each resource must appear at most once.';
+  return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage, resourceType, resourceName };
 }

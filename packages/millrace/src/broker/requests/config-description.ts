@@ -1,5 +1,8 @@
-import type { DescribeConfigsResourceResultInit } from '../../protocol/generated/describe-configs.ts';
-import { topicConfigs } from '../settings/topic-configs.ts';
+import type {
+  DescribeConfigsRequest,
+  DescribeConfigsResourceResultInit,
+} from '../../protocol/generated/describe-configs.ts';
+import { type ConfigType, topicConfigs } from '../settings/topic-configs.ts';
 
 /** Where a value comes from (DescribeConfigs, `ConfigSource`). */
 export const configSource = { topic: 1, brokerStart: 4, default: 5 } as const;
@@ -25,15 +28,17 @@ export function describedConfigs(
   });
 }
 
+export type Demands = Pick<DescribeConfigsRequest, 'includeSynonyms' | 'includeDocumentation'>;
+
 /** The same in the form of DescribeConfigs, with the chain of values behind each (`synonyms`) where asked for. */
 export function describeTopicConfig(
   described: DescribedConfig,
   broker: ReadonlyMap<string, string>,
   version: number,
-  includeSynonyms: boolean,
+  { includeSynonyms, includeDocumentation }: Demands,
 ): DescribeConfigsResourceResultInit {
   const { name, value, source } = described;
-  const { type, brokerName, default: defaultValue } = topicConfigs[name]!;
+  const { type, brokerName, isUnsetInBroker, default: defaultValue, what } = topicConfigs[name]!;
   const synonyms: { name: string; value: string; source: number }[] = [];
   if (source === configSource.topic) synonyms.push({ name, value, source });
   if (brokerName !== undefined) {
@@ -41,7 +46,8 @@ export function describeTopicConfig(
     if (brokerValue !== undefined) {
       synonyms.push({ name: brokerName, value: brokerValue, source: configSource.brokerStart });
     }
-    synonyms.push({ name: brokerName, value: defaultValue, source: configSource.default });
+    if (isUnsetInBroker !== true)
+      synonyms.push({ name: brokerName, value: defaultValue, source: configSource.default });
   }
   return {
     name,
@@ -50,7 +56,9 @@ export function describeTopicConfig(
     configSource: source,
     isSensitive: false,
     ...(includeSynonyms ? { synonyms } : {}),
-    ...(version >= 3 ? { configType: configTypes[type] } : {}),
+    ...(version >= 3
+      ? { configType: configTypes[type], documentation: includeDocumentation ? what : null }
+      : {}),
   };
 }
 
@@ -58,24 +66,28 @@ export function describeTopicConfig(
 export interface BrokerConfig {
   readonly name: string;
   readonly value: string;
+  readonly type: ConfigType;
   readonly isDefault: boolean;
-  /** What it does, where that is known. */
-  readonly what: string | null;
+  /** What it does. */
+  readonly what: string;
 }
 
 /** The same in the form of DescribeConfigs: fixed when the broker was started. */
 export function describeBrokerConfig(
-  { name, value, isDefault, what }: BrokerConfig,
+  { name, value, type, isDefault, what }: BrokerConfig,
   version: number,
-  includeDocumentation: boolean,
+  { includeSynonyms, includeDocumentation }: Demands,
 ): DescribeConfigsResourceResultInit {
   const source = isDefault ? configSource.default : configSource.brokerStart;
-  const base = { name, value, readOnly: true, configSource: source, isSensitive: false };
-  if (version < 3) return base;
-  return { ...base, configType: typeOf(value), ...(includeDocumentation ? { documentation: what } : {}) };
-}
-
-function typeOf(value: string): number {
-  if (/^-?\d+$/.test(value)) return configTypes.long;
-  return /^(true|false)$/.test(value) ? configTypes.boolean : configTypes.string;
+  return {
+    name,
+    value,
+    readOnly: true,
+    configSource: source,
+    isSensitive: false,
+    ...(includeSynonyms ? { synonyms: [{ name, value, source }] } : {}),
+    ...(version >= 3
+      ? { configType: configTypes[type], documentation: includeDocumentation ? what : null }
+      : {}),
+  };
 }

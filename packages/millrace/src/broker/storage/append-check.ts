@@ -8,6 +8,7 @@ import {
 } from '../../records/batch-header.ts';
 import { batchChecksum, contiguousBatchChecksum } from '../../records/checksum.ts';
 import { compressionTypes } from '../../records/compression.ts';
+import { findRecords } from '../../records/index-records.ts';
 import {
   checkProducedBatch,
   checkProducedBatchInTurns,
@@ -31,7 +32,19 @@ export interface CheckedBatch {
 export interface AppendFault {
   readonly errorCode: number;
   readonly message: string;
+  /** The records that are to blame, by their place in the batch (KIP-467); the others may come again without them. */
+  readonly records?: readonly RecordFault[];
+  /** What Kafka's log says on appending, and not the request by itself: its answer tells where the log starts. */
+  readonly ofLog?: true;
 }
+
+export interface RecordFault {
+  readonly index: number;
+  readonly message: string;
+}
+
+/** Records that one answer names; whoever sends the others again is told of the next. */
+const maxNamedRecords = 10_000;
 
 /** What a batch may be compressed, and grow to, that is opened in the turn of the event loop in which it came. */
 const openedAtOnce = { compressedBytes: 256 << 10, bytes: 1 << 20 } as const;
@@ -71,7 +84,7 @@ export function checkProduced(
   try {
     header = readBatchHeader(bytes, 0);
   } catch (error) {
-    return fault(ErrorCode.CORRUPT_MESSAGE, errorText(error));
+    return badBatch(bytes, error);
   }
   const size = batchSizeBytes(header);
   if (size > bytes.length)
@@ -90,8 +103,7 @@ export function checkProduced(
   try {
     found = checkProducedBatch(bytes, 0, maxBytes);
   } catch (error) {
-    if (!(error instanceof MillraceError) || error.code !== 'COMPRESSION')
-      return badBatch(bytes, header, error);
+    if (!(error instanceof MillraceError) || error.code !== 'COMPRESSION') return badBatch(bytes, error);
     // It may only be larger than what is opened here.
     budget.left -= maxBytes;
     return later;
@@ -105,7 +117,7 @@ function checkPlain(bytes: Buffer, header: BatchHeader, config: EffectiveConfig,
   try {
     found = checkProducedBatch(bytes, 0);
   } catch (error) {
-    return badBatch(bytes, header, error);
+    return badBatch(bytes, error);
   }
   return judge(bytes, header, found, config, now);
 }
@@ -125,39 +137,51 @@ async function checkLater(
     if ('errorCode' in checked || wants === 'producer' || wants === has) return checked;
     return await recompressed(checked, found, wants);
   } catch (error) {
-    return badBatch(bytes, header, error);
+    return badBatch(bytes, error);
   }
 }
 
 /** A wrong checksum is damage on the way (the producer tries again); anything else the producer did on purpose. */
-function badBatch(bytes: Buffer, header: BatchHeader, error: unknown): AppendFault {
-  const damaged = contiguousBatchChecksum(bytes, 0, batchSizeBytes(header)) !== header.crc;
-  return fault(damaged ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.INVALID_RECORD, errorText(error));
+function badBatch(bytes: Buffer, error: unknown): AppendFault {
+  return isDamaged(bytes)
+    ? fault(ErrorCode.CORRUPT_MESSAGE, errorText(error))
+    : ofLog(ErrorCode.INVALID_RECORD, errorText(error));
+}
+
+/** Whether the batch is not what its checksum says, or not whole. */
+function isDamaged(bytes: Buffer): boolean {
+  const size = bytes.readInt32BE(8) + 12;
+  if (size < batchHeaderBytes || size > bytes.length) return true;
+  return contiguousBatchChecksum(bytes, 0, size) !== bytes.readUInt32BE(17);
 }
 
 /** What the topic says to a batch that is sound. */
 function judge(
   bytes: Buffer,
   header: BatchHeader,
-  { header: found, hasNullKeys }: ProducedBatch,
+  produced: ProducedBatch,
   config: EffectiveConfig,
   now: number,
 ): Checked {
-  if (config.compacted && hasNullKeys) {
-    return fault(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key');
-  }
+  const { header: found } = produced;
+  const refusal = judgeRecords(produced, config, now);
+  if (refusal !== null) return refusal;
   const headerBytes = bytes.subarray(0, batchHeaderBytes);
   const records = bytes.subarray(batchHeaderBytes);
-  const late = config.logAppendTime ? null : checkTimestamps(found, config, now);
-  if (late !== null) return late;
-  if (found.maxTimestamp === header.maxTimestamp || config.logAppendTime)
+  const saysAppended = (header.attributes & batchAttributes.logAppendTime) !== 0;
+  if ((found.maxTimestamp === header.maxTimestamp && !saysAppended) || config.logAppendTime)
     return { header, headerBytes, records };
-  // As in Kafka, the records' own timestamps hold: a header that says another maximum is put right, not believed.
-  return { header: found, headerBytes: withMaxTimestamp(headerBytes, records, found), records };
+  // As in Kafka, the records' own timestamps hold: a header that says another maximum, or that they are the broker's, is
+  // put right, not believed.
+  const attributes = header.attributes & ~batchAttributes.logAppendTime;
+  const right = { ...found, attributes };
+  return { header: right, headerBytes: withOwnTimestamps(headerBytes, records, right), records };
 }
 
-function withMaxTimestamp(headerBytes: Buffer, records: Buffer, { maxTimestamp }: BatchHeader): Buffer {
+function withOwnTimestamps(headerBytes: Buffer, records: Buffer, header: BatchHeader): Buffer {
+  const { attributes, maxTimestamp } = header;
   const bytes = Buffer.from(headerBytes);
+  bytes.writeInt16BE(attributes, 21);
   const exact = BigInt(maxTimestamp);
   bytes.writeBigInt64BE(exact > maxInt64 ? maxInt64 : exact, 35);
   bytes.writeUInt32BE(batchChecksum(bytes, 0, records), 17);
@@ -183,33 +207,54 @@ function checkHeader(
     );
   }
   if (header.baseOffset !== 0)
-    return fault(ErrorCode.INVALID_RECORD, `base offset ${header.baseOffset}, must be 0`);
+    return ofLog(ErrorCode.INVALID_RECORD, `base offset ${header.baseOffset}, must be 0`);
   if (compressionTypes[header.attributes & batchAttributes.compressionMask] === 'zstd' && apiVersion < 7) {
     return fault(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, 'zstd needs Produce version 7');
   }
   if (isTransactionalBatch(header)) return fault(ErrorCode.INVALID_REQUEST, 'transactions are not served');
   if (header.producerId >= 0 && (header.baseSequence < 0 || header.producerEpoch < 0)) {
-    return fault(
+    return ofLog(
       ErrorCode.INVALID_RECORD,
       `sequence ${header.baseSequence} of producer ${header.producerId}`,
     );
   }
-  if (config.logAppendTime) return null;
-  if ((header.attributes & batchAttributes.logAppendTime) !== 0) {
-    return fault(ErrorCode.INVALID_TIMESTAMP, 'a producer cannot send the timestamp type LogAppendTime');
-  }
   return null;
 }
 
-function checkTimestamps(header: BatchHeader, config: EffectiveConfig, now: number): AppendFault | null {
-  if (
-    header.maxTimestamp - now > config.timestampAfterMaxMs ||
-    now - header.baseTimestamp > config.timestampBeforeMaxMs
-  ) {
-    const range = `${config.timestampBeforeMaxMs} ms before and ${config.timestampAfterMaxMs} ms after ${now}`;
-    return fault(ErrorCode.INVALID_TIMESTAMP, `timestamp ${header.maxTimestamp} is not within ${range}`);
-  }
-  return null;
+/**
+ * What the topic says to single records (LogValidator.validateRecord): a key where it is compacted, a timestamp within
+ * its bounds. A record without a timestamp (-1) has none that could be wrong.
+ */
+function judgeRecords(batch: ProducedBatch, config: EffectiveConfig, now: number): AppendFault | null {
+  const { header, records, hasNullKeys, minTimestamp } = batch;
+  const { compacted, logAppendTime } = config;
+  const earliest = logAppendTime ? Number.NEGATIVE_INFINITY : now - config.timestampBeforeMaxMs;
+  const latest = logAppendTime ? Number.POSITIVE_INFINITY : now + config.timestampAfterMaxMs;
+  const needsKeys = compacted && hasNullKeys;
+  if (!needsKeys && minTimestamp >= earliest && header.maxTimestamp <= latest) return null;
+  const isOutside = (timestamp: number) => timestamp !== -1 && (timestamp < earliest || timestamp > latest);
+  let isTime = false;
+  const faults: RecordFault[] = [];
+  findRecords(records, header.recordCount, maxNamedRecords, (index, timestampDelta, hasKey) => {
+    const timestamp = header.baseTimestamp + timestampDelta;
+    const lacksKey = compacted && !hasKey;
+    if (!lacksKey && !isOutside(timestamp)) return false;
+    isTime ||= !lacksKey;
+    faults.push({ index, message: lacksKey ? keyless : outside(timestamp, config, now) });
+    return true;
+  });
+  if (faults.length === 0) return null;
+  const [first] = faults;
+  const errorCode = isTime ? ErrorCode.INVALID_TIMESTAMP : ErrorCode.INVALID_RECORD;
+  const message = `${faults.length} of ${header.recordCount} records are refused; record ${first!.index}: ${first!.message}`;
+  return { errorCode, message, records: faults, ofLog: true };
+}
+
+const keyless = 'Compacted topic cannot accept message without key';
+
+function outside(timestamp: number, config: EffectiveConfig, now: number): string {
+  const range = `${config.timestampBeforeMaxMs} ms before and ${config.timestampAfterMaxMs} ms after ${now}`;
+  return `timestamp ${timestamp} is not within ${range}`;
 }
 
 /** The batch stamped with the broker's time where the topic says so; else the batch as it is. */
@@ -239,4 +284,8 @@ function stamp(batch: CheckedBatch, now: number): void {
 
 function fault(errorCode: number, message: string): AppendFault {
   return { errorCode, message };
+}
+
+function ofLog(errorCode: number, message: string): AppendFault {
+  return { errorCode, message, ofLog: true };
 }
