@@ -116,6 +116,7 @@ describe('before a login', () => {
     using client = await WireClient.connect(loginPort());
     client.socket.write(Buffer.from('00001001', 'hex'));
     await expect(client.frame()).rejects.toThrow('closed');
+    expect(lines.at(-1)).toContain('a frame announces 4097 bytes, 4096 are allowed');
     using secure = await loggedIn();
     const names = Array.from({ length: 500 }, (_, i) => ({
       name: `no-such-topic-${i}`,

@@ -14,6 +14,7 @@ import { OffsetLog } from './group/offset-log.ts';
 import type { BrokerContext } from './requests/call.ts';
 import { servedVersions } from './requests/dispatch.ts';
 import { FetchSessions } from './requests/fetch-sessions.ts';
+import { AclStore } from './security/acl-store.ts';
 import { addFirstUsers } from './security/first-users.ts';
 import { ScramStore } from './security/scram-store.ts';
 import type { BrokerSettings } from './settings/settings.ts';
@@ -87,6 +88,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     fetchSessions,
     producerIds,
     scram,
+    acls: settings.authorizer === undefined ? null : new AclStore(files, dir, settings.authorizer),
     pendingAnswers,
     durable,
     topicDefaults,

@@ -10,6 +10,7 @@ import { type Call, defineHandler } from './call.ts';
 import { discard, type FetchRead, type PartitionRead, readAll } from './fetch-read.ts';
 import type { FetchContext, FetchPartitionInput } from './fetch-sessions.ts';
 import { FetchWait } from './fetch-wait.ts';
+import { Ask } from './guards/guard.ts';
 
 /** Records of an answer when the budget for answers is spent. */
 const smallAnswerBytes = 64 << 10;
@@ -36,18 +37,20 @@ async function work(request: FetchRequest, call: Call): Promise<FetchResponseIni
   );
   if (context.errorCode !== ErrorCode.NONE) return { errorCode: context.errorCode, responses: [] };
 
+  const ask = broker.acls === null ? null : new Ask(broker.acls.authorizer, call);
+  const mayRead = ask === null ? null : (topic: string) => ask.may('READ', 'TOPIC', topic);
   const deadline = performance.now() + Math.max(0, request.maxWaitMs);
   const begun = performance.now();
   while (mustWait(call) && performance.now() - begun < settings.slowClientTimeoutMs) {
     await pendingAnswers.whenLeft(settings.slowClientTimeoutMs);
   }
-  let read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker));
+  let read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker), mayRead);
   const waitMs = deadline - performance.now();
   if (read.sizeBytes < request.minBytes && !read.hasError && waitMs > 0 && context.partitions.length > 0) {
     const missing = request.minBytes - read.sizeBytes;
     discard(read, broker.buffers);
     await waitForMore(context, usesTopicIds, missing, waitMs, call);
-    read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker));
+    read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker), mayRead);
   }
   // Until the connection has the answer, which it has within this turn, nobody else may count on these bytes.
   pendingAnswers.take(read.sizeBytes);

@@ -9,12 +9,14 @@ import type { Serial, Slots } from '../core/serial.ts';
 import type { Traffic } from '../core/traffic.ts';
 import type { Coordinator } from '../group/coordinator.ts';
 import type { Need, Principal } from '../security/access.ts';
+import type { AclStore } from '../security/acl-store.ts';
 import type { Login } from '../security/login.ts';
 import type { ScramStore } from '../security/scram-store.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topics.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
+import { ruling } from './guards/guards.ts';
 
 /** What all handlers work on. */
 export interface BrokerContext {
@@ -25,6 +27,8 @@ export interface BrokerContext {
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
   readonly scram: ScramStore;
+  /** Who may do what; null: everybody everything (no authorizer). */
+  readonly acls: AclStore | null;
   /** Answers that sockets have not taken yet. */
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
@@ -109,6 +113,8 @@ export function defineHandler<Request, RequestInit, Response, ResponseInit>(
 ): Handler {
   const answer = (response: ResponseInit | null, version: number): Answer =>
     response === null ? null : (writer) => api.encodeResponse(writer, response, version);
+  const answerTo = (response: ResponseInit | null | Promise<ResponseInit | null>, version: number) =>
+    response instanceof Promise ? response.then((each) => answer(each, version)) : answer(response, version);
   return {
     ...options,
     apiKey: api.apiKey,
@@ -120,9 +126,10 @@ export function defineHandler<Request, RequestInit, Response, ResponseInit>(
     responseHeaderVersion: (version) => api.responseHeaderVersion(version),
     handle(reader, call) {
       const request = api.decodeRequest(reader, call.version);
-      const response = work(request, call);
-      if (response instanceof Promise) return response.then((each) => answer(each, call.version));
-      return answer(response, call.version);
+      if (call.broker.acls === null) return answerTo(work(request, call), call.version);
+      const { request: left, finish } = ruling<Request, ResponseInit>(api, request, call);
+      const response = left === null ? null : work(left, call);
+      return answerTo(response instanceof Promise ? response.then(finish) : finish(response), call.version);
     },
   };
 }

@@ -7,6 +7,9 @@ import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
 
 const noBytes: Buffer = Buffer.alloc(0);
 
+/** Whether the sender may read a topic of that name; null: everybody may. */
+export type MayRead = ((topic: string) => boolean) | null;
+
 /** What one partition gives to a fetch. */
 export interface PartitionRead {
   readonly asked: FetchPartition;
@@ -35,6 +38,7 @@ export function readAll(
   context: FetchContext,
   usesTopicIds: boolean,
   maxBytes: number,
+  mayRead: MayRead,
 ): FetchRead {
   const reads: PartitionRead[] = [];
   let sizeBytes = 0;
@@ -42,20 +46,21 @@ export function readAll(
   for (const asked of context.partitions) {
     const topic = usesTopicIds ? topics.byId(asked.topic) : topics.byName(asked.topic);
     const partition = topic?.partitions[asked.partition];
-    const read = readOne(
-      asked,
-      topic,
-      partition,
-      usesTopicIds,
-      maxBytes - sizeBytes,
-      sizeBytes === 0,
-      buffers,
-    );
+    const name = usesTopicIds ? topic?.name : asked.topic;
+    const isOpen = mayRead === null || name === undefined || mayRead(name);
+    const read = isOpen
+      ? readOne(asked, topic, partition, usesTopicIds, maxBytes - sizeBytes, sizeBytes === 0, buffers)
+      : failedRead(asked, topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
     sizeBytes += read.records.length;
     hasError ||= read.errorCode !== ErrorCode.NONE;
     reads.push(read);
   }
   return { reads, sizeBytes, hasError };
+}
+
+function failedRead(asked: FetchPartition, topic: Topic | undefined, errorCode: number): PartitionRead {
+  const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: noBytes };
+  return { asked, topic, partition: undefined, errorCode, ...none };
 }
 
 function readOne(
@@ -67,10 +72,7 @@ function readOne(
   isFirst: boolean,
   buffers: BufferPool,
 ): PartitionRead {
-  const failed = (errorCode: number): PartitionRead => {
-    const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: noBytes };
-    return { asked, topic, partition: undefined, errorCode, ...none };
-  };
+  const failed = (errorCode: number): PartitionRead => failedRead(asked, topic, errorCode);
   if (topic === undefined && usesTopicIds) return failed(ErrorCode.UNKNOWN_TOPIC_ID);
   const fault = availability(partition);
   if (fault !== ErrorCode.NONE || partition === undefined) return failed(fault);

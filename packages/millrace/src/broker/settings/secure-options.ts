@@ -1,10 +1,12 @@
 import { listenersFrom } from './listener-properties.ts';
 import type { ListenerSettings } from './listener-settings.ts';
-import { ServerProperties } from './server-properties.ts';
+import { invalidProperty, ServerProperties } from './server-properties.ts';
+import type { AuthorizerSettings } from './settings.ts';
 
 /** What properties of listeners and of who may come in make of `Broker.start`'s options. */
 export interface SecureOptions {
   readonly listeners?: readonly ListenerSettings[];
+  readonly authorizer?: AuthorizerSettings;
 }
 
 const names: readonly string[] = [
@@ -12,6 +14,9 @@ const names: readonly string[] = [
   'advertised.listeners',
   'listener.security.protocol.map',
   'controller.listener.names',
+  'authorizer.class.name',
+  'super.users',
+  'allow.everyone.if.no.acl.found',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
   'sasl.mechanism.inter.broker.protocol',
@@ -31,5 +36,47 @@ export function isSecureProperty(name: string): boolean {
 export function secureOptions(properties: ReadonlyMap<string, string>): SecureOptions {
   if (properties.size === 0) return {};
   const reader = new ServerProperties(properties);
-  return reader.text('listeners') === undefined ? {} : { listeners: listenersFrom(reader) };
+  const authorizer = authorizerFrom(reader);
+  return {
+    ...(reader.text('listeners') === undefined ? {} : { listeners: listenersFrom(reader) }),
+    ...(authorizer === undefined ? {} : { authorizer }),
+  };
+}
+
+/** Kafka's two authorizers of the same rules: of KRaft, and of older clusters. */
+const authorizers = [
+  'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'kafka.security.authorizer.AclAuthorizer',
+];
+
+function authorizerFrom(properties: ServerProperties): AuthorizerSettings | undefined {
+  const key = 'authorizer.class.name';
+  const name = properties.text(key) ?? '';
+  const superUsers = (properties.text('super.users') ?? '').split(';').flatMap((each) => {
+    const principal = each.trim();
+    if (principal !== '' && !/^[^:]+:.+$/s.test(principal))
+      throw invalidProperty(
+        'super.users',
+        `'${principal}' is no principal`,
+        'Write it as User:alice;User:bob.',
+      );
+    return principal === '' ? [] : [principal];
+  });
+  const allowEveryoneIfNoAcl = properties.boolean('allow.everyone.if.no.acl.found') ?? false;
+  if (name === '') {
+    if (superUsers.length > 0)
+      throw invalidProperty(
+        'super.users',
+        'without an authorizer everybody may do everything',
+        `Add ${key}=${authorizers[0]}, or leave it out.`,
+      );
+    return undefined;
+  }
+  if (!authorizers.includes(name))
+    throw invalidProperty(
+      key,
+      `'${name}' is not known: classes are never loaded`,
+      `Write ${key}=${authorizers[0]}.`,
+    );
+  return { superUsers, allowEveryoneIfNoAcl };
 }

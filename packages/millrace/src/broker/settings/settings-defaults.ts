@@ -19,6 +19,7 @@ export function withDefaults(options: BrokerOptions): BrokerSettings {
     port: 0,
     advertisedHost: undefined,
     listeners: undefined,
+    authorizer: undefined,
     addScram: [],
     dataDir: undefined,
     nodeId: 1,

@@ -2,6 +2,13 @@ import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { ListenerSettings } from './listener-settings.ts';
 
+/** `super.users` and `allow.everyone.if.no.acl.found` */
+export interface AuthorizerSettings {
+  /** Principals (`User:admin`) that may do everything. */
+  readonly superUsers: readonly string[];
+  readonly allowEveryoneIfNoAcl: boolean;
+}
+
 /** What a broker can be told at its start. Names and defaults are Kafka's where Kafka has the setting. */
 export interface BrokerSettings {
   /** Address to listen on. Default 127.0.0.1. */
@@ -12,6 +19,8 @@ export interface BrokerSettings {
   readonly advertisedHost: string | undefined;
   /** Ways in; then `host`, `port` and `advertisedHost` say nothing. Absent: one in plain text, at `host` and `port`. */
   readonly listeners: readonly ListenerSettings[] | undefined;
+  /** Kafka's `StandardAuthorizer`. Absent: everybody may do everything. */
+  readonly authorizer: AuthorizerSettings | undefined;
   /** Users of SCRAM for the first start, as `kafka-storage format --add-scram` takes them. Default: none. */
   readonly addScram: readonly string[];
   /** Folder of the data. Absent: everything is kept in memory and gone after `stop`. */
