@@ -313,6 +313,7 @@ const asked: {
   ],
   listPartitionReassignments: [0, { topics: null }, ({ errorCode }) => errorCode, cluster],
   offsetDelete: [0, { groupId: 'g', topics: [] }, ({ errorCode }) => errorCode, group],
+  describeClientQuotas: [1, { components: [], strict: false }, ({ errorCode }) => errorCode, cluster],
   describeUserScramCredentials: [0, { users: null }, ({ errorCode }) => errorCode, cluster],
   alterUserScramCredentials: [
     0,

@@ -28,6 +28,11 @@ beforeAll(async () => {
     ],
     ...['--set', `ssl.keystore.location=${certificates.pem}`],
     ...['--set', 'sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256'],
+    ...['--set', 'listener.name.sasl_plaintext.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512'],
+    ...[
+      '--set',
+      `listener.name.sasl_plaintext.plain.sasl.jaas.config=o.a.PlainLoginModule required user_alice="${word('alice')}";`,
+    ],
     ...['--set', 'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
     ...['--set', 'super.users=User:admin'],
     ...['--add-scram', `SCRAM-SHA-512=[name=admin,password=${word('admin')}]`],
@@ -62,8 +67,9 @@ async function tool(user: string, name: KafkaTool, args: readonly string[], stdi
   return run.stdout + run.stderr;
 }
 
+/** By PLAIN: of SCRAM, Kafka 4 and this broker take librdkafka from 2.6.1 on. */
 const kcatLogin = (user: string, password = word(user)) => [
-  ...['-X', 'security.protocol=sasl_plaintext', '-X', 'sasl.mechanisms=SCRAM-SHA-512'],
+  ...['-X', 'security.protocol=sasl_plaintext', '-X', 'sasl.mechanisms=PLAIN'],
   ...['-X', `sasl.username=${user}`, '-X', `sasl.password=${password}`],
 ];
 
@@ -158,13 +164,9 @@ describe("Kafka's tools", () => {
     expect(await tool('admin', 'kafka-configs', ['--describe', ...bob])).toContain(
       'SCRAM-SHA-512=iterations=8192',
     );
-    const at = `127.0.0.1:${plainPort}`;
-    const { stdout } = await kcat(at, ['-L', ...kcatLogin('bob')]);
-    expect(stdout).toContain('0 topics');
+    expect(await tool('bob', 'kafka-topics', ['--list'])).toBe('\n');
     await tool('admin', 'kafka-configs', ['--alter', ...bob, '--delete-config', 'SCRAM-SHA-512']);
-    expect((await kcat(at, ['-L', '-m', '5', ...kcatLogin('bob')], { anyExit: true })).stderr).toContain(
-      'Authentication failed',
-    );
+    expect(await tool('bob', 'kafka-topics', ['--list'])).toContain('SaslAuthenticationException');
   });
 });
 

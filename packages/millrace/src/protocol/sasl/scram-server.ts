@@ -82,8 +82,7 @@ export function scramServer(
       }
       const { firsts, nonce, username } = begun;
       const final = clientFinal(text);
-      if (final.nonce !== nonce)
-        throw new SaslRefusal('the client answered to another nonce', null, username);
+      if (final.nonce !== nonce) throw new SaslRefusal(nonceFault(final.nonce, nonce), null, username);
       const signed = `${firsts},${final.withoutProof}`;
       if (!proves(mechanism, credential, signed, final.proof) || !isKnown) {
         throw new SaslRefusal(isKnown ? 'wrong password' : 'unknown user', null, username);
@@ -92,6 +91,13 @@ export function scramServer(
       return { bytes: Buffer.from(`v=${signature}`), proof: { username } };
     },
   };
+}
+
+/** Kafka 4 compares the whole nonce, as RFC 5802 asks (CVE-2024-56128), which old clients do not stand. */
+function nonceFault(theirs: string, ours: string): string {
+  return theirs.endsWith(ours)
+    ? 'its nonce comes twice, as librdkafka before 2.6.1 sends it; Kafka 4 refuses that, too: use a newer one, or PLAIN over TLS'
+    : 'the client answered to another nonce';
 }
 
 function proves(mechanism: ScramMechanism, { storedKey }: ScramCredential, signed: string, proof: Buffer) {

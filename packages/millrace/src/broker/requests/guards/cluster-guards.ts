@@ -25,6 +25,11 @@ export const describeLogDirs: Guard<'describeLogDirs'> = (request, ask, { versio
 export const listPartitionReassignments: Guard<'listPartitionReassignments'> = (request, ask) =>
   ask.mayCluster('DESCRIBE') ? passed(request) : refused({ throttleTimeMs, ...clusterRefusal, topics: [] });
 
+export const describeClientQuotas: Guard<'describeClientQuotas'> = (request, ask) =>
+  ask.mayCluster('DESCRIBE_CONFIGS')
+    ? passed(request)
+    : refused({ throttleTimeMs, ...clusterRefusal, entries: null });
+
 export const describeAcls: Guard<'describeAcls'> = (request, ask) =>
   ask.mayCluster('DESCRIBE')
     ? passed(request)
