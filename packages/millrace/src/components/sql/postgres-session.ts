@@ -109,7 +109,10 @@ const pieceBytes = 128 * 1024;
 const copyData = 0x64;
 const copyDone = Buffer.from([0x63, 0, 0, 0, 4]);
 
-/** COPY … FROM STDIN as pg's client runs it: PostgreSQL's protocol, 55.2.6. */
+/**
+ * COPY … FROM STDIN as pg's client runs it: PostgreSQL's protocol, 55.2.6. The lines stand right behind the statement,
+ * without waiting for the server to ask for them: where it refuses the statement it passes over them.
+ */
 class CopyIn implements Submittable {
   readonly done: Promise<void>;
   readonly #sql: string;
@@ -127,12 +130,10 @@ class CopyIn implements Submittable {
   }
 
   submit(connection: Connection): void {
-    connection.query(this.#sql);
-  }
-
-  handleCopyInResponse({ stream }: Connection): void {
+    const { stream } = connection;
     const lines = this.#lines;
     stream.cork();
+    connection.query(this.#sql);
     for (let at = 0; at < lines.length; at += pieceBytes) {
       const piece = lines.subarray(at, at + pieceBytes);
       const head = Buffer.alloc(5);
@@ -144,6 +145,8 @@ class CopyIn implements Submittable {
     stream.write(copyDone);
     stream.uncork();
   }
+
+  handleCopyInResponse(): void {}
 
   /** The server passes over what is still on its way. */
   handleError(error: Error): void {

@@ -81,6 +81,9 @@ function promisesOf(values: SqlValues): SinkPromises {
 
 /** So much goes through quickly; it is copied once. */
 const batchBytes = 16 * 1024 * 1024;
+/** So many rows take a few milliseconds. */
+const rowsAtOnce = 1000;
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 /** How often the rows of one delivery are made anew because the table is another. */
 const mostChanges = 3;
 
@@ -159,10 +162,12 @@ class SqlSink implements Sink {
     const database = this.#database;
     if (database === null) throw this.#failure('it is not started');
     const failuresBefore = this.#failures;
-    const early = database.isReady ? this.#made(database, delivery) : null;
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turn = promise;
+    // What has its rows already goes out first: the server would wait for it while others are made.
+    await breath();
+    const early = database.isReady ? await this.#made(database, delivery) : null;
     await before;
     try {
       if (this.#database !== database) throw this.#failure('it is stopped');
@@ -191,7 +196,7 @@ class SqlSink implements Sink {
       for (let changes = 0; ; changes++) {
         try {
           await database.ready(signal);
-          made ??= this.#made(database, delivery);
+          made ??= await this.#made(database, delivery);
           const { rows, events, refused } = made;
           const outcome = new OutcomeBuilder();
           for (const { row, reason } of refused) outcome.refuse(row, reason);
@@ -216,8 +221,8 @@ class SqlSink implements Sink {
     }
   }
 
-  /** Synchronous: all deliveries share the cells. */
-  #made(database: SqlDatabase<Rows>, delivery: Delivery): Made {
+  /** The event loop has a turn every so many rows, for what the server says meanwhile. All deliveries share the cells. */
+  async #made(database: SqlDatabase<Rows>, delivery: Delivery): Promise<Made> {
     const rows = database.begin(delivery.sizeBytes);
     const refused: RefusedRow[] = [];
     let events: number[] | null = null;
@@ -225,6 +230,7 @@ class SqlSink implements Sink {
     let at = 0;
     for (const batch of delivery.batches) {
       for (let i = 0; i < batch.count; i++, at++) {
+        if (at % rowsAtOnce === rowsAtOnce - 1) await breath();
         const reason = cells.read(batch, i) ?? rows.add(cells);
         if (reason === null) events?.push(at);
         else {
