@@ -15,6 +15,8 @@ export interface FileFormat {
 
 /** Turns events into the bytes of one file. Calls come one after the other. */
 export interface FileEncoder {
+  /** Batches of several events with more bytes are given in pieces; absent: any goes at once. */
+  readonly mostBatchBytes?: number;
   /** What a new file begins with. */
   begin(): Promise<readonly Buffer[]>;
   /** Takes the events of a batch, or rejects and has taken none of them; may keep bytes back. `FormatBroken`: it takes no more. */
@@ -61,6 +63,14 @@ export async function encodeEvents(
   encoder: FileEncoder,
   batch: EventBatch,
 ): Promise<{ bytes: readonly Buffer[]; refused: RefusedInDelivery[] }> {
+  const { mostBatchBytes = Number.POSITIVE_INFINITY } = encoder;
+  if (batch.count > 1 && batch.sizeBytes > mostBatchBytes) {
+    const half = batch.count >> 1;
+    const first = await encodeEvents(encoder, batch.slice(0, half));
+    const second = await encodeEvents(encoder, batch.slice(half, batch.count));
+    const later = second.refused.map(({ index, reason }) => ({ index: half + index, reason }));
+    return { bytes: [...first.bytes, ...second.bytes], refused: [...first.refused, ...later] };
+  }
   try {
     return { bytes: await encoder.encode(batch), refused: [] };
   } catch (error) {

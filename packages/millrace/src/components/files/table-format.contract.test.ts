@@ -238,6 +238,23 @@ describe('parquet', () => {
       });
   });
 
+  it('ends row groups also within a batch of large events', async () => {
+    using dir = tempDir();
+    const isBad = (n: number) => n === 77;
+    const events = Array.from({ length: 80 }, (_, n) =>
+      isBad(n) ? `no JSON ${n}` : `{"n":${n},"text":"${String(n % 10).repeat(200_000)}"}`,
+    );
+    const own = { 'parquet.rowGroupBytes': 1024 * 1024, 'table.sampleEvents': 3 };
+    const { path, refused } = await write(dir, 'parquet', [events.slice(0, 40), events.slice(40)], own);
+    expect([...refused.keys()]).toEqual([77]);
+    const [table] = await readTables([{ reader: 'pyarrow', path }]);
+    expect(table!.rows.map((row) => (JSON.parse(row) as { n: number }).n)).toEqual(
+      events.flatMap((_, n) => (isBad(n) ? [] : [n])),
+    );
+    // 1 MiB is reached with 6 of them, and a piece of the batch has at most 5.
+    for (const rows of table!.groups!) expect(rows).toBeLessThanOrEqual(10);
+  });
+
   it.each(['parquet', 'avro'] as const)(
     'keeps events that are made to break columns, in %s',
     async (type) => {

@@ -84,6 +84,8 @@ interface Sample {
 const mostSampleBytes = 8 * 1024 * 1024;
 
 class TableEncoder implements FileEncoder {
+  /** A row group ends between batches: it gets no larger than it should by more than this, or by one event. */
+  readonly mostBatchBytes = 1024 * 1024;
   readonly #type: TableType;
   readonly #options: TableOptions;
   readonly #schema: TableSchema | null;

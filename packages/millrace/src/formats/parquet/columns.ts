@@ -194,9 +194,9 @@ export class ParquetField implements FieldWriter {
     // A single leaf has written nothing when it answers false.
     if (this.#shredder instanceof Leaf) return this.#shredder.write(tape, node, 0, 0);
     const { leaves } = this;
-    const begun = leaves.map(({ count, values }) => ({ count, valueBytes: values.length }));
+    for (let i = 0; i < leaves.length; i++) leaves[i]!.beginValue();
     if (this.#shredder.write(tape, node, 0, 0)) return true;
-    for (const [i, { count, valueBytes }] of begun.entries()) leaves[i]!.cutTo(count, valueBytes);
+    for (let i = 0; i < leaves.length; i++) leaves[i]!.undoValue();
     return false;
   }
 

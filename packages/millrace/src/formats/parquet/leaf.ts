@@ -40,6 +40,9 @@ export class Leaf {
   count = 0;
   pages: PageEnd[] = [];
   #marked = { count: 0, valueBytes: 0 };
+  /** As it was before the value of the table that is being written. */
+  #begunCount = 0;
+  #begunBytes = 0;
   readonly #kind: LeafType['kind'];
 
   constructor(place: LeafPlace) {
@@ -56,6 +59,16 @@ export class Leaf {
 
   takeBack(): void {
     this.cutTo(this.#marked.count, this.#marked.valueBytes);
+  }
+
+  /** A value of the table begins, which may have several here; `undoValue` takes back what was written of it. */
+  beginValue(): void {
+    this.#begunCount = this.count;
+    this.#begunBytes = this.values.length;
+  }
+
+  undoValue(): void {
+    this.cutTo(this.#begunCount, this.#begunBytes);
   }
 
   cutTo(count: number, valueBytes: number): void {
