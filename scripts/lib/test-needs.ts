@@ -25,6 +25,8 @@ export const javaSets = {
   opensearch: 'opensearch-2.19.1',
   'kafka-connect': 'kafka-connect-4.3.1',
   'spark-kafka': 'spark-kafka-4.1.1',
+  'spark-avro': 'spark-avro-4.1.1',
+  hive: 'hive-2.3.10',
   storm: 'storm-2.8.2',
   flink: 'flink-2.2.1',
   mapreduce: 'mapreduce-3.5.0',
@@ -146,8 +148,10 @@ export async function installDebianPackages(): Promise<void> {
   }
   process.stderr.write(`Installing Debian packages: ${missing.join(' ')}…\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Another run may be installing.
+  const patiently = ['-o', 'DPkg::Lock::Timeout=300'];
   const install = () =>
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+    run('apt-get', [...patiently, 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
   try {
     await install().catch(async () => {
       await run('apt-get', ['update', '-qq'], { env });

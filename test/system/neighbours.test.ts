@@ -1,19 +1,17 @@
-/** Spark, Storm, Flink, Kafka Connect and Hadoop beside Millrace: the programs in `examples/`, run as their READMEs say. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+/** Spark, Storm, Flink and Kafka Connect beside Millrace: the programs in `examples/`, run as their READMEs say. */
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { RealHdfs } from '../../packages/testkit/src/hdfs/real-hdfs.ts';
 import { kcatConsumeAll, kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import { freePort } from '../../packages/testkit/src/net/free-port.ts';
 import { compileJava, javaCommand } from '../../packages/testkit/src/process/java.ts';
 import { ManagedProcess, runToEnd } from '../../packages/testkit/src/process/processes.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
-import { pythonSetDir } from '../../scripts/lib/python-sets.ts';
-import { classPath } from '../../scripts/lib/test-needs.ts';
+import { runSpark } from '../../packages/testkit/src/tables/spark.ts';
 
 // Each of them starts a JVM or two and takes a fraction of this; how long is not what is tested.
 const timeoutMs = 500_000;
@@ -40,24 +38,9 @@ async function delivered(agent: Agent, count: number): Promise<void> {
   await waitFor(`${count} events delivered`, () => counter() === count, { timeoutMs });
 }
 
-/** `python3 examples/spark/NAME`, as spark-submit would start it. Resolves with what it printed. */
-async function spark(name: string, args: readonly string[]): Promise<string> {
-  const jars = (await classPath('spark-kafka')).split(delimiter);
-  const submit = [
-    ...['--master local[1]', '--driver-memory 600m', '--conf spark.ui.enabled=false'],
-    ...[`--jars ${jars.join(',')}`, 'pyspark-shell'],
-  ];
-  const { stdout } = await runToEnd('python3', [example('spark', name), ...args], {
-    env: {
-      ...process.env,
-      PYTHONPATH: await pythonSetDir('pyspark'),
-      PYSPARK_SUBMIT_ARGS: submit.join(' '),
-      SPARK_LOCAL_IP: '127.0.0.1',
-    },
-    timeoutMs,
-  });
-  return stdout;
-}
+/** `python3 examples/spark/NAME`. Resolves with what it printed. */
+const spark = (name: string, args: readonly string[]) =>
+  runSpark(example('spark', name), { args, jars: 'spark-kafka' });
 
 it('Spark stores a topic as Parquet, headers included, and sends back what a sink then stores', async () => {
   using dir = tempDir('millrace-spark-');
@@ -182,41 +165,4 @@ it('Kafka Connect takes a topic to a file and a file to a topic', async () => {
   expect(connect.running, connect.tail()).toBe(true);
   expect(written().sort()).toEqual([...lines].sort());
   expect(await sent()).toEqual([...lines].sort());
-});
-
-it('a MapReduce job of Hadoop counts what the hdfs sink wrote', async () => {
-  using dir = tempDir('millrace-mapreduce-');
-  await using hdfs = await RealHdfs.start();
-  await hdfs.ask('PUT', '/', 'op=SETPERMISSION&permission=777');
-  const levels = ['INFO all is well', 'WARN nearly full', 'INFO again', 'ERROR'];
-  await using agent = await Agent.fromConfig({
-    name: 'a1',
-    sources: {
-      r1: {
-        ...{ type: 'spooldir', channels: ['c1'], spoolDir: dir.join('spool') },
-        ...{ interceptors: { i1: { type: 'timestamp' } } },
-      },
-    },
-    channels: { c1: { type: 'memory', capacity: 5000, transactionCapacity: 1000 } },
-    sinks: {
-      k1: {
-        ...{ type: 'hdfs', channel: 'c1', 'hdfs.path': `${hdfs.url}/events`, 'hdfs.confDir': hdfs.confDir },
-        ...{ 'hdfs.user': 'hdfs', 'hdfs.rollInterval': 0, 'hdfs.rollSize': 0, 'hdfs.rollCount': 150 },
-      },
-    },
-  });
-  mkdirSync(dir.join('spool'));
-  const text = Array.from({ length: 1000 }, (_, i) => `${levels[i % 4]}\n`).join('');
-  writeFileSync(dir.join('spool/log'), text);
-  await agent.start();
-  await delivered(agent, 1000);
-  await agent.stop();
-  await compileJava('mapreduce', example('hadoop/CountLevels.java'), dir.path);
-  const { command, args } = await javaCommand(
-    ...(['mapreduce', 'CountLevels', [`${hdfs.url}/events`, dir.join('counted')]] as const),
-    { ...heap, classes: dir.path },
-  );
-  await runToEnd(command, args, { cwd: dir.path, timeoutMs });
-  const counted = readFileSync(dir.join('counted/part-r-00000'), 'utf8');
-  expect(counted).toBe('ERROR\t250\nINFO\t500\nWARN\t250\n');
 });
