@@ -123,6 +123,16 @@ async function openMeta(settings: BrokerSettings, dir: string): Promise<string> 
   const { files, nodeId } = settings;
   const path = join(dir, 'meta.properties');
   const text = readWhole(files, path)?.toString('utf8');
+  const kafkas = files
+    .list(dir)
+    .find((name) => name === '__cluster_metadata-0' || name === 'bootstrap.checkpoint');
+  if (kafkas !== undefined) {
+    throw new MillraceError('CONFIG_INVALID', `${dir} is the folder of an Apache Kafka: it has ${kafkas}`, {
+      remedy:
+        'Give this broker a folder of its own (--data); kafka-mirror copies topics from one to the other.',
+      details: { dir },
+    });
+  }
   if (text === undefined) {
     const clusterId = randomUuid();
     await replaceFile(files, path, `version=1\nnode.id=${nodeId}\ncluster.id=${clusterId}\n`);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { optionsOf } from '../broker/settings/setting-table.ts';
 import { MillraceProcess } from '../process/process.ts';
 import { rootLogger } from '../process/root-logger.ts';
+import { readBrokerConfig } from './broker-config.ts';
 import { listenerProperties } from './broker-listeners.ts';
 import { brokerSettingsHelp } from './broker-settings-help.ts';
 import { collect, command, hostAndPort, runCommand, systemProperties, wholeNumber } from './command.ts';
@@ -9,6 +10,7 @@ import type { Io } from './io.ts';
 import { serve } from './serve.ts';
 
 interface Options {
+  config?: string;
   data?: string;
   memory?: boolean;
   listen: string[];
@@ -29,6 +31,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       examples: [
         'millrace broker --data ./data --listen localhost:9092',
         'millrace broker --memory --listen :0',
+        'millrace broker --config /etc/kafka/server.properties --data ./data',
         'millrace broker --listen localhost:9092 --listen SASL_SSL://:9093 --advertise SASL_SSL://kafka.example:9093 …',
         'millrace broker --data ./data --set log.flush=os --set retention.ms=3600000',
         'millrace broker --set max.connections=500 --set queued.max.request.bytes=67108864',
@@ -36,6 +39,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     },
     io,
   )
+    .option('--config <file>', "Kafka's own server.properties; options given here go before it")
     .option('--data <dir>', 'folder of the data (default: ./millrace-data/broker)')
     .option('--memory', 'keep everything in memory; it is gone at the end')
     .option(
@@ -73,16 +77,19 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', () => brokerSettingsHelp(io));
   return runCommand(parsed, argv, io, async () => {
     const options = parsed.opts<Options>();
-    const set = systemProperties(options.set);
+    const config = readBrokerConfig(options.config, io);
+    const set = new Map([...config.settings, ...systemProperties(options.set)]);
     const given = new Map([...set, ...listenerProperties(options, set)]);
+    const settings = config.within(() => optionsOf(given));
+    const data = options.data ?? config.dataDir ?? 'millrace-data/broker';
     const http = options.http === undefined ? undefined : hostAndPort('--http', options.http, '127.0.0.1');
     const process = new MillraceProcess({
       broker: {
         host: '127.0.0.1',
         port: 0,
-        dataDir:
-          options.memory === true ? undefined : resolve(io.cwd, options.data ?? 'millrace-data/broker'),
-        ...optionsOf(given),
+        dataDir: options.memory === true ? undefined : resolve(io.cwd, data),
+        ...(config.nodeId === undefined ? {} : { nodeId: config.nodeId }),
+        ...settings,
         addScram: options.addScram,
         ...(options.partitions === undefined ? {} : { defaultPartitions: options.partitions }),
         ...(options.autoCreate ? {} : { autoCreateTopics: false }),
@@ -91,7 +98,7 @@ export function run(argv: readonly string[], io: Io): Promise<number> {
       agents: [],
       ...(http === undefined ? {} : { http: { ...http, setBy: '--http' } }),
     });
-    const where = options.memory === true ? 'in memory' : `data in ${options.data ?? 'millrace-data/broker'}`;
+    const where = options.memory === true ? 'in memory' : `data in ${data}`;
     return serve(process, io, {
       drainMs: options.drain * 1000,
       started: () => void io.stdout.write(`ready: broker on ${process.bootstrapServers}, ${where}\n`),

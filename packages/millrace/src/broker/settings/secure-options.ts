@@ -9,7 +9,8 @@ export interface SecureOptions {
   readonly authorizer?: AuthorizerSettings;
 }
 
-const names: readonly string[] = [
+/** Those that are written in full; more begin with `listener.name.`, `ssl.` and `sasl.oauthbearer.`. */
+export const securePropertyNames: readonly string[] = [
   'listeners',
   'advertised.listeners',
   'listener.security.protocol.map',
@@ -17,19 +18,16 @@ const names: readonly string[] = [
   'authorizer.class.name',
   'super.users',
   'allow.everyone.if.no.acl.found',
-  'inter.broker.listener.name',
-  'security.inter.broker.protocol',
-  'sasl.mechanism.inter.broker.protocol',
   'sasl.enabled.mechanisms',
   'sasl.server.max.receive.size',
   'connections.max.reauth.ms',
   'connection.failed.authentication.delay.ms',
 ];
-const beginnings: readonly string[] = ['listener.name.', 'ssl.'];
+const beginnings: readonly string[] = ['listener.name.', 'ssl.', 'sasl.oauthbearer.'];
 
 /** Whether a property is of listeners and logins: they are read together, not one by one. */
 export function isSecureProperty(name: string): boolean {
-  return names.includes(name) || beginnings.some((each) => name.startsWith(each));
+  return securePropertyNames.includes(name) || beginnings.some((each) => name.startsWith(each));
 }
 
 /** Throws `CONFIG_INVALID` with the key that is wrong. */

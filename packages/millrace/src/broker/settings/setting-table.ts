@@ -1,6 +1,11 @@
 import { nearest } from '../../config/nearest.ts';
 import { MillraceError } from '../../runtime/errors.ts';
-import { isSecureProperty, type SecureOptions, secureOptions } from './secure-options.ts';
+import {
+  isSecureProperty,
+  type SecureOptions,
+  secureOptions,
+  securePropertyNames,
+} from './secure-options.ts';
 import type { BrokerOptions, BrokerSettings } from './settings.ts';
 import { topicConfigFault, topicConfigs } from './topic-configs.ts';
 
@@ -373,6 +378,18 @@ const topicNames = new Map(
   ),
 );
 
+/** Whether `optionsOf` takes a setting of that name. */
+export function isSetting(name: string): boolean {
+  return (
+    byName.has(name) || topicNames.has(name) || Object.hasOwn(topicConfigs, name) || isSecureProperty(name)
+  );
+}
+
+/** All names that `optionsOf` takes, but for those below `listener.name.` and `ssl.`. */
+export function settingNames(): readonly string[] {
+  return [...byName.keys(), ...Object.keys(topicConfigs), ...topicNames.keys(), ...securePropertyNames];
+}
+
 function parsed(setting: BrokerSetting, text: string): number | boolean | string {
   const value = valueIn(text.trim());
   if (isValid(setting, value)) return optionValue(setting, value);
@@ -385,7 +402,7 @@ function valueIn(text: string): number | boolean | string {
 }
 
 function unknownSetting(name: string): MillraceError {
-  const near = nearest(name, [...byName.keys(), ...Object.keys(topicConfigs), ...topicNames.keys()]);
+  const near = nearest(name, settingNames());
   return new MillraceError('USAGE', `--set ${name}: no setting of the broker or of topics has this name`, {
     remedy: near === undefined ? 'docs/broker-settings.md lists them.' : `Did you mean ${near}?`,
   });
