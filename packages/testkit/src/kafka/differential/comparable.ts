@@ -59,7 +59,7 @@ const noValue = new Set([-1, 0]);
 
 function scalar(api: ApiName, field: string, value: Value, names: Names): Value {
   if (field === 'throttleTimeMs') return 0;
-  if (words.has(field)) return value === null || value === '' ? value : '(words)';
+  if (words.has(field)) return value === null || value === '' ? null : '(words)';
   if (ofTheMachine.has(field))
     return typeof value === 'number' ? (noValue.has(value) ? value : '(size)') : '(place)';
   if (typeof value === 'string') {
@@ -81,7 +81,18 @@ function scalar(api: ApiName, field: string, value: Value, names: Names): Value 
 
 /** By what the elements of an array are told apart; what has none of these keeps its place. */
 const keys = [
-  ...['apiKey', 'nodeId', 'brokerId', 'topic', 'name', 'topicId', 'resourceType', 'resourceName', 'groupId'],
+  ...[
+    'apiKey',
+    'nodeId',
+    'brokerId',
+    'topic',
+    'name',
+    'topicId',
+    'resourceType',
+    'resourceName',
+    'groupId',
+    'user',
+  ],
   ...['partitionIndex', 'index', 'partition', 'memberId', 'transactionalId', 'key', 'producerId', 'source'],
 ];
 
