@@ -290,6 +290,7 @@ describe('a compacted topic that was cleaned', () => {
       ends.map(({ end }, partition) => ({
         partition,
         mode: 'translated',
+        whole: true,
         next: end,
         records: 1000,
         failure: null,

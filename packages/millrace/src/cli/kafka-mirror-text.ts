@@ -16,11 +16,13 @@ const lineEveryMs = 10_000;
 export class MirrorLine {
   readonly #line: LivingLine;
   readonly #isTerminal: boolean;
+  readonly #follows: boolean;
   readonly #beganMs = performance.now();
   #shownMs = this.#beganMs;
 
-  constructor(line: LivingLine, isTerminal: boolean) {
+  constructor(line: LivingLine, isTerminal: boolean, follows: boolean) {
     this.#line = line;
+    this.#follows = follows;
     this.#isTerminal = isTerminal;
   }
 
@@ -28,13 +30,16 @@ export class MirrorLine {
     const now = performance.now();
     if (!this.#isTerminal && now - this.#shownMs < lineEveryMs) return;
     this.#shownMs = now;
+    const copied = `${plural(records, 'record')} copied, ${megabytes(bytes)}`;
+    if (this.#follows && done >= of) {
+      this.#line.set(`${copied}, following`);
+      return;
+    }
     const seconds = Math.max(0.001, (now - this.#beganMs) / 1000);
     const share = of === 0 ? 100 : Math.min(100, Math.floor((100 * done) / of));
     const rate = done / seconds;
     const left = done > 0 && done < of ? `, ${duration((of - done) / rate)} left` : '';
-    this.#line.set(
-      `${plural(records, 'record')} copied, ${megabytes(bytes)}, ${megabytes(bytes / seconds)}/s, ${share} % of ${grouped(of)}${left}`,
-    );
+    this.#line.set(`${copied}, ${megabytes(bytes / seconds)}/s, ${share} % of ${grouped(of)}${left}`);
   }
 }
 
@@ -122,7 +127,11 @@ export function reportText(
     const at = `${printable(each.topic)}-${each.partition}`;
     records += each.records;
     bytes += each.bytes;
-    if (each.failure === null && each.missed === 0) whole++;
+    if (each.whole) whole++;
+    else if (each.failure === null && each.missed === 0)
+      lines.push(
+        `${at} is copied up to offset ${each.next} of ${each.sourceEnd}: the same command goes on from there`,
+      );
     // Told with the topic.
     if (refusedTopics.has(each.topic)) continue;
     if (each.failure !== null) {

@@ -7,6 +7,7 @@ import { Broker } from '../broker/index.ts';
 import { Producer } from '../clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { run } from './kafka-mirror.ts';
+import { reportText } from './kafka-mirror-text.ts';
 
 let source: Broker;
 let target: Broker;
@@ -191,6 +192,26 @@ describe('kafka-mirror', () => {
     expect(code).toBe(0);
     expect(stderr).toContain(`${count} records copied`);
     expect(stderr).toContain(`100 % of ${count}`);
+  });
+
+  it('says how far each partition is where it was ended before the end', () => {
+    const cut = { topic: 'cut', records: 3, bytes: 300, next: 3, sourceEnd: 10, whole: false } as const;
+    const rest = {
+      missed: 0,
+      fillers: 0,
+      mode: 'identical',
+      failure: null,
+      refused: false,
+      remedy: null,
+    } as const;
+    const partitions = [
+      { ...cut, partition: 0, ...rest },
+      { ...cut, partition: 1, ...rest, next: 10, whole: true },
+    ];
+    expect(reportText({ topics: [], refusedSettings: [], groups: [], partitions }, 1)).toBe(
+      'cut-0 is copied up to offset 3 of 10: the same command goes on from there\n' +
+        '6 records, 0.0 MB in 1.0 s, 0.0 MB/s; 1 of 2 partitions whole\n',
+    );
   });
 
   it('says which word or file is wrong', async () => {

@@ -91,7 +91,7 @@ async function mirror(flags: Flags, io: Io): Promise<number> {
   await Promise.all([reach(source), reach(target)]);
   refuseSameCluster(from, to);
   const line = new LivingLine({ ...io, stdout: io.stderr, isTerminal: io.errorIsTerminal === true });
-  const progress = new MirrorLine(line, io.errorIsTerminal === true);
+  const progress = new MirrorLine(line, io.errorIsTerminal === true, flags.follow === true);
   const beganMs = performance.now();
   const work = new Mirror(from, to, {
     topics,

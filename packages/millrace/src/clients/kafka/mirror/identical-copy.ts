@@ -300,11 +300,11 @@ export class IdenticalCopy implements PartitionCopy {
     const { topic } = this.partition;
     for (;;) {
       await pause(Math.min(backoffMaxMs, backoffMs * 2 ** Math.min(this.#attempts++, 10)), signal);
-      if (signal.aborted) return;
+      if (signal.aborted || this.#state === 'failed') return;
       try {
         await to.refreshTopics([topic]);
         const end = (await settledEnds(to, [this.partition], signal)).get(keyOf(this.partition))?.end;
-        if (end === undefined) return;
+        if (end === undefined || this.#failure !== null) return;
         if (end > this.#next) {
           this.#fail(foreign(this.#name, this.#next, end));
           return;
@@ -320,7 +320,7 @@ export class IdenticalCopy implements PartitionCopy {
         void this.#send();
         return;
       } catch (error) {
-        to.log.warn(`${this.#name}: ${errorText(error)}`);
+        if (!signal.aborted) to.log.warn(`${this.#name}: ${errorText(error)}`);
       }
     }
   }

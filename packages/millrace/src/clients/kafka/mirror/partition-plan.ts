@@ -6,6 +6,8 @@ import type { CopyStart } from './identical-copy.ts';
 import type { OffsetRuns } from './offset-runs.ts';
 import { type Ends, readableEnds, settledEnds } from './partition-ends.ts';
 import type { Progress } from './progress-group.ts';
+import { retrying } from './retrying.ts';
+import type { TopicPlan } from './topic-plan.ts';
 
 /** How a partition is copied, or why not. */
 export interface PartitionPlan extends CopyStart {
@@ -129,3 +131,24 @@ const otherRecord = ({ source, target }: { source: number; target: number }): st
   source === target
     ? `the target has another record at offset ${target} than the source`
     : `the target has another record at offset ${target} than the source at ${source}, from which it was copied`;
+
+/** The same of all partitions of the topics; what refuses a topic refuses its partitions. */
+export async function planAll(
+  from: KafkaClient,
+  to: KafkaClient,
+  topics: readonly TopicPlan[],
+  progress: ReadonlyMap<string, Progress>,
+  signal: AbortSignal,
+): Promise<PartitionPlan[]> {
+  const partitions = topics.flatMap(({ topic, partitions: count }) =>
+    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
+  );
+  const byName = new Map(topics.map((plan) => [plan.topic, plan]));
+  const isThere = ({ topic, partition }: TopicPartition): boolean => {
+    const { create, partitions: count, addPartitions } = byName.get(topic)!;
+    return create === null && partition < count - addPartitions;
+  };
+  // Leaders may just be moving.
+  const plans = await retrying(() => planPartitions(from, to, partitions, isThere, progress, signal), signal);
+  return plans.map((plan) => ({ ...plan, refused: byName.get(plan.topic)!.refused ?? plan.refused }));
+}

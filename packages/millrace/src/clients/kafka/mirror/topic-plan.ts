@@ -1,5 +1,8 @@
+import { Deadline } from '../../../runtime/deadline.ts';
 import { errorText, MillraceError } from '../../../runtime/errors.ts';
+import { pause } from '../../../runtime/timers.ts';
 import type { Admin } from '../admin/admin.ts';
+import type { TopicMetadata } from '../cluster-metadata.ts';
 import { brokerErrorName } from '../kafka-errors.ts';
 
 /** A topic of the source, and what it needs in the target. */
@@ -30,19 +33,22 @@ const notTaken: ReadonlyMap<string, string> = new Map([
 ]);
 const timestampType = 'message.timestamp.type';
 const usualReplicas = 3;
+const leadersMs = 60_000;
+const leadersPauseMs = 100;
 
-export const isInternalName = (topic: string): boolean => topic.startsWith('__');
+/** Whether a topic of that name is mirrored; null: all but internal ones are. */
+export const isMirrored = (topic: string, topics: RegExp | null): boolean =>
+  !topic.startsWith('__') && (topics === null || topics.test(topic));
 
 /** What is to be made in the target; changes nothing. */
 export async function planTopics(
   from: Admin,
   to: Admin,
   options: { readonly topics: RegExp | null; readonly replicationFactor: number | null },
+  isDue: (topic: string) => boolean = () => true,
 ): Promise<TopicPlan[]> {
-  const found = (await from.listTopics()).filter(
-    ({ topic, isInternal }) =>
-      !isInternal && !isInternalName(topic) && (options.topics === null || options.topics.test(topic)),
-  );
+  const isWanted = (topic: string): boolean => isMirrored(topic, options.topics) && isDue(topic);
+  const found = (await from.listTopics()).filter(({ topic, isInternal }) => !isInternal && isWanted(topic));
   const there = new Map((await to.listTopics()).map((each) => [each.topic, each]));
   const { brokers } = await to.client.metadata([]);
   const replicationFactor = options.replicationFactor ?? Math.min(usualReplicas, brokers.size);
@@ -120,4 +126,25 @@ async function setOneByOne(
     }
   }
   return refused;
+}
+
+/** Topics that were just made are led by nobody for a moment. As the target has them then, those that are not refused. */
+export async function awaitLeaders(
+  to: Admin,
+  plans: readonly TopicPlan[],
+  signal: AbortSignal,
+): Promise<readonly TopicMetadata[]> {
+  const wanted = plans.filter(({ refused }) => refused === null);
+  const deadline = Deadline.in(leadersMs);
+  for (;;) {
+    if (wanted.length === 0) return [];
+    const { topics } = await to.client.metadata(wanted.map(({ topic }) => topic));
+    const isLed = wanted.every(({ topic, partitions }) => {
+      const led = topics.get(topic)?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
+      return led >= partitions;
+    });
+    if (isLed || deadline.passed || signal.aborted)
+      return [...topics.values()].filter(({ errorCode }) => errorCode === 0);
+    await pause(leadersPauseMs, signal);
+  }
 }
