@@ -31,6 +31,7 @@ export const javaSets = {
   flink: 'flink-2.2.1',
   mapreduce: 'mapreduce-3.5.0',
   hbase: 'hbase-2.6.1',
+  'flume-hbase2-sink': 'flume-hbase2-sink-1.11.0',
 } as const;
 export type JavaSet = keyof typeof javaSets;
 

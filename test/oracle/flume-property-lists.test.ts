@@ -59,6 +59,7 @@ function askedBy(components: readonly FlumeComponent[]): Promise<Map<string, Ask
 
 async function askFlume(components: readonly FlumeComponent[]): Promise<Map<string, Asked[]>> {
   const paths = [await classPath('flume'), await classPath('flume-http-sink'), await classPath('hadoop')];
+  paths.push(await classPath('flume-hbase2-sink'), await classPath('hbase'));
   const program = resolve(import.meta.dirname, '../../packages/testkit/src/flume/java/RecordProperties.java');
   const input = components.flatMap((component) =>
     component.classes.map((name) => [name, ...givenTo(component)].join('\t')),
@@ -80,7 +81,9 @@ async function askFlume(components: readonly FlumeComponent[]): Promise<Map<stri
 
 const listed = (component: FlumeComponent, key: string): FlumeProperty | undefined =>
   component.properties.find(({ name }) => name === key) ??
-  component.properties.find(({ name }) => name.endsWith('.*') && key.startsWith(name.slice(0, -1)));
+  component.properties.find(({ name }) => name.endsWith('.*') && key.startsWith(name.slice(0, -1))) ??
+  // What stands below may be listed one by one.
+  component.properties.find(({ name }) => key.endsWith('.*') && name.startsWith(key.slice(0, -1)));
 
 /** Read by whoever builds a component. */
 const common = new Set(['type', 'channels', 'channel', 'config', '']);

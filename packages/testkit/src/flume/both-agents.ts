@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import avro from 'avsc';
+import type { JavaSet } from '../../../../scripts/lib/test-needs.ts';
 import { Agent } from '../../../millrace/src/agent/agent.ts';
 import { containerContents } from '../files/avro-container.ts';
 import { freePort } from '../net/free-port.ts';
@@ -32,6 +33,8 @@ export interface AgentToRun {
   readonly reached?: ReadonlyMap<string, number>;
   /** Counters that are wanted at the end, `SOURCE.r1 EventAcceptedCount`. */
   readonly counters?: readonly string[];
+  /** Jars that Flume needs beside its own. */
+  readonly beside?: readonly JavaSet[];
 }
 
 export async function runAgent(run: AgentToRun): Promise<Ran> {
@@ -39,10 +42,10 @@ export async function runAgent(run: AgentToRun): Promise<Ran> {
 }
 
 async function runFlume(run: AgentToRun): Promise<Ran> {
-  const { conf, dir } = run;
+  const { conf, dir, beside = [] } = run;
   const port = await freePort();
   const jvmFlags = ['-Xmx512m', '-Dfile.encoding=UTF-8', ...monitoringArgs(port)];
-  await using flume = await RealFlume.start({ conf, dir, jvmFlags });
+  await using flume = await RealFlume.start({ conf, dir, jvmFlags, beside });
   try {
     const ran = await untilReached(run, (component, name) => counterOf(port, component, name));
     await flume.stop();

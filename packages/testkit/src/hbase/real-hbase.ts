@@ -66,6 +66,11 @@ export class RealHbase implements AsyncDisposable {
     return `http://${host}:${this.restPort}`;
   }
 
+  /** `127.0.0.1:PORT`, by which HBase's own clients find it. */
+  get zooKeeper(): string {
+    return `${host}:${this.#ports[3]}`;
+  }
+
   logTail(lines = 30): string {
     return [this.#master, this.#gateway].map((each) => each?.tail(lines) ?? '').join('\n---\n');
   }
@@ -95,7 +100,7 @@ export class RealHbase implements AsyncDisposable {
       async () => {
         for (const each of [this.#master, this.#gateway])
           if (!each?.running) throw new Error(`${each?.name} has ended\n${each?.tail()}`);
-        await this.createTable('probe', 'cf');
+        if ((await this.#ask('GET', 'probe/schema')).status === 404) await this.createTable('probe', 'cf');
         return (await this.#ask('PUT', 'probe/p', jsonRows([['p', 'cf:p', 'p']]))).ok;
       },
       { timeoutMs: startMs, everyMs: 200 },
@@ -151,7 +156,7 @@ export class RealHbase implements AsyncDisposable {
       'hbase.rootdir': `file://${this.#dir.join('data')}`,
       'hbase.tmp.dir': this.#dir.join('tmp'),
       'hbase.cluster.distributed': false,
-      // Hadoop's local files keep in memory what has no checksum yet, and a killed process would lose it.
+      // Plain files: beside checksums the end of a log may wait for the rest of its block, and go with a killed process.
       'fs.file.impl': 'org.apache.hadoop.fs.RawLocalFileSystem',
       'hbase.unsafe.stream.capability.enforce': false,
       'hbase.zookeeper.property.dataDir': this.#dir.join('zookeeper'),

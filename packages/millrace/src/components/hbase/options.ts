@@ -2,7 +2,7 @@ import { httpTlsOptions } from '../../component/options/http-tls.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { patternFaults } from '../../config/pattern-faults.ts';
-import { regexColumnFaults } from './regex-rows.ts';
+import { regexColumnFaults, regexColumnNotes } from './regex-rows.ts';
 
 const classes = 'org.apache.flume.sink.hbase2';
 export const simpleClass = `${classes}.SimpleHBase2EventSerializer`;
@@ -225,6 +225,7 @@ export function hbaseNotes(values: HbaseValues): OptionFinding[] {
       'leave it out, or write uuid',
       'suspicious-value',
     );
+  if (!simple) notes.push(...regexColumnNotes(values));
   if (!simple && values.rowKey === 'offset' && values['serializer.rowKeyIndex'] >= 0)
     note('rowKey', 'with serializer.rowKeyIndex it has no effect');
   const isPlain = gatewayUrls(values['rest.url'] ?? '').some((url) => url?.protocol === 'http:');

@@ -30,6 +30,22 @@ export function regexColumnFaults(values: HbaseValues): OptionFinding[] {
   ];
 }
 
+/** Every event would be set aside. */
+export function regexColumnNotes(values: HbaseValues): OptionFinding[] {
+  const groups = new RegExp(`${javaRegex(values['serializer.regex']).source}|`, 'u').exec('')!.length - 1;
+  const columns = columnsOf(values['serializer.colNames']).length;
+  if (groups === columns) return [];
+  const key = 'serializer.colNames';
+  return [
+    {
+      key: [key, 'serializer.regex'],
+      message: `${key}: there are ${columns} columns, and serializer.regex has ${groups} groups: every event is set aside`,
+      suggestion: 'name a column for each group',
+      code: 'never-arrives' as const,
+    },
+  ];
+}
+
 /** Flume's RegexHBase2EventSerializer: a column for each group of a pattern that matches the whole body. */
 export class RegexRows {
   readonly #pattern: RegExp;

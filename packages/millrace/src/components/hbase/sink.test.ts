@@ -94,6 +94,9 @@ describe('options of the hbase2 sink', () => {
     expect(notesOf({ serializer: regexClass, 'serializer.suffix': 'nano' })).toEqual([
       expect.stringContaining('serializer.suffix: with RegexHBase2EventSerializer'),
     ]);
+    expect(notesOf({ serializer: regexClass, 'serializer.regex': '(a)|(?:b)(?<n>c)' })).toEqual([
+      expect.stringContaining('there are 1 columns, and serializer.regex has 2 groups'),
+    ]);
     expect(notesOf({ username: 'u', password: 'p', countEvents: false })).toEqual([
       expect.stringContaining('in plain'),
     ]);

@@ -233,7 +233,7 @@ class HbaseSink implements Sink {
   /** Counts the events whose rows are there: as Flume, all of a batch behind all rows. */
   async #count(gateway: Gateway, events: readonly EventOnItsWay[], signal: AbortSignal): Promise<void> {
     const { options } = this.#context;
-    const uncounted = events.filter(({ isPut, isCounted, isRefused }) => isPut && !isCounted && !isRefused);
+    const uncounted = events.filter(({ isPut, isCounted }) => isPut && !isCounted);
     const each = options.coalesceIncrements ? uncounted.length : 1;
     for (let from = 0; from < uncounted.length; from += each) {
       await gateway.increment(options.table, this.#increment(each), signal);

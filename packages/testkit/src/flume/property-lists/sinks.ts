@@ -175,11 +175,11 @@ export const flumeSinks: readonly FlumeComponent[] = [
     rollback.*               below    -
     incrementMetrics.*       below    -`,
   ),
-  // By the classes' source: the jars here don't have them. The serializers' own keys stand with the sink's.
+  // What its serializers read stands below `serializer`; they are held to Flume's in flume-hbase2.test.ts.
   component(
     'sink',
     'hbase2',
-    '',
+    '.sink.hbase2.HBase2Sink',
     `
     table                       text     -        required
     columnFamily                text     -        required
