@@ -9,6 +9,7 @@ import { PartitionRoom, processOpenFiles } from './core/partition-room.ts';
 import { RequestRoom } from './core/request-room.ts';
 import { Slots } from './core/serial.ts';
 import { Traffic } from './core/traffic.ts';
+import type { TopicsView } from './group/consumer/subscriptions.ts';
 import { Coordinator } from './group/coordinator.ts';
 import { OffsetLog } from './group/offset-log.ts';
 import type { BrokerContext } from './requests/call.ts';
@@ -115,7 +116,32 @@ function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: 
       return new OffsetLog(partition, durable, logger);
     },
     hasTopic: (name) => topics.byName(name) !== undefined,
+    consumers: {
+      topics: topicsViewOf(topics),
+      settings: {
+        assignors: settings.groupConsumerAssignors.split(','),
+        maxSize: settings.groupConsumerMaxSize,
+        sessionTimeoutMs: settings.groupConsumerSessionTimeoutMs,
+        heartbeatIntervalMs: settings.groupConsumerHeartbeatIntervalMs,
+        assignmentIntervalMs: settings.groupConsumerAssignmentIntervalMs,
+      },
+    },
   });
+}
+
+function topicsViewOf(topics: TopicStore): TopicsView {
+  return {
+    get version() {
+      return topics.version;
+    },
+    *names() {
+      for (const { name } of topics.all()) yield name;
+    },
+    find: (name) => {
+      const topic = topics.byName(name);
+      return topic === undefined ? undefined : { id: topic.id, partitions: topic.partitions.length };
+    },
+  };
 }
 
 /** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */

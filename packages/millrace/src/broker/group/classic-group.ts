@@ -14,6 +14,7 @@ import { Rebalance } from './rebalance.ts';
  */
 export class ClassicGroup {
   readonly groupId: string;
+  readonly type = 'classic';
   readonly #core: GroupCore;
   readonly #rebalance: Rebalance;
   readonly #joins: GroupJoins;

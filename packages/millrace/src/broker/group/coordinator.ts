@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { randomUuid } from '../../protocol/uuid.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { isFault } from '../core/fault.ts';
 import { offsetsTopic } from '../storage/internal-topics.ts';
 import { ClassicGroup } from './classic-group.ts';
+import { consumerCommitError, consumerFetchError } from './consumer/commit-checks.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
+import { ConsumerGroups } from './consumer/consumer-groups.ts';
+import type { ConsumerGroupSettings } from './consumer/heartbeat-types.ts';
+import type { TopicsView } from './consumer/subscriptions.ts';
 import { CoordinatorRuntime } from './coordinator-runtime.ts';
 import { type GroupEntry, GroupStore, offsetRecords } from './group-store.ts';
 import { GroupTimers } from './group-timers.ts';
@@ -45,6 +51,8 @@ export interface CoordinatorOptions {
   readonly openLog: () => Promise<OffsetLog>;
   /** Whether there is such a topic; what was committed for one that is gone is dropped. */
   readonly hasTopic: (name: string) => boolean;
+  /** What groups of the consumer protocol are dealt, and how; without it they are not served. */
+  readonly consumers?: { readonly topics: TopicsView; readonly settings: ConsumerGroupSettings } | undefined;
 }
 
 export interface CommitInput {
@@ -57,9 +65,12 @@ export interface CommitInput {
 export interface Committer {
   readonly memberId: string;
   readonly groupInstanceId: string | null;
+  /** Or a member's epoch. */
   readonly generationId: number;
   /** What is answered where there is no such group and a generation is given. Default: ILLEGAL_GENERATION. */
   readonly unknownGroup?: number;
+  /** False for a request of a version in which members of the consumer protocol can't say their epoch. */
+  readonly knowsEpochs?: boolean;
 }
 
 /** Members of all groups that have an id and have not come back with it. */
@@ -77,6 +88,8 @@ export class Coordinator {
   readonly #store: GroupStore;
   readonly #runtime: CoordinatorRuntime<GroupRecord>;
   readonly #timers: GroupTimers;
+  /** Those of the consumer protocol. */
+  readonly consumers: ConsumerGroups;
   readonly #waiting = new Map<Ticket, (answer: JoinAnswer | SyncAnswer) => void>();
   readonly #pendingBudget = new PendingBudget(maxPendingMembers);
   #nextTicket: Ticket = 1;
@@ -87,13 +100,17 @@ export class Coordinator {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
     this.#timers = new GroupTimers(this.#clock, (entry) =>
-      this.#guarded(entry, () => entry.group.expire(this.#clock())),
+      this.#guarded(entry, () => {
+        entry.group.expire(this.#clock());
+        this.consumers.expire(entry);
+      }),
     );
     const settings = { initialRebalanceDelayMs, maxSize, pendingBudget: this.#pendingBudget };
     this.#store = new GroupStore({
       create: (groupId) => new ClassicGroup(groupId, settings, now, randomUUID),
       restore: (entry) => {
-        fromStored(entry.group, entry.stored!, this.#clock());
+        if (entry.consumer !== null) this.consumers.restored(entry.consumer);
+        else fromStored(entry.group, entry.stored!, this.#clock());
         this.#settle(entry);
       },
       dropped: (entry) => {
@@ -110,6 +127,15 @@ export class Coordinator {
       hasLog: () => hasTopic(offsetsTopic),
       now,
       logger,
+    });
+    this.consumers = new ConsumerGroups({
+      store: this.#store,
+      runtime: this.#runtime,
+      ...(options.consumers ?? unserved),
+      now,
+      clock: this.#clock,
+      newId: randomUuid,
+      changed: (entry) => this.#settle(entry),
     });
   }
 
@@ -128,13 +154,23 @@ export class Coordinator {
   }
 
   #join(groupId: string, input: JoinInput): Promise<JoinAnswer> {
-    const error = this.#refuseJoin(groupId, input);
+    const error = this.#refuseJoin(groupId, input) || this.#makeClassic(groupId);
     if (error !== ErrorCode.NONE) return Promise.resolve(joinError(input.memberId, error));
     const entry = this.#store.ensure(groupId);
     const { promise, ticket } = this.#ticket<JoinAnswer>();
     entry.group.join(this.#clock(), input, ticket);
     this.#settle(entry);
     return promise;
+  }
+
+  /** A group of the consumer protocol that nobody is in becomes a classic one; one with members stays what it is. */
+  #makeClassic(groupId: string): number {
+    const consumer = this.#store.get(groupId)?.consumer ?? null;
+    if (consumer === null) return ErrorCode.NONE;
+    if (consumer.members.size > 0) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
+    const records = consumer.tombstones();
+    void this.#runtime.run(() => ({ records, reply: null }));
+    return this.#store.get(groupId)?.consumer == null ? ErrorCode.NONE : ErrorCode.COORDINATOR_NOT_AVAILABLE;
   }
 
   #refuseJoin(groupId: string, input: JoinInput): number {
@@ -185,7 +221,7 @@ export class Coordinator {
    */
   async commit(groupId: string, committer: Committer, commits: readonly CommitInput[]): Promise<number> {
     const result = await this.#runtime.run(() => {
-      const error = this.#checkCommit(groupId, committer);
+      const error = this.#checkCommit(groupId, committer, commits);
       if (error !== ErrorCode.NONE) return { records: [], reply: error };
       const records = commits.map(({ topic, partition, committed }): GroupRecord => {
         return { kind: 'offset', groupId, topic, partition, value: committed };
@@ -198,25 +234,39 @@ export class Coordinator {
       : result.errorCode;
   }
 
-  #checkCommit(groupId: string, committer: Committer): number {
-    const {
-      memberId,
-      groupInstanceId,
-      generationId,
-      unknownGroup = ErrorCode.ILLEGAL_GENERATION,
-    } = committer;
+  #checkCommit(groupId: string, committer: Committer, commits: readonly CommitInput[]): number {
+    const { memberId, groupInstanceId, generationId, knowsEpochs = true } = committer;
+    const { unknownGroup = ErrorCode.ILLEGAL_GENERATION } = committer;
     // A group without a name can commit, as ever, as long as it has no members (Kafka keeps that for old clients).
     const isNamed = groupId !== '' || memberId !== '';
     if (isNamed && checkGroupId(groupId) !== ErrorCode.NONE) return ErrorCode.INVALID_GROUP_ID;
     const entry = this.#store.get(groupId);
     if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : unknownGroup;
+    if (entry.consumer !== null) {
+      const member = {
+        memberId,
+        groupInstanceId,
+        memberEpoch: generationId,
+        isTransactional: false,
+        knowsEpochs,
+      };
+      return consumerCommitError(entry.consumer, member, commits, this.consumers.topics);
+    }
     return entry.group.checkCommit(this.#clock(), memberId, groupInstanceId, generationId);
   }
 
   /** What `query` finds in the committed offsets, once all it can have seen is safe; null when that cannot be said now. */
-  async offsets<T>(query: (groups: Pick<Coordinator, 'committed' | 'allCommitted'>) => T): Promise<T | null> {
+  async offsets<T>(
+    query: (groups: Pick<Coordinator, 'committed' | 'allCommitted' | 'readerError'>) => T,
+  ): Promise<T | null> {
     const result = await this.#runtime.read(() => ({ found: query(this) }));
     return isFault(result) ? null : result.found;
+  }
+
+  /** Why a member that says who it is may not be told what its group has committed. */
+  readerError(groupId: string, memberId: string | null, memberEpoch: number): number {
+    const consumer = this.#store.get(groupId)?.consumer ?? null;
+    return consumer === null ? ErrorCode.NONE : consumerFetchError(consumer, memberId, memberEpoch);
   }
 
   committed(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
@@ -237,13 +287,15 @@ export class Coordinator {
       if (groupId === '') return refusal(ErrorCode.INVALID_GROUP_ID);
       const entry = this.#store.get(groupId);
       if (entry === undefined) return refusal(ErrorCode.GROUP_ID_NOT_FOUND);
-      const { group, offsets } = entry;
+      const { group, offsets, consumer } = entry;
       if (group.members.size > 0 && group.protocolType !== 'consumer')
         return refusal(ErrorCode.NON_EMPTY_GROUP);
       const inUse = new Set<string>();
       for (const member of group.members.values()) {
         for (const topic of subscribedTopics(metadataFor(member, group.protocolName))) inUse.add(topic);
       }
+      if (consumer !== null)
+        for (const { topic } of partitions) if (consumer.isSubscribedTo(topic)) inUse.add(topic);
       const records = partitions
         .filter(({ topic, partition }) => !inUse.has(topic) && offsets.get(topic)?.has(partition) === true)
         .map((each): GroupRecord => ({ kind: 'offset', groupId, ...each, value: null }));
@@ -257,19 +309,32 @@ export class Coordinator {
 
   // ---- administration --------------------------------------------------------------------------------------------
 
-  groups(): Iterable<ClassicGroup> {
-    return [...this.#store.all()].map((entry) => entry.group);
+  groups(): Iterable<ClassicGroup | ConsumerGroup> {
+    return [...this.#store.all()].map(({ consumer, group }) => consumer ?? group);
   }
 
+  /** Undefined also for a group of the consumer protocol. */
   group(groupId: string): ClassicGroup | undefined {
-    return this.#store.get(groupId)?.group;
+    const entry = this.#store.get(groupId);
+    return entry?.consumer == null ? entry?.group : undefined;
+  }
+
+  consumerGroup(groupId: string): ConsumerGroup | undefined {
+    return this.#store.get(groupId)?.consumer ?? undefined;
+  }
+
+  /** What `query` finds in the groups, once all it can have seen is safe; null when that cannot be said now. */
+  async look<T>(query: (groups: Pick<Coordinator, 'group' | 'consumerGroup'>) => T): Promise<T | null> {
+    const result = await this.#runtime.read(() => ({ found: query(this) }));
+    return isFault(result) ? null : result.found;
   }
 
   async deleteGroup(groupId: string): Promise<number> {
     const result = await this.#runtime.run<number>(() => {
       const entry = this.#store.get(groupId);
       if (entry === undefined) return { records: [], reply: ErrorCode.GROUP_ID_NOT_FOUND };
-      if (entry.group.state !== 'Empty') return { records: [], reply: ErrorCode.NON_EMPTY_GROUP };
+      const { state } = entry.consumer ?? entry.group;
+      if (state !== 'Empty') return { records: [], reply: ErrorCode.NON_EMPTY_GROUP };
       return { records: tombstones(entry), reply: ErrorCode.NONE };
     });
     if (isFault(result)) return result.errorCode;
@@ -388,6 +453,18 @@ export class Coordinator {
     return this.#store.get(entry.group.groupId) === entry;
   }
 }
+
+/** No topics, and no member. */
+const unserved = {
+  topics: { version: 0, names: () => [], find: () => undefined },
+  settings: {
+    assignors: [],
+    maxSize: 0,
+    sessionTimeoutMs: 0,
+    heartbeatIntervalMs: 0,
+    assignmentIntervalMs: 0,
+  },
+};
 
 function unknownIn(groupId: string): number {
   return checkGroupId(groupId) || ErrorCode.UNKNOWN_MEMBER_ID;

@@ -1,4 +1,6 @@
 import type { ClassicGroup } from './classic-group.ts';
+import { ConsumerGroup } from './consumer/consumer-group.ts';
+import type { ConsumerRecord } from './consumer/consumer-records.ts';
 import type { CoordinatorState } from './coordinator-runtime.ts';
 import type { CommittedOffset, GroupRecord, StoredGroup } from './offset-records.ts';
 
@@ -8,6 +10,8 @@ export interface GroupEntry {
   readonly offsets: Map<string, Map<number, CommittedOffset>>;
   /** As the log has it: during a rebalance that is the generation before. */
   stored: StoredGroup | null;
+  /** Not null: it is a group of the consumer protocol, and the classic one has no members. */
+  consumer: ConsumerGroup | null;
 }
 
 export interface GroupStoreHooks {
@@ -42,7 +46,7 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
   ensure(groupId: string): GroupEntry {
     let entry = this.#entries.get(groupId);
     if (entry === undefined) {
-      entry = { group: this.#hooks.create(groupId), offsets: new Map(), stored: null };
+      entry = { group: this.#hooks.create(groupId), offsets: new Map(), stored: null, consumer: null };
       this.#entries.set(groupId, entry);
     }
     return entry;
@@ -52,6 +56,7 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
   dropVacant(entry: GroupEntry): void {
     const { groupId } = entry.group;
     if (!entry.group.isVacant || entry.stored !== null || entry.offsets.size > 0) return;
+    if (entry.consumer !== null) return;
     if (this.#entries.get(groupId) !== entry) return;
     this.#entries.delete(groupId);
     this.#hooks.dropped(entry);
@@ -59,6 +64,10 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
 
   apply(record: GroupRecord): void {
     const { groupId, value } = record;
+    if (record.kind !== 'group' && record.kind !== 'offset') {
+      this.#applyToConsumers(record);
+      return;
+    }
     if (value === null) {
       const entry = this.#entries.get(groupId);
       if (entry === undefined) return;
@@ -79,10 +88,25 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
     partitions.set(record.partition, record.value!);
   }
 
+  #applyToConsumers(record: ConsumerRecord): void {
+    const { groupId, kind, value } = record;
+    if (value === null) {
+      const entry = this.#entries.get(groupId);
+      if (entry === undefined) return;
+      if (kind === 'consumer-group') entry.consumer = null;
+      else entry.consumer?.apply(record);
+      return;
+    }
+    const entry = this.ensure(groupId);
+    entry.consumer ??= new ConsumerGroup(groupId);
+    entry.consumer.apply(record);
+  }
+
   *live(): Generator<GroupRecord> {
     for (const entry of this.#entries.values()) {
       const { groupId } = entry.group;
       if (entry.stored !== null) yield { kind: 'group', groupId, value: entry.stored };
+      if (entry.consumer !== null) yield* entry.consumer.live();
       yield* offsetRecords(groupId, entry);
     }
   }
@@ -96,7 +120,7 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
 
   loaded(): void {
     for (const entry of [...this.#entries.values()]) {
-      if (entry.stored !== null) this.#hooks.restore(entry);
+      if (entry.stored !== null || entry.consumer !== null) this.#hooks.restore(entry);
       else this.dropVacant(entry);
     }
   }

@@ -21,7 +21,7 @@ export class GroupTimers {
 
   /** Deadlines mostly move away (heartbeats); a timer that comes early finds nothing due and is set again. */
   arm(entry: GroupEntry): void {
-    const deadline = entry.group.nextDeadline();
+    const deadline = Math.min(entry.group.nextDeadline(), entry.consumer?.deadlines.next ?? Infinity);
     if (deadline === Number.POSITIVE_INFINITY || deadline >= (this.#timers.get(entry)?.at ?? Infinity))
       return;
     this.armAt(entry, deadline);

@@ -1,3 +1,4 @@
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { GroupEntry } from './group-store.ts';
 import { offsetRecords } from './group-store.ts';
 import type { GroupRecord } from './offset-records.ts';
@@ -11,6 +12,7 @@ export interface ExpiryOptions {
 export function expired(entry: GroupEntry, now: number, options: ExpiryOptions): GroupRecord[] {
   const { group } = entry;
   const { offsetsRetentionMs } = options;
+  if (entry.consumer !== null) return expiredOfConsumers(entry, entry.consumer, now, options);
   if (group.state !== 'Empty') return [];
   const emptySince = group.protocolType === null ? 0 : group.stateSince;
   const all = [...offsetRecords(group.groupId, entry)];
@@ -25,6 +27,27 @@ export function expired(entry: GroupEntry, now: number, options: ExpiryOptions):
   return records;
 }
 
+/**
+ * The same for a group of the consumer protocol (KIP-848): an offset goes so long after its commit, but not while a
+ * member is subscribed to its topic.
+ */
+function expiredOfConsumers(
+  entry: GroupEntry,
+  consumer: ConsumerGroup,
+  now: number,
+  options: ExpiryOptions,
+): GroupRecord[] {
+  const all = [...offsetRecords(consumer.groupId, entry)];
+  const due = all.filter(({ value, topic }) => {
+    if (!options.hasTopic(topic)) return true;
+    const isOld = now - value!.commitTimestamp >= options.offsetsRetentionMs;
+    return isOld && !consumer.isSubscribedTo(topic);
+  });
+  const records: GroupRecord[] = due.map((record) => ({ ...record, value: null }));
+  if (due.length === all.length && consumer.members.size === 0) records.push(...consumer.tombstones());
+  return records;
+}
+
 /** What makes a group and all its offsets go. */
 export function tombstones(entry: GroupEntry): GroupRecord[] {
   const { groupId } = entry.group;
@@ -33,5 +56,6 @@ export function tombstones(entry: GroupEntry): GroupRecord[] {
     value: null,
   }));
   if (entry.stored !== null) records.push({ kind: 'group', groupId, value: null });
+  if (entry.consumer !== null) records.push(...entry.consumer.tombstones());
   return records;
 }

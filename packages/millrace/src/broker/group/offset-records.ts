@@ -1,5 +1,10 @@
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
+import {
+  type ConsumerRecord,
+  decodeConsumerRecord,
+  encodeConsumerRecord,
+} from './consumer/consumer-records.ts';
 
 /**
  * The records of `__consumer_offsets`, in Kafka's own schemas (OffsetCommitKey 1, OffsetCommitValue 3,
@@ -52,7 +57,8 @@ export type GroupRecord =
       readonly partition: number;
       readonly value: CommittedOffset | null;
     }
-  | { readonly kind: 'group'; readonly groupId: string; readonly value: StoredGroup | null };
+  | { readonly kind: 'group'; readonly groupId: string; readonly value: StoredGroup | null }
+  | ConsumerRecord;
 
 export type OffsetKey =
   | { readonly kind: 'offset'; readonly groupId: string; readonly topic: string; readonly partition: number }
@@ -64,6 +70,7 @@ export function encodeRecord(record: GroupRecord): OffsetRecord {
     const value = record.value === null ? null : encodeGroupValue(record.value);
     return { key: encodeGroupKey(record.groupId), value };
   }
+  if (record.kind !== 'offset') return encodeConsumerRecord(record);
   const value = record.value === null ? null : encodeOffsetValue(record.value);
   return { key: encodeOffsetKey(record.groupId, record.topic, record.partition), value };
 }
@@ -71,7 +78,7 @@ export function encodeRecord(record: GroupRecord): OffsetRecord {
 /** Null for kinds of records that this broker does not keep. Throws `PROTOCOL` for damage. */
 export function decodeRecord(keyBytes: Buffer, value: Buffer | null): GroupRecord | null {
   const key = decodeKey(keyBytes);
-  if (key === null) return null;
+  if (key === null) return decodeConsumerRecord(keyBytes, value);
   if (key.kind === 'group') return { ...key, value: value === null ? null : decodeGroupValue(value) };
   return { ...key, value: value === null ? null : decodeOffsetValue(value) };
 }
@@ -96,7 +103,7 @@ export function encodeGroupKey(groupId: string): Buffer {
   return writer.toBuffer();
 }
 
-/** Null for kinds of records that this broker does not keep (newer group protocols). Throws `PROTOCOL` for damage. */
+/** Null for other kinds of records. Throws `PROTOCOL` for damage. */
 export function decodeKey(bytes: Buffer): OffsetKey | null {
   const reader = new Reader(bytes, 'key in __consumer_offsets');
   const version = reader.int16();

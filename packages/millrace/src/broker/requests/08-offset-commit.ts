@@ -11,10 +11,10 @@ import { maxCommitMetadataBytes } from '../group/id-limits.ts';
 import type { Topic } from '../storage/topics.ts';
 import { type Call, defineHandler } from './call.ts';
 
+/** Since this version a member of the consumer protocol can say its epoch, and a group that is not there is an error of its own. */
+const epochsFrom = 9;
 /** Topics have been known by id alone since this version. */
 const idsFrom = 10;
-/** A generation of a group that is not there is an error of its own since this version. */
-const unknownGroupFrom = 9;
 
 export const offsetCommit = defineHandler(messages.offsetCommit, ['READ GROUP', 'READ TOPIC'], work);
 
@@ -37,9 +37,10 @@ async function work(request: OffsetCommitRequest, call: Call): Promise<OffsetCom
     });
     return { asked, partitions };
   });
-  const unknownGroup =
-    call.version >= unknownGroupFrom ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
-  const committer = { memberId, groupInstanceId, generationId: generationIdOrMemberEpoch, unknownGroup };
+  const generationId = generationIdOrMemberEpoch;
+  const knowsEpochs = call.version >= epochsFrom;
+  const unknownGroup = knowsEpochs ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
+  const committer = { memberId, groupInstanceId, generationId, knowsEpochs, unknownGroup };
   const stored = await groups.commit(groupId, committer, commits);
   return { topics: answers.map(({ asked, partitions }) => answerTopic(asked, partitions, stored, byId)) };
 }

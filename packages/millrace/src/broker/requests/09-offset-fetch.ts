@@ -46,6 +46,8 @@ function fetchGroup(asked: OffsetFetchRequestGroup, call: Call): OffsetFetchResp
   const { groups, topics } = call.broker;
   const { groupId } = asked;
   const byId = call.version >= idsFrom;
+  const error = groups.readerError(groupId, asked.memberId, asked.memberEpoch);
+  if (error !== ErrorCode.NONE) return { groupId, errorCode: error, topics: [] };
   const offsetOf = (name: string, index: number) =>
     answer(index, groups.committed(groupId, name, index), call.version);
   if (asked.topics === null) {

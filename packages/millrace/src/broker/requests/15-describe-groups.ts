@@ -20,12 +20,13 @@ export const describeGroups = defineHandler(messages.describeGroups, ['DESCRIBE 
 
 function describe(groupId: string, group: ClassicGroup | undefined, call: Call): DescribedGroupInit {
   if (group === undefined) {
+    const isOther = call.broker.groups.consumerGroup(groupId) !== undefined;
     const unknown = { groupId, groupState: 'Dead', protocolType: '', protocolData: '', members: [] };
     if (call.version < notFoundFrom) return { ...unknown, errorCode: ErrorCode.NONE };
     return {
       ...unknown,
       errorCode: ErrorCode.GROUP_ID_NOT_FOUND,
-      errorMessage: `Group ${groupId} not found.`,
+      errorMessage: `Group ${groupId} ${isOther ? 'is not a classic group' : 'not found'}.`,
     };
   }
   const isStable = group.state === 'Stable';

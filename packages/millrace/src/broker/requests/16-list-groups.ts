@@ -2,8 +2,6 @@ import { messages } from '../../protocol/messages.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { defineHandler } from './call.ts';
 
-const groupType = 'classic';
-
 export const listGroups = defineHandler(
   messages.listGroups,
   ['DESCRIBE CLUSTER', 'DESCRIBE GROUP'],
@@ -12,12 +10,12 @@ export const listGroups = defineHandler(
     const types = new Set(request.typesFilter.map((type) => type.toLowerCase()));
     const groups = [...broker.groups.groups()]
       .filter((group) => states.size === 0 || states.has(group.state.toLowerCase()))
-      .filter(() => types.size === 0 || types.has(groupType))
+      .filter((group) => types.size === 0 || types.has(group.type))
       .map((group) => ({
         groupId: group.groupId,
         protocolType: group.protocolType ?? '',
         ...(version >= 4 ? { groupState: group.state } : {}),
-        ...(version >= 5 ? { groupType } : {}),
+        ...(version >= 5 ? { groupType: group.type } : {}),
       }));
     return { errorCode: ErrorCode.NONE, groups };
   },

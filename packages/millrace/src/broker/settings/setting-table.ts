@@ -42,12 +42,16 @@ interface BooleanSetting extends BaseSetting {
   readonly default: boolean;
 }
 
-interface EnumSetting extends BaseSetting {
-  readonly option: 'logFlush';
-  readonly type: 'string';
-  readonly default: BrokerSettings['logFlush'];
-  readonly values: readonly BrokerSettings['logFlush'][];
-}
+type EnumOption = 'logFlush' | 'groupConsumerAssignors' | 'groupConsumerMigrationPolicy';
+
+type EnumSetting = {
+  [Option in EnumOption]: BaseSetting & {
+    readonly option: Option;
+    readonly type: 'string';
+    readonly default: BrokerSettings[Option];
+    readonly values: readonly BrokerSettings[Option][];
+  };
+}[EnumOption];
 
 export type BrokerSetting = NumberSetting | BooleanSetting | EnumSetting;
 
@@ -80,6 +84,58 @@ export const brokerSettings: readonly BrokerSetting[] = [
     min: 1024,
     max: noLimit,
     what: 'most records in one answer; it is made in memory (Kafka: 57671680)',
+  },
+  {
+    name: 'group.consumer.assignment.interval.ms',
+    option: 'groupConsumerAssignmentIntervalMs',
+    type: 'int',
+    default: 1_000,
+    min: 0,
+    max: noLimit,
+    what: 'consumer protocol: the least time between two deals of the partitions of a group',
+  },
+  {
+    name: 'group.consumer.assignors',
+    option: 'groupConsumerAssignors',
+    type: 'string',
+    default: 'uniform,range',
+    values: ['uniform,range', 'range,uniform', 'uniform', 'range'],
+    what: 'consumer protocol: how partitions are dealt; the first where no member asks for one',
+  },
+  {
+    name: 'group.consumer.heartbeat.interval.ms',
+    option: 'groupConsumerHeartbeatIntervalMs',
+    type: 'int',
+    default: 5_000,
+    min: 1,
+    max: noLimit,
+    what: 'consumer protocol: how often members are told to send heartbeats',
+  },
+  {
+    name: 'group.consumer.max.size',
+    option: 'groupConsumerMaxSize',
+    type: 'int',
+    default: noLimit,
+    min: 1,
+    max: noLimit,
+    what: 'consumer protocol: members of a group',
+  },
+  {
+    name: 'group.consumer.migration.policy',
+    option: 'groupConsumerMigrationPolicy',
+    type: 'string',
+    default: 'disabled',
+    values: ['disabled'],
+    what: 'a group with members stays of the protocol that it is, one without becomes of the other when a member of that joins (Kafka: bidirectional)',
+  },
+  {
+    name: 'group.consumer.session.timeout.ms',
+    option: 'groupConsumerSessionTimeoutMs',
+    type: 'int',
+    default: 45_000,
+    min: 1,
+    max: noLimit,
+    what: 'consumer protocol: a member from which nothing is heard for so long is thrown out',
   },
   {
     name: 'group.initial.rebalance.delay.ms',
@@ -326,7 +382,7 @@ export function checkSettings(settings: BrokerSettings): void {
 /** `factor`: by how much the unit of the value is finer than that of the table; the least is the same in both. */
 function isValid(setting: BrokerSetting, value: unknown, factor = 1): boolean {
   if (setting.type === 'boolean') return typeof value === 'boolean';
-  if (setting.type === 'string') return setting.values.includes(value as never);
+  if (setting.type === 'string') return (setting.values as readonly unknown[]).includes(value);
   if (value === Number.POSITIVE_INFINITY && setting.default === undefined) return true;
   const { min, max } = setting;
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max * factor;

@@ -69,6 +69,18 @@ export interface BrokerSettings {
   readonly groupMaxSessionTimeoutMs: number;
   /** `group.max.size`. */
   readonly groupMaxSize: number;
+  /** `group.consumer.assignors`: names after one another, separated by commas; the first is the default. */
+  readonly groupConsumerAssignors: 'uniform,range' | 'range,uniform' | 'uniform' | 'range';
+  /** `group.consumer.assignment.interval.ms`. Default 1 s. */
+  readonly groupConsumerAssignmentIntervalMs: number;
+  /** `group.consumer.heartbeat.interval.ms`. Default 5 s. */
+  readonly groupConsumerHeartbeatIntervalMs: number;
+  /** `group.consumer.max.size`. */
+  readonly groupConsumerMaxSize: number;
+  /** `group.consumer.migration.policy`: groups with members stay of the protocol that they are. */
+  readonly groupConsumerMigrationPolicy: 'disabled';
+  /** `group.consumer.session.timeout.ms`. Default 45 s. */
+  readonly groupConsumerSessionTimeoutMs: number;
   /** `offsets.retention.minutes`, in ms. Default 7 days. */
   readonly offsetsRetentionMs: number;
   /** `offset.metadata.max.bytes`. Default 4096. */

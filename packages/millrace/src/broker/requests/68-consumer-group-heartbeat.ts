@@ -1,0 +1,45 @@
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponseInit,
+} from '../../protocol/generated/consumer-group-heartbeat.ts';
+import { messages } from '../../protocol/messages.ts';
+import { ErrorCode } from '../core/error-code.ts';
+import { isFault } from '../core/fault.ts';
+import { type Call, defineHandler } from './call.ts';
+
+/** KIP-848: a member says what it wants and has, and is told what it shall have. Version 1: its own id, expressions. */
+export const consumerGroupHeartbeat = defineHandler(
+  messages.consumerGroupHeartbeat,
+  ['READ GROUP', 'DESCRIBE TOPIC'],
+  work,
+);
+
+async function work(
+  request: ConsumerGroupHeartbeatRequest,
+  { broker, version, clientId, clientHost }: Call,
+): Promise<ConsumerGroupHeartbeatResponseInit> {
+  const { memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, serverAssignor } = request;
+  const {
+    subscribedTopicNames: topicNames,
+    subscribedTopicRegex: topicRegex,
+    topicPartitions: owned,
+  } = request;
+  const input = {
+    ...{ memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, serverAssignor },
+    ...{ topicNames, topicRegex, owned, clientId, clientHost },
+  };
+  const answer = await broker.groups.consumers.heartbeat(request.groupId, input, version);
+  if (isFault(answer)) {
+    const { errorCode, message } = answer;
+    return { throttleTimeMs: 0, errorCode, errorMessage: message, memberEpoch: 0, heartbeatIntervalMs: 0 };
+  }
+  const { assignment } = answer;
+  return {
+    throttleTimeMs: 0,
+    errorCode: ErrorCode.NONE,
+    memberId: answer.memberId,
+    memberEpoch: answer.memberEpoch,
+    heartbeatIntervalMs: broker.settings.groupConsumerHeartbeatIntervalMs,
+    assignment: assignment === null ? null : { topicPartitions: assignment },
+  };
+}
