@@ -39,7 +39,8 @@ async function work(
     errorCode: ErrorCode.NONE,
     memberId: answer.memberId,
     memberEpoch: answer.memberEpoch,
-    heartbeatIntervalMs: broker.settings.groupConsumerHeartbeatIntervalMs,
+    // Who leaves is told none.
+    heartbeatIntervalMs: memberEpoch < 0 ? 0 : broker.settings.groupConsumerHeartbeatIntervalMs,
     assignment: assignment === null ? null : { topicPartitions: assignment },
   };
 }

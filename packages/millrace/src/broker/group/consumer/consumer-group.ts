@@ -28,8 +28,8 @@ export class ConsumerGroup {
   readonly #instances = new Map<string, string>();
   /** Topic id → partition → the member that has it, or has not yet said that it gave it up. */
   readonly #owners = new Map<string, Map<number, string>>();
-  /** Of its members, topics and targets; grows with each change. */
-  #epoch = 0;
+  /** Of its members, topics and targets; grows with each change. Kafka's new groups have 1, so that no member gets 0. */
+  #epoch = 1;
   #metadataHash = 0;
   #target: TargetEpoch = { epoch: 0, timestamp: 0 };
   /** Topics of the broker by which the group epoch is known to be right; not stored. */

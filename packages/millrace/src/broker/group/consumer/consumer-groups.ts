@@ -87,7 +87,8 @@ export class ConsumerGroups {
     const isMade = memberEpoch === 0;
     const group = new ConsumerGroup(groupId);
     if (entry === undefined) {
-      return isMade ? { group, records: [] } : notFound(`Consumer group ${groupId} not found.`);
+      const what = isLeave(memberEpoch) ? 'Group' : 'Consumer group';
+      return isMade ? { group, records: [] } : notFound(`${what} ${groupId} not found.`);
     }
     if (!isMade) return notFound(`Group ${groupId} is not a consumer group.`);
     if (!entry.group.isVacant) {

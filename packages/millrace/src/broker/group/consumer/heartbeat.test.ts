@@ -38,47 +38,47 @@ function follow(memberId: string, epoch: number, owned: readonly TopicPartitions
 describe('a member', () => {
   test('gets all, gives up a half to a second one, which gets it when the first has said so', () => {
     const first = bench.join('m1', ['a']);
-    expect(first).toMatchObject({ memberEpoch: 1, assignment: partsOf(0, 1, 2, 3) });
+    expect(first).toMatchObject({ memberEpoch: 2, assignment: partsOf(0, 1, 2, 3) });
     const second = bench.join('m2', ['a']);
-    expect(second).toMatchObject({ memberEpoch: 2, assignment: [] });
+    expect(second).toMatchObject({ memberEpoch: 3, assignment: [] });
     expect(bench.group.state).toBe('Reconciling');
     // The first is told, and stays in its epoch until it has done so.
-    const told = answered(bench.send({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1, 2, 3) }));
-    expect(told).toMatchObject({ memberEpoch: 1, assignment: partsOf(0, 1) });
-    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 2 }))).toMatchObject({ assignment: null });
-    const done = answered(bench.send({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1) }));
-    expect(done).toMatchObject({ memberEpoch: 2, assignment: null });
-    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 2 }))).toMatchObject({
+    const told = answered(bench.send({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1, 2, 3) }));
+    expect(told).toMatchObject({ memberEpoch: 2, assignment: partsOf(0, 1) });
+    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 3 }))).toMatchObject({ assignment: null });
+    const done = answered(bench.send({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1) }));
+    expect(done).toMatchObject({ memberEpoch: 3, assignment: null });
+    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 3 }))).toMatchObject({
       assignment: partsOf(2, 3),
     });
     expect(bench.group.state).toBe('Stable');
     expect(answered(bench.send({ memberId: 'm2', memberEpoch: -1 }))).toMatchObject({ memberEpoch: -1 });
     expect(bench.group.state).toBe('Assigning');
-    expect(follow('m1', 2, partsOf(0, 1))).toEqual({ epoch: 3, owned: partsOf(0, 1, 2, 3) });
+    expect(follow('m1', 3, partsOf(0, 1))).toEqual({ epoch: 4, owned: partsOf(0, 1, 2, 3) });
   });
 
   test('is thrown out by epochs that are not its own, and may repeat the one before its answer was lost', () => {
     bench.join('m1', ['a']);
     bench.topics.put('a', 5);
-    const grown = answered(bench.send({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1, 2, 3) }));
-    expect(grown).toMatchObject({ memberEpoch: 2, assignment: partsOf(0, 1, 2, 3, 4) });
-    expect(error({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1, 2, 3) })).toBe(undefined);
-    expect(error({ memberId: 'm1', memberEpoch: 1 })).toBe('FENCED_MEMBER_EPOCH');
-    expect(error({ memberId: 'm1', memberEpoch: 1, owned: partsOf(7) })).toBe('FENCED_MEMBER_EPOCH');
-    expect(error({ memberId: 'm1', memberEpoch: 3, owned: partsOf(0) })).toBe('FENCED_MEMBER_EPOCH');
-    expect(error({ memberId: 'm2', memberEpoch: 2 })).toBe('UNKNOWN_MEMBER_ID');
-    expect(bench.join('m1', ['a'])).toMatchObject({ memberEpoch: 2, assignment: partsOf(0, 1, 2, 3, 4) });
+    const grown = answered(bench.send({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1, 2, 3) }));
+    expect(grown).toMatchObject({ memberEpoch: 3, assignment: partsOf(0, 1, 2, 3, 4) });
+    expect(error({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1, 2, 3) })).toBe(undefined);
+    expect(error({ memberId: 'm1', memberEpoch: 2 })).toBe('FENCED_MEMBER_EPOCH');
+    expect(error({ memberId: 'm1', memberEpoch: 2, owned: partsOf(7) })).toBe('FENCED_MEMBER_EPOCH');
+    expect(error({ memberId: 'm1', memberEpoch: 4, owned: partsOf(0) })).toBe('FENCED_MEMBER_EPOCH');
+    expect(error({ memberId: 'm2', memberEpoch: 3 })).toBe('UNKNOWN_MEMBER_ID');
+    expect(bench.join('m1', ['a'])).toMatchObject({ memberEpoch: 3, assignment: partsOf(0, 1, 2, 3, 4) });
   });
 
   test('that is static keeps its place while it is away, and nobody takes its name meanwhile', () => {
     const named = { instanceId: 'i1' };
     bench.join('m1', ['a'], named);
     bench.join('m2', ['a'], { instanceId: 'i2' });
-    follow('m1', 1, partsOf(0, 1, 2, 3));
+    follow('m1', 2, partsOf(0, 1, 2, 3));
     const joins = { memberEpoch: 0, rebalanceTimeoutMs: 1, topicNames: ['a'], owned: [] };
     expect(error({ memberId: 'm3', ...joins, ...named })).toBe('UNRELEASED_INSTANCE_ID');
-    expect(error({ memberId: 'm3', memberEpoch: 2, ...named })).toBe('FENCED_INSTANCE_ID');
-    expect(error({ memberId: 'm3', memberEpoch: 2, instanceId: 'i3' })).toBe('UNKNOWN_MEMBER_ID');
+    expect(error({ memberId: 'm3', memberEpoch: 3, ...named })).toBe('FENCED_INSTANCE_ID');
+    expect(error({ memberId: 'm3', memberEpoch: 3, instanceId: 'i3' })).toBe('UNKNOWN_MEMBER_ID');
     const { epoch } = bench.group;
     expect(answered(bench.send({ memberId: 'm1', memberEpoch: -2, ...named }))).toMatchObject({
       memberEpoch: -2,
@@ -105,7 +105,7 @@ describe('a member', () => {
     expect(joined.assignment).toEqual(partsOf(0, 1, 2, 3));
     bench.topics.put('b-1', 1);
     bench.topics.put('c', 1);
-    const more = answered(bench.send({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1, 2, 3) }));
+    const more = answered(bench.send({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1, 2, 3) }));
     expect(more.assignment).toContainEqual({ topicId: idOf('b-1'), partitions: [0] });
     expect(more.assignment).toHaveLength(2);
     bench.topics.delete('b-1');
@@ -127,11 +127,11 @@ describe('a member', () => {
     bench.assignmentIntervalMs = 1_000;
     bench.join('m1', ['a']);
     bench.now += 999;
-    expect(bench.join('m2', ['a'])).toMatchObject({ memberEpoch: 1, assignment: [] });
+    expect(bench.join('m2', ['a'])).toMatchObject({ memberEpoch: 2, assignment: [] });
     expect(bench.group.state).toBe('Assigning');
     bench.now += 1;
-    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 1 }))).toMatchObject({ memberEpoch: 2 });
-    expect(bench.group.target.epoch).toBe(2);
+    expect(answered(bench.send({ memberId: 'm2', memberEpoch: 2 }))).toMatchObject({ memberEpoch: 3 });
+    expect(bench.group.target.epoch).toBe(3);
   });
 
   test('has its partitions dealt by what most members ask for', () => {
@@ -146,7 +146,7 @@ describe('a member', () => {
 test('commits and fetches of offsets are judged by the epoch of the member', () => {
   bench.join('m1', ['a']);
   bench.topics.put('a', 5);
-  answered(bench.send({ memberId: 'm1', memberEpoch: 1, owned: partsOf(0, 1, 2, 3) }));
+  answered(bench.send({ memberId: 'm1', memberEpoch: 2, owned: partsOf(0, 1, 2, 3) }));
   const commit = (memberId: string, memberEpoch: number, partition = 0, more = {}) => {
     const committer = {
       memberId,
@@ -158,19 +158,19 @@ test('commits and fetches of offsets are judged by the epoch of the member', () 
     const partitions = [{ topic: 'a', partition }];
     return nameOf(consumerCommitError(bench.group, { ...committer, ...more }, partitions, bench.topics));
   };
-  expect(commit('m1', 2)).toBe('NONE');
+  expect(commit('m1', 3)).toBe('NONE');
   // What it had then it may commit; what it got since, it can't have read.
-  expect(commit('m1', 1)).toBe('NONE');
-  expect(commit('m1', 1, 4)).toBe('STALE_MEMBER_EPOCH');
-  expect(commit('m1', 3)).toBe('STALE_MEMBER_EPOCH');
-  expect(commit('m2', 2)).toBe('UNKNOWN_MEMBER_ID');
+  expect(commit('m1', 2)).toBe('NONE');
+  expect(commit('m1', 2, 4)).toBe('STALE_MEMBER_EPOCH');
+  expect(commit('m1', 4)).toBe('STALE_MEMBER_EPOCH');
+  expect(commit('m2', 3)).toBe('UNKNOWN_MEMBER_ID');
   expect(commit('', -1)).toBe('UNKNOWN_MEMBER_ID');
   expect(commit('', -1, 0, { isTransactional: true })).toBe('NONE');
-  expect(commit('m1', 2, 0, { knowsEpochs: false })).toBe('UNSUPPORTED_VERSION');
+  expect(commit('m1', 3, 0, { knowsEpochs: false })).toBe('UNSUPPORTED_VERSION');
   const fetched = (memberId: string | null, epoch: number) =>
     nameOf(consumerFetchError(bench.group, memberId, epoch));
-  expect([fetched(null, -1), fetched('m1', 2)]).toEqual(['NONE', 'NONE']);
-  expect([fetched('m1', 1), fetched('m2', 2)]).toEqual(['STALE_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID']);
+  expect([fetched(null, -1), fetched('m1', 3)]).toEqual(['NONE', 'NONE']);
+  expect([fetched('m1', 2), fetched('m2', 3)]).toEqual(['STALE_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID']);
   answered(bench.send({ memberId: 'm1', memberEpoch: -1 }));
   expect(commit('', -1)).toBe('NONE');
 });

@@ -154,13 +154,13 @@ class Heartbeat {
   #makeEpoch(subscriptionChanged: boolean): void {
     const { topics, now } = this.#world;
     const { groupId, epoch, topicsVersion, metadataHash } = this.#next;
-    if (!subscriptionChanged && topicsVersion === topics.version && epoch > 0) return;
+    if (!subscriptionChanged && topicsVersion === topics.version) return;
     this.#add(resolveRegexes(this.#next, this.#next.members.values(), topics, now));
     const names = new Set<string>();
     for (const member of this.#next.members.values())
       for (const name of this.#next.topicsOf(member)) names.add(name);
     const hash = topicsHash(names, topics);
-    if (!subscriptionChanged && hash === metadataHash && epoch > 0) return;
+    if (!subscriptionChanged && hash === metadataHash) return;
     this.#add([{ kind: 'consumer-group', groupId, value: { epoch: epoch + 1, metadataHash: hash } }]);
   }
 
