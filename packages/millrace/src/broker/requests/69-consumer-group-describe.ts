@@ -5,6 +5,7 @@ import type { ConsumerGroup } from '../group/consumer/consumer-group.ts';
 import type { ConsumerMember } from '../group/consumer/consumer-member.ts';
 import { listed } from '../group/consumer/partitions.ts';
 import type { Coordinator } from '../group/coordinator.ts';
+import { authorizedOperations } from './authorized-operations.ts';
 import { type BrokerContext, defineHandler } from './call.ts';
 
 /** Version 1 tells whether a member uses the consumer protocol. */
@@ -14,13 +15,18 @@ const consumerProtocol = 1;
 export const consumerGroupDescribe = defineHandler(
   messages.consumerGroupDescribe,
   ['DESCRIBE GROUP', 'DESCRIBE TOPIC'],
-  async ({ groupIds }, { broker, version }) => {
+  async ({ groupIds, includeAuthorizedOperations }, { broker, version }) => {
     const found = await broker.groups.look((groups) =>
       groupIds.map((groupId) => describe(groupId, groups, broker, version)),
     );
     const groups =
       found ?? groupIds.map((groupId) => failed(groupId, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, null));
-    return { throttleTimeMs: 0, groups };
+    if (!includeAuthorizedOperations) return { throttleTimeMs: 0, groups };
+    const operations = { authorizedOperations: authorizedOperations.group };
+    const told = groups.map((group) =>
+      group.errorCode === ErrorCode.NONE ? { ...group, ...operations } : group,
+    );
+    return { throttleTimeMs: 0, groups: told };
   },
 );
 

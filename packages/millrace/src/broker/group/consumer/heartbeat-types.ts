@@ -17,6 +17,8 @@ export interface HeartbeatInput {
   readonly owned: readonly TopicPartitions[] | null;
   readonly clientId: string;
   readonly clientHost: string;
+  /** Whether the sender may know of a topic; null: of all. */
+  readonly sees?: ((topic: string) => boolean) | null;
 }
 
 export interface HeartbeatAnswer {

@@ -155,7 +155,7 @@ class Heartbeat {
     const { topics, now } = this.#world;
     const { groupId, epoch, topicsVersion, metadataHash } = this.#next;
     if (!subscriptionChanged && topicsVersion === topics.version) return;
-    this.#add(resolveRegexes(this.#next, this.#next.members.values(), topics, now));
+    this.#add(resolveRegexes(this.#next, this.#next.members.values(), topics, now, this.#input.sees));
     const names = new Set<string>();
     for (const member of this.#next.members.values())
       for (const name of this.#next.topicsOf(member)) names.add(name);

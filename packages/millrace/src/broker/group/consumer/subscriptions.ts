@@ -41,24 +41,30 @@ function patternOf(regex: string): { regex: string; pattern: TopicPattern } | nu
 }
 
 /** The topics that match each expression. */
-function resolveAll(regexes: ReadonlySet<string>, topics: TopicsView): Map<string, string[]> {
+function resolveAll(
+  regexes: ReadonlySet<string>,
+  topics: TopicsView,
+  sees: (topic: string) => boolean,
+): Map<string, string[]> {
   const found = new Map(Array.from(regexes, (regex) => [regex, [] as string[]]));
   const patterns = [...regexes].flatMap((regex) => patternOf(regex) ?? []);
   for (const name of topics.names())
-    for (const { regex, pattern } of patterns) if (pattern.matches(name)) found.get(regex)!.push(name);
+    for (const { regex, pattern } of patterns)
+      if (pattern.matches(name) && sees(name)) found.get(regex)!.push(name);
   for (const names of found.values()) names.sort();
   return found;
 }
 
 /**
  * What makes the expressions of the group right, given its members as they will be: those that nobody has go, new ones
- * and, where the topics of the broker have changed, all others are matched.
+ * and, where the topics of the broker have changed, all others are matched, with those that the asker may know of.
  */
 export function resolveRegexes(
   group: ConsumerGroup,
   members: Iterable<ConsumerMember>,
   topics: TopicsView,
   now: number,
+  sees: ((topic: string) => boolean) | null = null,
 ): ConsumerRecord[] {
   const { groupId } = group;
   const wanted = new Set<string>();
@@ -73,7 +79,7 @@ export function resolveRegexes(
   const isCurrent = group.topicsVersion === topics.version;
   const due = new Set([...wanted].filter((regex) => !isCurrent || !group.regexes.has(regex)));
   if (due.size === 0) return records;
-  for (const [regex, names] of resolveAll(due, topics)) {
+  for (const [regex, names] of resolveAll(due, topics, sees ?? (() => true))) {
     const known = group.regexes.get(regex)?.topics;
     if (known?.length === names.length && known.every((name, i) => name === names[i])) continue;
     const value = { topics: names, version: topics.version, timestamp: now };

@@ -3,6 +3,7 @@ import { messages } from '../../../protocol/messages.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
 import type { Call } from '../call.ts';
 import * as cluster from './cluster-guards.ts';
+import * as consumerGroups from './consumer-group-guards.ts';
 import * as groups from './group-guards.ts';
 import { Ask, type Guard, passed, type Ruling } from './guard.ts';
 import * as records from './record-guards.ts';
@@ -16,7 +17,7 @@ const toAll: Guards = {
   saslHandshake: (request) => passed(request),
   saslAuthenticate: (request) => passed(request),
 };
-const guards: Guards = { ...toAll, ...records, ...topics, ...groups, ...cluster };
+const guards: Guards = { ...toAll, ...records, ...topics, ...groups, ...consumerGroups, ...cluster };
 
 const byKey = new Map(
   Object.entries(guards).map(([name, guard]) => [
