@@ -345,6 +345,18 @@ const asked: {
     ({ transactionStates }) => transactionStates.length,
     0,
   ],
+  consumerGroupHeartbeat: [
+    1,
+    { groupId: 'g', memberId: 'm', memberEpoch: 0 },
+    ({ errorCode, memberEpoch }) => [errorCode, memberEpoch],
+    [group, 0],
+  ],
+  consumerGroupDescribe: [
+    1,
+    { groupIds: ['g'], includeAuthorizedOperations: true },
+    ({ groups }) => groups.map(({ groupId, errorCode }) => [groupId, errorCode]),
+    [['g', group]],
+  ],
   listConfigResources: [1, {}, ({ errorCode }) => errorCode, cluster],
   describeTopicPartitions: [
     0,
@@ -408,6 +420,33 @@ describe('to whom nothing is allowed', () => {
 });
 
 describe('of a request that is allowed in part', () => {
+  test('a member of the consumer protocol has topics that it may see, and who may not see them sees no members', async () => {
+    await allow('alice', 'TOPIC', 'open', 'DESCRIBE');
+    await allow('alice', 'GROUP', 'consumers', 'READ');
+    const joins = { groupId: 'consumers', memberEpoch: 0, rebalanceTimeoutMs: 1000, topicPartitions: [] };
+    const beat = (user: string, memberId: string, wants: object) =>
+      ask(user, 'consumerGroupHeartbeat', 1, { ...joins, memberId, ...wants });
+    const named = await beat('alice', 'm', { subscribedTopicNames: ['open', 'shut'] });
+    expect([named.errorCode, named.memberEpoch]).toEqual([topic, 0]);
+    const { topics } = await ask('root', 'metadata', 12, { topics: [{ name: 'open' }] });
+    const { topicId } = topics[0]!;
+    const matched = await beat('alice', 'm', { subscribedTopicNames: [], subscribedTopicRegex: 'open|shut' });
+    expect(matched.assignment).toEqual({ topicPartitions: [{ topicId, partitions: [0] }] });
+    const described = async () =>
+      (
+        await ask('alice', 'consumerGroupDescribe', 1, {
+          groupIds: ['consumers'],
+          includeAuthorizedOperations: true,
+        })
+      ).groups[0]!;
+    expect(await described()).toMatchObject({ errorCode: 0, members: [{ memberId: 'm' }] });
+    expect((await described()).authorizedOperations).toBe(
+      (1 << operationCodes.READ) | (1 << operationCodes.DESCRIBE),
+    );
+    await beat('root', 'n', { subscribedTopicNames: ['open', 'shut'] });
+    expect(await described()).toMatchObject({ errorCode: topic, members: [] });
+  });
+
   test('each topic is answered for itself', async () => {
     await allow('alice', 'TOPIC', 'open', 'WRITE');
     await allow('alice', 'TOPIC', 'open', 'READ');

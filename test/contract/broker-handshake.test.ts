@@ -48,10 +48,13 @@ describe('ApiVersions', () => {
     },
   );
 
-  test('features that are not built are not told', async () => {
+  test('of the features that of the group protocols is told, from version 3 on', async () => {
     using client = await WireClient.connect(broker.port);
     const { finalizedFeatures, supportedFeatures } = await client.request('apiVersions', 4, {});
-    expect([finalizedFeatures, supportedFeatures]).toEqual([[], []]);
+    expect(finalizedFeatures).toEqual([{ name: 'group.version', minVersionLevel: 1, maxVersionLevel: 1 }]);
+    expect(supportedFeatures).toEqual([{ name: 'group.version', minVersion: 0, maxVersion: 1 }]);
+    const older = await client.request('apiVersions', 2, {});
+    expect([older.errorCode, older.finalizedFeatures]).toEqual([0, []]);
   });
 
   test('a version that is too new is answered with error 35 in version 0, then with what it asks next', async () => {
