@@ -21,6 +21,7 @@ const options = {
     ['listener.name.sasl_plaintext.plain.sasl.jaas.config', jaas],
     ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
     ['super.users', 'User:root'],
+    ['group.consumer.assignment.interval.ms', '0'],
   ]),
   dataDir: dir.join('data'),
 };
