@@ -42,7 +42,7 @@ interface BooleanSetting extends BaseSetting {
   readonly default: boolean;
 }
 
-type EnumOption = 'logFlush' | 'groupConsumerAssignors' | 'groupConsumerMigrationPolicy';
+type EnumOption = 'logFlush' | 'groupConsumerAssignors';
 
 type EnumSetting = {
   [Option in EnumOption]: BaseSetting & {
@@ -119,14 +119,6 @@ export const brokerSettings: readonly BrokerSetting[] = [
     min: 1,
     max: noLimit,
     what: 'consumer protocol: members of a group',
-  },
-  {
-    name: 'group.consumer.migration.policy',
-    option: 'groupConsumerMigrationPolicy',
-    type: 'string',
-    default: 'disabled',
-    values: ['disabled'],
-    what: 'a group with members stays of the protocol that it is, one without becomes of the other when a member of that joins (Kafka: bidirectional)',
   },
   {
     name: 'group.consumer.session.timeout.ms',

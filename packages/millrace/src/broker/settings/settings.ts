@@ -77,8 +77,6 @@ export interface BrokerSettings {
   readonly groupConsumerHeartbeatIntervalMs: number;
   /** `group.consumer.max.size`. */
   readonly groupConsumerMaxSize: number;
-  /** `group.consumer.migration.policy`: groups with members stay of the protocol that they are. */
-  readonly groupConsumerMigrationPolicy: 'disabled';
   /** `group.consumer.session.timeout.ms`. Default 45 s. */
   readonly groupConsumerSessionTimeoutMs: number;
   /** `offsets.retention.minutes`, in ms. Default 7 days. */
