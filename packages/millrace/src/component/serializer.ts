@@ -5,6 +5,9 @@ export class NotWritable extends Error {
   override readonly name = 'NotWritable';
 }
 
+/** Memory of at least so many bytes, or null. */
+export type RoomFor = (sizeBytes: number) => Buffer | null;
+
 /**
  * Turns batches into the bytes of a file (Flume's EventSerializer). One instance per file; calls come one after the other,
  * each when the bytes of the one before are there. Where a promise rejects with anything but `NotWritable`, the serializer is
@@ -19,6 +22,12 @@ export interface EventSerializer {
    * for them one by one.
    */
   encode(batch: EventBatch): Buffer | Promise<Buffer>;
+  /**
+   * As `encode`, into memory that is there: asks once for as many bytes as the batch can come to, and gives how many it
+   * came to; null where there is no such room, or the batch is better left to `encode`. Absent: `encode` it is. Where it
+   * throws, nothing of the batch is taken.
+   */
+  encodeInto?(batch: EventBatch, room: RoomFor): number | null;
   /** What was kept back: with it all events so far can be read of the file. Absent: nothing ever is. */
   flush?(): Buffer | Promise<Buffer>;
   /** Bytes at the end of a file, behind what was kept back; may be empty. */

@@ -75,6 +75,13 @@ export interface StoreFile {
   readonly sizeBytes: number;
   /** Takes all the bytes, or rejects. The buffers must stay as they are until it resolves. */
   write(buffers: readonly Buffer[], call?: StoreCall): Promise<void>;
+  /**
+   * At least so many bytes of memory that the file sends from: who makes bytes there spares a buffer and a copy. Null:
+   * there are none just now, which says nothing of `write`. Absent, as `wrote` is then: there never are.
+   */
+  room?(sizeBytes: number): Buffer | null;
+  /** Takes the first bytes of the room that was asked for last, as `write` would; nothing may come in between. */
+  wrote?(sizeBytes: number, call?: StoreCall): Promise<void>;
   /** Resolves when all bytes and the file's name are durable. Rejects with `denied` where `durableAt` is `close`. */
   sync(call?: StoreCall): Promise<void>;
   /** Takes off all bytes from `sizeBytes` on. Rejects with `denied` where the store can't. */

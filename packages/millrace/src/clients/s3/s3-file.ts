@@ -11,6 +11,8 @@ export interface S3FileOptions {
   readonly key: string;
   readonly partBytes: number;
   readonly connection: S3Connection;
+  /** Memory of parts that the store has, for others. */
+  readonly spare: Buffer[];
   /** It is closed or abandoned; the promise resolves when nothing more is asked of the store for it. */
   readonly onOver: (farewell: Promise<void>) => void;
 }
@@ -22,6 +24,8 @@ const mostParts = 10_000;
 /** How long an abandoned file waits for what is on its way. */
 const graceMs = 5000;
 const firstRoomBytes = 64 * 1024;
+/** Of parts that it has sent a store keeps so much memory: new memory costs as much as filling it. */
+const mostSpareBytes = 32 * 1024 * 1024;
 /** Tells an object that this file has made from one of somebody else's, when an answer was lost. */
 const writerKey = 'millrace-writer';
 
@@ -40,7 +44,7 @@ export class S3File implements StoreFile {
   readonly #writer = randomUUID();
   readonly #giveUp = new AbortController();
   /** What no part has yet; grows up to the size of a part. */
-  #room = Buffer.alloc(0);
+  #room: Buffer = Buffer.alloc(0);
   #inRoom = 0;
   #uploadId: Promise<string> | null = null;
   readonly #parts: Part[] = [];
@@ -60,6 +64,18 @@ export class S3File implements StoreFile {
         if (this.#inRoom === this.#options.partBytes) await this.#sendPart();
       }
     }
+  }
+
+  room(sizeBytes: number): Buffer | null {
+    if (this.#inRoom + sizeBytes > this.#options.partBytes) return null;
+    this.#grow(this.#inRoom + sizeBytes);
+    return this.#room.subarray(this.#inRoom);
+  }
+
+  async wrote(sizeBytes: number): Promise<void> {
+    this.#inRoom += sizeBytes;
+    this.sizeBytes += sizeBytes;
+    if (this.#inRoom === this.#options.partBytes) await this.#sendPart();
   }
 
   async sync(): Promise<void> {
@@ -103,17 +119,23 @@ export class S3File implements StoreFile {
   #copy(buffer: Buffer, at: number): number {
     const { partBytes } = this.#options;
     const count = Math.min(buffer.length - at, partBytes - this.#inRoom);
-    if (this.#inRoom + count > this.#room.length) {
-      const roomBytes =
-        this.#parts.length > 0 ? partBytes : Math.max(firstRoomBytes, 2 * (this.#inRoom + count));
-      const grown = Buffer.allocUnsafeSlow(Math.min(partBytes, roomBytes));
-      this.#room.copy(grown, 0, 0, this.#inRoom);
-      this.#room = grown;
-    }
+    this.#grow(this.#inRoom + count);
     buffer.copy(this.#room, this.#inRoom, at, at + count);
     this.#inRoom += count;
     this.sizeBytes += count;
     return count;
+  }
+
+  /** A small object has little memory, and one that has become large that of a whole part. */
+  #grow(neededBytes: number): void {
+    if (neededBytes <= this.#room.length) return;
+    const { partBytes, spare } = this.#options;
+    const isLarge = this.#parts.length > 0 || 2 * neededBytes >= partBytes;
+    const grown: Buffer =
+      (isLarge ? spare.pop() : undefined) ??
+      Buffer.allocUnsafeSlow(isLarge ? partBytes : Math.max(firstRoomBytes, 2 * neededBytes));
+    this.#room.copy(grown, 0, 0, this.#inRoom);
+    this.#room = grown;
   }
 
   /** Sends what is in the room as a part, and waits while too many are on their way. Rejects when an earlier one failed. */
@@ -147,7 +169,7 @@ export class S3File implements StoreFile {
     const UploadId = await this.#uploadId;
     const { bucket: Bucket, key: Key, connection } = this.#options;
     const Body = part.body!;
-    const { ETag, ChecksumCRC32 } = await connection.ask(
+    const { ETag, ChecksumCRC32, $metadata } = await connection.ask(
       `can't write part ${part.number} of ${this.#place}`,
       (sdk, client, options) =>
         client.send(
@@ -157,11 +179,20 @@ export class S3File implements StoreFile {
       { signal: this.#giveUp.signal },
     );
     part.body = null;
+    // Of an attempt that failed, and was repeated, something may still be reading it.
+    if ($metadata.attempts === 1) this.#spare(Body);
     part.stored = {
       PartNumber: part.number,
       ...(ETag === undefined ? {} : { ETag }),
       ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
     };
+  }
+
+  #spare(part: Buffer): void {
+    const { partBytes, spare } = this.#options;
+    const isWhole =
+      part.length === partBytes && part.byteOffset === 0 && part.buffer.byteLength === partBytes;
+    if (isWhole && (spare.length + 1) * partBytes <= mostSpareBytes) spare.push(part);
   }
 
   async #begin(): Promise<string> {

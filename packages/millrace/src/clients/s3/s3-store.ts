@@ -42,6 +42,7 @@ export class S3Store implements FileStore {
   readonly #partBytes: number;
   readonly #connection: S3Connection;
   readonly #open = new Set<S3File>();
+  readonly #spare: Buffer[] = [];
   readonly #farewells = new Set<Promise<void>>();
 
   constructor(options: S3StoreOptions) {
@@ -60,6 +61,7 @@ export class S3Store implements FileStore {
       key: this.#key(name),
       partBytes: this.#partBytes,
       connection: this.#connection,
+      spare: this.#spare,
       onOver: (farewell) => {
         this.#open.delete(file);
         this.#farewells.add(farewell);

@@ -70,6 +70,36 @@ class Gathered {
   }
 }
 
+/** More than that at once is not worth keeping memory for. */
+const mostRoomBytes = 4 * 1024 * 1024;
+
+/** Memory of a store in which the bytes of large writes are made, for one file at a time. */
+export class SharedRoom {
+  #buffer: Buffer = Buffer.alloc(0);
+  #isBusy = false;
+
+  /** Null: another file's bytes are on their way out of it. */
+  of(sizeBytes: number): Buffer | null {
+    if (this.#isBusy || sizeBytes > mostRoomBytes) return null;
+    if (this.#buffer.length < sizeBytes)
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(mostRoomBytes, sizeBytes * 2));
+    return this.#buffer;
+  }
+
+  /** Its first bytes are sent; it is not to be had meanwhile. */
+  async send(sizeBytes: number, send: (bytes: Buffer) => Promise<void>): Promise<void> {
+    this.#isBusy = true;
+    try {
+      await send(this.#buffer.subarray(0, sizeBytes));
+    } catch (error) {
+      this.#buffer = Buffer.alloc(0); // a connection that is given up may still be reading it
+      throw error;
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
+
 /** One request from the first byte to the last; nothing of it is acknowledged before its answer. */
 export class StreamedFile implements StoreFile {
   readonly name: string;
@@ -77,20 +107,33 @@ export class StreamedFile implements StoreFile {
   readonly #place: HdfsPlace;
   readonly #onClosed: (file: StoreFile) => void;
   readonly #gathered = new Gathered();
+  readonly #room: SharedRoom;
   #upload: HttpUpload | null = null;
   /** Nothing more can come of it. */
   #failure: StoreError | null = null;
   #isClosed = false;
 
-  constructor(place: HdfsPlace, onClosed: (file: StoreFile) => void) {
+  constructor(place: HdfsPlace, onClosed: (file: StoreFile) => void, room: SharedRoom) {
     this.name = place.name;
     this.#place = place;
     this.#onClosed = onClosed;
+    this.#room = room;
   }
 
   async write(buffers: readonly Buffer[], { signal }: StoreCall = {}): Promise<void> {
     await this.#send(this.#gathered.add(buffers), signal);
     for (const { length } of buffers) this.sizeBytes += length;
+  }
+
+  /** Small writes are better gathered. */
+  room(sizeBytes: number): Buffer | null {
+    return sizeBytes < pieceBytes ? null : this.#room.of(sizeBytes);
+  }
+
+  async wrote(sizeBytes: number, { signal }: StoreCall = {}): Promise<void> {
+    if (sizeBytes === 0) return;
+    await this.#room.send(sizeBytes, (bytes) => this.#send([...this.#gathered.take(), bytes], signal));
+    this.sizeBytes += sizeBytes;
   }
 
   async sync(): Promise<void> {

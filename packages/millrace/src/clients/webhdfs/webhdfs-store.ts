@@ -9,7 +9,7 @@ import { isStoreFault, StoreError } from '../file-store/store-error.ts';
 import { assertStoreName } from '../file-store/store-name.ts';
 import { hdfsNameFault } from './hdfs-name.ts';
 import type { WebHdfsClient } from './webhdfs-client.ts';
-import { AppendedFile, type HdfsPlace, StreamedFile, sendWhole } from './webhdfs-file.ts';
+import { AppendedFile, type HdfsPlace, SharedRoom, StreamedFile, sendWhole } from './webhdfs-file.ts';
 
 export interface WebHdfsStoreOptions {
   readonly client: WebHdfsClient;
@@ -36,6 +36,7 @@ export class WebHdfsStore implements FileStore {
   readonly abilities: StoreAbilities;
   readonly #options: WebHdfsStoreOptions;
   readonly #open = new Set<StoreFile>();
+  readonly #room = new SharedRoom();
   /** By path: to how many bytes a file is to be cut before it gets another name. */
   readonly #cuts = new Map<string, number>();
   /** Paths whose making was not answered: what is there may be of another writer. */
@@ -77,7 +78,7 @@ export class WebHdfsStore implements FileStore {
     }
     const file: StoreFile =
       way === 'stream'
-        ? new StreamedFile(place, (closed) => this.#open.delete(closed))
+        ? new StreamedFile(place, (closed) => this.#open.delete(closed), this.#room)
         : new AppendedFile(
             place,
             (closed) => this.#open.delete(closed),

@@ -71,6 +71,31 @@ export function storeContract(test: TestApi, name: string, setup: StoreContractS
       }
     });
 
+    it('has what was made in its room between what was written, whoever else writes', async ({
+      store,
+      read,
+    }) => {
+      const files = await Promise.all(['r1', 'r2'].map((name) => store.create(name)));
+      const wanted = files.map(() => [] as Buffer[]);
+      for (let turn = 0; turn < 40 && files[0]!.room !== undefined; turn++) {
+        const writing = files.map((file, n) => {
+          const bytes = Buffer.alloc(turn % 7 === 6 ? 40_000 : 300_000, `${n}-${turn} `);
+          wanted[n]!.push(bytes);
+          const room = turn % 5 === 4 ? null : file.room!(bytes.length + 1000);
+          if (room === null) return file.write([bytes]);
+          bytes.copy(room);
+          return file.wrote!(bytes.length);
+        });
+        await Promise.all(writing);
+      }
+      for (const [n, file] of files.entries()) {
+        const text = Buffer.concat(wanted[n]!).toString();
+        assert.equal(file.sizeBytes, text.length);
+        await file.close();
+        assert.ok((await read(file.name)) === text, `${file.name} has other bytes`);
+      }
+    });
+
     it('takes a name or says that it never can', async (fixture) => {
       for (const name of doubtfulNames) {
         const file = await fixture.store.create(name).catch((error: unknown) => {

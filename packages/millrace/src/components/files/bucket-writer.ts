@@ -169,7 +169,7 @@ export class BucketWriter {
     );
   }
 
-  /** Up to which event the file takes those from `from` on: the one that fills it goes in. */
+  /** Up to which event the file takes those from `from` on: the one that fills it goes in. Bodies count where a rule asks. */
   #fitting(
     batch: EventBatch,
     from: number,
@@ -178,7 +178,8 @@ export class BucketWriter {
   ): { to: number; bodyBytes: number } {
     const { rules } = this.#options;
     const mostEvents = rules.events > 0 ? rules.events - file.events : Number.POSITIVE_INFINITY;
-    const enoughBytes = rules.bodyBytes > 0 ? rules.bodyBytes - file.bodyBytes : Number.POSITIVE_INFINITY;
+    if (rules.bodyBytes === 0) return { to: Math.min(batch.count, from + mostEvents), bodyBytes: 0 };
+    const enoughBytes = rules.bodyBytes - file.bodyBytes;
     let to = from;
     let bodyBytes = 0;
     while (to < batch.count && to - from < mostEvents && bodyBytes < enoughBytes) {

@@ -1,5 +1,5 @@
 import type { RefusedInDelivery } from '../../component/delivery.ts';
-import { type EventSerializer, NotWritable } from '../../component/serializer.ts';
+import { type EventSerializer, NotWritable, type RoomFor } from '../../component/serializer.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText } from '../../runtime/errors.ts';
 
@@ -21,6 +21,8 @@ export interface FileEncoder {
   begin(): Promise<readonly Buffer[]>;
   /** Takes the events of a batch, or rejects and has taken none of them; may keep bytes back. `FormatBroken`: it takes no more. */
   encode(batch: EventBatch): Promise<readonly Buffer[]>;
+  /** As the serializer's `encodeInto`; absent: `encode` it is. */
+  encodeInto?(batch: EventBatch, room: RoomFor): number | null;
   /** What was kept back: all events so far can be read of the file as it is then, should nothing follow. */
   settle(): Promise<readonly Buffer[]>;
   /** What a file ends with, and what was kept back. */
@@ -41,6 +43,9 @@ export function plainFormat(newSerializer: () => EventSerializer): FileFormat {
       return {
         begin: async () => [serializer.begin()],
         encode: async (batch) => [await orBroken(serializer.encode(batch))],
+        ...(serializer.encodeInto === undefined
+          ? {}
+          : { encodeInto: (batch, room) => serializer.encodeInto!(batch, room) }),
         settle: async () => (serializer.flush === undefined ? [] : [await orBroken(serializer.flush())]),
         end: async () => [await orBroken(serializer.end())],
       };

@@ -41,7 +41,7 @@ export class RollingFile {
   name: FileName;
   /** The offsets of its events; null: they are not asked for, or there are none yet. */
   span: OffsetSpan | null = null;
-  /** Events and bytes of their bodies that were written to it. */
+  /** Events that were written to it, and bytes of their bodies where the writer counts them. */
   events = 0;
   bodyBytes = 0;
   /** Resolves when the file is under its final name; rejects when it was given up. */
@@ -103,11 +103,29 @@ export class RollingFile {
   ): Promise<readonly RefusedInDelivery[]> {
     if (this.#failure !== null) throw this.#failure;
     if (span !== null) this.span = { first: this.span?.first ?? span.first, last: span.last };
+    const sizeBytes = this.#encodedInto(batch);
+    if (sizeBytes !== null) {
+      this.events += batch.count;
+      this.bodyBytes += bodyBytes;
+      await this.#attempt(() => this.#file.wrote!(sizeBytes));
+      return [];
+    }
     const { bytes, refused } = await this.#attempt(() => encodeEvents(this.#encoder, batch));
     this.events += batch.count - refused.length;
     this.bodyBytes += bodyBytes;
     await this.#attempt(() => this.#file.write(bytes));
     return refused;
+  }
+
+  /** How many bytes of the file's own room the events have filled; null: they go another way. */
+  #encodedInto(batch: EventBatch): number | null {
+    const file = this.#file;
+    if (file.room === undefined) return null;
+    try {
+      return this.#encoder.encodeInto?.(batch, (sizeBytes) => file.room!(sizeBytes)) ?? null;
+    } catch {
+      return null; // the other way tells which of them can't be written
+    }
   }
 
   /** Resolves when all events so far are durable, also if they were settled before the file failed or ended. */

@@ -22,20 +22,26 @@ a1.sinks.k1.sink.serializer.appendNewline = true
   },
   create: ({ options }): EventSerializer => ({
     begin: () => nothing,
-    encode: (batch) => encodeBodies(batch, options.appendNewline),
+    encode: (batch) => {
+      const text = Buffer.allocUnsafe(batch.sizeBytes);
+      return text.subarray(0, encodeBodies(batch, options.appendNewline, text));
+    },
+    encodeInto: (batch, room) => {
+      const text = room(batch.sizeBytes);
+      return text === null ? null : encodeBodies(batch, options.appendNewline, text);
+    },
     end: () => nothing,
   }),
 });
 
 /** A record is at least seven bytes longer than its body, so the batch's size has room for the newlines. */
-function encodeBodies(batch: EventBatch, appendNewline: boolean): Buffer {
+function encodeBodies(batch: EventBatch, appendNewline: boolean, text: Buffer): number {
   const { records } = batch;
-  const text = Buffer.allocUnsafe(batch.sizeBytes);
   const cursor = new BodyCursor(batch);
   let at = 0;
   while (cursor.next()) {
     if (cursor.to > cursor.from) at += records.copy(text, at, cursor.from, cursor.to);
     if (appendNewline) text[at++] = newline;
   }
-  return text.subarray(0, at);
+  return at;
 }
