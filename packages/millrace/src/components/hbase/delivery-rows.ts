@@ -80,7 +80,7 @@ export class RowMaker {
     const view = batch.event(i);
     const row = this.#serializer.row(view);
     if (typeof row === 'string') return row;
-    const known = this.#unfinished.find(batch, i);
+    const known = this.#unfinished.take(batch, i);
     const isCounted = known?.isCounted ?? false;
     if (row === null) return { at, batch, i, key: null, isPut: true, isCounted, isRefused: false };
     const key = row.key ?? known?.key ?? this.#serializer.encode(this.#keyText(batch, view, i));
@@ -92,19 +92,11 @@ export class RowMaker {
     return { at, batch, i, key, isPut, isCounted, isRefused: false };
   }
 
-  /** Nothing of these comes again. */
-  finished(events: readonly EventOnItsWay[]): void {
-    for (const { batch, i } of events) this.#unfinished.forget(batch, i);
-  }
-
   /** Remembers how far those have come that are not done; their places in the delivery. */
   unfinished(events: readonly EventOnItsWay[]): number[] {
     const places: number[] = [];
     for (const { at, batch, i, key, isPut, isCounted, isRefused } of events) {
-      if (isRefused || (isPut && (isCounted || !this.#counts))) {
-        this.#unfinished.forget(batch, i);
-        continue;
-      }
+      if (isRefused || (isPut && (isCounted || !this.#counts))) continue;
       this.#unfinished.keep(batch, i, { key, isPut, isCounted });
       places.push(at);
     }

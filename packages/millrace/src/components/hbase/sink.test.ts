@@ -198,6 +198,19 @@ describe('a delivery that comes again', () => {
     }
   });
 
+  it('takes two events of the same bytes for two', async () => {
+    const { gateway, sink } = await started();
+    const batch = batchOf('a', 'b');
+    const delivery = deliveryOf([batch, batch]);
+    gateway.verdict = () => ({ status: 503, says: 'java.io.IOException' });
+    for (let tries = 0; tries < 3; tries++) await sink.deliver(delivery, { signal });
+    gateway.verdict = () => null;
+    await sink.deliver(delivery, { signal });
+    expect(gateway.rows.size).toBe(4);
+    await sink.deliver(delivery, { signal });
+    expect(gateway.rows.size).toBe(8);
+  });
+
   it('counts no event that was refused', async () => {
     const { gateway, deliver } = await started({ countEvents: true, coalesceIncrements: true });
     gateway.verdict = (rows) =>

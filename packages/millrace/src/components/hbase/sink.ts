@@ -162,7 +162,6 @@ class HbaseSink implements Sink {
       this.#tellNameless();
       await this.#put(gateway, rows, outcome, signal);
       if (counts(this.#context.options)) await this.#count(gateway, rows.events, signal);
-      this.#maker.finished(rows.events);
       this.#fault.end();
       return outcome.outcome();
     } catch (error) {

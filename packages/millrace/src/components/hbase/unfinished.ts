@@ -13,14 +13,15 @@ export interface Unfinished {
 /**
  * Events whose delivery has failed and that will come again, as long as their bytes are in memory: they get the key that
  * they had, so that a row which is there already is written over, and are counted no second time. A restart forgets
- * them.
+ * them. Of events with the same bytes (a batch that was put twice) each has an entry.
  */
 export class UnfinishedEvents {
   /** By the bytes of a batch, which its slices share, and where the event stands in them. */
-  readonly #events = new WeakMap<Buffer, Map<number, Unfinished>>();
+  readonly #events = new WeakMap<Buffer, Map<number, Unfinished[]>>();
 
-  find(batch: EventBatch, i: number): Unfinished | undefined {
-    return this.#events.get(batch.records)?.get(batch.index[i]!);
+  /** It is kept no longer. */
+  take(batch: EventBatch, i: number): Unfinished | undefined {
+    return this.#events.get(batch.records)?.get(batch.index[i]!)?.shift();
   }
 
   keep(batch: EventBatch, i: number, event: Unfinished): void {
@@ -29,11 +30,8 @@ export class UnfinishedEvents {
       ofBatch = new Map();
       this.#events.set(batch.records, ofBatch);
     }
-    ofBatch.set(batch.index[i]!, event);
-  }
-
-  /** It is done with. */
-  forget(batch: EventBatch, i: number): void {
-    this.#events.get(batch.records)?.delete(batch.index[i]!);
+    const ofBytes = ofBatch.get(batch.index[i]!);
+    if (ofBytes === undefined) ofBatch.set(batch.index[i]!, [event]);
+    else ofBytes.push(event);
   }
 }
