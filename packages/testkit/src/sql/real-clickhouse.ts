@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonSetDir } from '../../../../scripts/lib/python-sets.ts';
-import { freePort } from '../net/free-port.ts';
+import { certificates } from '../net/certificates.ts';
+import { freePorts } from '../net/free-port.ts';
 import { noteRealServer } from '../process/java.ts';
 import { ManagedProcess } from '../process/processes.ts';
 import { waitFor } from '../process/wait.ts';
@@ -17,17 +18,19 @@ export type ClickHouseKind = 'server' | 'engine';
 export class RealClickHouse implements AsyncDisposable {
   readonly kind: ClickHouseKind;
   readonly port: number;
+  /** The server speaks TLS there, too, with the certificate that `certificates` has. */
+  readonly tlsPort: number;
   readonly #dir: string;
   #process: ManagedProcess | null = null;
 
-  private constructor(kind: ClickHouseKind, port: number) {
+  private constructor(kind: ClickHouseKind, ports: readonly number[]) {
     this.kind = kind;
-    this.port = port;
+    [this.port = 0, this.tlsPort = 0] = ports;
     this.#dir = mkdtempSync(join(tmpdir(), 'millrace-clickhouse-'));
   }
 
   static async start(kind: ClickHouseKind): Promise<RealClickHouse> {
-    const clickhouse = new RealClickHouse(kind, await freePort());
+    const clickhouse = new RealClickHouse(kind, await freePorts(2));
     try {
       await clickhouse.restart();
     } catch (error) {
@@ -59,7 +62,7 @@ export class RealClickHouse implements AsyncDisposable {
     const cwd = this.#dir;
     if (this.kind === 'server') {
       mkdirSync(join(cwd, 'data'), { recursive: true });
-      writeFileSync(join(cwd, 'config.xml'), configOf(this.port, cwd));
+      writeFileSync(join(cwd, 'config.xml'), configOf(this, cwd));
       writeFileSync(join(cwd, 'users.xml'), usersText);
       const args = [`--config-file=${join(cwd, 'config.xml')}`];
       return ManagedProcess.spawn('clickhouse-server', args, { name: 'ClickHouse', cwd });
@@ -103,13 +106,15 @@ export class RealClickHouse implements AsyncDisposable {
   }
 }
 
-const configOf = (port: number, dir: string) => `<yandex>
+const configOf = ({ port, tlsPort }: RealClickHouse, dir: string) => `<yandex>
 <logger><level>error</level><console>1</console></logger>
-<http_port>${port}</http_port><listen_host>127.0.0.1</listen_host>
+<http_port>${port}</http_port><https_port>${tlsPort}</https_port>
+<openSSL><server><certificateFile>${certificates.pem}</certificateFile><privateKeyFile>${certificates.pem}</privateKeyFile>
+<verificationMode>none</verificationMode></server></openSSL><listen_host>127.0.0.1</listen_host><listen_host>127.0.0.2</listen_host>
 <path>${dir}/data/</path><tmp_path>${dir}/data/tmp/</tmp_path><mark_cache_size>5368709</mark_cache_size>
 <users_config>${dir}/users.xml</users_config><default_profile>default</default_profile>
 <default_database>default</default_database></yandex>`;
 const usersText = `<yandex><profiles><default/></profiles><users><default><password></password>
-<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
-<collector><password>secret-pass</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
+<networks><ip>127.0.0.0/8</ip></networks><profile>default</profile><quota>default</quota></default>
+<collector><password>secret-pass</password><networks><ip>127.0.0.0/8</ip></networks><profile>default</profile>
 <quota>default</quota></collector></users><quotas><default/></quotas></yandex>`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificates } from '../../../../testkit/src/net/certificates.ts';
 import { chanceOf } from '../../../../testkit/src/oracle/seed.ts';
 import { RealClickHouse } from '../../../../testkit/src/sql/real-clickhouse.ts';
 import { type DeliveryOutcome, deliveryOf, partOf } from '../../component/delivery.ts';
@@ -197,6 +198,30 @@ describe.each(['server', 'engine'] as const)('ClickHouse, the %s', (kind) => {
       expect(await clickhouse.rows(`SELECT id FROM ${table}`)).toEqual([['7']]);
     });
   });
+
+  if (kind === 'server')
+    it('is spoken to over TLS, when its certificate is one that sslmode takes', async () => {
+      const ca = certificates.certificate;
+      for (const [host, parameters, pattern] of [
+        ['127.0.0.1', `sslmode=verify-full&sslrootcert=${ca}`, /^none$/],
+        ['127.0.0.2', `sslmode=verify-ca&sslrootcert=${ca}`, /^none$/],
+        ['127.0.0.2', `sslmode=verify-full&sslrootcert=${ca}`, /127\.0\.0\.2 is not in the cert's list/],
+        ['127.0.0.1', 'sslmode=verify-full', /self.signed|unable to verify|certificate/],
+        ['127.0.0.1', 'sslmode=require', /^none$/],
+        // What speaks plain HTTP there gets no events, and says no password.
+        ['127.0.0.1', 'sslmode=disable', /ClickHouse at 127\.0\.0\.1/],
+      ] as const) {
+        const url = `clickhouse://collector@${host}:${clickhouse.tlsPort}/default?${parameters}`;
+        const properties = { url, password: 'secret-pass', key: 'none', 'columns.line': 'body' };
+        await started(properties, async ({ deliver, table }) => {
+          const told = await why(deliver(batchOf('a', 'b')));
+          expect(told).toMatch(pattern);
+          expect(told).not.toContain('secret-pass');
+          if (told !== 'none') return;
+          expect(await clickhouse.rows(`SELECT line FROM ${table} ORDER BY line`)).toEqual([['a'], ['b']]);
+        });
+      }
+    });
 
   if (kind === 'server')
     it('gives user and password, and shows no password', async () => {
