@@ -94,6 +94,11 @@ export class RealRedis implements AsyncDisposable {
     return JSON.parse(stdout);
   }
 
+  /** The same of a report that redis-cli prints as it is, such as `CLUSTER INFO`. */
+  async report(...command: string[]): Promise<string> {
+    return (await this.#cli(['-e', ...command])).stdout;
+  }
+
   async entries(stream: string): Promise<StreamEntry[]> {
     const answer = (await this.ask('XRANGE', stream, '-', '+')) as [string, string[]][];
     return answer.map(([id, list]) => ({

@@ -4,7 +4,7 @@ import type { Secret } from '../../config/secret.ts';
 
 export const redisOptions = {
   url: opt.secret({
-    doc: 'The server: `redis://USER@HOST:PORT/DATABASE`, or `rediss://` for TLS; user and number of the database may be absent. A password may stand in it; nothing of it but host, port and database is shown.',
+    doc: 'The server: `redis://USER@HOST:PORT/DATABASE`, or `rediss://` for TLS; user and number of the database may be absent. Of a Redis Cluster any node, which tells the others. A password may stand in it; nothing of it but host, port and database is shown.',
     required: true,
   }),
   password: opt.secret({ doc: "The user's password, where it does not stand in `url`." }),

@@ -141,10 +141,12 @@ export const isErrorReply = (error: unknown): error is Error =>
 
 const remedies: Readonly<Record<string, string>> = {
   MOVED:
-    'the server is part of a cluster, which this sink does not follow: name the node that has the stream, or a proxy',
+    'the server is part of a cluster, and the stream has moved or the user may not ask where: grant INFO and CLUSTER',
   ASK: 'the stream is moving to another node of the cluster',
+  TRYAGAIN: 'the stream is moving to another node of the cluster',
+  CLUSTERDOWN: 'a node of the cluster is missing, or no node has the stream: the cluster has to be whole',
   CROSSSLOT:
-    'the server is part of a cluster, and the streams of ids = offset lie on several nodes: put braces around a part of stream, as {logs}',
+    'the server is part of a cluster, and the user may not ask it: grant INFO and CLUSTER, or put braces around a part of stream, as {logs}',
   READONLY: 'it is a replica: name the server that takes writes',
   OOM: 'its memory (maxmemory) is full: set maxLength, or give it more',
   WRONGTYPE: 'the key is no stream: give stream another name, or delete the key',

@@ -14,8 +14,9 @@ import {
   redisOptions,
   shownServer,
 } from './options.ts';
+import { RedisPlace } from './place.ts';
 import { neverThere } from './replay.ts';
-import { explained, isErrorReply, RedisFault, type RedisReply, RedisServer } from './server.ts';
+import { explained, isErrorReply, RedisFault, type RedisReply } from './server.ts';
 
 export const redisSink = defineSink({
   type: 'redis',
@@ -65,7 +66,7 @@ class RedisSink implements Sink {
   readonly #address: RedisAddress;
   readonly #entries: EntryMaker;
   readonly #fault: Wait;
-  #server: RedisServer | null = null;
+  #server: RedisPlace | null = null;
   #toldNameless = false;
 
   constructor(context: SinkContext<typeof redisOptions>) {
@@ -87,7 +88,7 @@ class RedisSink implements Sink {
       keystorePassword: options['keystore-password']?.reveal(),
     };
     const tls = this.#address.isTls ? { tls: await tlsOfStores(stores, `sink ${name}`) } : {};
-    this.#server = new RedisServer({
+    this.#server = new RedisPlace({
       ...tls,
       address: this.#address,
       connectTimeoutMs: options.connectTimeout,
@@ -163,7 +164,7 @@ class RedisSink implements Sink {
   }
 
   async #sort(
-    server: RedisServer,
+    server: RedisPlace,
     { entries, events, replies }: { entries: Entry[]; events: number[]; replies: RedisReply[] },
     outcome: OutcomeBuilder,
     signal: AbortSignal,
