@@ -1,4 +1,5 @@
 import { ErrorCode } from '../core/error-code.ts';
+import type { HeartbeatInput } from './consumer/heartbeat-types.ts';
 import type { JoinInput } from './group-types.ts';
 
 /** The longest string of the records in `__consumer_offsets`, in bytes. */
@@ -25,6 +26,18 @@ export function checkJoinSizes(input: JoinInput): number {
     names.some((name) => isLonger(name, maxStringBytes - memberSuffixBytes)) ||
     [input.memberId, input.protocolType, input.clientHost].some((name) => isLonger(name, maxStringBytes));
   return tooLong || metadataBytes > maxMetadataBytes ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE;
+}
+
+/** The same for a member of the consumer protocol: its names are keys of records. */
+export function checkHeartbeatSizes(
+  groupId: string,
+  { memberId, instanceId, rackId, clientId, clientHost, topicNames, topicRegex }: HeartbeatInput,
+): number {
+  let bytes = 0;
+  for (const name of topicNames ?? []) bytes += name.length;
+  const names = [groupId, memberId, instanceId, rackId, clientId, clientHost, topicRegex];
+  const tooLong = names.some((name) => name !== null && isLonger(name, maxStringBytes));
+  return tooLong || bytes > maxMetadataBytes ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE;
 }
 
 /** The most bytes of a commit's metadata, whatever `offset.metadata.max.bytes` says. */

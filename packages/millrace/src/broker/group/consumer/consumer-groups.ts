@@ -2,6 +2,7 @@ import { ErrorCode } from '../../core/error-code.ts';
 import { isFault, type RequestFault, refuse } from '../../core/fault.ts';
 import type { CoordinatorRuntime } from '../coordinator-runtime.ts';
 import type { GroupEntry, GroupStore } from '../group-store.ts';
+import { checkHeartbeatSizes } from '../id-limits.ts';
 import type { GroupRecord } from '../offset-records.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import { leaveEpoch, leaveForNowEpoch } from './consumer-member.ts';
@@ -50,6 +51,11 @@ export class ConsumerGroups {
     const { runtime, settings, topics } = this.#options;
     const fault = requestFault(input, groupId, version, settings.assignors);
     if (fault !== null) return fault;
+    if (checkHeartbeatSizes(groupId, input) !== ErrorCode.NONE)
+      return refuse(
+        ErrorCode.INVALID_REQUEST,
+        'A name is longer than 32767 bytes, or the topics take more than 1 MiB.',
+      );
     let isStored = false;
     let topicsVersion = -1;
     const result = await runtime.run<HeartbeatAnswer | RequestFault>(() => {
