@@ -128,6 +128,7 @@ export class Broker extends Lifecycle {
     }
     const context = await openContext(settings);
     this.#context = context;
+    context.audit?.note({ event: 'broker-started', clusterId: context.clusterId, node: settings.nodeId });
     await this.#listen(context);
     this.#lastRetention = performance.now();
     const { maxIdleMs, slowClientTimeoutMs, retentionCheckIntervalMs } = settings;
@@ -151,6 +152,8 @@ export class Broker extends Lifecycle {
     await Promise.all([...this.#sessions].map((session) => session.end(endGraceMs)));
     await closed;
     await this.#context?.topics.close();
+    this.#context?.audit?.note({ event: 'broker-stopped' });
+    await this.#context?.audit?.close();
     this.#context = null;
     this.#lock?.release();
     this.#lock = null;
@@ -165,11 +168,13 @@ export class Broker extends Lifecycle {
     const { logger } = this.#settings;
     const listeners = this.#settings.listeners ?? [plainListener(this.#settings)];
     this.#doors = listeners.map((listener) => {
-      const logins = loginsOf(listener, { scram: context.scram, logger });
+      const logins = loginsOf(listener, { scram: context.scram, logger, audit: context.audit });
       return new Door({
         listener,
         logger,
         hasRoomFor: (socket) => this.#hasRoomFor(socket, context),
+        onRefused: (from, why) =>
+          context.audit?.note({ event: 'certificate-refused', from, listener: listener.name, why }),
         onConnection: (socket, principal) => {
           const login = logins(`${socket.remoteAddress}:${socket.remotePort}`, principal);
           this.#letIn(socket, login, listener, context);

@@ -15,9 +15,7 @@ import { OffsetLog } from './group/offset-log.ts';
 import type { BrokerContext } from './requests/call.ts';
 import { servedVersions } from './requests/dispatch.ts';
 import { FetchSessions } from './requests/fetch-sessions.ts';
-import { AclStore } from './security/acl-store.ts';
-import { addFirstUsers } from './security/first-users.ts';
-import { ScramStore } from './security/scram-store.ts';
+import { openSecurity } from './security/open-security.ts';
 import type { BrokerSettings } from './settings/settings.ts';
 import { readWhole, replaceFile } from './storage/durable-file.ts';
 import { offsetsTopic } from './storage/internal-topics.ts';
@@ -39,6 +37,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
   const durable = settings.dataDir !== undefined && settings.logFlush === 'fsync';
   const topicDefaults = new Map(Object.entries(settings.topicDefaults));
   const clusterId = await openMeta(settings, dir);
+  const security = await openSecurity(settings, dir);
   const topics = new TopicStore({
     dir,
     topicDefaults,
@@ -58,12 +57,11 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
   } catch (error) {
     groups.close();
     await topics.close();
+    await security.audit?.close();
     throw error;
   }
   const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
   producerIds.load();
-  const scram = new ScramStore(files, dir);
-  await addFirstUsers(settings, scram);
   const fetchSessions = new FetchSessions({
     maxSessions: settings.maxFetchSessions,
     maxPartitions: settings.maxFetchSessionPartitions,
@@ -88,8 +86,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     groups,
     fetchSessions,
     producerIds,
-    scram,
-    acls: settings.authorizer === undefined ? null : new AclStore(files, dir, settings.authorizer),
+    ...security,
     pendingAnswers,
     durable,
     topicDefaults,

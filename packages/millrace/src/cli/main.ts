@@ -62,6 +62,7 @@ const commands: readonly Entry[] = [
       'copy topics and group offsets from one cluster to another, as from the embedded broker to Kafka',
     load: () => import('./kafka-mirror.ts'),
   },
+  { name: 'audit', summary: "verify the broker's audit log", load: () => import('./audit.ts') },
   { name: 'version', summary: 'print versions', load: () => import('./version.ts') },
 ];
 

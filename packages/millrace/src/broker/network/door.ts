@@ -15,6 +15,8 @@ export interface DoorOptions {
   hasRoomFor(socket: Socket): boolean;
   /** A connection, its TLS established; `principal` is whose certificate it has. */
   onConnection(socket: Socket, principal: Principal): void;
+  /** A certificate of a client was not taken. */
+  onRefused(from: string, why: string): void;
 }
 
 /** How long a client may take for the handshake of TLS. */
@@ -124,7 +126,7 @@ export class Door {
   }
 
   #letIn(socket: TLSSocket): void {
-    const { onConnection, logger, listener } = this.#options;
+    const { onConnection, onRefused, logger, listener } = this.#options;
     const { remoteAddress, remotePort } = socket;
     for (const raw of this.#outside) {
       if (raw.remotePort === remotePort && raw.remoteAddress === remoteAddress) this.#outside.delete(raw);
@@ -133,6 +135,7 @@ export class Door {
     if (typeof principal === 'string') onConnection(socket, principal);
     else {
       logger.info(`${addressOf(socket)}: its certificate is not taken: ${principal.why}`);
+      onRefused(addressOf(socket), principal.why);
       socket.on('error', () => {});
       socket.destroy();
     }

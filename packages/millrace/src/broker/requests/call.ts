@@ -10,11 +10,13 @@ import type { Traffic } from '../core/traffic.ts';
 import type { Coordinator } from '../group/coordinator.ts';
 import type { Need, Principal } from '../security/access.ts';
 import type { AclStore } from '../security/acl-store.ts';
+import type { AuditLog } from '../security/audit-log.ts';
 import type { Login } from '../security/login.ts';
 import type { ScramStore } from '../security/scram-store.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topics.ts';
+import { audit, isAudited } from './audited.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import { ruling } from './guards/guards.ts';
 
@@ -29,6 +31,8 @@ export interface BrokerContext {
   readonly scram: ScramStore;
   /** Who may do what; null: everybody everything (no authorizer). */
   readonly acls: AclStore | null;
+  /** Who changed what; null: nobody keeps it. */
+  readonly audit: AuditLog | null;
   /** Answers that sockets have not taken yet. */
   readonly pendingAnswers: ByteBudget;
   /** For large requests and the records of fetches. */
@@ -115,6 +119,11 @@ export function defineHandler<Request, RequestInit, Response, ResponseInit>(
     response === null ? null : (writer) => api.encodeResponse(writer, response, version);
   const answerTo = (response: ResponseInit | null | Promise<ResponseInit | null>, version: number) =>
     response instanceof Promise ? response.then((each) => answer(each, version)) : answer(response, version);
+  const guarded = (request: Request, call: Call) => {
+    const { request: left, finish } = ruling<Request, ResponseInit>(api, request, call);
+    const response = left === null ? null : work(left, call);
+    return response instanceof Promise ? response.then(finish) : finish(response);
+  };
   return {
     ...options,
     apiKey: api.apiKey,
@@ -126,10 +135,13 @@ export function defineHandler<Request, RequestInit, Response, ResponseInit>(
     responseHeaderVersion: (version) => api.responseHeaderVersion(version),
     handle(reader, call) {
       const request = api.decodeRequest(reader, call.version);
-      if (call.broker.acls === null) return answerTo(work(request, call), call.version);
-      const { request: left, finish } = ruling<Request, ResponseInit>(api, request, call);
-      const response = left === null ? null : work(left, call);
-      return answerTo(response instanceof Promise ? response.then(finish) : finish(response), call.version);
+      const response = call.broker.acls === null ? work(request, call) : guarded(request, call);
+      if (call.broker.audit === null || !isAudited(api.apiKey)) return answerTo(response, call.version);
+      const note = (each: ResponseInit | null) => {
+        audit(api, request, each, call);
+        return each;
+      };
+      return answerTo(response instanceof Promise ? response.then(note) : note(response), call.version);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { expandHome } from '../../runtime/home-path.ts';
 import { listenersFrom } from './listener-properties.ts';
 import type { ListenerSettings } from './listener-settings.ts';
 import { invalidProperty, ServerProperties } from './server-properties.ts';
@@ -7,6 +9,7 @@ import type { AuthorizerSettings } from './settings.ts';
 export interface SecureOptions {
   readonly listeners?: readonly ListenerSettings[];
   readonly authorizer?: AuthorizerSettings;
+  readonly auditLog?: string;
 }
 
 /** Those that are written in full; more begin with `listener.name.`, `ssl.` and `sasl.oauthbearer.`. */
@@ -16,6 +19,7 @@ export const securePropertyNames: readonly string[] = [
   'listener.security.protocol.map',
   'controller.listener.names',
   'authorizer.class.name',
+  'millrace.audit.log',
   'super.users',
   'allow.everyone.if.no.acl.found',
   'sasl.enabled.mechanisms',
@@ -35,9 +39,11 @@ export function secureOptions(properties: ReadonlyMap<string, string>): SecureOp
   if (properties.size === 0) return {};
   const reader = new ServerProperties(properties);
   const authorizer = authorizerFrom(reader);
+  const auditLog = reader.text('millrace.audit.log') ?? '';
   return {
     ...(reader.text('listeners') === undefined ? {} : { listeners: listenersFrom(reader) }),
     ...(authorizer === undefined ? {} : { authorizer }),
+    ...(auditLog === '' ? {} : { auditLog: resolve(expandHome(auditLog)) }),
   };
 }
 

@@ -20,6 +20,7 @@ export function withDefaults(options: BrokerOptions): BrokerSettings {
     advertisedHost: undefined,
     listeners: undefined,
     authorizer: undefined,
+    auditLog: undefined,
     addScram: [],
     dataDir: undefined,
     nodeId: 1,

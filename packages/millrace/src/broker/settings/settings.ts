@@ -21,6 +21,8 @@ export interface BrokerSettings {
   readonly listeners: readonly ListenerSettings[] | undefined;
   /** Kafka's `StandardAuthorizer`. Absent: everybody may do everything. */
   readonly authorizer: AuthorizerSettings | undefined;
+  /** File of the audit log (`millrace.audit.log`). Absent: none is kept. */
+  readonly auditLog: string | undefined;
   /** Users of SCRAM for the first start, as `kafka-storage format --add-scram` takes them. Default: none. */
   readonly addScram: readonly string[];
   /** Folder of the data. Absent: everything is kept in memory and gone after `stop`. */
