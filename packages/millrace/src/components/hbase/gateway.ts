@@ -158,7 +158,8 @@ function kindOf(status: number, name: string, text: string): GatewayFaultKind {
 
 function remedyFor(status: number, name: string, table: string): string {
   if (status === 401) return ' (set username and password)';
-  if (status === 403) return ` (whoever the gateway writes as needs the right to write to ${table})`;
+  if (status === 403)
+    return ` (whoever the gateway writes as needs the right to write to ${table}, and the gateway may be read-only: hbase.rest.readonly)`;
   if (status === 404 && name === '') return ' (is rest.url that of a REST gateway?)';
   if (status === 405 || status === 415) return ' (this is no REST gateway of HBase)';
   return '';

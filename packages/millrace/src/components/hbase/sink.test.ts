@@ -289,6 +289,20 @@ describe('gateways', () => {
   });
 });
 
+it('a request that is too large goes in parts, and an event that is so alone is set aside', async () => {
+  const { gateway, deliver } = await started();
+  gateway.verdict = (rows) =>
+    rows.reduce((bytes, { cells }) => bytes + cells[0]![1].length, 0) > 100
+      ? { status: 413, says: 'too large' }
+      : null;
+  const bodies = ['a'.repeat(60), 'b'.repeat(60), 'c'.repeat(101), 'd'.repeat(60), 'e'.repeat(40)];
+  const { refused, pending } = await deliver(batchOf(...bodies));
+  expect(pending).toEqual([]);
+  expect(refused).toEqual([{ index: 2, reason: expect.stringContaining('status 413') }]);
+  const written = gateway.puts.flat().map(({ cells }) => cells[0]![1]);
+  expect(written).toEqual(bodies.filter((_, i) => i !== 2));
+});
+
 it('hostile headers are columns like others', async () => {
   const { gateway, deliver } = await started({
     serializer: regexClass,
