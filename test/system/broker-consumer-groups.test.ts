@@ -1,6 +1,7 @@
 /** Groups of the consumer protocol (KIP-848) of the embedded broker beside those of Apache Kafka, and over its ends. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Consumer as PlatformaticConsumer, stringDeserializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
@@ -89,6 +90,89 @@ describe('beside Apache Kafka', () => {
       .map((line) => line.trim().replaceAll(/\s+/g, ' '))
       .sort()
       .join('\n');
+});
+
+describe('in one group with our own client', () => {
+  const all = [0, 1, 2, 3, 4, 5, 6, 7];
+
+  /** Comes into the group, gives what it has read, and leaves. */
+  interface Guest {
+    readonly read: readonly string[];
+    leave(): Promise<void>;
+  }
+  const guests: Readonly<Record<string, (bootstrap: string) => Promise<Guest>>> = {
+    "Kafka's own consumer": async (bootstrap) => {
+      const read: string[] = [];
+      const args = ['--topic', 'mixed', '--group', 'mixed', '--command-property', 'group.protocol=consumer'];
+      const consumer = await new KafkaTools(bootstrap).start('kafka-console-consumer', args);
+      // At its end it says how many there were.
+      consumer.onLine((line) => void (/^(alone|together)/.test(line) && read.push(line)));
+      const leave = async () => {
+        consumer.signal('SIGTERM');
+        await consumer.exited;
+      };
+      return { read, leave };
+    },
+    '@platformatic/kafka': async (bootstrap) => {
+      const read: string[] = [];
+      const consumer = new PlatformaticConsumer({
+        ...{ clientId: 'p', groupId: 'mixed', bootstrapBrokers: [bootstrap], groupProtocol: 'consumer' },
+        deserializers: stringDeserializers,
+      });
+      const stream = await consumer.consume({ topics: ['mixed'], mode: 'committed', autocommit: true });
+      stream.on('data', ({ value }) => void read.push(value));
+      const leave = async () => {
+        await stream.close();
+        await consumer.close(true);
+      };
+      return { read, leave };
+    },
+  };
+
+  test.each(Object.entries(guests))(
+    '%s comes and goes, and every record is read once',
+    async (_, enter) => {
+      await using broker = await Broker.start({
+        ...{ groupConsumerHeartbeatIntervalMs: 300, groupConsumerAssignmentIntervalMs: 0 },
+      });
+      await using client = new KafkaClient({ bootstrapServers: [broker.bootstrapServers] });
+      await broker.createTopic('mixed', { partitions: all.length });
+      const producer = new Producer(client, { acks: -1 });
+      const send = (what: string) =>
+        Promise.all(
+          all.map((partition) => producer.send('mixed', partition, batchOf([`${what} ${partition}`]))),
+        );
+      const ours = new Consumer(client, {
+        ...{ topics: ['mixed'], groupId: 'mixed', groupProtocol: 'consumer', autoOffsetReset: 'earliest' },
+      });
+      const read: string[] = [];
+      const poll = async () => {
+        for (const { topic, partition, nextOffset: offset, batch } of await ours.poll(20)) {
+          for (let i = 0; i < batch.count; i++) read.push(String(batch.event(i).body));
+          await ours.commit([{ topic, partition, offset }]);
+        }
+      };
+      const polling = (what: string, isSo: () => boolean) =>
+        waitFor(what, () => poll().then(isSo), { timeoutMs: 90_000, everyMs: 0 });
+      const of = (...whats: string[]) =>
+        whats.flatMap((what) => all.map((partition) => `${what} ${partition}`));
+      await send('alone');
+      await polling('all of it', () => read.length === 8);
+      const guest = await enter(broker.bootstrapServers);
+      await polling('a half', () => ours.assignment.length === 4);
+      await send('together');
+      await polling('what both read', () => read.length + guest.read.length === 16);
+      expect(guest.read).toHaveLength(4);
+      await guest.leave();
+      await polling('all again', () => ours.assignment.length === 8);
+      await send('alone again');
+      await polling('all that came after', () => read.length + guest.read.length >= 24);
+      await ours.close();
+      await producer.close();
+      expect([...read, ...guest.read].sort()).toEqual(of('alone', 'together', 'alone again').sort());
+    },
+    180_000,
+  );
 });
 
 describe('over the ends of the broker', () => {
