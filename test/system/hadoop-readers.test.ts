@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { deliveryOf } from '../../packages/millrace/src/component/delivery.ts';
+import type { EventSerializer } from '../../packages/millrace/src/component/serializer.ts';
 import { contextFor } from '../../packages/millrace/src/component/testing/context.ts';
+import { avroBodySerializer } from '../../packages/millrace/src/components/avro/body-serializer.ts';
 import { avroEventSerializer } from '../../packages/millrace/src/components/avro/event-serializer.ts';
 import { hdfsSink } from '../../packages/millrace/src/components/files/hdfs-sink.ts';
 import { textSerializer } from '../../packages/millrace/src/components/text/text-serializer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import type { EventBatch } from '../../packages/millrace/src/records/event-batch.ts';
+import { containerContents } from '../../packages/testkit/src/files/avro-container.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { RealHdfs, superuser } from '../../packages/testkit/src/hdfs/real-hdfs.ts';
 import { RealHive } from '../../packages/testkit/src/hive/real-hive.ts';
@@ -219,6 +222,37 @@ it('Hive reads what the page says that it reads: text, SequenceFile, Avro and Pa
       ...cells.map((cell, n) => `${cell}\t2026-11-29\t0${7 + n}`).toSorted(),
     ]);
   expect(found.at(-1)).toEqual(['t2']);
+});
+
+it('Avro data takes its schema from HDFS, by the option and by the header, over both schemes', async () => {
+  using dir = tempDir('millrace-schema-');
+  writeFileSync(dir.join('s.avsc'), '{"type":"string"}');
+  await hdfs.dfs('-mkdir', '-p', '/schemas');
+  await hdfs.dfs('-put', dir.join('s.avsc'), '/schemas/line of text.avsc');
+  const serializerOf = (options: Properties) =>
+    avroBodySerializer.create(
+      contextFor(avroBodySerializer, { user: superuser, ...options }),
+    ) as EventSerializer;
+  const builder = new BatchBuilder();
+  for (const word of ['a', 'bc']) builder.add(Buffer.from([2 * word.length, ...Buffer.from(word)]));
+  const data = builder.build();
+  const file = async (options: Properties, batch: EventBatch) => {
+    const serializer = serializerOf(options);
+    return Buffer.concat([serializer.begin(), await serializer.encode(batch), await serializer.end()]);
+  };
+  const path = '/schemas/line of text.avsc';
+  for (const url of [`${hdfs.url}${path}`, `${hdfs.webUrl}${path}`, `hdfs://${path}`]) {
+    const byOption = containerContents(await file({ schemaURL: url, confDir: hdfs.confDir }, data));
+    expect(Object.fromEntries(byOption.metadata)['avro.schema']).toBe('{"type":"string"}');
+    expect(byOption.counts).toEqual([2]);
+  }
+  const named = new BatchBuilder();
+  named.add(Buffer.from([2, 0x61]), new Map([['flume.avro.schema.url', `${hdfs.webUrl}${path}`]]));
+  expect(containerContents(await file({}, named.build())).counts).toEqual([1]);
+  const missing = serializerOf({ schemaURL: `${hdfs.webUrl}/schemas/none` });
+  await expect(Promise.resolve(missing.encode(data))).rejects.toThrow(
+    /^no Avro schema can be had: can't read \/schemas\/none: [^\n]*FileNotFoundException/,
+  );
 });
 
 it('Spark reads Parquet and Avro with structs, lists, maps and each compression, by partitions', async () => {

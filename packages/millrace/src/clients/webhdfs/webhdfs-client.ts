@@ -18,6 +18,8 @@ export interface WebHdfsOptions {
   /** The longest that one step of a call may take, ms. */
   readonly callTimeoutMs: number;
   readonly tls?: HttpTls;
+  /** The largest file that `read` gives; absent: `httpDefaults.maxAnswerBytes`. */
+  readonly mostReadBytes?: number;
 }
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -45,12 +47,13 @@ export class WebHdfsClient {
 
   constructor(options: WebHdfsOptions) {
     this.#options = options;
-    const { callTimeoutMs, tls } = options;
+    const { callTimeoutMs, tls, mostReadBytes } = options;
     this.#http = new HttpClient({
       connectTimeoutMs: this.#connectTimeoutMs,
       answerTimeoutMs: callTimeoutMs,
       bodyTimeoutMs: callTimeoutMs,
       ...(tls === undefined ? {} : { tls }),
+      ...(mostReadBytes === undefined ? {} : { maxAnswerBytes: mostReadBytes }),
     });
   }
 
@@ -107,6 +110,22 @@ export class WebHdfsClient {
         dead.push(url.hostname);
         await pause(betweenDataNodesMs * tried, signal);
       }
+    }
+  }
+
+  /** All of a small file. */
+  async read(what: string, path: string, signal?: AbortSignal): Promise<Buffer> {
+    const answer = await this.#ask(what, 'GET', path, { op: 'OPEN', noredirect: 'true' }, signal);
+    // An HttpFS may give the bytes themselves.
+    const isElsewhere =
+      answer.status === 307 || answer.headers.get('content-type')?.startsWith('application/json') === true;
+    if (!isElsewhere) return answer.body;
+    try {
+      const data = await this.#http.request({ method: 'GET', url: this.#placeIn(what, answer) }, signal);
+      if (data.status === 200) return data.body;
+      throw storeErrorOf(what, remoteFaultOf(data));
+    } catch (error) {
+      throw toStoreError(what, error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { defineSerializer } from '../../component/define.ts';
 import { type EventSerializer, NotWritable } from '../../component/serializer.ts';
 import { type OptionValues, opt } from '../../config/options.ts';
@@ -7,12 +8,18 @@ import { type DatumSchema, readSchema } from '../../formats/avro/schema.ts';
 import { BodyCursor } from '../../records/body-cursor.ts';
 import type { EventBatch } from '../../records/event-batch.ts';
 import { codecOf, containerOptions, notesOfContainer, validateContainer } from './container-options.ts';
-import { fetchSchema, schemaUrlFault } from './schema-by-url.ts';
+import { fetchSchema, type HadoopAccess, schemaUrlFault } from './schema-by-url.ts';
 
 const options = {
   ...containerOptions,
   schemaURL: opt.string({
-    doc: 'Where the schema of events lies that name none: file:, http: or https:.',
+    doc: 'Where the schema of events lies that name none: file:, http:, https:, hdfs: or webhdfs:.',
+  }),
+  confDir: opt.path({
+    doc: 'For schemas in HDFS, the folder with core-site.xml and hdfs-site.xml of the cluster; absent: what HADOOP_CONF_DIR says.',
+  }),
+  user: opt.string({
+    doc: 'As whom they are read; absent: HADOOP_USER_NAME, else the user of this process.',
   }),
 };
 type Options = OptionValues<typeof options>;
@@ -37,7 +44,7 @@ a1.sinks.k1.serializer.compressionCodec = deflate
   differs: [
     'The schema of a file is that of its first event, as in Flume. An event of another schema, and a body that is no datum of its schema, is set aside; Flume writes its bytes into the file, which nobody can read from there on.',
     'An event without a schema is set aside; Flume tries its batch for ever.',
-    'Schemas are read from file:, http: and https: URLs (10 s, 16 MiB at most), not from hdfs:. One that can’t be had is asked for again with the events that need it.',
+    'Schemas are read from file:, http: and https: URLs, and from HDFS over WebHDFS (10 s, 16 MiB at most). One that can’t be had is asked for again with the events that need it.',
     'The schema stands in the file as its text says it; Flume writes it anew.',
     'Blocks may be compressed with deflate, snappy or zstandard, not with bzip2 or xz.',
   ],
@@ -98,13 +105,19 @@ class AvroBodySerializer implements EventSerializer {
 
   async #open(batch: EventBatch): Promise<Buffer> {
     const name = this.#nameOf(batch, 0);
-    const text = name.by === 'literal' ? name.text : await fetchSchema(name.text);
+    const text = name.by === 'literal' ? name.text : await fetchSchema(name.text, this.#hadoop());
     const opened = this.#openedOf(name, text);
     this.#check(batch, opened);
     this.#opened = opened;
     const header = opened.writer.header();
     this.#add(batch, opened);
     return Buffer.concat([header, await opened.writer.blocks()]);
+  }
+
+  #hadoop(): HadoopAccess {
+    const confDir = this.#options.confDir ?? process.env.HADOOP_CONF_DIR;
+    const user = this.#options.user ?? process.env.HADOOP_USER_NAME ?? userInfo().username;
+    return { user, ...(confDir === undefined || confDir === '' ? {} : { confDir }) };
   }
 
   #openedOf(name: SchemaName, text: string): Opened {

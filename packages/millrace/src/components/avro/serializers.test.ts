@@ -114,7 +114,8 @@ describe('AvroEventSerializer', () => {
     ['no schema', [], 'no schema'],
     ['a literal that is none', [['flume.avro.schema.literal', '{']], 'no Avro schema'],
     ['a URL that is none', [['flume.avro.schema.url', 'x']], 'no URL'],
-    ['hdfs:', [['flume.avro.schema.url', 'hdfs://h/x']], 'not built'],
+    ['hdfs: without a path', [['flume.avro.schema.url', 'hdfs://h']], 'not hdfs://SERVER/PATH'],
+    ['gs:', [['flume.avro.schema.url', 'gs://h/x']], 'not built'],
   ])('has no event with %s', async (_, headers, reason) => {
     const serializer = serializerOf(avroBodySerializer);
     const error = await Promise.resolve(serializer.encode(batchWith(headers, datum('a')))).catch((e) => e);
