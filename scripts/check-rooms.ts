@@ -35,7 +35,16 @@ const rooms: Floors = [
 ];
 const layers: Readonly<Record<string, Floors>> = {
   agent: [['.'], ['configuration', 'running', 'explanation'], ['model.ts']],
-  broker: [['.'], ['network'], ['requests'], ['group', 'security'], ['storage'], ['settings'], ['core']],
+  broker: [
+    ['.'],
+    ['network'],
+    ['requests'],
+    ['transactions'],
+    ['group', 'security'],
+    ['storage'],
+    ['settings'],
+    ['core'],
+  ],
   'clients/kafka': [['settings'], ['mirror'], ['admin'], ['producer', 'consumer'], ['.'], ['security']],
 };
 /** Imports that go down the list but are forbidden all the same. */

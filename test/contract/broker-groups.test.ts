@@ -79,15 +79,14 @@ describe('FindCoordinator', () => {
     ]);
   });
 
-  test('a transaction coordinator is refused in words', async () => {
+  test('transactions have the same coordinator, other keys have none', async () => {
     const { coordinators } = await client.request('findCoordinator', 6, {
       keyType: 1,
       coordinatorKeys: ['tx'],
     });
-    expect(coordinators[0]).toMatchObject({
-      errorCode: 42,
-      errorMessage: expect.stringContaining('transactions'),
-    });
+    expect(coordinators[0]).toMatchObject({ key: 'tx', errorCode: 0, port: broker.port });
+    const shares = await client.request('findCoordinator', 6, { keyType: 2, coordinatorKeys: ['g:t:0'] });
+    expect(shares.coordinators[0]).toMatchObject({ errorCode: 42, port: -1 });
   });
 });
 

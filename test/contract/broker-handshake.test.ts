@@ -48,13 +48,22 @@ describe('ApiVersions', () => {
     },
   );
 
-  test('of the features that of the group protocols is told, from version 3 on', async () => {
+  test('of the features those that are built are told, and a lowest level of 0 to those who can take it', async () => {
     using client = await WireClient.connect(broker.port);
-    const { finalizedFeatures, supportedFeatures } = await client.request('apiVersions', 4, {});
-    expect(finalizedFeatures).toEqual([{ name: 'group.version', minVersionLevel: 1, maxVersionLevel: 1 }]);
-    expect(supportedFeatures).toEqual([{ name: 'group.version', minVersion: 0, maxVersion: 1 }]);
-    const older = await client.request('apiVersions', 2, {});
-    expect([older.errorCode, older.finalizedFeatures]).toEqual([0, []]);
+    const told = [
+      { name: 'group.version', minVersionLevel: 1, maxVersionLevel: 1 },
+      { name: 'transaction.version', minVersionLevel: 2, maxVersionLevel: 2 },
+    ];
+    const newest = await client.request('apiVersions', 4, {});
+    expect(newest.finalizedFeatures).toEqual(told);
+    expect(newest.supportedFeatures).toEqual([
+      { name: 'group.version', minVersion: 0, maxVersion: 1 },
+      { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
+    ]);
+    const older = await client.request('apiVersions', 3, {});
+    expect([older.finalizedFeatures, older.supportedFeatures]).toEqual([told, []]);
+    const oldest = await client.request('apiVersions', 2, {});
+    expect([oldest.errorCode, oldest.finalizedFeatures]).toEqual([0, []]);
   });
 
   test('a version that is too new is answered with error 35 in version 0, then with what it asks next', async () => {

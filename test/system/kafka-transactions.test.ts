@@ -1,7 +1,6 @@
-/** Transactions of our client on Apache Kafka, in both ways in which its clusters speak of them; read back by kcat. */
+/** Transactions of our client on Apache Kafka and on the embedded broker, in both ways in which clusters speak of them; read back by kcat. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts';
 import { Consumer } from '../../packages/millrace/src/clients/kafka/consumer/consumer.ts';
@@ -16,6 +15,7 @@ import { contextFor } from '../../packages/millrace/src/component/testing/contex
 import { sinkContract } from '../../packages/millrace/src/component/testing/sink-contract.ts';
 import { bodiesOf } from '../../packages/millrace/src/component/testing/test-api.ts';
 import { kafkaSink } from '../../packages/millrace/src/components/kafka/sink.ts';
+import { EmbeddedKafka } from '../../packages/testkit/src/kafka/embedded-kafka.ts';
 import { batchOf } from '../../packages/testkit/src/kafka/fake-cluster/bench.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
@@ -26,14 +26,26 @@ import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
 const numbered = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
-describe.each([2, 1])('transaction.version %i', (version) => {
-  let kafka: RealKafka;
+const servers = {
+  'Apache Kafka': (version: number): Promise<RealKafka | EmbeddedKafka> =>
+    RealKafka.start({ features: { 'transaction.version': version } }),
+  'the embedded broker': (version: number): Promise<RealKafka | EmbeddedKafka> =>
+    EmbeddedKafka.start({ settings: { 'millrace.transaction.version': version } }),
+};
+
+describe.each([
+  { server: 'Apache Kafka', version: 2 },
+  { server: 'Apache Kafka', version: 1 },
+  { server: 'the embedded broker', version: 2 },
+  { server: 'the embedded broker', version: 1 },
+] as const)('$server, transaction.version $version', ({ server, version }) => {
+  let kafka: RealKafka | EmbeddedKafka;
   let client: KafkaClient;
   let topics = 0;
   const open: AsyncDisposable[] = [];
 
   beforeAll(async () => {
-    kafka = await RealKafka.start({ features: { 'transaction.version': version } });
+    kafka = await servers[server](version);
     client = new KafkaClient({ bootstrapServers: [kafka.bootstrap] });
   });
   afterAll(async () => {
@@ -328,11 +340,4 @@ test('connections are cut at any byte: each commit is asked about until it is kn
   const args = ['-C', '-t', 't', '-o', 'beginning', '-e', '-q', '-X', 'isolation.level=read_committed'];
   const { stdout } = await kcat(kafka.bootstrap, args);
   expect(stdout.trim().split('\n').sort()).toEqual(wanted.sort());
-});
-
-test('a broker without transactions says so at once', async () => {
-  await using broker = await Broker.start();
-  await using client = new KafkaClient({ bootstrapServers: [broker.bootstrapServers] });
-  await using producer = new TransactionalProducer(client, { transactionalId: 'id' });
-  await expect(producer.ready()).rejects.toThrow('transactions are not served by this broker');
 });

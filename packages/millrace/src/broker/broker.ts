@@ -148,6 +148,7 @@ export class Broker extends Lifecycle {
     this.#sweep?.cancel();
     this.#sweep = null;
     const closed = Promise.all(this.#doors.map((door) => door.close()));
+    this.#context?.transactions.close();
     this.#context?.groups.close();
     await Promise.all([...this.#sessions].map((session) => session.end(endGraceMs)));
     await closed;
@@ -239,6 +240,7 @@ export class Broker extends Lifecycle {
     const slots = new Slots(housekeptAtOnce);
     await Promise.all(partitions.map((partition) => slots.run(() => partition.housekeep(now))));
     await context.groups.housekeep();
+    await context.transactions.housekeep();
   }
 }
 

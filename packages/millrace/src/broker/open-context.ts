@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { randomUuid } from '../protocol/uuid.ts';
 import { errorText, MillraceError } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { BufferPool } from './core/buffer-pool.ts';
 import { ByteBudget } from './core/byte-budget.ts';
 import { isFault } from './core/fault.ts';
@@ -18,9 +19,11 @@ import { FetchSessions } from './requests/fetch-sessions.ts';
 import { openSecurity } from './security/open-security.ts';
 import type { BrokerSettings } from './settings/settings.ts';
 import { readWhole, replaceFile } from './storage/durable-file.ts';
-import { offsetsTopic } from './storage/internal-topics.ts';
+import { offsetsTopic, transactionsTopic } from './storage/internal-topics.ts';
 import { ProducerIds } from './storage/producer-ids.ts';
 import { TopicStore } from './storage/topics.ts';
+import { MarkerWriter } from './transactions/marker-writer.ts';
+import { TransactionCoordinator } from './transactions/transaction-coordinator.ts';
 
 /** Free buffers that are kept for the next requests and fetches. */
 const pooledBytes = 16 << 20;
@@ -48,20 +51,25 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     producerIdExpirationMs,
     onDeleted: (name) => groups.forgetTopic(name),
   });
+  const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
   const groups: Coordinator = openCoordinator(settings, topics, durable);
+  const transactions = openTransactions(settings, topics, groups, producerIds, durable);
   try {
+    producerIds.load();
     await topics.load();
     if (topics.byName(offsetsTopic) !== undefined) {
       await groups.ready().catch((error) => logger.error(`groups and offsets: ${errorText(error)}`));
     }
+    if (topics.byName(transactionsTopic) !== undefined) {
+      await transactions.ready().catch((error) => logger.error(`transactions: ${errorText(error)}`));
+    }
   } catch (error) {
+    transactions.close();
     groups.close();
     await topics.close();
     await security.audit?.close();
     throw error;
   }
-  const producerIds = new ProducerIds(files, join(dir, 'producer-ids'));
-  producerIds.load();
   const fetchSessions = new FetchSessions({
     maxSessions: settings.maxFetchSessions,
     maxPartitions: settings.maxFetchSessionPartitions,
@@ -84,6 +92,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     clusterId,
     topics,
     groups,
+    transactions,
     fetchSessions,
     producerIds,
     ...security,
@@ -104,14 +113,7 @@ function openCoordinator(settings: BrokerSettings, topics: TopicStore, durable: 
     offsetsRetentionMs: settings.offsetsRetentionMs,
     now,
     logger,
-    openLog: async () => {
-      const topic = await topics.ensure(offsetsTopic, 1, new Map());
-      if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
-      const partition = topic.partitions[0]!;
-      // A log that has failed may lose records when it is opened anew; it throws why when it is not open.
-      if (partition.log.failure !== null) throw partition.log.failure;
-      return new OffsetLog(partition, durable, logger);
-    },
+    openLog: () => openCoordinatorLog(offsetsTopic, topics, durable, logger),
     hasTopic: (name) => topics.byName(name) !== undefined,
     consumers: {
       topics: topicsViewOf(topics),
@@ -139,6 +141,42 @@ function topicsViewOf(topics: TopicStore): TopicsView {
       return topic === undefined ? undefined : { id: topic.id, partitions: topic.partitions.length };
     },
   };
+}
+
+function openTransactions(
+  settings: BrokerSettings,
+  topics: TopicStore,
+  groups: Coordinator,
+  producerIds: ProducerIds,
+  durable: boolean,
+): TransactionCoordinator {
+  const { logger, now } = settings;
+  const markers = new MarkerWriter({ topics, groups, durable });
+  return new TransactionCoordinator({
+    maxTimeoutMs: settings.transactionMaxTimeoutMs,
+    idExpirationMs: settings.transactionalIdExpirationMs,
+    abortIntervalMs: settings.transactionAbortIntervalMs,
+    now,
+    logger,
+    openLog: () => openCoordinatorLog(transactionsTopic, topics, durable, logger),
+    hasLog: () => topics.byName(transactionsTopic) !== undefined,
+    newProducerId: () => producerIds.next(),
+    writeMarkers: (prepared) => markers.write(prepared),
+  });
+}
+
+async function openCoordinatorLog(
+  name: string,
+  topics: TopicStore,
+  durable: boolean,
+  logger: Logger,
+): Promise<OffsetLog> {
+  const topic = await topics.ensure(name, 1, new Map());
+  if (isFault(topic)) throw new MillraceError('INTERNAL', topic.message);
+  const partition = topic.partitions[0]!;
+  // A log that has failed may lose records when it is opened anew; it throws why when it is not open.
+  if (partition.log.failure !== null) throw partition.log.failure;
+  return new OffsetLog(partition, durable, logger);
 }
 
 /** `meta.properties` ties the folder to one cluster and node, as in Kafka. Returns the cluster id. */

@@ -100,6 +100,12 @@ export class Log {
     return this.#core.segments.length;
   }
 
+  /** Base offsets of all segments, lowest first. */
+  segmentBases(): number[] {
+    const { segments } = this.#core;
+    return Array.from({ length: segments.length }, (_, i) => segments.at(i)!.baseOffset);
+  }
+
   /** Base offset of the segment that is written to. */
   get activeBaseOffset(): number {
     return this.#core.active.baseOffset;

@@ -321,7 +321,7 @@ export class Segment {
   remove(): void {
     this.discard();
     // A repair that failed may have left new bytes for it, which the next start would put in its place.
-    const extensions = ['.log.swap', '.index', '.timeindex', '.log'];
+    const extensions = ['.log.swap', '.index', '.timeindex', '.txnindex', '.log'];
     for (const extension of extensions) this.#files.remove(this.stem + extension);
   }
 }

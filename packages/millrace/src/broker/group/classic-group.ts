@@ -146,17 +146,27 @@ export class ClassicGroup {
     return ErrorCode.NONE;
   }
 
-  /** Whether offsets may be committed now under these credentials; a valid commit counts as a sign of life. */
-  checkCommit(now: number, memberId: string, groupInstanceId: string | null, generationId: number): number {
+  /**
+   * Whether offsets may be committed now under these credentials; a valid commit counts as a sign of life. Within a
+   * transaction the group may have members of which the producer says nothing, and be about to rebalance.
+   */
+  checkCommit(
+    now: number,
+    memberId: string,
+    groupInstanceId: string | null,
+    generationId: number,
+    isTransactional = false,
+  ): number {
     if (this.#core.state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
     if (generationId < 0 && this.#core.state === 'Empty') return ErrorCode.NONE;
     if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
       const error = this.#core.roster.check(memberId, groupInstanceId);
       if (error !== ErrorCode.NONE) return error;
       if (generationId !== this.#core.generationId) return ErrorCode.ILLEGAL_GENERATION;
-    } else if (this.#core.state !== 'Empty') {
+    } else if (this.#core.state !== 'Empty' && !isTransactional) {
       return ErrorCode.UNKNOWN_MEMBER_ID;
     }
+    if (isTransactional) return ErrorCode.NONE;
     if (this.#core.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
     const member = this.#core.members.get(memberId);
     if (member !== undefined) this.#core.touch(now, member);

@@ -1,23 +1,38 @@
 import { logFaultOf } from '../../log/faults.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { type RequestFault, refuse } from '../core/fault.ts';
-import type { OffsetLog } from './offset-log.ts';
+import type { LogPart, OffsetLog } from './offset-log.ts';
 import type { OffsetRecord } from './offset-records.ts';
 
 /** What a command wants written, and what is answered when it is. */
 export interface CommandResult<Record, Reply> {
   readonly records: readonly Record[];
   readonly reply: Reply;
+  /** Whose transaction the records belong to; absent: they hold at once. */
+  readonly stamp?: ProducerStamp;
+}
+
+/** Records written under it hold when the transaction of the producer is committed. */
+export interface ProducerStamp {
+  readonly producerId: number;
+  readonly producerEpoch: number;
 }
 
 /** The state that a coordinator keeps: nothing but what its records, one after the other, made of it. */
 export interface CoordinatorState<Record> {
   /** The same for a record just appended and for one that is read back. */
-  apply(record: Record): void;
+  apply(record: Record, stamp: ProducerStamp | null): void;
+  /** The transaction of the producer is over, the same way: what was applied under its stamp holds now, or is gone. */
+  ended(producerId: number, committed: boolean): void;
+  /** What would hold if it were committed now, as records without a stamp. */
+  closing(producerId: number): readonly Record[];
   /** One record for each key that holds something. May be read a part at a time while the state changes. */
   live(): Iterable<Record>;
+  /** What was applied under stamps of transactions that are not over. The same way, after `live`. */
+  open(): Iterable<{ readonly stamp: ProducerStamp; readonly records: readonly Record[] }>;
   /** Forgets everything; a replay follows. */
   clear(): void;
   /** The replay is done. */
@@ -33,6 +48,8 @@ export interface RecordCodec<Record> {
 export interface RuntimeOptions<Record> {
   readonly state: CoordinatorState<Record>;
   readonly codec: RecordCodec<Record>;
+  /** What the records are of, for a person. */
+  readonly what: string;
   /** Gives the log, making its topic where it is missing. */
   readonly openLog: () => Promise<OffsetLog>;
   /** Whether there is a log: then nothing may be told before it was read. */
@@ -90,9 +107,12 @@ export class CoordinatorRuntime<Record> {
     const { state, codec, openLog } = this.#options;
     const log = await openLog();
     state.clear();
-    await log.replay((key, value) => {
-      const record = codec.decode(key, value);
-      if (record !== null) state.apply(record);
+    await log.replay({
+      record: (key, value, stamp) => {
+        const record = codec.decode(key, value);
+        if (record !== null) state.apply(record, stamp);
+      },
+      ended: ({ producerId, committed }) => state.ended(producerId, committed),
     });
     state.loaded();
     this.#log = log;
@@ -120,19 +140,51 @@ export class CoordinatorRuntime<Record> {
   ): Promise<Reply | RequestFault> {
     const { state, codec, now } = this.#options;
     if (this.#closed) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, 'the broker is stopping');
-    const { records, reply } = command();
+    const { records, reply, stamp = null } = command();
     if (records.length === 0) return reply;
     try {
       const encoded = records.map((record) => codec.encode(record));
       const fault = tooLarge(encoded);
       if (fault !== null) return fault;
-      log.append(encoded, now());
-      for (const record of records) state.apply(record);
+      const refused = log.append(encoded, now(), stamp);
+      if (refused !== null) return refused;
+      for (const record of records) state.apply(record, stamp);
       await log.settle();
       return reply;
     } catch (error) {
       return this.#unavailable(error);
     }
+  }
+
+  /**
+   * Appends the end of a transaction and applies it. Resolves with null when that is as safe as the broker promises, or
+   * with why it could not be.
+   */
+  async end(marker: TransactionMarker): Promise<RequestFault | null> {
+    const { state } = this.#options;
+    if (this.#closed) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, 'the broker is stopping');
+    try {
+      const log = this.#log ?? (await this.load());
+      // A compaction has left out what was open when it began, and may have written what held before.
+      if (this.#isCompacting && marker.committed) this.#hold(log, state.closing(marker.producerId));
+      const refused = log.appendMarker(marker);
+      if (refused !== null) return refused;
+      state.ended(marker.producerId, marker.committed);
+      await log.settle();
+      return null;
+    } catch (error) {
+      return this.#unavailable(error);
+    }
+  }
+
+  #hold(log: OffsetLog, records: readonly Record[]): void {
+    if (records.length === 0) return;
+    const { state, codec, now } = this.#options;
+    log.append(
+      records.map((record) => codec.encode(record)),
+      now(),
+    );
+    for (const record of records) state.apply(record, null);
   }
 
   /** What `query` finds now, given when the device has all that it can have seen. */
@@ -164,20 +216,22 @@ export class CoordinatorRuntime<Record> {
     this.#closed = true;
   }
 
-  *#liveParts(): Generator<OffsetRecord[]> {
+  *#liveParts(): Generator<LogPart> {
     const { state, codec } = this.#options;
     let part: OffsetRecord[] = [];
     for (const record of state.live()) {
       part.push(codec.encode(record));
       if (part.length < compactAtOnce) continue;
-      yield part;
+      yield { records: part, stamp: null };
       part = [];
     }
-    yield part;
+    yield { records: part, stamp: null };
+    for (const { stamp, records } of state.open())
+      yield { records: records.map((record) => codec.encode(record)), stamp };
   }
 
   #unavailable(error: unknown): RequestFault {
-    this.#options.logger.error(`groups and offsets could not be stored: ${errorText(error)}`);
+    this.#options.logger.error(`${this.#options.what} could not be stored: ${errorText(error)}`);
     // Whatever else went wrong, nothing was applied that the log does not have.
     if (logFaultOf(error) === 'failed') this.#log = null;
     return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE, errorText(error));

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { randomUuid } from '../../protocol/uuid.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import { errorText } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ErrorCode } from '../core/error-code.ts';
-import { isFault } from '../core/fault.ts';
+import { isFault, type RequestFault } from '../core/fault.ts';
 import { offsetsTopic } from '../storage/internal-topics.ts';
 import { ClassicGroup } from './classic-group.ts';
 import { consumerCommitError, consumerFetchError } from './consumer/commit-checks.ts';
@@ -11,7 +12,7 @@ import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import { ConsumerGroups } from './consumer/consumer-groups.ts';
 import type { ConsumerGroupSettings } from './consumer/heartbeat-types.ts';
 import type { TopicsView } from './consumer/subscriptions.ts';
-import { CoordinatorRuntime } from './coordinator-runtime.ts';
+import { CoordinatorRuntime, type ProducerStamp } from './coordinator-runtime.ts';
 import { type GroupEntry, GroupStore, offsetRecords } from './group-store.ts';
 import { GroupTimers } from './group-timers.ts';
 import {
@@ -123,6 +124,7 @@ export class Coordinator {
     this.#runtime = new CoordinatorRuntime({
       state: this.#store,
       codec,
+      what: 'groups and offsets',
       openLog,
       hasLog: () => hasTopic(offsetsTopic),
       now,
@@ -219,14 +221,35 @@ export class Coordinator {
    * Stores the offsets when the committer may commit now (`ClassicGroup.checkCommit`); resolves with the error code for
    * all of them when they are as safe as the broker promises.
    */
-  async commit(groupId: string, committer: Committer, commits: readonly CommitInput[]): Promise<number> {
+  commit(groupId: string, committer: Committer, commits: readonly CommitInput[]): Promise<number> {
+    return this.#commit(groupId, committer, commits, {});
+  }
+
+  /** The same within a transaction: they hold once its marker says that it is committed (`endTransaction`). */
+  commitWithin(
+    stamp: ProducerStamp,
+    groupId: string,
+    committer: Committer,
+    commits: readonly CommitInput[],
+    isOpen: () => number,
+  ): Promise<number> {
+    return this.#commit(groupId, committer, commits, { stamp, isOpen });
+  }
+
+  async #commit(
+    groupId: string,
+    committer: Committer,
+    commits: readonly CommitInput[],
+    { stamp, isOpen }: { readonly stamp?: ProducerStamp; readonly isOpen?: () => number },
+  ): Promise<number> {
     const result = await this.#runtime.run(() => {
-      const error = this.#checkCommit(groupId, committer, commits);
+      const error =
+        (isOpen?.() ?? ErrorCode.NONE) || this.#checkCommit(groupId, committer, commits, stamp !== undefined);
       if (error !== ErrorCode.NONE) return { records: [], reply: error };
       const records = commits.map(({ topic, partition, committed }): GroupRecord => {
         return { kind: 'offset', groupId, topic, partition, value: committed };
       });
-      return { records, reply: ErrorCode.NONE };
+      return { records, reply: ErrorCode.NONE, ...(stamp === undefined ? {} : { stamp }) };
     });
     if (!isFault(result)) return result;
     return result.errorCode === ErrorCode.RECORD_LIST_TOO_LARGE
@@ -234,7 +257,17 @@ export class Coordinator {
       : result.errorCode;
   }
 
-  #checkCommit(groupId: string, committer: Committer, commits: readonly CommitInput[]): number {
+  /** The transaction of a producer is over. Resolves with null when that is safe, or with why it is not. */
+  endTransaction(marker: TransactionMarker): Promise<RequestFault | null> {
+    return this.#runtime.end(marker);
+  }
+
+  #checkCommit(
+    groupId: string,
+    committer: Committer,
+    commits: readonly CommitInput[],
+    isTransactional: boolean,
+  ): number {
     const { memberId, groupInstanceId, generationId, knowsEpochs = true } = committer;
     const { unknownGroup = ErrorCode.ILLEGAL_GENERATION } = committer;
     // A group without a name can commit, as ever, as long as it has no members (Kafka keeps that for old clients).
@@ -247,17 +280,18 @@ export class Coordinator {
         memberId,
         groupInstanceId,
         memberEpoch: generationId,
-        isTransactional: false,
+        isTransactional,
         knowsEpochs,
       };
       return consumerCommitError(entry.consumer, member, commits, this.consumers.topics);
     }
-    return entry.group.checkCommit(this.#clock(), memberId, groupInstanceId, generationId);
+    const { group } = entry;
+    return group.checkCommit(this.#clock(), memberId, groupInstanceId, generationId, isTransactional);
   }
 
   /** What `query` finds in the committed offsets, once all it can have seen is safe; null when that cannot be said now. */
   async offsets<T>(
-    query: (groups: Pick<Coordinator, 'committed' | 'allCommitted' | 'readerError'>) => T,
+    query: (groups: Pick<Coordinator, 'committed' | 'allCommitted' | 'readerError' | 'isUnstable'>) => T,
   ): Promise<T | null> {
     const result = await this.#runtime.read(() => ({ found: query(this) }));
     return isFault(result) ? null : result.found;
@@ -275,6 +309,11 @@ export class Coordinator {
 
   allCommitted(groupId: string): ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> {
     return this.#store.get(groupId)?.offsets ?? new Map();
+  }
+
+  /** Whether a transaction that is not over has committed an offset for the partition. */
+  isUnstable(groupId: string, topic: string, partition: number): boolean {
+    return this.#store.get(groupId)?.pending.has(topic, partition) === true;
   }
 
   /** OffsetDelete (KIP-496): the error of the group, and one per partition in the order given. */

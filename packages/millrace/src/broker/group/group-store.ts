@@ -1,13 +1,16 @@
 import type { ClassicGroup } from './classic-group.ts';
 import { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { ConsumerRecord } from './consumer/consumer-records.ts';
-import type { CoordinatorState } from './coordinator-runtime.ts';
+import type { CoordinatorState, ProducerStamp } from './coordinator-runtime.ts';
 import type { CommittedOffset, GroupRecord, StoredGroup } from './offset-records.ts';
+import { PendingOffsets } from './pending-offsets.ts';
 
 /** A group, what of it is stored, and what it has committed: topic → partition → offset. */
 export interface GroupEntry {
   readonly group: ClassicGroup;
   readonly offsets: Map<string, Map<number, CommittedOffset>>;
+  /** Committed within transactions that are not over. */
+  readonly pending: PendingOffsets;
   /** As the log has it: during a rebalance that is the generation before. */
   stored: StoredGroup | null;
   /** Not null: it is a group of the consumer protocol, and the classic one has no members. */
@@ -28,6 +31,8 @@ export interface GroupStoreHooks {
 /** Groups and committed offsets as the records of `__consumer_offsets` make them. */
 export class GroupStore implements CoordinatorState<GroupRecord> {
   readonly #entries = new Map<string, GroupEntry>();
+  /** Producer → groups for which it has committed within its open transaction. */
+  readonly #groupsOf = new Map<number, Set<string>>();
   readonly #hooks: GroupStoreHooks;
 
   constructor(hooks: GroupStoreHooks) {
@@ -46,7 +51,13 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
   ensure(groupId: string): GroupEntry {
     let entry = this.#entries.get(groupId);
     if (entry === undefined) {
-      entry = { group: this.#hooks.create(groupId), offsets: new Map(), stored: null, consumer: null };
+      entry = {
+        group: this.#hooks.create(groupId),
+        offsets: new Map(),
+        pending: new PendingOffsets(),
+        stored: null,
+        consumer: null,
+      };
       this.#entries.set(groupId, entry);
     }
     return entry;
@@ -55,14 +66,15 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
   /** Forgets a group that nobody is in and of which the log has nothing. */
   dropVacant(entry: GroupEntry): void {
     const { groupId } = entry.group;
-    if (!entry.group.isVacant || entry.stored !== null || entry.offsets.size > 0) return;
+    if (!entry.group.isVacant || entry.stored !== null) return;
+    if (entry.offsets.size > 0 || !entry.pending.isEmpty) return;
     if (entry.consumer !== null) return;
     if (this.#entries.get(groupId) !== entry) return;
     this.#entries.delete(groupId);
     this.#hooks.dropped(entry);
   }
 
-  apply(record: GroupRecord): void {
+  apply(record: GroupRecord, stamp: ProducerStamp | null): void {
     const { groupId, value } = record;
     if (record.kind !== 'group' && record.kind !== 'offset') {
       this.#applyToConsumers(record);
@@ -80,12 +92,37 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
       entry.stored = record.value;
       return;
     }
-    let partitions = entry.offsets.get(record.topic);
-    if (partitions === undefined) {
-      partitions = new Map();
-      entry.offsets.set(record.topic, partitions);
+    if (stamp === null) {
+      entry.pending.supersede(record.topic, record.partition);
+      put(entry, record.topic, record.partition, record.value!);
+      return;
     }
-    partitions.set(record.partition, record.value!);
+    entry.pending.add(stamp, record.topic, record.partition, record.value!);
+    let groups = this.#groupsOf.get(stamp.producerId);
+    if (groups === undefined) {
+      groups = new Set();
+      this.#groupsOf.set(stamp.producerId, groups);
+    }
+    groups.add(groupId);
+  }
+
+  closing(producerId: number): GroupRecord[] {
+    return [...(this.#groupsOf.get(producerId) ?? [])].flatMap((groupId) => {
+      const offsets = this.#entries.get(groupId)?.pending.of(producerId) ?? [];
+      return offsets.map((each): GroupRecord => ({ kind: 'offset', groupId, ...each }));
+    });
+  }
+
+  ended(producerId: number, committed: boolean): void {
+    const groups = this.#groupsOf.get(producerId);
+    this.#groupsOf.delete(producerId);
+    for (const groupId of groups ?? []) {
+      const entry = this.#entries.get(groupId);
+      if (entry === undefined) continue;
+      for (const { topic, partition, value } of entry.pending.take(producerId))
+        if (committed) put(entry, topic, partition, value);
+      this.dropVacant(entry);
+    }
   }
 
   #applyToConsumers(record: ConsumerRecord): void {
@@ -111,7 +148,16 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
     }
   }
 
+  *open(): Generator<{ stamp: ProducerStamp; records: GroupRecord[] }> {
+    for (const entry of this.#entries.values()) {
+      const { groupId } = entry.group;
+      for (const { stamp, offsets } of entry.pending.all())
+        yield { stamp, records: offsets.map((each) => ({ kind: 'offset', groupId, ...each })) };
+    }
+  }
+
   clear(): void {
+    this.#groupsOf.clear();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     for (const entry of entries) this.#hooks.dropped(entry);
@@ -124,6 +170,15 @@ export class GroupStore implements CoordinatorState<GroupRecord> {
       else this.dropVacant(entry);
     }
   }
+}
+
+function put({ offsets }: GroupEntry, topic: string, partition: number, value: CommittedOffset): void {
+  let partitions = offsets.get(topic);
+  if (partitions === undefined) {
+    partitions = new Map();
+    offsets.set(topic, partitions);
+  }
+  partitions.set(partition, value);
 }
 
 function strike({ offsets }: GroupEntry, topic: string, partition: number): void {

@@ -16,12 +16,16 @@ export function expired(entry: GroupEntry, now: number, options: ExpiryOptions):
   if (group.state !== 'Empty') return [];
   const emptySince = group.protocolType === null ? 0 : group.stateSince;
   const all = [...offsetRecords(group.groupId, entry)];
-  const due = all.filter(({ value, topic }) => {
+  const due = all.filter(({ value, topic, partition }) => {
+    if (entry.pending.has(topic, partition)) return false;
     const age = now - Math.max(value!.commitTimestamp, emptySince);
     return age >= offsetsRetentionMs || !options.hasTopic(topic);
   });
   const isOver =
-    due.length === all.length && entry.stored !== null && now - group.stateSince >= offsetsRetentionMs;
+    due.length === all.length &&
+    entry.pending.isEmpty &&
+    entry.stored !== null &&
+    now - group.stateSince >= offsetsRetentionMs;
   const records: GroupRecord[] = due.map((record) => ({ ...record, value: null }));
   if (isOver && group.isVacant) records.push({ kind: 'group', groupId: group.groupId, value: null });
   return records;

@@ -7,18 +7,21 @@ import type {
   TopicProduceData,
 } from '../../protocol/generated/produce.ts';
 import { messages } from '../../protocol/messages.ts';
+import { type BatchHeader, isTransactionalBatch } from '../../records/batch-header.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import {
   type AppendFault,
   asStored,
   type Checked,
+  type CheckedBatch,
   checkProduced,
   OpenBudget,
 } from '../storage/append-check.ts';
 import { availability, type Partition } from '../storage/partition.ts';
 import type { Topic } from '../storage/topics.ts';
 import { type Call, defineHandler } from './call.ts';
+import { type AdmissionManner, admissionFault } from './transaction-errors.ts';
 
 /** A partition's part of the request: what was found of its batch, or the work that is left to find out. */
 interface PartitionPlan {
@@ -44,6 +47,10 @@ interface TopicResult {
 
 /** Topics have been known by id alone since this version. */
 const idsFrom = 13;
+/** Clients know TRANSACTION_ABORTABLE since this version. */
+const abortableFrom = 11;
+/** By this version a client says that it goes by `transaction.version` 2: nobody added the partition before. */
+const joinsFrom = 12;
 
 /**
  * Appends, in the order of the request, and answers by `acks`: 0 never, 1 at once, -1 when all of it is on the device.
@@ -62,16 +69,18 @@ function work(
   const refusal = refuse(request);
   const budget = new OpenBudget(call.broker.settings.maxDecompressedBytes);
   const plans = request.topicData.map((topic) => planTopic(topic, call, refusal, budget));
-  if (call.appends.isIdle && !plans.some(isLeft))
+  const { transactionalId } = request;
+  if (call.appends.isIdle && !plans.some(isLeft) && !plans.some(isToJoin))
     return answer(
-      plans.map((plan) => append(plan, call)),
+      plans.map((plan) => append(plan, transactionalId, call)),
       request.acks,
       call,
     );
   call.keepRequest();
   const appended = call.appends.run(async () => {
     for (const plan of plans) await finishChecks(plan, call);
-    return plans.map((plan) => append(plan, call));
+    if (transactionalId !== null && plans.some(isToJoin)) await joinTransaction(transactionalId, plans, call);
+    return plans.map((plan) => append(plan, transactionalId, call));
   });
   return appended.then((results) => answer(results, request.acks, call));
 }
@@ -119,10 +128,50 @@ function refuse(request: ProduceRequest): { errorCode: number; message: string }
       message: `acks=${request.acks}; allowed are -1, 0 and 1`,
     };
   }
-  if (request.transactionalId !== null) {
-    return { errorCode: ErrorCode.INVALID_REQUEST, message: 'transactions are not served by this broker' };
-  }
   return null;
+}
+
+/** Whether it has a batch that may begin its producer's transaction in the partition. */
+function isToJoin({ partitions }: TopicPlan): boolean {
+  return partitions.some(isPartitionToJoin);
+}
+
+function isPartitionToJoin({ partition, checked }: PartitionPlan): boolean {
+  const batch = transactional(checked);
+  if (batch === null || partition === null || partition.isOffline) return false;
+  return !partition.producers.hasOpen(batch.producerId, batch.producerEpoch);
+}
+
+function transactional(checked: PartitionPlan['checked']): BatchHeader | null {
+  return 'header' in checked && isTransactionalBatch(checked.header) ? checked.header : null;
+}
+
+/**
+ * Before the first batch of a transaction in a partition the coordinator's log has that the partition belongs to it:
+ * from version 12 on it is added here, else the producer has done that (KIP-890). What may not go in is not appended.
+ */
+async function joinTransaction(id: string, plans: readonly TopicPlan[], call: Call): Promise<void> {
+  const joining = plans.flatMap(({ partitions }) => partitions.filter(isPartitionToJoin));
+  await Promise.all(
+    joining.map(async (plan) => {
+      const errorCode = await join(id, plan, call);
+      if (errorCode !== ErrorCode.NONE) plan.checked = admissionFault(errorCode, mannerOf(call));
+    }),
+  );
+}
+
+function join(id: string, { partition, checked }: PartitionPlan, { broker, version }: Call): Promise<number> {
+  const { topic, index } = partition!;
+  const { transactions } = broker;
+  const producer = transactional(checked)!;
+  return version >= joinsFrom
+    ? transactions.addPartitions(id, producer, new Map([[topic, new Set([index])]]))
+    : transactions.verify(id, producer, topic, index);
+}
+
+function mannerOf({ version }: Call): AdmissionManner {
+  const [knowsAbortable, knowsConcurrent] = [version >= abortableFrom, version >= joinsFrom];
+  return { knowsAbortable, knowsConcurrent, later: ErrorCode.NOT_ENOUGH_REPLICAS };
 }
 
 function planTopic(
@@ -163,11 +212,23 @@ function check(
   return topic.internal ? refused(ErrorCode.INVALID_TOPIC_EXCEPTION, 'the topic is internal') : checked;
 }
 
-function append({ name, topicId, partitions }: TopicPlan, call: Call): TopicResult {
-  return { name, topicId, partitions: partitions.map((plan) => appendPartition(plan, call)) };
+function append(
+  { name, topicId, partitions }: TopicPlan,
+  transactionalId: string | null,
+  call: Call,
+): TopicResult {
+  return {
+    name,
+    topicId,
+    partitions: partitions.map((plan) => appendPartition(plan, transactionalId, call)),
+  };
 }
 
-function appendPartition({ index, partition, checked }: PartitionPlan, call: Call): PartitionResult {
+function appendPartition(
+  { index, partition, checked }: PartitionPlan,
+  transactionalId: string | null,
+  call: Call,
+): PartitionResult {
   if (typeof checked === 'function') throw new MillraceError('INTERNAL', 'appended before it was checked');
   if ('errorCode' in checked) return refusedBy(checked, index, partition);
   // It may have gone offline since it was looked at; a partition that is removed refuses by itself.
@@ -175,6 +236,10 @@ function appendPartition({ index, partition, checked }: PartitionPlan, call: Cal
     return failed(index, availability(partition ?? undefined), 'the partition is offline');
   const { config } = partition;
   const now = call.broker.settings.now();
+  const kept = isTransactionalBatch(checked.header)
+    ? keptOut(checked, partition, transactionalId, call)
+    : null;
+  if (kept !== null) return failed(index, kept.errorCode, kept.message);
   const outcome = partition.append(asStored(checked, config, now));
   if ('message' in outcome) {
     const isOfDevice = outcome.errorCode === ErrorCode.KAFKA_STORAGE_ERROR;
@@ -202,6 +267,24 @@ function refusedBy(fault: AppendFault, index: number, partition: Partition | nul
   }));
   const { startOffset: logStartOffset } = partition.log;
   return { partition: none, answer: { ...answer, logStartOffset, ...(recordErrors && { recordErrors }) } };
+}
+
+/** The transaction may have ended since the partition joined it. What was appended before is answered as ever. */
+function keptOut(
+  { header }: CheckedBatch,
+  partition: Partition,
+  transactionalId: string | null,
+  call: Call,
+): AppendFault | null {
+  if (transactionalId === null)
+    return refused(
+      ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      'a transactional batch without a transactional id',
+    );
+  if (partition.producers.check(header).kind !== 'append') return null;
+  const { topic, index } = partition;
+  const errorCode = call.broker.transactions.admits(transactionalId, header, topic, index);
+  return errorCode === ErrorCode.NONE ? null : admissionFault(errorCode, mannerOf(call));
 }
 
 function refused(errorCode: number, message: string): AppendFault {

@@ -7,7 +7,14 @@ import type {
 import { messages } from '../../protocol/messages.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { type Call, defineHandler } from './call.ts';
-import { discard, type FetchRead, type PartitionRead, readAll } from './fetch-read.ts';
+import {
+  discard,
+  type FetchRead,
+  type PartitionRead,
+  type ReadManner,
+  readAll,
+  readCommitted,
+} from './fetch-read.ts';
 import type { FetchContext, FetchPartitionInput } from './fetch-sessions.ts';
 import { FetchWait } from './fetch-wait.ts';
 import { Ask } from './guards/guard.ts';
@@ -44,13 +51,14 @@ async function work(request: FetchRequest, call: Call): Promise<FetchResponseIni
   while (mustWait(call) && performance.now() - begun < settings.slowClientTimeoutMs) {
     await pendingAnswers.whenLeft(settings.slowClientTimeoutMs);
   }
-  let read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker), mayRead);
+  const manner = { usesTopicIds, readsCommitted: request.isolationLevel === readCommitted };
+  let read = readAll(broker, context, manner, maxBytesOf(request, broker), mayRead);
   const waitMs = deadline - performance.now();
   if (read.sizeBytes < request.minBytes && !read.hasError && waitMs > 0 && context.partitions.length > 0) {
     const missing = request.minBytes - read.sizeBytes;
     discard(read, broker.buffers);
-    await waitForMore(context, usesTopicIds, missing, waitMs, call);
-    read = readAll(broker, context, usesTopicIds, maxBytesOf(request, broker), mayRead);
+    await waitForMore(context, manner, missing, waitMs, call);
+    read = readAll(broker, context, manner, maxBytesOf(request, broker), mayRead);
   }
   // Until the connection has the answer, which it has within this turn, nobody else may count on these bytes.
   pendingAnswers.take(read.sizeBytes);
@@ -97,7 +105,7 @@ function sessionPart(request: FetchRequest, usesTopicIds: boolean) {
 
 async function waitForMore(
   context: FetchContext,
-  usesTopicIds: boolean,
+  { usesTopicIds, readsCommitted }: ReadManner,
   needBytes: number,
   waitMs: number,
   call: Call,
@@ -107,7 +115,7 @@ async function waitForMore(
     const found = (usesTopicIds ? topics.byId(topic) : topics.byName(topic))?.partitions[partition];
     return found === undefined ? [] : [found];
   });
-  const wait = new FetchWait(partitions, needBytes, waitMs);
+  const wait = new FetchWait(partitions, needBytes, waitMs, readsCommitted);
   const forget = call.onClosed(() => wait.end());
   await wait.done;
   forget();
@@ -142,7 +150,7 @@ function toPartition(read: PartitionRead, version: number): PartitionDataInit {
     highWatermark: read.highWatermark,
     lastStableOffset: read.lastStableOffset,
     ...(version >= 5 ? { logStartOffset: read.logStartOffset } : {}),
-    abortedTransactions: null,
+    abortedTransactions: read.abortedTransactions,
     records: read.records,
   };
 }

@@ -9,7 +9,7 @@ import { ErrorCode } from '../core/error-code.ts';
 import { faultOf } from '../core/fault.ts';
 import { availability, leaderEpoch, type Partition } from '../storage/partition.ts';
 import { type Call, defineHandler } from './call.ts';
-import { checkLeaderEpoch } from './fetch-read.ts';
+import { checkLeaderEpoch, readCommitted } from './fetch-read.ts';
 
 /** Timestamps with a meaning of their own. */
 const special = {
@@ -44,7 +44,12 @@ async function work(
       [...partitions].map(([partitionIndex, asked]) =>
         asked === twice
           ? { partitionIndex, errorCode: ErrorCode.INVALID_REQUEST }
-          : lookUp(broker.topics.partition(name, partitionIndex), asked, version),
+          : lookUp(
+              broker.topics.partition(name, partitionIndex),
+              asked,
+              version,
+              request.isolationLevel === readCommitted,
+            ),
       ),
     ),
   }));
@@ -72,6 +77,7 @@ async function lookUp(
   partition: Partition | undefined,
   asked: ListOffsetsPartition,
   version: number,
+  readsCommitted: boolean,
 ): Promise<ListOffsetsPartitionResponseInit> {
   const { partitionIndex, timestamp } = asked;
   if (timestamp < 0 && version < (knownFrom.get(timestamp) ?? Number.POSITIVE_INFINITY))
@@ -86,7 +92,7 @@ async function lookUp(
     return { partitionIndex, errorCode: faultOf(error).errorCode };
   }
   try {
-    const found = offsetFor(partition, asked.timestamp);
+    const found = offsetFor(partition, asked.timestamp, readsCommitted);
     if (found === null) return { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1 };
     return { partitionIndex, errorCode: ErrorCode.NONE, ...found, ...(version >= 4 ? { leaderEpoch } : {}) };
   } catch (error) {
@@ -95,11 +101,16 @@ async function lookUp(
 }
 
 /** Null: there is no such record. Consumers are not told of offsets that they cannot read yet. */
-function offsetFor(partition: Partition, timestamp: number): { offset: number; timestamp: number } | null {
-  const { log, highWatermark } = partition;
+function offsetFor(
+  partition: Partition,
+  timestamp: number,
+  readsCommitted: boolean,
+): { offset: number; timestamp: number } | null {
+  const { log } = partition;
+  const end = readsCommitted ? partition.lastStableOffset : partition.highWatermark;
   switch (timestamp) {
     case special.latest:
-      return { offset: highWatermark, timestamp: -1 };
+      return { offset: end, timestamp: -1 };
     case special.earliest:
     case special.earliestLocal:
       return { offset: log.startOffset, timestamp: -1 };
@@ -107,9 +118,9 @@ function offsetFor(partition: Partition, timestamp: number): { offset: number; t
     case special.earliestPending:
       return null; // nothing is ever moved to remote storage
     case special.maxTimestamp:
-      return below(highWatermark, log.offsetOfMaxTimestamp());
+      return below(end, log.offsetOfMaxTimestamp());
     default:
-      return below(highWatermark, log.offsetForTimestamp(timestamp));
+      return below(end, log.offsetForTimestamp(timestamp));
   }
 }
 

@@ -28,28 +28,31 @@ async function work(request: OffsetFetchRequest, call: Call): Promise<OffsetFetc
 }
 
 function lookUp(request: OffsetFetchRequest, call: Call): OffsetFetchResponseInit {
-  if (call.version >= groupsFrom) return { groups: request.groups.map((group) => fetchGroup(group, call)) };
-  const { groups } = call.broker;
+  if (call.version >= groupsFrom)
+    return { groups: request.groups.map((group) => fetchGroup(group, request.requireStable, call)) };
   const { groupId, topics } = request;
   const asked = topics ?? everything(call, groupId);
   return {
     topics: asked.map(({ name, partitionIndexes }) => ({
       name,
       partitions: partitionIndexes.map((index) =>
-        answer(index, groups.committed(groupId, name, index), call.version),
+        answerFor(call, request.requireStable, groupId, name, index),
       ),
     })),
   };
 }
 
-function fetchGroup(asked: OffsetFetchRequestGroup, call: Call): OffsetFetchResponseGroupInit {
+function fetchGroup(
+  asked: OffsetFetchRequestGroup,
+  requireStable: boolean,
+  call: Call,
+): OffsetFetchResponseGroupInit {
   const { groups, topics } = call.broker;
   const { groupId } = asked;
   const byId = call.version >= idsFrom;
   const error = groups.readerError(groupId, asked.memberId, asked.memberEpoch);
   if (error !== ErrorCode.NONE) return { groupId, errorCode: error, topics: [] };
-  const offsetOf = (name: string, index: number) =>
-    answer(index, groups.committed(groupId, name, index), call.version);
+  const offsetOf = (name: string, index: number) => answerFor(call, requireStable, groupId, name, index);
   if (asked.topics === null) {
     const all = everything(call, groupId).map(({ name, partitionIndexes }) => {
       const partitions = partitionIndexes.map((index) => offsetOf(name, index));
@@ -74,6 +77,19 @@ function everything(call: Call, groupId: string): { name: string; partitionIndex
   return [...call.broker.groups.allCommitted(groupId)]
     .filter(([name]) => call.broker.topics.byName(name) !== undefined)
     .map(([name, partitions]) => ({ name, partitionIndexes: [...partitions.keys()] }));
+}
+
+/** Who requires it is not told what a transaction that is not over may change (KIP-447). */
+function answerFor(
+  { broker: { groups }, version }: Call,
+  requireStable: boolean,
+  groupId: string,
+  topic: string,
+  index: number,
+): OffsetFetchResponsePartitionsInit {
+  if (requireStable && groups.isUnstable(groupId, topic, index))
+    return { ...answer(index, undefined, version), errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT };
+  return answer(index, groups.committed(groupId, topic, index), version);
 }
 
 function answer(

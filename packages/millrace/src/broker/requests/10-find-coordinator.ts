@@ -12,7 +12,7 @@ const transactionKeyType = 1;
 /** Several keys in one request since this version. */
 const keysFrom = 4;
 
-/** The one node coordinates every group; other kinds of coordinators are refused in words. */
+/** The one node coordinates every group and transaction; other kinds of coordinators are refused in words. */
 export const findCoordinator = defineHandler(
   messages.findCoordinator,
   ['DESCRIBE GROUP', 'DESCRIBE TRANSACTIONAL_ID'],
@@ -31,17 +31,15 @@ async function work(request: FindCoordinatorRequest, call: Call): Promise<FindCo
 }
 
 async function check(keyType: number, call: Call): Promise<{ errorCode: number; message: string } | null> {
-  if (keyType === transactionKeyType) {
-    return { errorCode: ErrorCode.INVALID_REQUEST, message: 'transactions are not served by this broker' };
-  }
-  if (keyType !== groupKeyType) {
+  const { groups, transactions } = call.broker;
+  if (keyType !== groupKeyType && keyType !== transactionKeyType) {
     return {
       errorCode: ErrorCode.INVALID_REQUEST,
       message: `coordinators of type ${keyType} are not served`,
     };
   }
   try {
-    await call.broker.groups.ready();
+    await (keyType === groupKeyType ? groups : transactions).ready();
     return null;
   } catch (error) {
     return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, message: errorText(error) };

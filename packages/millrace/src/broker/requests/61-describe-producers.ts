@@ -17,12 +17,13 @@ export const describeProducers = defineHandler(
         if (errorCode !== ErrorCode.NONE || partition === undefined)
           return { partitionIndex, ...refused(name, errorCode), activeProducers: [] };
         const activeProducers = [...partition.producers.entries()].map(
-          ({ producerId, epoch, batches, lastTimestamp }) => ({
+          ({ producerId, epoch, batches, lastTimestamp, coordinatorEpoch = -1, openFrom = -1 }) => ({
             producerId,
             producerEpoch: epoch,
             lastSequence: batches.at(-1)?.lastSequence ?? -1,
             lastTimestamp,
-            coordinatorEpoch: -1,
+            coordinatorEpoch,
+            currentTxnStartOffset: openFrom,
           }),
         );
         return { partitionIndex, errorCode: ErrorCode.NONE, activeProducers };

@@ -1,22 +1,50 @@
 import { messages } from '../../protocol/messages.ts';
 import { ErrorCode } from '../core/error-code.ts';
-import { defineHandler } from './call.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import { type Call, defineHandler } from './call.ts';
 
-/** No transactions are served, so none is known. */
 export const describeTransactions = defineHandler(
   messages.describeTransactions,
   ['DESCRIBE TRANSACTIONAL_ID'],
-  (request) => ({
+  async (request, call) => ({
     throttleTimeMs: 0,
-    transactionStates: request.transactionalIds.map((transactionalId) => ({
-      errorCode: ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
-      transactionalId,
-      transactionState: '',
-      transactionTimeoutMs: 0,
-      transactionStartTimeMs: -1,
-      producerId: -1,
-      producerEpoch: -1,
-      topics: [],
-    })),
+    transactionStates: await Promise.all(request.transactionalIds.map((id) => describe(id, call))),
   }),
 );
+
+async function describe(transactionalId: string, { broker }: Call) {
+  if (transactionalId === '') return unknown(transactionalId, ErrorCode.INVALID_REQUEST);
+  const found = await broker.transactions.describe(transactionalId);
+  if (found === undefined) return unknown(transactionalId, ErrorCode.TRANSACTIONAL_ID_NOT_FOUND);
+  return typeof found === 'number' ? unknown(transactionalId, found) : told(found);
+}
+
+function told({ transactionalId, status, timeoutMs, startedAt, ...producer }: Transaction) {
+  const topics = [...producer.partitions].map(([topic, partitions]) => ({
+    topic,
+    partitions: [...partitions],
+  }));
+  return {
+    errorCode: ErrorCode.NONE,
+    transactionalId,
+    transactionState: status,
+    transactionTimeoutMs: timeoutMs,
+    transactionStartTimeMs: startedAt,
+    producerId: producer.producerId,
+    producerEpoch: producer.producerEpoch,
+    topics,
+  };
+}
+
+function unknown(transactionalId: string, errorCode: number) {
+  return {
+    errorCode,
+    transactionalId,
+    transactionState: '',
+    transactionTimeoutMs: 0,
+    transactionStartTimeMs: 0,
+    producerId: 0,
+    producerEpoch: 0,
+    topics: [],
+  };
+}

@@ -16,6 +16,7 @@ import type { ScramStore } from '../security/scram-store.ts';
 import type { BrokerSettings } from '../settings/settings.ts';
 import type { ProducerIds } from '../storage/producer-ids.ts';
 import type { TopicStore } from '../storage/topics.ts';
+import type { TransactionCoordinator } from '../transactions/transaction-coordinator.ts';
 import { audit, isAudited } from './audited.ts';
 import type { FetchSessions } from './fetch-sessions.ts';
 import { ruling } from './guards/guards.ts';
@@ -26,6 +27,7 @@ export interface BrokerContext {
   readonly clusterId: string;
   readonly topics: TopicStore;
   readonly groups: Coordinator;
+  readonly transactions: TransactionCoordinator;
   readonly fetchSessions: FetchSessions;
   readonly producerIds: ProducerIds;
   readonly scram: ScramStore;

@@ -1,11 +1,20 @@
 import { spliceBytes } from '../../protocol/writer.ts';
+import { iterateBatches } from '../../records/batch-header.ts';
 import type { BufferPool } from '../core/buffer-pool.ts';
 import { ErrorCode } from '../core/error-code.ts';
+import type { AbortedTransaction } from '../storage/aborted-transactions.ts';
 import { availability, leaderEpoch, type Partition } from '../storage/partition.ts';
 import type { Topic, TopicStore } from '../storage/topics.ts';
 import type { FetchContext, FetchPartition } from './fetch-sessions.ts';
 
 const noBytes: Buffer = Buffer.alloc(0);
+/** `isolation_level` of who is shown nothing of a transaction that is not committed. */
+export const readCommitted = 1;
+
+export interface ReadManner {
+  readonly usesTopicIds: boolean;
+  readonly readsCommitted: boolean;
+}
 
 /** Whether the sender may read a topic of that name; null: everybody may. */
 export type MayRead = ((topic: string) => boolean) | null;
@@ -19,6 +28,8 @@ export interface PartitionRead {
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
+  /** Those with records among what was read; null where the client reads all. */
+  readonly abortedTransactions: readonly AbortedTransaction[] | null;
   readonly records: Buffer;
 }
 
@@ -36,7 +47,7 @@ export interface FetchRead {
 export function readAll(
   { topics, buffers }: { readonly topics: TopicStore; readonly buffers: BufferPool },
   context: FetchContext,
-  usesTopicIds: boolean,
+  manner: ReadManner,
   maxBytes: number,
   mayRead: MayRead,
 ): FetchRead {
@@ -44,12 +55,12 @@ export function readAll(
   let sizeBytes = 0;
   let hasError = false;
   for (const asked of context.partitions) {
-    const topic = usesTopicIds ? topics.byId(asked.topic) : topics.byName(asked.topic);
+    const topic = manner.usesTopicIds ? topics.byId(asked.topic) : topics.byName(asked.topic);
     const partition = topic?.partitions[asked.partition];
-    const name = usesTopicIds ? topic?.name : asked.topic;
+    const name = manner.usesTopicIds ? topic?.name : asked.topic;
     const isOpen = mayRead === null || name === undefined || mayRead(name);
     const read = isOpen
-      ? readOne(asked, topic, partition, usesTopicIds, maxBytes - sizeBytes, sizeBytes === 0, buffers)
+      ? readOne(asked, topic, partition, manner, maxBytes - sizeBytes, sizeBytes === 0, buffers)
       : failedRead(asked, topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
     sizeBytes += read.records.length;
     hasError ||= read.errorCode !== ErrorCode.NONE;
@@ -58,24 +69,30 @@ export function readAll(
   return { reads, sizeBytes, hasError };
 }
 
-function failedRead(asked: FetchPartition, topic: Topic | undefined, errorCode: number): PartitionRead {
+/** Of a partition that could not be asked; as in Kafka an empty list stands for what is not known of it. */
+function failedRead(
+  asked: FetchPartition,
+  topic: Topic | undefined,
+  errorCode: number,
+  abortedTransactions: [] | null = [],
+): PartitionRead {
   const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: noBytes };
-  return { asked, topic, partition: undefined, errorCode, ...none };
+  return { asked, topic, partition: undefined, errorCode, abortedTransactions, ...none };
 }
 
 function readOne(
   asked: FetchPartition,
   topic: Topic | undefined,
   partition: Partition | undefined,
-  usesTopicIds: boolean,
+  { usesTopicIds, readsCommitted }: ReadManner,
   roomBytes: number,
   isFirst: boolean,
   buffers: BufferPool,
 ): PartitionRead {
-  const failed = (errorCode: number): PartitionRead => failedRead(asked, topic, errorCode);
-  if (topic === undefined && usesTopicIds) return failed(ErrorCode.UNKNOWN_TOPIC_ID);
+  if (topic === undefined && usesTopicIds) return failedRead(asked, topic, ErrorCode.UNKNOWN_TOPIC_ID);
   const fault = availability(partition);
-  if (fault !== ErrorCode.NONE || partition === undefined) return failed(fault);
+  if (fault !== ErrorCode.NONE || partition === undefined) return failedRead(asked, topic, fault);
+  const failed = (errorCode: number): PartitionRead => failedRead(asked, topic, errorCode, null);
   const epochError = checkLeaderEpoch(asked.currentLeaderEpoch);
   if (epochError !== ErrorCode.NONE) return failed(epochError);
   const { log, highWatermark, lastStableOffset } = partition;
@@ -84,26 +101,52 @@ function readOne(
     return { ...failed(ErrorCode.OFFSET_OUT_OF_RANGE), partition };
   }
   const limit = Math.min(asked.maxBytes, roomBytes);
-  const wanted = asked.fetchOffset < highWatermark && (isFirst || limit > 0);
+  const end = readsCommitted ? lastStableOffset : highWatermark;
+  const wanted = asked.fetchOffset < end && (isFirst || limit > 0);
   let records = noBytes;
   try {
-    if (wanted) records = readLog(partition, asked.fetchOffset, Math.max(0, limit), isFirst, buffers);
+    if (wanted) records = readLog(partition, asked.fetchOffset, end, Math.max(0, limit), isFirst, buffers);
   } catch (error) {
     return { ...failed(partition.readFault(error, asked.fetchOffset).errorCode), partition };
   }
-  return { ...failed(ErrorCode.NONE), partition, highWatermark, lastStableOffset, logStartOffset, records };
+  const read = {
+    ...failed(ErrorCode.NONE),
+    partition,
+    highWatermark,
+    lastStableOffset,
+    logStartOffset,
+    records,
+  };
+  return readsCommitted
+    ? { ...read, abortedTransactions: abortedIn(partition, asked.fetchOffset, read) }
+    : read;
+}
+
+/** The transactions that a reader has to leave out of what was read from `fromOffset` on. */
+function abortedIn(
+  { transactions }: Partition,
+  fromOffset: number,
+  { records, lastStableOffset }: { readonly records: Buffer; readonly lastStableOffset: number },
+): readonly AbortedTransaction[] {
+  if (records.length === 0) return [];
+  const found = transactions.aborted.within(fromOffset, lastStableOffset);
+  if (found.length === 0) return found;
+  let next = fromOffset;
+  for (const { header } of iterateBatches(records)) next = header.baseOffset + header.lastOffsetDelta + 1;
+  return found.filter(({ firstOffset }) => firstOffset < next);
 }
 
 /** Large records stay in the lent buffer, which the connection gives back when they are sent; small ones are copied. */
 function readLog(
-  { log, highWatermark }: Partition,
+  { log }: Partition,
   fromOffset: number,
+  endOffset: number,
   maxBytes: number,
   minOneBatch: boolean,
   buffers: BufferPool,
 ): Buffer {
   const lend = (bytes: number) => buffers.take(bytes).subarray(0, bytes);
-  const records = log.read(fromOffset, maxBytes, minOneBatch, highWatermark, lend);
+  const records = log.read(fromOffset, maxBytes, minOneBatch, endOffset, lend);
   if (records.length >= spliceBytes) return records;
   const copy = Buffer.from(records);
   buffers.give(records);

@@ -8,14 +8,21 @@ import type { Watcher } from '../storage/visibility.ts';
  */
 export class FetchWait implements Watcher {
   readonly #partitions: readonly Partition[];
+  readonly readsCommitted: boolean;
   readonly done: Promise<void>;
   #missingBytes: number;
   readonly #timer: Timer;
   #resolve: () => void = () => {};
   #isDone = false;
 
-  constructor(partitions: readonly Partition[], needBytes: number, maxWaitMs: number) {
+  constructor(
+    partitions: readonly Partition[],
+    needBytes: number,
+    maxWaitMs: number,
+    readsCommitted: boolean,
+  ) {
     this.#partitions = partitions;
+    this.readsCommitted = readsCommitted;
     this.#missingBytes = needBytes;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;

@@ -91,9 +91,8 @@ export const inertNames: readonly (readonly [why: string, names: string])[] = [
   ],
   [
     'transactions have no settings of this kind here',
-    `transaction.abort.timed.out.transaction.cleanup.interval.ms transaction.max.timeout.ms
-    transaction.partition.verification.enable transaction.remove.expired.transaction.cleanup.interval.ms
-    transaction.two.phase.commit.enable transactional.id.expiration.ms`,
+    `transaction.partition.verification.enable transaction.remove.expired.transaction.cleanup.interval.ms
+    transaction.two.phase.commit.enable`,
   ],
   [
     'metrics are at --http',

@@ -87,6 +87,14 @@ export interface BrokerSettings {
   readonly offsetMetadataMaxBytes: number;
   /** `producer.id.expiration.ms`. Default 1 day. */
   readonly producerIdExpirationMs: number;
+  /** `transaction.max.timeout.ms`: what a transactional producer may ask for. Default 15 minutes. */
+  readonly transactionMaxTimeoutMs: number;
+  /** `transactional.id.expiration.ms`: an id that nobody uses is forgotten after so long. Default 7 days. */
+  readonly transactionalIdExpirationMs: number;
+  /** `transaction.abort.timed.out.transaction.cleanup.interval.ms`. Default 10 s. */
+  readonly transactionAbortIntervalMs: number;
+  /** The level of the feature `transaction.version`: 2, or 1 as before Kafka 4. Default 2. */
+  readonly transactionVersion: number;
   /** `max.incremental.fetch.session.cache.slots`. Default 1000. */
   readonly maxFetchSessions: number;
   /** Partitions that all fetch sessions together remember; a client that finds no room fetches without. Default 200,000. */

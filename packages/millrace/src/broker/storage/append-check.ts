@@ -211,7 +211,6 @@ function checkHeader(
   if (compressionTypes[header.attributes & batchAttributes.compressionMask] === 'zstd' && apiVersion < 7) {
     return fault(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, 'zstd needs Produce version 7');
   }
-  if (isTransactionalBatch(header)) return fault(ErrorCode.INVALID_REQUEST, 'transactions are not served');
   if (header.producerId >= 0 && (header.baseSequence < 0 || header.producerEpoch < 0)) {
     return ofLog(
       ErrorCode.INVALID_RECORD,
@@ -270,7 +269,14 @@ async function recompressed(
 ): Promise<CheckedBatch> {
   const { producerId, producerEpoch, baseSequence } = batch.header;
   const events = eventsOf(batch.header, found.records);
-  const sealed = await sealBatchAsync(events, { producerId, producerEpoch, baseSequence, compression });
+  const transactional = isTransactionalBatch(batch.header);
+  const sealed = await sealBatchAsync(events, {
+    producerId,
+    producerEpoch,
+    baseSequence,
+    compression,
+    transactional,
+  });
   return { header: readBatchHeader(sealed.header, 0), headerBytes: sealed.header, records: sealed.records };
 }
 

@@ -10,12 +10,14 @@ interface InternalTopic {
 
 /** The topic that keeps groups and committed offsets. */
 export const offsetsTopic = '__consumer_offsets';
+/** The topic that keeps transactional ids and how far their transactions are. */
+export const transactionsTopic = '__transaction_state';
 
 const compact: InternalTopic = { partitions: 1, configs: new Map([['cleanup.policy', 'compact']]) };
 
 const internalTopics: ReadonlyMap<string, InternalTopic> = new Map([
   [offsetsTopic, compact],
-  ['__transaction_state', compact],
+  [transactionsTopic, compact],
 ]);
 
 /** How an internal topic is made, whoever asks for it; undefined for all other names. */

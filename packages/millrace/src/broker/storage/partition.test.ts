@@ -31,7 +31,7 @@ test('who waits for more is woken when a log that failed has healed: what was ap
   const partition = await open(files);
   files.faults.failSync = true;
   partition.append(checked(producedBatch(['not synced yet'])));
-  const wait = new FetchWait([partition], 1, 600_000);
+  const wait = new FetchWait([partition], 1, 600_000, false);
   await expect(partition.flush()).rejects.toMatchObject({ code: 'LOG_FAILED' });
   expect(partition.highWatermark).toBe(0);
   files.faults.failSync = false;

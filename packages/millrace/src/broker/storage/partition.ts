@@ -1,4 +1,5 @@
 import { Log } from '../../log/log.ts';
+import { sealMarker, type TransactionMarker } from '../../records/transaction-marker.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
 import type { FileLayer } from '../../runtime/files.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -8,6 +9,7 @@ import { faultOf, type RequestFault, refuse } from '../core/fault.ts';
 import type { EffectiveConfig } from '../settings/topic-configs.ts';
 import type { CheckedBatch } from './append-check.ts';
 import { damagedSegment, isDamage, readWithRepair } from './log-reader.ts';
+import { PartitionTransactions } from './partition-transactions.ts';
 import { recoverProducers, saveProducers } from './producer-recovery.ts';
 import { ProducerStates } from './producer-state.ts';
 import { Visibility, type Watcher } from './visibility.ts';
@@ -46,6 +48,7 @@ export class Partition {
   readonly index: number;
   readonly dir: string;
   readonly producers: ProducerStates = new ProducerStates();
+  readonly transactions: PartitionTransactions = new PartitionTransactions(this.producers);
   config: EffectiveConfig;
   readonly #options: PartitionOptions;
   readonly #watchers = new Set<Watcher>();
@@ -59,6 +62,8 @@ export class Partition {
   #isRepairing = false;
   #closing: Promise<void> | null = null;
   #bytesSinceSnapshot = 0;
+  /** Up to where markers of aborted transactions are in the index files. */
+  #indexedUpTo = 0;
   #quietUntil = 0;
   #healing: Timer | null = null;
   #healDelayMs: number = healAfterMs.first;
@@ -136,10 +141,32 @@ export class Partition {
       this.#appended(batch.headerBytes.length + batch.records.length);
       return { errorCode: ErrorCode.NONE, baseOffset };
     } catch (error) {
-      this.#complain(`append failed: ${errorText(error)}`);
-      this.#healLater();
-      return faultOf(error);
+      return this.#appendFault(error);
     }
+  }
+
+  /** Appends the end of a producer's transaction, or says why not: an epoch that is over, the disk. */
+  appendMarker(marker: TransactionMarker): AppendOutcome {
+    if (this.isClosed) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'the partition is being removed');
+    const verdict = this.producers.checkMarker(marker);
+    if (verdict.kind === 'refuse') return { errorCode: verdict.errorCode, message: verdict.message };
+    const now = this.#options.now();
+    const { header, records, sizeBytes } = sealMarker(marker, now);
+    try {
+      const { baseOffset } = this.log.append(header, records);
+      const ended = this.producers.recordMarker(marker, baseOffset, now);
+      if (ended !== null) this.transactions.ended(ended);
+      this.#appended(sizeBytes);
+      return { errorCode: ErrorCode.NONE, baseOffset };
+    } catch (error) {
+      return this.#appendFault(error);
+    }
+  }
+
+  #appendFault(error: unknown): RequestFault {
+    this.#complain(`append failed: ${errorText(error)}`);
+    this.#healLater();
+    return faultOf(error);
   }
 
   /** What the log holds from `offset` on, in pieces of whole batches; damage is set aside on the way. */
@@ -211,6 +238,7 @@ export class Partition {
       const removed = this.#log.applyRetention(now, this.highWatermark);
       if (removed > 0) this.#options.logger.info(`${this.name}: retention removed ${removed} segments`);
       this.producers.expire(now, this.#options.producerIdExpirationMs);
+      this.transactions.aborted.dropBefore(this.log.startOffset);
       if (this.#bytesSinceSnapshot >= snapshotIntervalBytes) await this.writeSnapshot();
     });
   }
@@ -218,7 +246,7 @@ export class Partition {
   /** Writes what the producers sent so far; the next start reads the log only from here on. */
   async writeSnapshot(): Promise<void> {
     this.#bytesSinceSnapshot = 0;
-    await saveProducers(this.producers, this.log, this.#options.files);
+    this.#indexedUpTo = await saveProducers(this, this.log, this.#options.files, this.#indexedUpTo);
   }
 
   /** Opens the log where there is none, or asks it for a sync again, after a while and until that succeeds. */
@@ -273,15 +301,17 @@ export class Partition {
       report: (finding) => logger.warn(`${finding.file}: ${finding.message}`),
     });
     try {
-      this.#bytesSinceSnapshot = await recoverProducers(this.producers, log, files, logger, now());
+      this.#bytesSinceSnapshot = await recoverProducers(this, log, files, logger, now());
     } catch (error) {
       await log.close().catch(() => {});
       throw error;
     }
     this.producers.expire(now(), producerIdExpirationMs);
-    const visibility = new Visibility(log, hideUntilDurable, this.#watchers);
+    this.#indexedUpTo = 0;
+    const visibility = new Visibility(log, this.transactions, hideUntilDurable, this.#watchers);
     log.onCut((firstLostOffset) => {
-      this.producers.forgetFrom(firstLostOffset);
+      this.transactions.cut(firstLostOffset);
+      this.#indexedUpTo = Math.min(this.#indexedUpTo, firstLostOffset);
       visibility.cut(firstLostOffset);
     });
     this.#visibility = visibility;

@@ -18,22 +18,29 @@ const headerBytes = 10;
 const entryBytes = 46;
 const crcStart = 6;
 
+/** Of a producer of whom there are markers alone, or a coordinator's records: Kafka writes -1 for what is not there. */
+const noBatch = { lastSequence: -1, baseOffset: -1, lastOffset: -1 } as const;
+
+function isKept({ batches, openFrom, coordinatorEpoch }: ProducerEntry): boolean {
+  return batches.length > 0 || openFrom !== undefined || coordinatorEpoch !== undefined;
+}
+
 export function encodeProducerSnapshot(entries: Iterable<ProducerEntry>): Buffer {
-  const list = [...entries].filter((entry) => entry.batches.length > 0);
+  const list = [...entries].filter(isKept);
   const bytes = Buffer.alloc(headerBytes + list.length * entryBytes);
   bytes.writeInt16BE(version, 0);
   bytes.writeInt32BE(list.length, 6);
   let at = headerBytes;
   for (const entry of list) {
-    const last = entry.batches.at(-1)!;
+    const last = entry.batches.at(-1) ?? { ...noBatch, timestamp: entry.lastTimestamp };
     bytes.writeBigInt64BE(BigInt(entry.producerId), at);
     bytes.writeInt16BE(entry.epoch, at + 8);
     bytes.writeInt32BE(last.lastSequence, at + 10);
     bytes.writeBigInt64BE(BigInt(last.lastOffset), at + 14);
     bytes.writeInt32BE(last.lastOffset - last.baseOffset, at + 22);
     bytes.writeBigInt64BE(BigInt(last.timestamp), at + 26);
-    bytes.writeInt32BE(-1, at + 34);
-    bytes.writeBigInt64BE(-1n, at + 38);
+    bytes.writeInt32BE(entry.coordinatorEpoch ?? -1, at + 34);
+    bytes.writeBigInt64BE(BigInt(entry.openFrom ?? -1), at + 38);
     at += entryBytes;
   }
   bytes.writeUInt32BE(crc32c(bytes.subarray(crcStart)), 2);
@@ -55,11 +62,22 @@ export function decodeProducerSnapshot(bytes: Buffer): ProducerEntry[] {
     const offsetDelta = bytes.readInt32BE(at + 22);
     const timestamp = Number(bytes.readBigInt64BE(at + 26));
     const firstSequence = (lastSequence - offsetDelta) & 0x7fff_ffff;
+    const coordinatorEpoch = bytes.readInt32BE(at + 34);
+    const openFrom = Number(bytes.readBigInt64BE(at + 38));
+    const batch = {
+      firstSequence,
+      lastSequence,
+      baseOffset: lastOffset - offsetDelta,
+      lastOffset,
+      timestamp,
+    };
     entries.push({
       producerId: Number(bytes.readBigInt64BE(at)),
       epoch: bytes.readInt16BE(at + 8),
-      batches: [{ firstSequence, lastSequence, baseOffset: lastOffset - offsetDelta, lastOffset, timestamp }],
+      ...(lastSequence < 0 ? { batches: [], expected: 0 } : { batches: [batch] }),
       lastTimestamp: timestamp,
+      ...(coordinatorEpoch < 0 ? {} : { coordinatorEpoch }),
+      ...(openFrom < 0 ? {} : { openFrom }),
     });
   }
   return entries;

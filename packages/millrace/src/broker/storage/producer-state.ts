@@ -1,9 +1,14 @@
+import { batchAttributes } from '../../records/batch-header.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import { ErrorCode } from '../core/error-code.ts';
 
 /** What an idempotent producer's batch says of itself. */
 export interface ProducedBatch {
+  /** As in its header; absent: no bit is set. */
+  readonly attributes?: number;
   readonly producerId: number;
   readonly producerEpoch: number;
+  /** -1: a coordinator's records, which have no sequence. */
   readonly baseSequence: number;
   readonly recordCount: number;
   readonly maxTimestamp: number;
@@ -26,6 +31,19 @@ export interface ProducerEntry {
   expected?: number;
   /** Unix ms when its last batch was appended (or read again at a start), for expiry. */
   lastTimestamp: number;
+  /** Where its open transaction begins; absent: it has none open here. */
+  openFrom?: number;
+  /** Of the last marker. Absent: it had none here. */
+  coordinatorEpoch?: number;
+}
+
+/** A transaction that has ended here, with records of its own. */
+export interface EndedTransaction {
+  readonly producerId: number;
+  readonly firstOffset: number;
+  /** Of the marker. */
+  readonly lastOffset: number;
+  readonly committed: boolean;
 }
 
 export type ProducerVerdict =
@@ -43,12 +61,17 @@ export function sequenceAfter(sequence: number, by: number): number {
   return sum > maxSequence ? sum - maxSequence - 1 : sum;
 }
 
+const isTransactional = ({ attributes = 0 }: ProducedBatch): boolean =>
+  (attributes & batchAttributes.transactional) !== 0;
+
 /**
- * What one partition knows of its idempotent producers (KIP-98, KIP-360): per producer the epoch and the last five
- * batches. A batch is checked before it is appended and recorded after.
+ * What one partition knows of its idempotent producers (KIP-98, KIP-360): per producer the epoch, the last five batches
+ * and where its open transaction begins. A batch is checked before it is appended and recorded after; so is a marker.
  */
 export class ProducerStates {
   readonly #entries = new Map<number, ProducerEntry>();
+  /** Producer → first offset of its open transaction, lowest first. */
+  #open = new Map<number, number>();
 
   get size(): number {
     return this.#entries.size;
@@ -58,17 +81,28 @@ export class ProducerStates {
     return this.#entries.values();
   }
 
+  /** Where the first open transaction begins, of producers other than `except`; null when none is open. */
+  firstOpenOffset(except?: number): number | null {
+    for (const [producerId, offset] of this.#open) if (producerId !== except) return offset;
+    return null;
+  }
+
+  /** Whether the producer has a transaction open here, in this epoch. */
+  hasOpen(producerId: number, producerEpoch: number): boolean {
+    return this.#open.has(producerId) && this.#entries.get(producerId)?.epoch === producerEpoch;
+  }
+
   /** Whether the batch may be appended, is a repetition, or must be refused. Batches without producer id may always. */
   check(batch: ProducedBatch): ProducerVerdict {
     if (batch.producerId < 0) return append;
     const entry = this.#entries.get(batch.producerId);
     if (entry === undefined) return append; // forgotten or new: its first sequence is taken as it is (KIP-360)
-    if (batch.producerEpoch < entry.epoch) {
-      return refuse(
-        ErrorCode.INVALID_PRODUCER_EPOCH,
-        `epoch ${batch.producerEpoch} of producer ${batch.producerId} is older than ${entry.epoch}`,
-      );
+    if (batch.producerEpoch < entry.epoch) return staleEpoch(batch, entry.epoch);
+    if (entry.openFrom !== undefined && !isTransactional(batch)) {
+      const message = `producer ${batch.producerId} has a transaction open, the batch is outside of it`;
+      return refuse(ErrorCode.INVALID_TXN_STATE, message);
     }
+    if (batch.baseSequence < 0) return append;
     if (batch.producerEpoch > entry.epoch) {
       if (batch.baseSequence === 0) return append;
       return refuse(
@@ -94,15 +128,13 @@ export class ProducerStates {
   /** The batch is in the log from `baseOffset` on, seen at `now`. Call for every batch, in order; also when rebuilding. */
   record(batch: ProducedBatch, baseOffset: number, lastOffset: number, now: number): void {
     if (batch.producerId < 0) return;
-    let entry = this.#entries.get(batch.producerId);
-    if (entry === undefined) {
-      entry = { producerId: batch.producerId, epoch: batch.producerEpoch, batches: [], lastTimestamp: 0 };
-      this.#entries.set(batch.producerId, entry);
-    } else if (entry.epoch !== batch.producerEpoch) {
-      entry.epoch = batch.producerEpoch;
-      entry.batches = [];
-    }
+    const entry = this.#entryOf(batch.producerId, batch.producerEpoch);
     entry.lastTimestamp = now;
+    if (isTransactional(batch) && entry.openFrom === undefined) {
+      entry.openFrom = baseOffset;
+      this.#open.set(batch.producerId, baseOffset);
+    }
+    if (batch.baseSequence < 0) return;
     if (entry.batches.length === retainedBatches) entry.batches.shift();
     entry.batches.push({
       firstSequence: batch.baseSequence,
@@ -113,16 +145,72 @@ export class ProducerStates {
     });
   }
 
-  /** Puts back an entry of a snapshot. */
-  restore(entry: ProducerEntry): void {
-    this.#entries.set(entry.producerId, entry);
+  #entryOf(producerId: number, epoch: number): ProducerEntry {
+    let entry = this.#entries.get(producerId);
+    if (entry === undefined) {
+      entry = { producerId, epoch, batches: [], lastTimestamp: 0 };
+      this.#entries.set(producerId, entry);
+    } else if (entry.epoch !== epoch) {
+      entry.epoch = epoch;
+      entry.batches = [];
+      delete entry.expected;
+    }
+    return entry;
+  }
+
+  /** Whether a marker may be appended: neither its producer nor its coordinator has been fenced here. */
+  checkMarker({ producerId, producerEpoch, coordinatorEpoch }: TransactionMarker): ProducerVerdict {
+    const entry = this.#entries.get(producerId);
+    if (entry === undefined) return append;
+    if (producerEpoch < entry.epoch) return staleEpoch({ producerId, producerEpoch }, entry.epoch);
+    const known = entry.coordinatorEpoch ?? -1;
+    if (coordinatorEpoch >= known) return append;
+    const message = `a marker of coordinator epoch ${coordinatorEpoch}, ${known} is known`;
+    return refuse(ErrorCode.TRANSACTION_COORDINATOR_FENCED, message);
+  }
+
+  /** The marker is in the log at `offset`, seen at `now`. Null: the producer had no transaction open here. */
+  recordMarker(marker: TransactionMarker, offset: number, now: number): EndedTransaction | null {
+    const { producerId, committed } = marker;
+    const before = this.#entries.get(producerId)?.epoch;
+    const entry = this.#entryOf(producerId, marker.producerEpoch);
+    // An epoch that begins with a marker begins with sequence 0 behind it.
+    if (before !== marker.producerEpoch) entry.expected = 0;
+    entry.lastTimestamp = now;
+    entry.coordinatorEpoch = marker.coordinatorEpoch;
+    const { openFrom } = entry;
+    if (openFrom === undefined) return null;
+    delete entry.openFrom;
+    this.#open.delete(producerId);
+    return { producerId, firstOffset: openFrom, lastOffset: offset, committed };
+  }
+
+  /** Puts back the entries of a snapshot. */
+  restore(entries: Iterable<ProducerEntry>): void {
+    for (const entry of entries) this.#entries.set(entry.producerId, entry);
+    this.#findOpen();
+  }
+
+  #findOpen(): void {
+    const open = [...this.#entries.values()].filter(({ openFrom }) => openFrom !== undefined);
+    open.sort((a, b) => a.openFrom! - b.openFrom!);
+    this.#open = new Map(open.map(({ producerId, openFrom }) => [producerId, openFrom!]));
   }
 
   /**
    * The log lost what it held from `endOffset` on: a repetition of it is no duplicate, but to be appended. A producer
-   * of whom nothing is left must go on with the first batch that was lost.
+   * of whom nothing is left must go on with the first batch that was lost. `reopened`: transactions whose markers are
+   * among what was lost.
    */
-  forgetFrom(endOffset: number): void {
+  forgetFrom(endOffset: number, reopened: readonly EndedTransaction[] = []): void {
+    for (const { producerId, firstOffset } of reopened) {
+      const entry = this.#entries.get(producerId);
+      if (entry !== undefined) entry.openFrom = firstOffset;
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.openFrom !== undefined && entry.openFrom >= endOffset) delete entry.openFrom;
+    }
+    this.#findOpen();
     for (const entry of this.#entries.values()) {
       const lost = entry.batches.find(({ lastOffset }) => lastOffset >= endOffset);
       if (lost === undefined) continue;
@@ -133,11 +221,13 @@ export class ProducerStates {
 
   clear(): void {
     this.#entries.clear();
+    this.#open.clear();
   }
 
   /** Forgets producers whose last batch is older than `expirationMs` (`producer.id.expiration.ms`). */
   expire(now: number, expirationMs: number): void {
     for (const [producerId, entry] of this.#entries) {
+      if (entry.openFrom !== undefined) continue;
       if (now - entry.lastTimestamp >= expirationMs) this.#entries.delete(producerId);
     }
   }
@@ -145,4 +235,12 @@ export class ProducerStates {
 
 function refuse(errorCode: number, message: string): ProducerVerdict {
   return { kind: 'refuse', errorCode, message };
+}
+
+function staleEpoch(
+  { producerId, producerEpoch }: { readonly producerId: number; readonly producerEpoch: number },
+  known: number,
+): ProducerVerdict {
+  const message = `epoch ${producerEpoch} of producer ${producerId} is older than ${known}`;
+  return refuse(ErrorCode.INVALID_PRODUCER_EPOCH, message);
 }

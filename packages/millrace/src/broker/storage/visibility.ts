@@ -1,9 +1,15 @@
 import type { Log } from '../../log/log.ts';
+import type { PartitionTransactions } from './partition-transactions.ts';
 
 /** Told when more of a partition can be read, with how many bytes, and when nothing can be any more (`bytes` 0). */
 export interface Watcher {
+  /** Whether it waits for what transactions have decided; else for all that can be seen. */
+  readonly readsCommitted: boolean;
   advanced(bytes: number): void;
 }
+
+/** Bytes are not counted where transactions held them back: whoever waits looks for himself. */
+const someBytes = Number.MAX_SAFE_INTEGER;
 
 /**
  * How far a partition's log reaches, for whom: its end, for producers; the high watermark, below which consumers see,
@@ -12,27 +18,38 @@ export interface Watcher {
  */
 export class Visibility {
   readonly #log: Log;
+  readonly #transactions: PartitionTransactions;
   readonly #hidesUntilDurable: boolean;
   readonly #watchers: Set<Watcher>;
   /** Appends that are not visible yet: the offset behind each, and its size. */
   #ends: number[] = [];
   #sizes: number[] = [];
   #first = 0;
+  #toldWatermark: number;
+  #toldStable: number;
 
   /** The watchers outlive the log: they may have come before it could be opened. */
-  constructor(log: Log, hidesUntilDurable: boolean, watchers: Set<Watcher>) {
+  constructor(
+    log: Log,
+    transactions: PartitionTransactions,
+    hidesUntilDurable: boolean,
+    watchers: Set<Watcher>,
+  ) {
     this.#log = log;
+    this.#transactions = transactions;
     this.#hidesUntilDurable = hidesUntilDurable;
     this.#watchers = watchers;
+    this.#toldWatermark = this.highWatermark;
+    this.#toldStable = this.lastStableOffset;
   }
 
   get highWatermark(): number {
     return this.#hidesUntilDurable ? this.#log.durableEndOffset : this.#log.endOffset;
   }
 
-  /** As long as there are no transactions: the high watermark. */
+  /** Where the first transaction that is not decided begins, else the high watermark. */
   get lastStableOffset(): number {
-    return this.highWatermark;
+    return this.#transactions.stableOffset(this.highWatermark, this.#log.startOffset);
   }
 
   /** Whether something was appended that consumers do not see yet. */
@@ -69,7 +86,20 @@ export class Visibility {
       this.#sizes = this.#sizes.slice(this.#first);
       this.#first = 0;
     }
-    if (bytes > 0 && this.#watchers.size > 0)
-      for (const watcher of [...this.#watchers]) watcher.advanced(bytes);
+    const stable = this.lastStableOffset;
+    const stableBytes = this.#stableBytes(bytes, limit, stable);
+    this.#toldWatermark = limit;
+    this.#toldStable = stable;
+    if (this.#watchers.size === 0) return;
+    for (const watcher of [...this.#watchers]) {
+      const more = watcher.readsCommitted ? stableBytes : bytes;
+      if (more > 0) watcher.advanced(more);
+    }
+  }
+
+  /** How much more of what is decided there is, where `bytes` have become visible. */
+  #stableBytes(bytes: number, watermark: number, stable: number): number {
+    if (stable === watermark && this.#toldStable === this.#toldWatermark) return bytes;
+    return stable > this.#toldStable ? someBytes : 0;
   }
 }

@@ -86,28 +86,13 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     api: 'apiVersions',
     field: /^(supportedFeatures\[\]|finalizedFeatures\[\]|finalizedFeaturesEpoch)/,
-    why: 'of the features only group.version is there: what the others would turn on is not served',
+    why: 'of the features group.version and transaction.version are there: what the others would turn on is not served',
   },
   {
     api: 'apiVersions',
     field: /^errorCode$/,
     when: ({ kafka, millrace }) => kafka === 42 && millrace === 0,
     why: 'a client is served whatever it calls itself',
-  },
-  {
-    api: 'fetch',
-    field: /abortedTransactions$/,
-    why: 'no transactions are served: the list is null, where Kafka tells an empty one to readers of what is committed',
-  },
-  {
-    api: 'describeTransactions',
-    field: /^transactionStates/,
-    why: 'no transactions are served',
-  },
-  {
-    api: 'listTransactions',
-    field: /^(unknownStateFilters\[\]|errorCode)$/,
-    why: 'no transactions are served, whatever they are filtered by',
   },
 ];
 

@@ -130,6 +130,19 @@ export const endTxn: Guard<'endTxn'> = (request, ask) =>
     ? passed(request)
     : refused({ throttleTimeMs, errorCode: transactionRefusal.errorCode });
 
+export const writeTxnMarkers: Guard<'writeTxnMarkers'> = (request, ask) =>
+  ask.mayCluster('ALTER') || ask.mayCluster('CLUSTER_ACTION')
+    ? passed(request)
+    : refused({
+        markers: request.markers.map(({ producerId, topics }) => ({
+          producerId,
+          topics: topics.map(({ name, partitionIndexes }) => ({
+            name,
+            partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+          })),
+        })),
+      });
+
 export const txnOffsetCommit: Guard<'txnOffsetCommit'> = (request, ask) => {
   const fail = (topics: typeof request.topics, code: number) =>
     topics.map(({ name, partitions }) => ({
