@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { run } from '../../packages/millrace/src/cli/kafka-mirror.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { TransactionalProducer } from '../../packages/millrace/src/clients/kafka/producer/transactional-producer.ts';
@@ -301,6 +302,17 @@ describe('a compacted topic that was cleaned', () => {
       code: 0,
       stdout: expect.stringContaining('\n0 records'),
     });
+  });
+
+  test('into a broker without transactions it is copied up to the gap, which is told', async () => {
+    await using embedded = await Broker.start();
+    const args = ['--from', source.bootstrap, '--to', embedded.bootstrapServers, '--topics', topic];
+    const { code, stdout } = await runCli(run, args);
+    expect(code, stdout).toBe(1);
+    expect(stdout).toMatch(
+      /cleaned-0 is copied up to offset \d+ only: cleaned-0: the source has no record at/,
+    );
+    expect(stdout).toContain('Mirror the topic into Apache Kafka.');
   });
 
   /** Until two looks see the same: a cleaning may have been under way. */

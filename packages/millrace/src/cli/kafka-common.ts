@@ -123,17 +123,26 @@ export function keyValues(option: string, pairs: readonly string[]): Map<string,
   );
 }
 
-/** Throws what Kafka's client would refuse; tells of the rest. `command` is as the user calls it. */
-export function judgeProperties(command: string, problems: readonly PropertyProblem[], io: Io): void {
+/**
+ * Throws what Kafka's client would refuse; tells of the rest. `command` is as the user calls it, `option` names the file
+ * where there are several.
+ */
+export function judgeProperties(
+  command: string,
+  problems: readonly PropertyProblem[],
+  io: Io,
+  option = '',
+): void {
+  const where = option === '' ? '' : `${option}: `;
   const fatal = problems.find((problem) => problem.fatal === true);
   if (fatal !== undefined) {
-    throw new MillraceError('CONFIG_INVALID', `${fatal.key}: ${fatal.message}`, {
+    throw new MillraceError('CONFIG_INVALID', `${where}${fatal.key}: ${fatal.message}`, {
       remedy: 'Correct the property, or leave it out.',
     });
   }
   for (const { key, message, suggestion } of problems) {
     const near = suggestion === undefined ? '' : `; ${suggestion}`;
-    io.stderr.write(`${command}: warning: ${key} ${message}${near}\n`);
+    io.stderr.write(`${command}: warning: ${where}${key} ${message}${near}\n`);
   }
 }
 

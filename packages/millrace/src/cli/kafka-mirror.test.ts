@@ -1,5 +1,7 @@
 /** The mirror between two embedded brokers. */
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tempDir } from '../../../testkit/src/files/temp-dir.ts';
 import { MirrorSide } from '../../../testkit/src/kafka/mirror-cases.ts';
 import { chanceOf } from '../../../testkit/src/oracle/seed.ts';
 import { runCli } from '../../../testkit/src/process/cli-io.ts';
@@ -251,6 +253,17 @@ describe('kafka-mirror', () => {
       code: 69,
       stderr: expect.stringContaining('--from: no broker answers'),
     });
+  });
+
+  it('says in which of the two properties files what is wrong stands', async () => {
+    await using dir = tempDir('millrace-mirror-');
+    const [wrong, unknown] = [dir.join('wrong.properties'), dir.join('unknown.properties')];
+    writeFileSync(wrong, 'security.protocol=SSLX\n');
+    writeFileSync(unknown, 'bogus.key=1\n');
+    const { code, stderr } = await mirror('--from-config', unknown, '--to-config', wrong);
+    expect(code).toBe(78);
+    expect(stderr).toContain('warning: --from-config: bogus.key');
+    expect(stderr).toContain("--to-config: security.protocol: 'sslx' is none of plaintext, ssl");
   });
 
   it('does not mirror a cluster into itself', async () => {

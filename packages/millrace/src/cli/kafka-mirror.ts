@@ -149,7 +149,7 @@ interface Side {
 
 function sideOf(option: string, servers: string, config: string | undefined, io: Io): Side {
   const { client: options, problems } = consumerOptionsFrom(propertiesFile(`${option}-config`, config, io));
-  judgeProperties(name, problems, io);
+  judgeProperties(name, problems, io, `${option}-config`);
   const bootstrapServers = splitServers(servers);
   if (bootstrapServers.length === 0)
     throw new MillraceError('USAGE', `${option} takes HOST:PORT, not '${servers}'`);
@@ -198,7 +198,7 @@ function tellNoTopics({ topics, from }: Flags, io: Io): number {
   const what =
     topics === undefined
       ? `${from} has no topics but internal ones`
-      : `no topic of ${from} has a whole name that matches --topics '${topics}'`;
+      : `no topic of ${from} has a whole name that matches --topics '${topics}'; internal ones are left out`;
   io.stderr.write(`${name}: ${what}\n`);
   return topics === undefined ? exitCodes.ok : exitCodes.findings;
 }

@@ -199,7 +199,7 @@ export class IdenticalCopy implements PartitionCopy {
       if (raw.nextOffset <= offset) return true;
       sealed = raw.baseOffset > offset ? null : outgoingBatch(raw, offset, this.#producer);
       if (sealed === null) {
-        this.#end(gap(this.#name, offset, raw));
+        this.#end(gap(this.#name, offset));
         return false;
       }
     }
@@ -336,11 +336,11 @@ const foreign = (name: string, expected: number, found: number): MillraceError =
     },
   );
 
-const gap = (name: string, offset: number, raw: RawBatch): MillraceError =>
+/** What is told where nobody can go on from there: in a target with transactions somebody can. */
+const gap = (name: string, offset: number): MillraceError =>
   new MillraceError(
     'KAFKA',
-    `${name}: the source has no record at offset ${offset}, but has some from there to ${raw.nextOffset}`,
-    {
-      remedy: 'Offsets can only be kept where none is missing: compacted topics and transactions leave gaps.',
-    },
+    `${name}: the source has no record at offset ${offset}: compaction or a transaction has left a gap, behind which ` +
+      'records can be copied in transactions alone, and the target serves none',
+    { remedy: 'Mirror the topic into Apache Kafka.' },
   );
