@@ -10,7 +10,7 @@ export interface Sabotage {
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   /** The source notes a batch as delivered, then waits a moment, then delivers it. */
   'early-position': {
-    module: '/components/taildir/tailing.ts',
+    module: '/components/taildir/putting.ts',
     find: 'this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(',
     replace: `this.#store.moved(file, to);
     await new Promise((resolve) => setTimeout(resolve, 30));

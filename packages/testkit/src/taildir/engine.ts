@@ -2,7 +2,8 @@
 import { SourceCounter } from '../../../millrace/src/component/counters.ts';
 import type { PutOptions } from '../../../millrace/src/component/source.ts';
 import type { FileGroup } from '../../../millrace/src/components/taildir/file-groups.ts';
-import { Tailing, type TailingOptions } from '../../../millrace/src/components/taildir/tailing.ts';
+import { Tailing } from '../../../millrace/src/components/taildir/tailing.ts';
+import type { TailingOptions } from '../../../millrace/src/components/taildir/tailing-options.ts';
 import type { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
 import type { EventBatch } from '../../../millrace/src/records/event-batch.ts';
 import type { Diagnostic } from '../../../millrace/src/runtime/diagnostics.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dirA, lines, positionPath, Tail } from '../../../../testkit/src/taildir/tail.ts';
 import type { BatchProgress, ChannelProcessor } from '../../component/source.ts';
 import { type batchOf, bodiesOf } from '../../component/testing/test-api.ts';
-import type { TailingOptions } from './tailing.ts';
+import type { TailingOptions } from './tailing-options.ts';
 
 const app = `${dirA}/app.log`;
 

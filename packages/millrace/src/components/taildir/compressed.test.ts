@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dirA, lines, Tail } from '../../../../testkit/src/taildir/tail.ts';
-import type { TailingOptions } from './tailing.ts';
+import type { TailingOptions } from './tailing-options.ts';
 
 const app = `${dirA}/app.log`;
 const wide = [`${dirA}/app\\.log.*`];

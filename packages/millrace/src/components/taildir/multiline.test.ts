@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dirA, Tail } from '../../../../testkit/src/taildir/tail.ts';
 import type { LineGroupRule } from '../../records/line-groups.ts';
-import type { TailingOptions } from './tailing.ts';
+import type { TailingOptions } from './tailing-options.ts';
 
 const app = `${dirA}/app.log`;
 const lineGroups: LineGroupRule = {

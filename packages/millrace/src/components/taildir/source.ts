@@ -17,7 +17,8 @@ import { after, pause, type Timer } from '../../runtime/timers.ts';
 import { realSourceFiles } from '../../tracking/source-files.ts';
 import { FileGroup, inFlumeOrder } from './file-groups.ts';
 import { groupFaults, groupNotes } from './group-findings.ts';
-import { Tailing, type TailingWorld } from './tailing.ts';
+import { Tailing } from './tailing.ts';
+import type { TailingWorld } from './tailing-options.ts';
 
 const options = {
   filegroups: opt.list({ doc: 'Names of the file groups.', required: true }),

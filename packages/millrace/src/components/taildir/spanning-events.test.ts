@@ -4,7 +4,7 @@ import { dirA, Tail } from '../../../../testkit/src/taildir/tail.ts';
 import type { BatchProgress } from '../../component/source.ts';
 import { bodiesOf } from '../../component/testing/test-api.ts';
 import type { LineGroupRule } from '../../records/line-groups.ts';
-import type { TailingOptions } from './tailing.ts';
+import type { TailingOptions } from './tailing-options.ts';
 
 const app = `${dirA}/app.log`;
 const lineGroups: LineGroupRule = {

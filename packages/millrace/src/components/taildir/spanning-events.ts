@@ -2,9 +2,10 @@ import { BatchBuilder } from '../../records/batch-builder.ts';
 import { encodeLineGroups, firstLineBegins, type LineGroupRule } from '../../records/line-groups.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { isFileError } from './open-files.ts';
+import type { Bytes } from './read-bytes.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type KnownFiles, NamedGenerations, successionOf } from './succession.ts';
-import type { Bytes, NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
+import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
 
 type End = Extract<NextBatch, { kind: 'end' }>;
 type Batch = Extract<NextBatch, { kind: 'batch' }>;

@@ -1,4 +1,3 @@
-import { crc32c } from '@node-rs/crc32';
 import { EventBatch, type Headers, type Provenance } from '../../records/event-batch.ts';
 import {
   type ContentMark,
@@ -17,6 +16,8 @@ import { type ChunkEvents, chunkEvents, type EventOptions, groupedEvents, oneEve
 import type { ChunkReader } from './chunk-reader.ts';
 import { Deliveries, type FilePlace } from './deliveries.ts';
 import { linePosition } from './line-position.ts';
+import { bomBytes, nulBytes } from './no-line.ts';
+import { type Bytes, ReadBytes } from './read-bytes.ts';
 import type { SeenFile } from './snapshot.ts';
 import type { KnownFile } from './table.ts';
 
@@ -60,9 +61,6 @@ export interface TailedFileInit {
   readonly ahead?: readonly number[];
   readonly tail?: JournalTail | undefined;
 }
-
-/** Bytes that stand before and behind `readTo`, which is at `from`. */
-export type Bytes = Pick<ChunkReader, 'bytes' | 'from'>;
 
 /** The file in which the first event of another one began, and up to where that is done. */
 export interface TailBefore extends JournalTail {
@@ -127,10 +125,8 @@ export class TailedFile implements KnownFile {
   retryAtMs = 0;
   failures = 0;
   #handle: SourceHandle | null = null;
-  /** What was read last stands before `readTo`; null: it must be looked up. */
-  #tail: Buffer | null = null;
-  #tailBytes = 0;
-  #readMark: ContentMark;
+  /** What was read last, before `readTo`. */
+  readonly #read: ReadBytes;
 
   constructor(init: TailedFileInit) {
     this.key = init.key;
@@ -142,7 +138,7 @@ export class TailedFile implements KnownFile {
     this.mark = init.place.mark;
     this.stored = init.place;
     this.readTo = this.position;
-    this.#readMark = this.mark;
+    this.#read = new ReadBytes(this.mark);
     this.birthMs = init.birthMs;
     this.folderDev = init.folderDev;
     this.awaited = init.awaited ?? false;
@@ -238,7 +234,7 @@ export class TailedFile implements KnownFile {
     const whole = handle?.whole;
     if (whole?.bytes === this.position) this.packedBytes = whole.packedBytes;
     this.#handle = null;
-    this.#tail = null;
+    this.#read.forget();
     this.readTo = this.position;
     handle?.close();
   }
@@ -283,13 +279,13 @@ export class TailedFile implements KnownFile {
     if (this.readTo === this.position) return;
     this.readTo = this.position;
     this.isOwn = false;
-    this.#tail = null;
+    this.#read.forget();
   }
 
   /** The next batch of whole events after `readTo`. */
   async next(chunk: ChunkReader, options: ReadOptions): Promise<NextBatch> {
     for (;;) {
-      if (chunk.owner === this && this.#tail !== null) {
+      if (chunk.owner === this && this.#read.isKnown) {
         const events = chunkEvents(chunk, this.endOf(chunk), this.readTo, options);
         if (events !== null) return this.#taken(chunk, events, options);
         if (chunk.isFull) {
@@ -365,26 +361,11 @@ export class TailedFile implements KnownFile {
 
   /** Reading goes on behind so many bytes. */
   advance(chunk: Bytes, consumed: number): { from: FilePlace; to: FilePlace } {
-    const from = { position: this.readTo, mark: this.#readMark };
+    const from = { position: this.readTo, mark: this.#read.mark };
     chunk.from += consumed;
     this.readTo += consumed;
-    const tail = this.#tail!;
-    this.#tailBytes = Math.min(maxTailBytes, chunk.from);
-    chunk.bytes.copy(tail, 0, chunk.from - this.#tailBytes, chunk.from);
-    const { headBytes, headCrc } = this.#headUpTo(chunk);
-    const tailCrc = crc32c(tail.subarray(0, this.#tailBytes));
-    this.#readMark = { headBytes, headCrc, tailBytes: this.#tailBytes, tailCrc };
-    return { from, to: { position: this.readTo, mark: this.#readMark } };
-  }
-
-  /** The head's part of the mark, of the bytes that were read: the file may hold others by now. */
-  #headUpTo(chunk: Bytes): Pick<ContentMark, 'headBytes' | 'headCrc'> {
-    const { headBytes: had, headCrc: hadCrc } = this.#readMark;
-    const headBytes = Math.min(maxHeadBytes, this.readTo);
-    if (had >= headBytes) return this.#readMark;
-    const at = chunk.from - (this.readTo - had);
-    if (at < 0) return markAt(this.#handle!, headBytes); // behind NUL bytes that were passed over
-    return { headBytes, headCrc: crc32c(chunk.bytes.subarray(at, at + headBytes - had), hadCrc) };
+    const mark = this.#read.advance(chunk, this.readTo, this.#handle!);
+    return { from, to: { position: this.readTo, mark } };
   }
 
   /** The batch with the file's headers, and with word of where it came from; `starts`: of events of several lines. */
@@ -412,25 +393,18 @@ export class TailedFile implements KnownFile {
       if (handle.look().size < this.position) return false;
       this.mark = markAt(handle, this.position);
     } else if (!holdsMark(handle, this.mark, this.position)) return false;
-    this.#readMark = this.mark;
-    this.#tail = Buffer.alloc(maxTailBytes);
-    const { tailBytes, tailCrc } = this.mark;
-    this.#tailBytes = handle.readSync(this.#tail, tailBytes, this.position - tailBytes);
-    return (
-      this.#tailBytes === tailBytes &&
-      (tailBytes === 0 || crc32c(this.#tail.subarray(0, tailBytes)) === tailCrc)
-    );
+    return this.#read.lookUp(handle, this.mark, this.position);
   }
 
   /** Reads from a little before `readTo` as much as the chunk takes. */
   async #fill(chunk: ChunkReader, options: ReadOptions): Promise<'filled' | 'nothing new' | 'rewritten'> {
     const had = chunk.owner === this ? chunk.unreadBytes : 0;
     chunk.release();
-    if (this.#tail === null && !(await this.#arm())) return 'rewritten';
+    if (!this.#read.isKnown && !(await this.#arm())) return 'rewritten';
     const handle = this.#handle!;
-    const overlap = this.#tailBytes;
+    const overlap = this.#read.tailBytes;
     const got = await handle.read(chunk.bytes, chunk.bytes.length, this.readTo - overlap);
-    if (got < overlap || chunk.bytes.compare(this.#tail!, 0, overlap, 0, overlap) !== 0) return 'rewritten';
+    if (got < overlap || !this.#read.isAtStartOf(chunk.bytes)) return 'rewritten';
     if (got === 0 && handle.look().size < this.readTo) return 'rewritten';
     chunk.owner = this;
     chunk.from = overlap;
@@ -445,23 +419,9 @@ export class TailedFile implements KnownFile {
     if (bytes === 0) return;
     chunk.from += bytes;
     this.readTo += bytes;
-    this.#tailBytes = 0;
+    this.#read.passedOver();
   }
 }
 
 /** A file that nothing is known of. */
 export const atStart: FilePlace = { position: 0, mark: noMark };
-
-/** The length of a byte order mark (UTF-8) at the head. */
-function bomBytes({ bytes, from, to }: ChunkReader): number {
-  return to - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
-    ? 3
-    : 0;
-}
-
-/** NUL bytes before a line: the hole that a writer leaves which goes on at its old offset after a truncation. */
-function nulBytes({ bytes, from, to }: ChunkReader): number {
-  let at = from;
-  while (at < to && bytes[at] === 0) at++;
-  return at - from;
-}

@@ -1,59 +1,17 @@
-import type { SourceCounter } from '../../component/counters.ts';
-import type { Fate } from '../../component/lifetime.ts';
-import { putUntilTaken } from '../../component/put-until-taken.ts';
-import type { BatchProgress, ChannelProcessor } from '../../component/source.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
-import type { Diagnostic } from '../../runtime/diagnostics.ts';
-import { errorText, hasErrno } from '../../runtime/errors.ts';
-import type { FileLayer } from '../../runtime/files.ts';
-import type { Logger } from '../../runtime/logger.ts';
-import { Wait, type WaitReport, waitReport } from '../../runtime/wait.ts';
+import { hasErrno } from '../../runtime/errors.ts';
+import { Wait, type WaitReport } from '../../runtime/wait.ts';
 import { Pace } from '../../tracking/pace.ts';
 import { PackedFiles } from '../../tracking/packed-files.ts';
-import type { SourceFiles } from '../../tracking/source-files.ts';
-import { batchProgress } from './channel-progress.ts';
 import { ChunkReader } from './chunk-reader.ts';
-import type { Deliveries, FilePlace, Span } from './deliveries.ts';
 import { FileSet } from './file-set.ts';
 import { isFileError } from './open-files.ts';
 import { PositionStore } from './position-store.ts';
-import { ReadingAhead } from './reading-ahead.ts';
+import { Putting } from './putting.ts';
 import { SpanningEvents } from './spanning-events.ts';
 import { loadStored } from './stored-positions.ts';
-import type { Settings } from './table.ts';
-import type { NextBatch, ReadOptions, TailedFile } from './tailed-file.ts';
-
-export interface TailingOptions extends Settings, ReadOptions {
-  readonly positionPath: string;
-  readonly cachePatternMatching: boolean;
-  readonly readCompressed: boolean;
-  readonly fileHeaderKey: string | undefined;
-  readonly idleTimeoutMs: number;
-  readonly deletedTimeoutMs: number;
-  /** With `lineGroups`: an event goes on when nothing has come to its file for so long. */
-  readonly eventTimeoutMs: number;
-  readonly maxBatchCount: number;
-  readonly acknowledge: 'channel' | 'delivered';
-}
-
-/** The world around: in tests it is imitated. */
-export interface TailingWorld {
-  readonly files: SourceFiles;
-  /** Where the position file and the journal are. */
-  readonly state: FileLayer;
-  /** Monotonic clock, ms. */
-  nowMs(): number;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-export interface TailingContext {
-  readonly channels: ChannelProcessor;
-  readonly counter: SourceCounter;
-  readonly log: Logger;
-  report(diagnostic: Diagnostic): void;
-}
-
-type Batch = Extract<NextBatch, { kind: 'batch' }>;
+import type { NextBatch, TailedFile } from './tailed-file.ts';
+import type { TailingContext, TailingOptions, TailingWorld } from './tailing-options.ts';
+import { UnreadableFiles } from './unreadable-files.ts';
 
 /** A file that still has bytes gives way to the next one after this many. */
 const visitBytes = 16 * 1024 * 1024;
@@ -65,8 +23,6 @@ const visitBytes = 16 * 1024 * 1024;
 const chunkBytes = 896 * 1024;
 const leastScanMs = 250;
 const mostScanMs = 1000;
-const leastRetryMs = 100;
-const mostRetryMs = 5000;
 
 /** Reads the files of a FileSet in turn, puts their lines, and moves their positions. */
 export class Tailing {
@@ -76,18 +32,13 @@ export class Tailing {
   readonly #pace = new Pace();
   readonly #chunk: ChunkReader;
   readonly #store: PositionStore;
-  /** Files that can't be read, with the reason. */
-  readonly #unreadable = new Map<TailedFile, { readonly why: string; readonly since: number }>();
+  readonly #unreadable: UnreadableFiles;
   readonly #noFiles = new Wait('idle');
   readonly #set: FileSet;
-  readonly #ahead = new ReadingAhead();
+  readonly #putting: Putting;
   /** Null where each line is an event. */
   readonly #spanning: SpanningEvents | null;
   #nextScanMs = 0;
-  /** All channels keep how far each file has come. */
-  readonly #channelsKnow: boolean;
-  /** The put that is on its way while the next batch is made. */
-  #inFlight: Promise<void> | null = null;
 
   /** Reads what earlier runs left. Throws where neither position file nor journal can be written. */
   constructor(world: TailingWorld, context: TailingContext, options: TailingOptions) {
@@ -96,9 +47,9 @@ export class Tailing {
     this.#options = options;
     this.#chunk = new ChunkReader(chunkBytes);
     const journalPath = `${options.positionPath}.journal`;
-    const { progress } = context.channels;
-    this.#channelsKnow = progress?.complete === true;
-    const stored = loadStored(world.state, options.positionPath, journalPath, progress);
+    const { channels, counter, log } = context;
+    const stored = loadStored(world.state, options.positionPath, journalPath, channels.progress);
+    this.#unreadable = new UnreadableFiles(counter, log);
     if (stored.problem !== null)
       context.log.error(`Failed loading positionFile: ${options.positionPath}: ${stored.problem}`);
     this.#set = new FileSet(
@@ -111,7 +62,7 @@ export class Tailing {
         looked: (snapshot) => this.#spanning?.looked(snapshot),
         added: (file) => this.#store.add(file),
         removed: (file) => {
-          this.#unreadable.delete(file);
+          this.#unreadable.forget(file);
           if (this.#chunk.owner === file) this.#chunk.release();
         },
         awaited: (file) => this.#store.await(file),
@@ -120,6 +71,7 @@ export class Tailing {
       stored.files,
     );
     this.#store = new PositionStore(world.state, options.positionPath, stored.text, this.#set, context.log);
+    this.#putting = new Putting(context, world.pause, options.acknowledge, this.#store);
     const { lineGroups } = options;
     this.#spanning = lineGroups === null ? null : new SpanningEvents(this.#spanningReader(), lineGroups);
   }
@@ -149,16 +101,7 @@ export class Tailing {
   /** For whoever looks: a file that can't be read is a fault where there is no other. */
   waits(): readonly WaitReport[] {
     const none = this.#noFiles.report();
-    const [first] = this.#unreadable.values();
-    const unreadable = this.#unreadable.size;
-    const of = unreadable > 1 ? `${unreadable} of ${this.#set.size} files, the first is ` : '';
-    const kind = unreadable >= this.#set.size ? 'fault' : 'held';
-    return [
-      ...(none === null ? [] : [none]),
-      ...(first === undefined
-        ? []
-        : [waitReport(kind, `what can't be read: ${of}${first.why}`, first.since)]),
-    ];
+    return [...(none === null ? [] : [none]), ...this.#unreadable.waits(this.#set.size)];
   }
 
   /** One round over all files; the number of events put. Rejects when a put was given up, as the signal aborts. */
@@ -177,9 +120,9 @@ export class Tailing {
         if (this.#pace.due()) await this.#pace.breath();
         events += await this.#visitSafely(file, signal);
       }
-      await this.#settlePut();
+      await this.#putting.settle();
     } catch (error) {
-      this.#inFlight = null;
+      this.#putting.giveUp();
       this.#chunk.release();
       for (const file of this.#set.all) file.rewind();
       throw error;
@@ -204,8 +147,7 @@ export class Tailing {
 
   /** Ends the put in hand, saves positions, and lets go of the files. `fates` may still come. */
   async close(): Promise<void> {
-    await this.#inFlight?.catch(() => {});
-    this.#inFlight = null;
+    await this.#putting.settle().catch(() => {});
     await this.#store.save();
     for (const file of this.#set.all) this.#set.open.close(file);
     this.#store.close();
@@ -228,14 +170,11 @@ export class Tailing {
       events = await this.#visit(file, now, signal);
     } catch (error) {
       if (!isFileError(error)) throw error;
-      await this.#settlePut();
+      await this.#putting.settle();
       this.#failed(file, error, now);
       return 0;
     }
-    if (file.failures > 0) {
-      file.failures = 0;
-      this.#unreadable.delete(file);
-    }
+    this.#unreadable.wasRead(file);
     return events;
   }
 
@@ -252,7 +191,7 @@ export class Tailing {
     for (let batches = 0; batches < this.#options.maxBatchCount && file.readTo < visitEnd; batches++) {
       const next = await this.#next(file, now);
       if (next.kind === 'rewritten') {
-        await this.#settlePut();
+        await this.#putting.settle();
         this.#nextScanMs = 0;
         break;
       }
@@ -262,7 +201,7 @@ export class Tailing {
       }
       events += next.batch.count;
       file.isOwn = true;
-      await this.#deliver(file, next, signal);
+      await this.#putting.deliver(file, next, signal);
       if (signal.aborted) break;
     }
     return events;
@@ -291,13 +230,7 @@ export class Tailing {
   #failed(file: TailedFile, error: unknown, now: number): void {
     this.#set.open.close(file);
     if (this.#chunk.owner === file) this.#chunk.release();
-    file.retryAtMs = now + Math.min(mostRetryMs, leastRetryMs * 2 ** Math.min(file.failures, 10));
-    file.failures += 1;
-    if (this.#unreadable.has(file)) return;
-    const why = `${file.shownPath}: ${errorText(error)}`;
-    this.#unreadable.set(file, { why, since: Date.now() });
-    this.#context.counter.eventReadFail += 1;
-    this.#context.log.warn(`Can't read ${why}; it is tried again`);
+    this.#unreadable.failed(file, error, now);
   }
 
   /** Sends what is left of a file that nobody writes to any more, and closes it. */
@@ -317,9 +250,9 @@ export class Tailing {
         return;
       }
       if (rest?.kind !== 'batch') break;
-      await this.#deliver(file, rest, signal);
+      await this.#putting.deliver(file, rest, signal);
     }
-    await this.#settlePut();
+    await this.#putting.settle();
     if (deleted || file.gone) {
       this.#set.letGo(file, now);
       return;
@@ -328,96 +261,6 @@ export class Tailing {
     this.#set.open.close(file);
     if (file.packedBytes !== packedBytes) this.#store.moved(file, file.stored);
     file.phase = 'asleep';
-  }
-
-  /** Puts a batch; the next one may be made meanwhile, but never overtakes it. */
-  async #deliver(file: TailedFile, { batch, from, to, head }: Batch, signal: AbortSignal): Promise<void> {
-    await this.#settlePut();
-    await this.#ahead.pause(batch.sizeBytes, signal);
-    const { counter } = this.#context;
-    counter.eventReceived += batch.count;
-    counter.appendBatchReceived += 1;
-    const { deliveries } = file;
-    const headSpan = head?.file.deliveries.begin(head.from, head.to);
-    const span = deliveries.begin(
-      from,
-      to,
-      headSpan && ((fate) => this.#settled(head!.file.deliveries, headSpan, fate)),
-    );
-    this.#ahead.begin(batch.sizeBytes);
-    const last = head ?? { file, from, to };
-    const tail = head === undefined ? file.tail : { ...to, progressId: file.progressId, deliveries };
-    const catchingUp = (last.file.ahead.at(-1) ?? 0) > last.from.position;
-    const progress = batchProgress(last.file.progressId, last.to, catchingUp, tail);
-    last.file.tail = tail;
-    this.#inFlight = this.#putUntilTaken(deliveries, span, batch, { signal, progress }).then(
-      () => {
-        counter.eventAccepted += batch.count;
-        counter.appendBatchAccepted += 1;
-        // First that in which the event ended, which tells of the other, too.
-        if (head !== undefined) this.#took(head.file, head.to);
-        this.#took(file, to);
-      },
-      (error) => {
-        deliveries.giveUp(span);
-        if (headSpan !== undefined) {
-          head!.file.deliveries.giveUp(headSpan);
-          head!.file.tail = null;
-        }
-        this.#ahead.end(batch.sizeBytes);
-        throw error;
-      },
-    );
-    this.#inFlight.catch(() => {}); // whoever settles it next sees the error
-  }
-
-  #took(file: TailedFile, to: FilePlace): void {
-    const isFirst = file.mark.headBytes === 0;
-    file.took(to);
-    if (this.#options.acknowledge === 'channel') this.#moved(file, to);
-    else if (isFirst) this.#store.moved(file, file.stored); // it can be told from others from now on
-  }
-
-  /** What became of a batch in all channels. */
-  #settled(deliveries: Deliveries<TailedFile>, span: Span, fate: Fate): void {
-    const done = deliveries.settle(span, fate);
-    if (done !== null && this.#options.acknowledge === 'delivered') this.#moved(deliveries.owner, done);
-  }
-
-  async #settlePut(): Promise<void> {
-    const put = this.#inFlight;
-    this.#inFlight = null;
-    await put;
-  }
-
-  /** The same batch again after 1, 2, 4, 5, 5 … s (ReliableTaildirEventReader's back-off); ends when aborted. */
-  #putUntilTaken(
-    deliveries: Deliveries<TailedFile>,
-    span: Span,
-    batch: EventBatch,
-    { signal, progress }: { signal: AbortSignal; progress: BatchProgress },
-  ): Promise<void> {
-    const { channels, counter, log } = this.#context;
-    return putUntilTaken(channels, batch, {
-      signal,
-      progress,
-      pause: this.#world.pause,
-      onFate: (fate) => {
-        this.#ahead.end(batch.sizeBytes);
-        this.#settled(deliveries, span, fate);
-      },
-      rejected: (error, delayMs) => {
-        counter.channelWriteFail += 1;
-        log.warn(
-          `The channel is full or unexpected failure. The source will try again after ${delayMs} ms: ${errorText(error)}`,
-        );
-      },
-    });
-  }
-
-  #moved(file: TailedFile, to: FilePlace): void {
-    if (this.#channelsKnow) this.#store.movedInChannels(file, to);
-    else this.#store.moved(file, to);
   }
 
   #lost(file: string, bytes: number, why: string): void {
