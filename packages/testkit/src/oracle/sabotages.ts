@@ -88,8 +88,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   /** A text serializer ends no line. */
   'no-newline': {
     module: '/components/text/text-serializer.ts',
-    find: 'encodeBodies(batch, options.appendNewline)',
-    replace: 'encodeBodies(batch, false)',
+    find: 'if (appendNewline) text[at++] = newline;',
+    replace: 'void appendNewline;',
   },
   /** A static interceptor writes over what an event has. */
   'overwrite-static': {
