@@ -11,6 +11,11 @@ export interface BucketedFilesOptions extends Omit<BucketWriterOptions, 'bucket'
   readonly maxOpenFiles: number;
   /** Files are named after the offsets that they hold; what they hold already is not written again. */
   readonly namesByOffset?: boolean;
+  /**
+   * Files that are held in memory until their name is known end when together they have so many bytes, while others are
+   * filled. Absent: they don't.
+   */
+  readonly mostHeldBytes?: number;
   /** Events were left out because the store has them: from which offset on, of what. */
   readonly onCovered?: (offset: number, bucket: Bucket) => void;
 }
@@ -90,7 +95,16 @@ export class BucketedFiles {
         else await this.writeRun(place, batch.slice(from, to), first + from, work);
       }
       first += batch.count;
+      this.#endHeld();
     }
+  }
+
+  /** What is held goes out while more comes: were it to wait until no more may, neither would go on beside the other. */
+  #endHeld(): void {
+    const { mostHeldBytes = Number.POSITIVE_INFINITY } = this.#options;
+    let heldBytes = 0;
+    for (const { file } of this.#writers.values()) heldBytes += file?.heldBytes ?? 0;
+    if (heldBytes >= mostHeldBytes) for (const writer of [...this.#writers.values()]) void writer.close();
   }
 
   /**

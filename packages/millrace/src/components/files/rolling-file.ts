@@ -70,6 +70,11 @@ export class RollingFile {
     this.#reject = reject;
   }
 
+  /** Bytes that wait in memory for the file's name. */
+  get heldBytes(): number {
+    return this.#file instanceof LateFile ? this.#file.sizeBytes : 0;
+  }
+
   /** Rejects with `exists` where one of its names is taken. */
   static async open(options: RollingFileOptions): Promise<RollingFile> {
     const { store, format, mode, name, left } = options;

@@ -30,7 +30,7 @@ a1.sinks.k1.s3.rollInterval = 300
 `,
   differs: [
     'Flume has no such sink; the escapes, rolls and names are those of its hdfs sink.',
-    'Events are acknowledged when their object is whole: the channel holds them until then. An object ends at the latest with 64 MiB of events; in a sink group after every turn.',
+    'Events are acknowledged when their object is whole: the channel holds them until then. An object ends at the latest with 64 MiB of events, with `s3.names = deterministic` when the open ones have 32 MiB together; in a sink group after every turn.',
     'No object is written over (`If-None-Match: *`), which the store has to know. Where a number is taken, the next that is free is used.',
     tablesDiffer,
     namesDiffers,

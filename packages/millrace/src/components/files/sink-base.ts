@@ -41,6 +41,8 @@ export interface BucketedSinkSettings {
 
 /** What may be unacknowledged at once in stream mode; it is held in memory until its file is closed. */
 const streamWindow: SinkWindow = { deliveries: 4096, bytes: 64 * 1024 * 1024 };
+/** A half goes out while the other is filled. */
+const mostHeldBytes = streamWindow.bytes / 2;
 /** In stream mode a file without a roll by time is closed so long after there was nothing more to write. */
 const idleCloseMs = 30_000;
 
@@ -114,7 +116,7 @@ export class BucketedSink<S extends OptionSpec> implements Sink {
     const { counter } = this;
     const { name, log } = this.#context;
     return new BucketedFiles({
-      ...{ store, left, format, naming, mode, rules, maxOpenFiles, namesByOffset },
+      ...{ store, left, format, naming, mode, rules, maxOpenFiles, namesByOffset, mostHeldBytes },
       onCovered: (offset, { prefix }) =>
         log.info(
           `sink ${name}: ${store.url} has ${prefix} from offset ${offset} on already: it is not written again`,

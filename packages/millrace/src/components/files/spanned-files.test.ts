@@ -24,13 +24,17 @@ interface Logged {
   readonly bucket: string;
 }
 
-function filesOver(store: MemoryStore, rollEvents: number, maxOpenFiles = 100) {
+function filesOver(
+  store: MemoryStore,
+  rollEvents: number,
+  { maxOpenFiles = 100, mostHeldBytes = Number.POSITIVE_INFINITY } = {},
+) {
   const left = new LeftFiles({
     ...{ store, note: null, tries: 1, retryMs: 1000, label: 'sink k1' },
     report: () => {},
   });
   const files = new BucketedFiles({
-    ...{ store, left, naming, mode: 'stream', maxOpenFiles, namesByOffset: true },
+    ...{ store, left, naming, mode: 'stream', maxOpenFiles, namesByOffset: true, mostHeldBytes },
     format: plainFormat(() => textSerializer.create(context)),
     path: new BucketPath({
       ...{ folder: '%{bucket}', prefix: 'f', zone: machineZone, rounding: null, useLocalTime: false },
@@ -96,7 +100,10 @@ async function play(seed: number, kind: 'disk' | 'objects'): Promise<Map<string,
       if (isLast || !chance.bool(0.04)) return 'works';
       return chance.pick(['fails', 'unanswered'] as const);
     });
-    const { files, left } = filesOver(store, chance.int(2, 9), chance.pick([1, 2, 100]));
+    const { files, left } = filesOver(store, chance.int(2, 9), {
+      maxOpenFiles: chance.pick([1, 2, 100]),
+      mostHeldBytes: chance.pick([10, 50, 1_000_000]),
+    });
     const at = [...committed];
     /** In the order of the takes. */
     const flights: {
@@ -164,6 +171,22 @@ describe('names by offsets', () => {
       }
     },
   );
+
+  it('ends files that wait for their names when they hold enough, and fills others meanwhile', async () => {
+    const objects = new Map<string, Buffer>();
+    const { files } = filesOver(new MemoryStore('objects', objects, () => 'works'), 0, { mostHeldBytes: 40 });
+    const deliver = (partition: number, offset: number) => {
+      const event = { offset, body: 'x'.repeat(19), bucket: 'a' };
+      return files.deliver(deliveryOf([batchOf([event], partition, 'channel')]), never);
+    };
+    // Nobody flushes: the second has 40 bytes together, the fourth again.
+    await Promise.all([deliver(0, 1), deliver(1, 1), deliver(0, 2), deliver(1, 2)]);
+    const pending = deliver(0, 3);
+    const ended = ['0+0000000001', '0+0000000002', '1+0000000001', '1+0000000002'];
+    expect([...objects.keys()].sort()).toEqual(ended.map((name) => `a/f.t+${name}+${name.slice(2)}.txt`));
+    await files.closeAll();
+    await pending;
+  });
 
   it('sets aside what says not where it stood, or names no topic', async () => {
     const { files } = filesOver(new MemoryStore('objects', new Map(), () => 'works'), 0);
