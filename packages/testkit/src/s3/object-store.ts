@@ -2,12 +2,13 @@
  * Real object stores for tests: `await using minio = await ObjectStore.start('minio')`. MinIO speaks S3 as stores do that
  * people run, moto as its authors have read AWS; where the two agree, AWS is likely to.
  */
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import * as sdk from '@aws-sdk/client-s3';
 import { goProgram } from '../../../../scripts/lib/go-programs.ts';
 import { pythonSetDir } from '../../../../scripts/lib/python-sets.ts';
 import { type TempDir, tempDir } from '../files/temp-dir.ts';
+import { certificates } from '../net/certificates.ts';
 import { freePort } from '../net/free-port.ts';
 import { noteRealServer } from '../process/java.ts';
 import { ManagedProcess } from '../process/processes.ts';
@@ -37,16 +38,20 @@ export class ObjectStore implements AsyncDisposable {
   readonly #dir: TempDir;
   #server: ManagedProcess | null = null;
 
-  private constructor(kind: ObjectStoreKind, port: number, dir: TempDir) {
+  readonly #isTls: boolean;
+
+  private constructor(kind: ObjectStoreKind, port: number, dir: TempDir, isTls: boolean) {
     this.kind = kind;
     this.port = port;
-    this.endpoint = `http://127.0.0.1:${port}`;
+    this.#isTls = isTls;
+    this.endpoint = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}`;
     this.#dir = dir;
     this.client = this.clientWith({});
   }
 
-  static async start(kind: ObjectStoreKind): Promise<ObjectStore> {
-    const store = new ObjectStore(kind, await freePort(), tempDir(`millrace-${kind}-`));
+  /** @param isTls MinIO alone: it speaks TLS, with the certificate that `certificates` has */
+  static async start(kind: ObjectStoreKind, { isTls = false } = {}): Promise<ObjectStore> {
+    const store = new ObjectStore(kind, await freePort(), tempDir(`millrace-${kind}-`), isTls);
     await store.restart();
     noteRealServer(kind);
     return store;
@@ -55,7 +60,12 @@ export class ObjectStore implements AsyncDisposable {
   /** A client of the SDK's own, apart from what is tested. */
   clientWith(config: sdk.S3ClientConfig): sdk.S3Client {
     const { endpoint } = this;
-    return new sdk.S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, ...config });
+    const tls = { requestHandler: { httpsAgent: { ca: readFileSync(certificates.certificate) } } };
+    return new sdk.S3Client({
+      ...{ endpoint, region: 'us-east-1', forcePathStyle: true, credentials },
+      ...(this.#isTls ? tls : {}),
+      ...config,
+    });
   }
 
   /** Starts the server (again) on its port; MinIO with the data that it had. */
@@ -64,6 +74,14 @@ export class ObjectStore implements AsyncDisposable {
     if (this.kind === 'minio') {
       mkdirSync(this.#dir.join('data'), { recursive: true });
       const args = ['server', '--quiet', '--address', address, '--console-address', '127.0.0.1:0'];
+      if (this.#isTls) {
+        mkdirSync(this.#dir.join('certs'), { recursive: true });
+        copyFileSync(certificates.certificate, this.#dir.join('certs/public.crt'));
+        // MinIO takes the key alone there.
+        const key = /^.*?-----END PRIVATE KEY-----\n/s.exec(readFileSync(certificates.pem, 'utf8'))![0];
+        writeFileSync(this.#dir.join('certs/private.key'), key);
+        args.push('--certs-dir', this.#dir.join('certs'));
+      }
       this.#server = await ManagedProcess.spawn(await goProgram('minio'), [...args, this.#dir.join('data')], {
         name: 'MinIO',
         cwd: this.#dir.path,
@@ -88,7 +106,9 @@ export class ObjectStore implements AsyncDisposable {
         },
       );
     }
-    await waitFor(`${this.kind} to serve`, async () => await this.#answers());
+    const server = this.#server;
+    await waitFor(`${this.kind} to serve or to end`, async () => !server.running || (await this.#answers()));
+    if (!server.running) throw new Error(`${this.kind} does not start\n${server.tail()}`);
   }
 
   /** Ends the server as a kill does; `restart` brings it back. */

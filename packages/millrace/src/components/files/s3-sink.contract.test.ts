@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { certificates } from '../../../../testkit/src/net/certificates.ts';
 import { credentialsInEnvironment, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
+import { deliveryOf } from '../../component/delivery.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
+import { batchOf } from '../../component/testing/test-api.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
+import { errorText } from '../../runtime/errors.ts';
 import { textSerializer } from '../text/text-serializer.ts';
 import { hdfsSink } from './hdfs-sink.ts';
 import { s3Sink } from './s3-sink.ts';
@@ -86,3 +90,31 @@ for (const [type, rollCount] of [
     },
   });
 }
+
+it('speaks TLS with a store whose certificate s3.truststore has, and with no other', async () => {
+  await using secured = await ObjectStore.start('minio', { isTls: true });
+  await secured.makeBucket('tls');
+  for (const [truststore, pattern] of [
+    [certificates.certificate, null],
+    [undefined, /^can't (?:list|write) s3:\/\/tls\/[^\n]*(?:self.signed|certificate)[^\n]*$/],
+  ] as const) {
+    using dir = tempDir();
+    const properties = {
+      ...{ 's3.path': 's3://tls/out', 's3.endpoint': secured.endpoint, openFilesFolder: dir.join('open') },
+      ...(truststore === undefined ? {} : { 's3.truststore': truststore }),
+    };
+    const sink = s3Sink.create(contextFor(s3Sink, properties, 'x1', [textSerializer]));
+    await sink.start();
+    const delivery = Promise.resolve(
+      sink.deliver(deliveryOf([batchOf('a', 'b')]), { signal: new AbortController().signal }),
+    );
+    await sink.flush?.();
+    const { pending = [], error } = (await delivery) ?? {};
+    await sink.stop();
+    expect(pending.length).toBe(pattern === null ? 0 : 2);
+    if (pattern !== null) expect(errorText(error)).toMatch(pattern);
+  }
+  const [key, ...more] = await secured.keys('tls');
+  expect(more).toEqual([]);
+  expect((await secured.read('tls', key!))?.toString()).toBe('a\nb\n');
+});
