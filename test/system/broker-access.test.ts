@@ -1,11 +1,13 @@
 /** The embedded broker with TLS, logins and rules of access: what Kafka's own tools and kcat make of it. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run as runAcls } from '../../packages/millrace/src/cli/kafka-acls.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { type KafkaTool, runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
 import { certificates } from '../../packages/testkit/src/net/certificates.ts';
 import { freePorts } from '../../packages/testkit/src/net/free-port.ts';
+import { runCli } from '../../packages/testkit/src/process/cli-io.ts';
 import { startMillrace } from '../../packages/testkit/src/process/millrace.ts';
 import type { ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
 
@@ -127,6 +129,50 @@ describe("Kafka's tools", () => {
     );
     expect(listed).toContain(
       'resource `ResourcePattern(resourceType=GROUP, name=billing, patternType=LITERAL)`',
+    );
+    const lines = (text: string) =>
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .toSorted();
+    const ours = (...args: string[]) =>
+      runCli(runAcls, [
+        '--bootstrap-server',
+        `localhost:${securePort}`,
+        '--command-config',
+        dir.join('admin.properties'),
+        ...args,
+      ]);
+    expect(lines((await ours('--list')).stdout)).toEqual(lines(listed));
+    const again = await ours(
+      '--add',
+      '--allow-principal',
+      'User:alice',
+      '--producer',
+      '--topic',
+      'ord',
+      '--resource-pattern-type',
+      'prefixed',
+    );
+    expect(lines(again.stdout)).toEqual(lines(added));
+    await ours(
+      '--add',
+      '--deny-principal',
+      'User:carl',
+      '--deny-host',
+      '10.0.0.1',
+      '--operation',
+      'DescribeConfigs',
+      '--topic',
+      '*',
+    );
+    expect(
+      await tool('admin', 'kafka-acls', ['--list', '--topic', 'any', '--resource-pattern-type', 'match']),
+    ).toContain('(principal=User:carl, host=10.0.0.1, operation=DESCRIBE_CONFIGS, permissionType=DENY)');
+    expect((await ours('--remove', '--force', '--topic', '*')).code).toBe(0);
+    expect((await ours('--list', '--principal', 'User:carl')).stdout).toBe(
+      'ACLs for principal `User:carl`\n',
     );
     await tool('alice', 'kafka-console-producer', ['--topic', 'orders'], 'first\nsecond\n');
     const read = ['--topic', 'orders', '--from-beginning', '--max-messages', '2', '--timeout-ms', '60000'];

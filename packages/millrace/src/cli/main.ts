@@ -57,6 +57,11 @@ const commands: readonly Entry[] = [
     load: () => import('./kafka-consumer-groups.ts'),
   },
   {
+    name: 'kafka-acls',
+    summary: 'add, remove and list rules of who may do what',
+    load: () => import('./kafka-acls.ts'),
+  },
+  {
     name: 'kafka-mirror',
     summary:
       'copy topics and group offsets from one cluster to another, as from the embedded broker to Kafka',

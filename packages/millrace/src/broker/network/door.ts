@@ -36,8 +36,8 @@ export class Door {
   /** Throws `CONFIG_INVALID` for rules of principals that can't be. */
   constructor(options: DoorOptions) {
     this.#options = options;
-    const { tls } = options.listener;
-    this.#rules = tls === undefined ? null : new PrincipalRules(tls.principalRules);
+    const { tls, sasl } = options.listener;
+    this.#rules = tls === undefined || sasl !== undefined ? null : new PrincipalRules(tls.principalRules);
   }
 
   get listener(): ListenerSettings {
@@ -131,7 +131,7 @@ export class Door {
     for (const raw of this.#outside) {
       if (raw.remotePort === remotePort && raw.remoteAddress === remoteAddress) this.#outside.delete(raw);
     }
-    const principal = peerPrincipal(socket, listener.tls!.clientAuth, this.#rules!);
+    const principal = peerPrincipal(socket, listener.tls!.clientAuth, this.#rules);
     if (typeof principal === 'string') onConnection(socket, principal);
     else {
       logger.info(`${addressOf(socket)}: its certificate is not taken: ${principal.why}`);

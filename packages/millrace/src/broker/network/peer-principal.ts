@@ -5,11 +5,11 @@ import { anonymous, type Principal } from '../security/access.ts';
 import type { PrincipalRules } from '../security/principal-rules.ts';
 import type { ListenerTls } from '../settings/listener-settings.ts';
 
-/** Whose certificate a connection has shown, or why it is not taken. */
+/** Whose certificate a connection has shown, or why it is not taken. `rules` null: who it is its login says. */
 export function peerPrincipal(
   socket: TLSSocket,
   clientAuth: ListenerTls['clientAuth'],
-  rules: PrincipalRules,
+  rules: PrincipalRules | null,
 ): Principal | { readonly why: string } {
   if (clientAuth === 'none') return anonymous;
   const certificate = socket.getPeerX509Certificate();
@@ -17,6 +17,7 @@ export function peerPrincipal(
     return clientAuth === 'requested' ? anonymous : { why: 'there is none' };
   }
   if (!socket.authorized) return { why: errorText(socket.authorizationError ?? 'nobody vouches for it') };
+  if (rules === null) return anonymous;
   try {
     const subject = subjectName(certificate);
     const name = rules.nameOf(subject);

@@ -18,7 +18,8 @@ test('listeners, where they are advertised, and what is theirs alone, by the nam
     'ssl.keystore.location': '/global.p12',
     'listener.name.outside.ssl.keystore.location': '/own.p12',
     'ssl.keystore.password': ' word',
-    'ssl.client.auth': 'REQUIRED',
+    'ssl.client.auth': 'requested',
+    'listener.name.outside.ssl.client.auth': 'REQUIRED',
   });
   expect(found).toEqual([
     {
@@ -50,6 +51,16 @@ test('listeners, where they are advertised, and what is theirs alone, by the nam
       },
     },
   ]);
+});
+
+test('with SASL, certificates of clients are asked for where the listener itself says so alone (KIP-684)', () => {
+  const [tls, both] = listeners({
+    listeners: 'SSL://:1,SASL_SSL://:2',
+    'ssl.client.auth': 'required',
+    'ssl.keystore.location': '/k.p12',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-256',
+  })!;
+  expect([tls!.tls!.clientAuth, both!.tls!.clientAuth]).toEqual(['required', 'none']);
 });
 
 const sasl = { listeners: 'SASL_PLAINTEXT://:9092' };

@@ -57,7 +57,7 @@ export function listenersFrom(properties: ServerProperties): readonly ListenerSe
       host: host === '' ? '0.0.0.0' : host,
       port,
       ...(advertised === undefined ? {} : { advertised: { host: advertised.host, port: advertised.port } }),
-      ...(protocol.endsWith('SSL') ? { tls: tlsFrom(own, name) } : {}),
+      ...(protocol.endsWith('SSL') ? { tls: tlsFrom(own, name, protocol === 'SASL_SSL') } : {}),
       ...(protocol.startsWith('SASL') ? { sasl: saslFrom(own, name) } : {}),
     };
   });
@@ -109,9 +109,12 @@ function protocolsFrom(properties: ServerProperties): ReadonlyMap<string, Securi
   return protocols;
 }
 
-function tlsFrom(own: ServerProperties, name: string): ListenerTls {
+/** With SASL, certificates of clients are asked for where the listener itself says so alone (KIP-684). */
+function tlsFrom(own: ServerProperties, name: string, hasSasl: boolean): ListenerTls {
   const at = `listener ${name}: `;
-  const clientAuth = own.oneOf('ssl.client.auth', ['none', 'requested', 'required'] as const) ?? 'none';
+  const clientAuth =
+    (hasSasl ? own.onlyHere() : own).oneOf('ssl.client.auth', ['none', 'requested', 'required'] as const) ??
+    'none';
   const protocols = listOf(own.text('ssl.enabled.protocols') ?? '');
   const cipherSuites = listOf(own.text('ssl.cipher.suites') ?? '');
   const restrictions = {

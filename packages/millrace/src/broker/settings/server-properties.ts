@@ -29,6 +29,11 @@ export class ServerProperties {
     return this.#found(key)?.trim();
   }
 
+  /** Without what is set for all. */
+  onlyHere(): ServerProperties {
+    return new ServerProperties(this.#properties, this.#prefixes.slice(0, 1));
+  }
+
   /** As it is written, blanks and all; never shown. */
   secret(key: string): string | undefined {
     return this.#found(key);
