@@ -217,7 +217,10 @@ test('each record is there once: in transactions and mirrored, over every broker
   writeFileSync(file, onceText());
   await using agent = await agentProgram(file, 'a1', { ready: /Kafka Channel: c1/ }).start();
   const args = ['kafka-mirror', '--from', from, '--to', kafka.bootstrap, '--topics', mirrored];
-  await using mirror = await startMillrace([...args, '--follow', '--replication-factor', '3']);
+  await using stack = new AsyncDisposableStack();
+  const startMirror = async () =>
+    stack.use(await startMillrace([...args, '--follow', '--replication-factor', '3']));
+  let mirror = await startMirror();
   const feeders = [
     new Feeder(here.client, mirrored, { pauseMs: 20 }),
     new Feeder(client, source, { pauseMs: 20 }),
@@ -256,6 +259,11 @@ test('each record is there once: in transactions and mirrored, over every broker
     if (round === 1) {
       await agent.kill();
       await agent.spawn();
+    }
+    if (round === 2) {
+      await mirror.kill();
+      mirror = await startMirror();
+      await flows('after the mirror was killed');
     }
     await kafka.restart(node);
     await replicated([source, sink, mirrored, '__consumer_offsets', '__transaction_state']);
