@@ -25,7 +25,7 @@ export interface LagFigures {
 
 export interface GroupFigures {
   readonly groupId: string;
-  /** Kafka's word: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead. */
+  /** Kafka's word: Empty, PreparingRebalance, CompletingRebalance, Assigning, Reconciling, Stable, Dead. */
   readonly state: string;
   readonly members: number;
   readonly offsets: readonly LagFigures[];

@@ -140,7 +140,14 @@ export class ConsumerGroup {
   /** As it is now; what becomes of the copy is not the group's. */
   copy(): ConsumerGroup {
     const copy = new ConsumerGroup(this.groupId);
-    for (const record of this.live()) copy.apply(record);
+    for (const [memberId, member] of this.#members) copy.#members.set(memberId, member);
+    for (const [memberId, target] of this.#targets) copy.#targets.set(memberId, target);
+    for (const [regex, resolved] of this.#regexes) copy.#regexes.set(regex, resolved);
+    for (const [instanceId, memberId] of this.#instances) copy.#instances.set(instanceId, memberId);
+    for (const [topicId, owners] of this.#owners) copy.#owners.set(topicId, new Map(owners));
+    copy.#epoch = this.#epoch;
+    copy.#metadataHash = this.#metadataHash;
+    copy.#target = this.#target;
     copy.topicsVersion = this.topicsVersion;
     return copy;
   }

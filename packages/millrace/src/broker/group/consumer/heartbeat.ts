@@ -186,8 +186,9 @@ class Heartbeat {
       isFree: (topicId, partition) => next.ownerOf(topicId, partition) === undefined,
       owned: this.#input.owned,
     });
+    // Nothing looks at the group after this: most heartbeats of a group that is dealt anew need no copy.
     if (!sameProgress(member, updated))
-      this.#add([{ kind: 'consumer-current', groupId, memberId, value: member }]);
+      this.#records.push({ kind: 'consumer-current', groupId, memberId, value: member });
     return member;
   }
 }
