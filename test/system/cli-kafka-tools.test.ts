@@ -54,6 +54,7 @@ describe.each([
     text
       .replace(/TopicId: \S+/g, 'TopicId: ID')
       .replace(/console-consumer-[0-9a-f-]{36}/g, 'MEMBER')
+      .replace(/(?<= )[\w-]{22}(?= )/g, 'MEMBER')
       .split('\n')
       .sort();
 
@@ -154,27 +155,35 @@ describe.each([
     expect((await theirs('kafka-consumer-groups', ['--list'])).stdout).not.toMatch(/^ours$/m);
   });
 
-  it('groups with a member: the same tables', async () => {
-    await ours('kafka-console-producer', ['--topic', 'talk3'], 'a\nb\n');
+  it.each(['classic', 'consumer'])('%s groups with a member: the same tables', async (protocol) => {
+    const topic = `talk3-${protocol}`;
+    const group = `alive-${protocol}`;
+    await ours('kafka-console-producer', ['--topic', topic], 'a\nb\n');
     const member = await tools.start('kafka-console-consumer', [
-      ...['--topic', 'talk3', '--from-beginning', '--group', 'alive'],
+      ...['--topic', topic, '--from-beginning', '--group', group],
+      ...['--command-property', `group.protocol=${protocol}`],
     ]);
     try {
       await member.waitForLine(/^b$/, 60_000);
       // Its first commit comes 5 s later and would change the table between two looks.
       await expect
-        .poll(async () => (await ours('kafka-consumer-groups', ['--describe', '--group', 'alive'])).stdout, {
+        .poll(async () => (await ours('kafka-consumer-groups', ['--describe', '--group', group])).stdout, {
           timeout: 30_000,
           interval: 500,
         })
-        .toMatch(/alive +talk3 +0 +2 +2 +0 /);
-      for (const what of [[], ['--members'], ['--members', '--verbose'], ['--state']]) {
-        await same('kafka-consumer-groups', ['--describe', '--group', 'alive', ...what]);
+        .toMatch(new RegExp(`${group} +${topic} +0 +2 +2 +0 `));
+      const looks =
+        protocol === 'classic'
+          ? [[], ['--members'], ['--members', '--verbose'], ['--state']]
+          : [[], ['--members', '--verbose'], ['--state', '--verbose']];
+      for (const what of looks) {
+        await same('kafka-consumer-groups', ['--describe', '--group', group, ...what]);
       }
-      await same('kafka-consumer-groups', ['--delete', '--group', 'alive']);
-      await same('kafka-consumer-groups', ['--delete-offsets', '--group', 'alive', '--topic', 'talk3:0']);
+      if (protocol === 'consumer') return; // the rest is another request
+      await same('kafka-consumer-groups', ['--delete', '--group', group]);
+      await same('kafka-consumer-groups', ['--delete-offsets', '--group', group, '--topic', `${topic}:0`]);
       await same('kafka-consumer-groups', [
-        ...['--reset-offsets', '--group', 'alive', '--topic', 'talk3', '--to-earliest', '--execute'],
+        ...['--reset-offsets', '--group', group, '--topic', topic, '--to-earliest', '--execute'],
       ]);
     } finally {
       await member.kill();

@@ -164,7 +164,7 @@ export function assignmentText(assignment: readonly TopicPartition[]): string {
   return topics.length === 0 ? '-' : topics.join(';');
 }
 
-function memberTable({ groupId, members }: GroupDescription, verbose: boolean): string {
+function memberTable({ groupId, members, epochs }: GroupDescription, verbose: boolean): string {
   const hasInstances = members.some(({ groupInstanceId }) => groupInstanceId !== null);
   const widths = [
     widest(15, [groupId]),
@@ -197,7 +197,10 @@ function memberTable({ groupId, members }: GroupDescription, verbose: boolean): 
             members.map(({ assignment }) => assignmentText(assignment)),
           ),
           15,
-          20,
+          widest(
+            20,
+            members.map(({ target }) => assignmentText(target ?? [])),
+          ),
         ]
       : []),
   ];
@@ -214,20 +217,35 @@ function memberTable({ groupId, members }: GroupDescription, verbose: boolean): 
   const lines = members.map((member) => [
     ...[groupId, member.memberId, ...(hasInstances ? [member.groupInstanceId ?? ''] : [])],
     ...[member.clientHost, member.clientId, String(member.assignment.length)],
-    // A classic group has no epochs and no target (KIP-848).
-    ...(verbose ? ['-', assignmentText(member.assignment), '-', '-'] : []),
+    ...(verbose ? epochCells(member, epochs) : []),
   ]);
   return `\n${[header, ...lines].map((cells) => row(widths, cells) + end).join('')}`;
 }
 
+/** A classic group has no epochs and no target (KIP-848). */
+function epochCells(
+  { assignment, epoch, target }: GroupMemberDescription,
+  epochs: GroupDescription['epochs'],
+): string[] {
+  const now = assignmentText(assignment);
+  if (epochs === undefined) return ['-', now, '-', '-'];
+  return [String(epoch), now, String(epochs.target), assignmentText(target ?? [])];
+}
+
 function stateTable(
-  { groupId, coordinator, assignor, state, members }: GroupDescription,
+  { groupId, coordinator, assignor, state, members, epochs }: GroupDescription,
   verbose: boolean,
 ): string {
   const where = `${coordinator.host}:${coordinator.port}  (${coordinator.nodeId})`;
   const widths = [widest(15, [groupId]), widest(25, [where]), 20, 20, ...(verbose ? [15, 25] : [])];
   const header = ['GROUP', 'COORDINATOR (ID)', 'ASSIGNMENT-STRATEGY', 'STATE'];
   if (verbose) header.push('GROUP-EPOCH', 'TARGET-ASSIGNMENT-EPOCH');
-  const cells = [groupId, where, assignor === '' ? '-' : assignor, state, ...(verbose ? ['-', '-'] : [])];
+  const cells = [
+    groupId,
+    where,
+    assignor === '' ? '-' : assignor,
+    state,
+    ...(verbose ? [epochs?.group ?? '-', epochs?.target ?? '-'].map(String) : []),
+  ];
   return `\n${row(widths, [...header, '#MEMBERS'])}\n${row(widths, [...cells, members.length])}\n`;
 }

@@ -1,4 +1,5 @@
 /** The requests of administrators; versions as in `apis.ts`. */
+import { consumerGroupDescribeMessages } from '../../../protocol/generated/consumer-group-describe.ts';
 import { createPartitionsMessages } from '../../../protocol/generated/create-partitions.ts';
 import { createTopicsMessages } from '../../../protocol/generated/create-topics.ts';
 import { deleteGroupsMessages } from '../../../protocol/generated/delete-groups.ts';
@@ -21,6 +22,8 @@ export const createPartitionsApi = api(createPartitionsMessages, 0, 3);
 export const describeConfigsApi = api(describeConfigsMessages, 1, 4);
 export const incrementalAlterConfigsApi = api(incrementalAlterConfigsMessages, 0, 1);
 export const listGroupsApi = api(listGroupsMessages, 0, 5);
+/** Since Kafka 4.0; whoever uses it can do without. */
+export const consumerGroupDescribeApi = api(consumerGroupDescribeMessages, 0);
 export const describeGroupsApi = api(describeGroupsMessages, 0, 5);
 export const deleteGroupsApi = api(deleteGroupsMessages, 0, 2);
 export const offsetDeleteApi = api(offsetDeleteMessages, 0);

@@ -19,6 +19,7 @@ import {
   listGroupsApi,
   offsetDeleteApi,
 } from './admin-apis.ts';
+import { describeConsumerGroup } from './consumer-group-description.ts';
 
 export interface NewTopic {
   readonly topic: string;
@@ -77,6 +78,9 @@ export interface GroupMemberDescription {
   readonly clientId: string;
   readonly clientHost: string;
   readonly assignment: readonly TopicPartition[];
+  /** Of a member of the consumer protocol, and what it shall have. */
+  readonly epoch?: number;
+  readonly target?: readonly TopicPartition[];
 }
 
 export interface GroupDescription {
@@ -86,6 +90,8 @@ export interface GroupDescription {
   readonly assignor: string;
   readonly coordinator: BrokerNode;
   readonly members: readonly GroupMemberDescription[];
+  /** Of a group of the consumer protocol, and of what its members shall have. */
+  readonly epochs?: { readonly group: number; readonly target: number };
 }
 
 export type OffsetSpec = 'earliest' | 'latest' | { readonly timestampMs: number };
@@ -268,6 +274,10 @@ export class Admin {
     const group = answer.groups[0];
     if (group === undefined) throw new MillraceError('PROTOCOL', `group ${groupId} is not in the answer`);
     check(group.errorCode, `group ${groupId}`);
+    // A group of the consumer protocol is none to this request.
+    const other =
+      group.groupState === 'Dead' ? await describeConsumerGroup(this.client, groupId, coordinator) : null;
+    if (other !== null) return other;
     const isConsumer = group.protocolType === 'consumer';
     return {
       groupId,
