@@ -314,6 +314,15 @@ const asked: {
   ],
   listPartitionReassignments: [0, { topics: null }, ({ errorCode }) => errorCode, cluster],
   offsetDelete: [0, { groupId: 'g', topics: [] }, ({ errorCode }) => errorCode, group],
+  electLeaders: [2, { electionType: 0, topicPartitions: null }, ({ errorCode }) => errorCode, cluster],
+  alterPartitionReassignments: [0, { topics: [] }, ({ errorCode }) => errorCode, cluster],
+  alterReplicaLogDirs: [
+    2,
+    { dirs: [{ path: '/', topics: [{ name: 'shut', partitions: [0] }] }] },
+    ({ results }) => results[0]!.partitions[0]!.errorCode,
+    cluster,
+  ],
+  describeQuorum: [2, { topics: [] }, ({ errorCode }) => errorCode, cluster],
   describeClientQuotas: [1, { components: [], strict: false }, ({ errorCode }) => errorCode, cluster],
   describeUserScramCredentials: [0, { users: null }, ({ errorCode }) => errorCode, cluster],
   alterUserScramCredentials: [

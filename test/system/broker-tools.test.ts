@@ -1,5 +1,5 @@
 /** Kafka 4.3's own tools against the embedded broker, each with the arguments people give it. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
@@ -144,6 +144,53 @@ test('producer and consumer performance tools, idempotent with acks=all; offsets
     expect(dump.faults).toEqual([]);
     expect(dump.recordCount).toBe(ends.get(partition));
   }
+});
+
+test('what administrators of one node ask: folders, places, leaders, the quorum, versions, deletion of records', async () => {
+  await tools.createTopic('kept', { partitions: 2 });
+  await tools.run('kafka-console-producer', ['--topic', 'kept'], { stdin: lines(10) });
+
+  const dirs = await tools.run('kafka-log-dirs', ['--describe', '--topic-list', 'kept']);
+  const told = JSON.parse(dirs.stdout.split('\n').find((line) => line.startsWith('{'))!);
+  expect(told.brokers[0].logDirs[0].logDir).toBe(dataDir);
+  expect(
+    told.brokers[0].logDirs[0].partitions.map((each: { partition: string }) => each.partition).sort(),
+  ).toEqual(['kept-0', 'kept-1']);
+
+  const plan = dir.join('plan.json');
+  const partitions = [0, 1].map((partition) => ({
+    topic: 'kept',
+    partition,
+    replicas: [1],
+    log_dirs: ['any'],
+  }));
+  writeFileSync(plan, JSON.stringify({ version: 1, partitions }));
+  const execute = ['--reassignment-json-file', plan, '--execute'];
+  const executed = await tools.run('kafka-reassign-partitions', execute);
+  expect(executed.stdout).toContain('Successfully started partition reassignments for kept-0,kept-1');
+  const verified = await tools.run('kafka-reassign-partitions', [
+    '--reassignment-json-file',
+    plan,
+    '--verify',
+  ]);
+  expect(verified.stdout.match(/Reassignment of partition kept-\d is completed/g)).toHaveLength(2);
+
+  const elect = ['--election-type', 'preferred', '--topic', 'kept', '--partition', '0'];
+  const elected = await tools.run('kafka-leader-election', elect);
+  expect(elected.stdout).toContain('Valid replica already elected for partitions kept-0');
+
+  const quorum = await tools.run('kafka-metadata-quorum', ['describe', '--status']);
+  expect(quorum.stdout).toMatch(/ClusterId:\s+\S+\s+LeaderId:\s+1/);
+  const versions = await tools.run('kafka-broker-api-versions', []);
+  expect(versions.stdout).toMatch(/ElectLeaders\(43\): 0 to 2 \[usable: 2\]/);
+
+  const offsets = dir.join('offsets.json');
+  writeFileSync(
+    offsets,
+    JSON.stringify({ version: 1, partitions: [{ topic: 'kept', partition: 0, offset: -1 }] }),
+  );
+  const deleted = await tools.run('kafka-delete-records', ['--offset-json-file', offsets]);
+  expect(deleted.stdout).toMatch(/partition: kept-0\s+low_watermark: \d+/);
 });
 
 test('verifiable producer and consumer', async () => {

@@ -271,8 +271,7 @@ export class Coordinator {
     const { memberId, groupInstanceId, generationId, knowsEpochs = true } = committer;
     const { unknownGroup = ErrorCode.ILLEGAL_GENERATION } = committer;
     // A group without a name can commit, as ever, as long as it has no members (Kafka keeps that for old clients).
-    const isNamed = groupId !== '' || memberId !== '';
-    if (isNamed && checkGroupId(groupId) !== ErrorCode.NONE) return ErrorCode.INVALID_GROUP_ID;
+    if (groupId !== '' && checkGroupId(groupId) !== ErrorCode.NONE) return ErrorCode.INVALID_GROUP_ID;
     const entry = this.#store.get(groupId);
     if (entry === undefined) return generationId < 0 ? ErrorCode.NONE : unknownGroup;
     if (entry.consumer !== null) {

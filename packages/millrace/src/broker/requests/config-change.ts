@@ -57,11 +57,20 @@ export function checkChanges(configs: readonly Omit<ConfigChange, 'configOperati
   const bare = configs.filter(
     (each) => each.value === null && !('configOperation' in each && isDelete(each)),
   );
-  if (bare.length === 0) return null;
+  if (bare.length === 0) return configs.map(checkListOperation).find((fault) => fault !== null) ?? null;
   return refuse(
     ErrorCode.INVALID_REQUEST,
     `Null value not supported for : ${bare.map(({ name }) => name).join(', ')}`,
   );
+}
+
+/** Only lists can be appended to. */
+function checkListOperation(change: Omit<ConfigChange, 'configOperation'>): RequestFault | null {
+  const operation = 'configOperation' in change ? change.configOperation : operations.set;
+  if (operation !== operations.append && operation !== operations.subtract) return null;
+  const config = Object.hasOwn(topicConfigs, change.name) ? topicConfigs[change.name] : undefined;
+  if (config?.type === 'list') return null;
+  return refuse(ErrorCode.INVALID_CONFIG, `Can't append or subtract: ${change.name} is not a list`);
 }
 
 function isDelete(change: object): boolean {
@@ -86,11 +95,21 @@ export async function changeResource<Config extends Omit<ConfigChange, 'configOp
     resourceType,
     resourceName,
   });
+  if (leavesBrokerAsItIs(broker, resource)) return answer(null);
   return answer(
     checkChanges(resource.configs) ??
       checkResource(resource) ??
       (await changeTopic(broker, resourceName, validateOnly, change)),
   );
+}
+
+/** Taking back settings that nobody can set: so tools clear what they may have set (kafka-reassign-partitions --verify). */
+function leavesBrokerAsItIs(
+  { settings }: BrokerContext,
+  { resourceType, resourceName, configs }: ConfigResource & { readonly configs: readonly object[] },
+): boolean {
+  const isThis = resourceName === '' || resourceName === String(settings.nodeId);
+  return resourceType === resourceTypes.broker && isThis && configs.length > 0 && configs.every(isDelete);
 }
 
 function checkResource({

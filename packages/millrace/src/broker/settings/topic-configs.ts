@@ -12,6 +12,8 @@ interface TopicConfig {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
+  /** A list of replicas as `PARTITION:BROKER`, or `*` for all. */
+  readonly isReplicas?: true;
   /** The broker setting whose value is the default, as DescribeConfigs names it. */
   readonly brokerName?: string;
   /** The broker setting has no default of its own in Kafka: the value comes from one in another unit, or from none. */
@@ -102,6 +104,7 @@ export const topicConfigs: Readonly<Record<string, TopicConfig>> = {
   'follower.replication.throttled.replicas': {
     what: 'replicas whose copying is slowed down on the side that copies',
     type: 'list',
+    isReplicas: true,
     default: '',
     inert: true,
   },
@@ -115,6 +118,7 @@ export const topicConfigs: Readonly<Record<string, TopicConfig>> = {
   'leader.replication.throttled.replicas': {
     what: 'replicas whose copying is slowed down on the side of the leader',
     type: 'list',
+    isReplicas: true,
     default: '',
     inert: true,
   },
@@ -302,6 +306,10 @@ export function topicConfigFault(name: string, value: string): string | null {
       return null;
     }
     case 'list': {
+      if (config.isReplicas === true) {
+        const isList = value.split(',').every((item) => /^(\d+:\d+)?$/.test(item.trim()));
+        return isList || value.trim() === '*' ? null : fault('replicas are PARTITION:BROKER, or * for all');
+      }
       if (config.values === undefined) return null;
       const bad = listOf(value).find((item) => !config.values!.includes(item));
       return bad === undefined ? null : fault(`String must be one of: ${config.values.join(', ')}`);

@@ -92,6 +92,7 @@ const keys = [
     'resourceName',
     'groupId',
     'user',
+    'topicName',
   ],
   ...['partitionIndex', 'index', 'partition', 'memberId', 'transactionalId', 'key', 'producerId', 'source'],
 ];

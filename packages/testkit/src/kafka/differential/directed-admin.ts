@@ -200,6 +200,65 @@ export const adminCases: Cases = {
       await peer.ask('deleteGroups', 2, { groupsNames: [groupId] });
     }
   },
+  'moves for which one node has no use': async (peer) => {
+    await peer.topic('stays', 2);
+    const { results } = await peer.ask('describeLogDirs', 4, { topics: [] });
+    const path = results[0].logDir;
+    for (const version of range(1, 2)) {
+      for (const place of [path, '/no/such/place']) {
+        const topics = [
+          { name: 'stays', partitions: [0, 1, 7] },
+          { name: 'missing', partitions: [0] },
+        ];
+        await peer.ask('alterReplicaLogDirs', version, { dirs: [{ path: place, topics }] });
+      }
+    }
+    for (const replicas of [null, [], [1], [9], [1, 1], [1, 9]]) {
+      await peer.ask('alterPartitionReassignments', 0, {
+        timeoutMs: 5000,
+        topics: [
+          { name: 'stays', partitions: [{ partitionIndex: 0, replicas }] },
+          { name: 'missing', partitions: [{ partitionIndex: 0, replicas }] },
+        ],
+      });
+    }
+    for (const electionType of [0, 1]) {
+      const topicPartitions = [{ topic: 'stays', partitions: [0, 7] }];
+      await peer.ask('electLeaders', 2, { electionType, topicPartitions, timeoutMs: 5000 });
+    }
+  },
+  'the quorum': async (peer) => {
+    for (const version of range(0, 2)) {
+      await peer.ask('describeQuorum', version, {
+        topics: [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }],
+      });
+    }
+  },
+  'settings of the broker that nobody has set, taken back': async (peer) => {
+    for (const resourceName of ['1', '', '9']) {
+      const configs = [config('leader.replication.throttled.rate', null, 1)];
+      await peer.ask('incrementalAlterConfigs', 1, {
+        resources: [{ resourceType: 4, resourceName, configs }],
+        validateOnly: false,
+      });
+    }
+  },
+  'what has settings': async (peer) => {
+    await peer.ask('listConfigResources', 1, { resourceTypes: [4, 8, 16, 32] });
+  },
+  'a group to which nothing could be committed': async (peer) => {
+    await peer.topic('too-much');
+    for (const generationIdOrMemberEpoch of [-1, 5]) {
+      const partition = { partitionIndex: 0, committedOffset: 1, committedMetadata: 'm'.repeat(5000) };
+      await peer.ask('offsetCommit', 8, {
+        groupId: 'too-much',
+        generationIdOrMemberEpoch,
+        memberId: '',
+        topics: [{ name: 'too-much', partitions: [partition] }],
+      });
+    }
+    await peer.prepare('deleteGroups', 2, { groupsNames: ['too-much'] });
+  },
   'where logs are': async (peer) => {
     await peer.topic('placed', 2);
     for (const version of range(1, 5)) {

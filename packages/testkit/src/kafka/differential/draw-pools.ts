@@ -82,10 +82,12 @@ const newName = oneOf(
   ({ topic }, chance) => `${topic}.${chance.int(1, 1_000_000)}`,
   from('', 'not a name!', '.', long),
 );
+const longGroup: Pool = ({ group }) => `${group}-${long}`;
 const group = oneOf(
   ({ group }) => group,
   ({ group }) => group,
-  from('no-group', '', long),
+  longGroup,
+  from('no-group', ''),
 );
 const memberId = from('', '', 'stranger', long);
 const partition = from(0, 0, 0, 1, 2, 7, -1, 2 ** 31 - 1);
@@ -188,7 +190,7 @@ export const pools: Record<string, Pool> = {
   'offsetFetch groups.memberId': from(null),
   'offsetFetch groups.memberEpoch': from(-1),
   'findCoordinator keyType': from(0, 0, 0, 3, -1),
-  'joinGroup groupId': oneOf(from('', long), ({ group }, chance) => `${group}-${chance.int(1, 1_000_000)}`),
+  'joinGroup groupId': oneOf(from(''), ({ group }, chance) => `${group}-${chance.int(1, 1_000_000)}`),
   'joinGroup sessionTimeoutMs': from(10_000, 10_000, 6000, 0, -1, 2 ** 31 - 1),
   'joinGroup rebalanceTimeoutMs': from(1000),
   'joinGroup protocolType': from('consumer', 'consumer', '', 'connect'),
@@ -269,7 +271,14 @@ export const pools: Record<string, Pool> = {
       [{ brokerIds: [1] }, { brokerIds: [1] }],
     ][chance.int(0, 6)]!,
   'createPartitions timeoutMs': from(30_000),
-  'deleteGroups groupsNames': oneOf(from('no-group', '', long), ({ group }) => group),
+  'deleteGroups groupsNames': oneOf(from('no-group', ''), ({ group }) => group),
+  'electLeaders electionType': from(0, 1, 0, 1, 5),
+  'electLeaders topicPartitions.topic': topicName,
+  'electLeaders timeoutMs': from(5000),
+  'alterPartitionReassignments topics.partitions.replicas': from(1, 1, 1, 9, -1),
+  'alterPartitionReassignments timeoutMs': from(5000),
+  'alterReplicaLogDirs dirs.path': from('/no/such/place'),
+  'describeQuorum topics.topicName': from('__cluster_metadata', 'missing', ''),
   'describeCluster endpointType': from(1, 1, 2, 0, 3),
   'describeTransactions transactionalIds': from('no-such', ''),
   'listTransactions stateFilters': from('Ongoing', 'ongoing', 'no such', ''),

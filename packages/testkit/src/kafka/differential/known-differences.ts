@@ -79,6 +79,24 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: 'an operation that there is not is INVALID_REQUEST of its resource; Kafka fails with UNKNOWN_SERVER_ERROR for all',
   },
   {
+    api: 'offsetCommit',
+    field: /errorCode$/,
+    when: ({ kafka, millrace }) => kafka === 25 && (millrace === 22 || millrace === 69),
+    why: 'a group to which nothing could be committed is not there; Kafka knows it from then on',
+  },
+  {
+    api: 'describeQuorum',
+    field: /(leaderEpoch|highWatermark|logEndOffset|Timestamp|replicaDirectoryId|port)$/,
+    why: 'the one node needs no log of metadata, and no listener of its own for controllers',
+  },
+  {
+    api: 'listConfigResources',
+    field: /^configResources\[\]$/,
+    when: ({ kafka }) =>
+      (kafka as { resourceType: number }[]).every(({ resourceType }) => resourceType === 8),
+    why: 'there are no loggers that could be set',
+  },
+  {
     api: 'apiVersions',
     field: /^apiKeys\[\]$/,
     why: 'only what is served is told; Kafka serves more',

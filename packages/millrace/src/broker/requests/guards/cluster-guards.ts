@@ -25,6 +25,34 @@ export const describeLogDirs: Guard<'describeLogDirs'> = (request, ask, { versio
 export const listPartitionReassignments: Guard<'listPartitionReassignments'> = (request, ask) =>
   ask.mayCluster('DESCRIBE') ? passed(request) : refused({ throttleTimeMs, ...clusterRefusal, topics: [] });
 
+/** Version 0 has no place for an error of its own. */
+export const electLeaders: Guard<'electLeaders'> = (request, ask, { version }) => {
+  if (ask.mayCluster('ALTER')) return passed(request);
+  if (version > 0) return refused({ throttleTimeMs, errorCode, replicaElectionResults: [] });
+  const replicaElectionResults = (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
+    topic,
+    partitionResult: partitions.map((partitionId) => ({ partitionId, ...clusterRefusal })),
+  }));
+  return refused({ throttleTimeMs, replicaElectionResults });
+};
+
+export const alterPartitionReassignments: Guard<'alterPartitionReassignments'> = (request, ask) =>
+  ask.mayCluster('ALTER') ? passed(request) : refused({ throttleTimeMs, ...clusterRefusal, responses: [] });
+
+export const alterReplicaLogDirs: Guard<'alterReplicaLogDirs'> = (request, ask) => {
+  if (ask.mayCluster('ALTER')) return passed(request);
+  const results = request.dirs
+    .flatMap(({ topics }) => topics)
+    .map(({ name, partitions }) => ({
+      topicName: name,
+      partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode })),
+    }));
+  return refused({ throttleTimeMs, results });
+};
+
+export const describeQuorum: Guard<'describeQuorum'> = (request, ask) =>
+  ask.mayCluster('DESCRIBE') ? passed(request) : refused({ errorCode, topics: [] });
+
 export const describeClientQuotas: Guard<'describeClientQuotas'> = (request, ask) =>
   ask.mayCluster('DESCRIBE_CONFIGS')
     ? passed(request)
