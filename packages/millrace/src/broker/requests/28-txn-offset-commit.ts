@@ -52,6 +52,7 @@ async function commit(
 ): Promise<number> {
   const { groups, transactions, settings } = broker;
   const { transactionalId, groupId, producerId, producerEpoch } = request;
+  if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
   const producer = { producerId, producerEpoch };
   const manner = {
     knowsAbortable: version >= abortableFrom,

@@ -23,7 +23,8 @@ async function work(request: ListTransactionsRequest, { broker }: Call): Promise
     transactionalIdPattern === null || transactionalIdPattern === ''
       ? null
       : linearPattern(transactionalIdPattern);
-  if (pattern === undefined) return { ...none, errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION };
+  if (pattern === undefined)
+    return { ...none, unknownStateFilters: [], errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION };
   const all = await broker.transactions.list();
   if (typeof all === 'number') return { ...none, errorCode: all };
   const now = broker.settings.now();

@@ -272,6 +272,8 @@ export const pools: Record<string, Pool> = {
     ][chance.int(0, 6)]!,
   'createPartitions timeoutMs': from(30_000),
   'deleteGroups groupsNames': oneOf(from('no-group', ''), ({ group }) => group),
+  // Brokers alone send markers, and only such as make sense.
+  'writeTxnMarkers markers': () => [],
   'electLeaders electionType': from(0, 1, 0, 1, 5),
   'electLeaders topicPartitions.topic': topicName,
   'electLeaders timeoutMs': from(5000),
