@@ -9,6 +9,7 @@ import { fileToPostgres } from './file-to-postgres.ts';
 import { flumeSourceRows } from './flume-sources.ts';
 import { latencyRows } from './latency.ts';
 import { mirror } from './mirror.ts';
+import { rebalance } from './rebalance.ts';
 import { topicToHdfs } from './topic-to-hdfs.ts';
 import { topicToS3 } from './topic-to-s3.ts';
 
@@ -26,4 +27,5 @@ export const rows: readonly RowSpec[] = [
   topicToHdfs,
   topicToS3,
   mirror,
+  rebalance,
 ];
