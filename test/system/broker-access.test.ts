@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run as runAcls } from '../../packages/millrace/src/cli/kafka-acls.ts';
+import { run as runConfigs } from '../../packages/millrace/src/cli/kafka-configs.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { type KafkaTool, runKafkaTool } from '../../packages/testkit/src/kafka/kafka-tools.ts';
 import { kcat } from '../../packages/testkit/src/kafka/kcat.ts';
@@ -207,8 +208,16 @@ describe("Kafka's tools", () => {
       `SCRAM-SHA-512=[iterations=8192,password=${word('bob')}]`,
     ]);
     expect(added).toContain('Completed updating config for user bob');
-    expect(await tool('admin', 'kafka-configs', ['--describe', ...bob])).toContain(
-      'SCRAM-SHA-512=iterations=8192',
+    const shown = await tool('admin', 'kafka-configs', ['--describe', ...bob]);
+    expect(shown).toContain('SCRAM-SHA-512=iterations=8192');
+    const connection = [
+      '--bootstrap-server',
+      `localhost:${securePort}`,
+      '--command-config',
+      dir.join('admin.properties'),
+    ];
+    expect((await runCli(runConfigs, [...connection, '--describe', ...bob])).stdout.trim()).toBe(
+      shown.trim(),
     );
     expect(await tool('bob', 'kafka-topics', ['--list'])).toBe('\n');
     await tool('admin', 'kafka-configs', ['--alter', ...bob, '--delete-config', 'SCRAM-SHA-512']);

@@ -62,6 +62,11 @@ const commands: readonly Entry[] = [
     load: () => import('./kafka-acls.ts'),
   },
   {
+    name: 'kafka-configs',
+    summary: 'show and change settings of topics, and users of SCRAM',
+    load: () => import('./kafka-configs.ts'),
+  },
+  {
     name: 'kafka-mirror',
     summary:
       'copy topics and group offsets from one cluster to another, as from the embedded broker to Kafka',
