@@ -42,13 +42,15 @@ function expiredOfConsumers(
   options: ExpiryOptions,
 ): GroupRecord[] {
   const all = [...offsetRecords(consumer.groupId, entry)];
-  const due = all.filter(({ value, topic }) => {
+  const due = all.filter(({ value, topic, partition }) => {
+    if (entry.pending.has(topic, partition)) return false;
     if (!options.hasTopic(topic)) return true;
     const isOld = now - value!.commitTimestamp >= options.offsetsRetentionMs;
     return isOld && !consumer.isSubscribedTo(topic);
   });
   const records: GroupRecord[] = due.map((record) => ({ ...record, value: null }));
-  if (due.length === all.length && consumer.members.size === 0) records.push(...consumer.tombstones());
+  const isOver = due.length === all.length && entry.pending.isEmpty && consumer.members.size === 0;
+  if (isOver) records.push(...consumer.tombstones());
   return records;
 }
 

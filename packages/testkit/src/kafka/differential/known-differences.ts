@@ -70,7 +70,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     api: 'describeConfigs',
     field: /(errorCode|configs\[\])$/,
     when: ofGroup,
-    why: 'groups have no settings: they belong to the newer group protocols, which are not served',
+    why: 'no single group has settings of its own',
   },
   {
     api: 'incrementalAlterConfigs',

@@ -30,12 +30,14 @@ export function consumerCommitError(
   if (member === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
   if (!isTransactional && !knowsEpochs) return ErrorCode.UNSUPPORTED_VERSION;
   if (memberEpoch === member.epoch) return ErrorCode.NONE;
-  if (memberEpoch > member.epoch) return ErrorCode.STALE_MEMBER_EPOCH;
+  // TxnOffsetCommit knows no stale epochs.
+  const stale = isTransactional ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.STALE_MEMBER_EPOCH;
+  if (memberEpoch > member.epoch) return stale;
   for (const { topic, partition } of partitions) {
     const topicId = topics.find(topic)?.id ?? '';
     const since =
       member.assigned.get(topicId)?.get(partition) ?? member.pendingRevocation.get(topicId)?.get(partition);
-    if (since === undefined || memberEpoch < since) return ErrorCode.STALE_MEMBER_EPOCH;
+    if (since === undefined || memberEpoch < since) return stale;
   }
   return ErrorCode.NONE;
 }

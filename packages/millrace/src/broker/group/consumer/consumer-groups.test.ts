@@ -164,6 +164,20 @@ test('offsets go when they are old and no member is subscribed to their topic, a
   expect([...coordinator.groups()]).toEqual([]);
 });
 
+test('what a transaction has committed that is not over keeps the group', async () => {
+  answered(await beat({ ...joins }));
+  const committer = { memberId: 'm1', groupInstanceId: null, generationId: 2 };
+  const stamp = { producerId: 1, producerEpoch: 0 };
+  expect(await coordinator.commitWithin(stamp, 'g', committer, commits(), () => ErrorCode.NONE)).toBe(0);
+  answered(await beat({ memberEpoch: -1 }));
+  await vi.advanceTimersByTimeAsync(2 * hour);
+  await coordinator.housekeep();
+  expect(coordinator.consumerGroup('g')?.state).toBe('Empty');
+  expect(coordinator.committed('g', 't', 0)).toBeUndefined();
+  await coordinator.endTransaction({ ...stamp, committed: true, coordinatorEpoch: 0 });
+  expect(coordinator.committed('g', 't', 0)?.offset).toBe(7);
+});
+
 test('a group without members becomes one of the other protocol, and keeps its offsets, also over a start', async () => {
   const anybody = { memberId: '', groupInstanceId: null, generationId: -1 };
   expect(await coordinator.commit('g', anybody, commits())).toBe(ErrorCode.NONE);

@@ -166,6 +166,8 @@ test('commits and fetches of offsets are judged by the epoch of the member', () 
   expect(commit('m2', 3)).toBe('UNKNOWN_MEMBER_ID');
   expect(commit('', -1)).toBe('UNKNOWN_MEMBER_ID');
   expect(commit('', -1, 0, { isTransactional: true })).toBe('NONE');
+  expect(commit('m1', 4, 0, { isTransactional: true })).toBe('ILLEGAL_GENERATION');
+  expect(commit('m1', 2, 4, { isTransactional: true })).toBe('ILLEGAL_GENERATION');
   expect(commit('m1', 3, 0, { knowsEpochs: false })).toBe('UNSUPPORTED_VERSION');
   const fetched = (memberId: string | null, epoch: number) =>
     nameOf(consumerFetchError(bench.group, memberId, epoch));
