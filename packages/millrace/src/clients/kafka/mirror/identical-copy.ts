@@ -342,5 +342,5 @@ const gap = (name: string, offset: number): MillraceError =>
     'KAFKA',
     `${name}: the source has no record at offset ${offset}: compaction or a transaction has left a gap, behind which ` +
       'records can be copied in transactions alone, and the target serves none',
-    { remedy: 'Mirror the topic into Apache Kafka.' },
+    { remedy: 'Mirror the topic into brokers that serve transactions, as Apache Kafka does.' },
   );
