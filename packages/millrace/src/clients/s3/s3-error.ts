@@ -98,7 +98,8 @@ export function toS3Error(what: string, error: unknown, signal?: AbortSignal): S
   const words = name === 'SignatureDoesNotMatch' ? '' : wordsOf(error);
   const why = [/^(?:Error|TypeError|AggregateError|)$/.test(name) ? code : name, words]
     .filter((part, i, all) => part !== '' && all.indexOf(part) === i)
-    .join(': ');
+    // Where a state is shown, what stands behind `token:` is hidden.
+    .join(name.endsWith('Token') ? ', ' : ': ');
   const options = fault?.remedy === undefined ? {} : { remedy: fault.remedy };
   return new StoreError(kind, `${what}: ${why === '' ? 'it failed' : why}${status}`, {
     cause: new Error(why),
