@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import type { ProduceRequestInit } from '../../packages/millrace/src/protocol/generated/produce.ts';
+import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import { iterateBatches } from '../../packages/millrace/src/records/batch-header.ts';
 import { openBatch } from '../../packages/millrace/src/records/open-batch.ts';
+import { sealBatch } from '../../packages/millrace/src/records/seal.ts';
 import { producedBatch, tampered } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
@@ -161,6 +163,32 @@ describe('produce', () => {
     const { records } = await fetchOne(name);
     expect(records!.readInt16BE(21)).toBe(0);
     expect(openBatch(records!, 0, { verifyCrc: true }).event(0).timestamp).toBe(1000);
+  });
+
+  test('of a batch with records that the topic refuses, these are named, and nothing is appended (KIP-467)', async () => {
+    const name = await newTopic({ 'cleanup.policy': 'compact' });
+    for (const compression of ['none', 'gzip'] as const) {
+      const builder = new BatchBuilder();
+      for (let i = 0; i < 100; i++)
+        builder.add(`record ${i}`, [], i % 10 === 3 ? null : `key ${i}`, Date.now());
+      const { header, records } = sealBatch(builder.build(), { compression });
+      const answer = await produce(name, Buffer.concat([header, records]));
+      expect(answer).toMatchObject({ errorCode: 87, baseOffset: -1, logStartOffset: 0 });
+      const named = answer.recordErrors.map(({ batchIndex }) => batchIndex);
+      expect(named).toEqual([3, 13, 23, 33, 43, 53, 63, 73, 83, 93]);
+    }
+    expect((await fetchOne(name)).highWatermark).toBe(0);
+  });
+
+  test('a record in the middle of a batch whose timestamp is out of range is error 32 and named', async () => {
+    const name = await newTopic({ 'message.timestamp.before.max.ms': '3600000' });
+    const now = Date.now();
+    const builder = new BatchBuilder();
+    for (const timestamp of [now, now - 7_200_000, now]) builder.add('record', [], null, timestamp);
+    const { header, records } = sealBatch(builder.build(), {});
+    const answer = await produce(name, Buffer.concat([header, records]));
+    expect(answer).toMatchObject({ errorCode: 32, baseOffset: -1 });
+    expect(answer.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([1]);
   });
 
   test('a batch above max.message.bytes is error 10', async () => {
