@@ -18,7 +18,7 @@ export function settingsPage(): string {
 
 # Settings of the embedded broker
 
-\`millrace broker --set NAME=VALUE\` and \`millrace start --set NAME=VALUE\`, as often as needed; in a program \`Broker.start({ OPTION: value })\`. Names and defaults are Kafka's where Kafka has the setting; what it does not have begins with \`millrace.\` (and \`log.flush\`). Kafka's own \`kafka-configs --describe --all --entity-type brokers --entity-name 1\` shows what a broker runs with; it is fixed at the start.
+\`millrace broker --set NAME=VALUE\` and \`millrace start --set NAME=VALUE\`, as often as needed; in a program \`Broker.start({ OPTION: value })\`. Names and defaults are Kafka's where Kafka has the setting; what it does not have begins with \`millrace.\` (and \`log.flush\`). Kafka's own \`kafka-configs --describe --all --entity-type brokers --entity-name 1\` shows what a broker runs with; it is fixed at the start. Listeners, TLS, logins, rules of access and the audit log go by properties that are read together: [broker-security.md](broker-security.md).
 
 | name | option in a program | default | |
 | --- | --- | --- | --- |

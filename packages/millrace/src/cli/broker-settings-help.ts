@@ -15,7 +15,9 @@ export function brokerSettingsHelp({ color, columns = helpColumns }: Io): string
     return [head, ...wrapped(what, width).map((line) => `${indent}${line}`)].join('\n');
   });
   const title = styled('bold', 'Settings for --set, with their defaults:', color);
-  return `\n${title}\n${entries.join('\n')}\n`;
+  const more =
+    'Listeners, TLS, logins, rules of access and the audit log go by the properties of docs/broker-security.md.';
+  return `\n${title}\n${entries.join('\n')}\n\n${more}\n`;
 }
 
 function wrapped(text: string, width: number): string[] {

@@ -6,7 +6,7 @@ import { messages } from '../../protocol/messages.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import { errorText, MillraceError } from '../../runtime/errors.ts';
-import { pause } from '../../runtime/timers.ts';
+import { after, pause } from '../../runtime/timers.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import type { RequestBytes } from '../core/request-room.ts';
 import { Serial } from '../core/serial.ts';
@@ -150,6 +150,15 @@ export class Session {
     this.#socket.end();
     while (!this.#isClosed && performance.now() < deadline) await pause(endPollMs);
     this.destroy();
+  }
+
+  /** Takes nothing more, and closes when the client has, or has had time to read what it was told. */
+  #letGo(): void {
+    this.#isEnding = true;
+    this.#socket.resume();
+    this.#socket.end();
+    const timer = after(refusedGraceMs, () => this.destroy(), { background: true });
+    this.#onClosed.add(() => timer.cancel());
   }
 
   /** Called now and then: closes when nothing was asked for too long, or when the client is too slow with either side. */
@@ -341,7 +350,7 @@ export class Session {
     }
     if (this.#login.hasFailed) {
       this.#broker.traffic.failed();
-      void this.end(refusedGraceMs);
+      this.#letGo();
       return;
     }
     if (!this.#isLetIn && !this.#login.isPending) {
