@@ -1,4 +1,7 @@
-/** Programs that are built from Go modules, once, into `.cache/go/`: servers that tests need and nobody packages. */
+/**
+ * Programs that are built from Go modules, once, into `.cache/go/`: servers that tests need and nobody packages, and the
+ * tests that a client brings with its module, as a program that runs them against any broker.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +13,15 @@ const run = promisify(execFile);
 export const goPrograms = {
   /** About five minutes of CPU the first time; what Go has compiled it keeps, so later ones only link. */
   minio: { module: 'github.com/minio/minio', version: 'v0.0.0-20260212201848-7aac2a2c5b7c' },
-} as const;
+  /** The tests of franz-go's client. */
+  'franz-go-tests': { module: 'github.com/twmb/franz-go', version: 'v1.22.1', testsOf: './pkg/kgo' },
+} as const satisfies Record<string, GoModule>;
+interface GoModule {
+  readonly module: string;
+  readonly version: string;
+  /** The package of the module whose tests are the program. */
+  readonly testsOf?: string;
+}
 export type GoProgram = keyof typeof goPrograms;
 
 export function hasGoProgram(name: GoProgram): boolean {
@@ -21,14 +32,12 @@ export function hasGoProgram(name: GoProgram): boolean {
 export async function goProgram(name: GoProgram): Promise<string> {
   const path = pathOf(name);
   if (existsSync(path)) return path;
-  const { module, version } = goPrograms[name];
+  const program: GoModule = goPrograms[name];
   // Built beside and renamed, so that two test workers at once don't see half a program.
   const fresh = `${path}.${process.pid}.tmp`;
   try {
-    await run('go', ['install', '-trimpath', '-ldflags=-s -w', `${module}@${version}`], {
-      env: { ...process.env, GOBIN: fresh, CGO_ENABLED: '0' },
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    if (program.testsOf === undefined) await install(program, fresh);
+    else await compileTests(program, program.testsOf, join(fresh, name));
     renameSync(join(fresh, name), path);
   } catch (error) {
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
@@ -39,6 +48,26 @@ export async function goProgram(name: GoProgram): Promise<string> {
     rmSync(fresh, { recursive: true, force: true });
   }
   return path;
+}
+
+const building = { maxBuffer: 64 * 1024 * 1024 };
+
+async function install({ module, version }: GoModule, dir: string): Promise<void> {
+  await run('go', ['install', '-trimpath', '-ldflags=-s -w', `${module}@${version}`], {
+    ...building,
+    env: { ...process.env, GOBIN: dir, CGO_ENABLED: '0' },
+  });
+}
+
+/** In the module's own folder, where its `go.sum` has what its tests need, too. */
+async function compileTests({ module, version }: GoModule, testsOf: string, path: string): Promise<void> {
+  const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], building);
+  const { Dir: dir } = JSON.parse(stdout) as { Dir: string };
+  await run('go', ['test', '-c', '-trimpath', '-ldflags=-s -w', '-o', path, testsOf], {
+    ...building,
+    cwd: dir,
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
 }
 
 function pathOf(name: GoProgram): string {

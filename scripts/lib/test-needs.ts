@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { goProgram, hasGoProgram } from './go-programs.ts';
+import { type GoProgram, goProgram, goPrograms, hasGoProgram } from './go-programs.ts';
 import { hasPythonSet, type PythonSet, pythonSetDir, pythonSets } from './python-sets.ts';
 
 const run = promisify(execFile);
@@ -189,7 +189,9 @@ export async function provideTestNeeds(): Promise<void> {
     if (!hasPythonSet(set)) process.stderr.write(`Fetching ${pythonSets[set].name} (pip)…\n`);
     await attempt(() => pythonSetDir(set));
   }
-  if (!hasGoProgram('minio')) process.stderr.write('Building MinIO (Go; some minutes the first time)…\n');
-  await attempt(() => goProgram('minio'));
+  for (const name of Object.keys(goPrograms) as GoProgram[]) {
+    if (!hasGoProgram(name)) process.stderr.write(`Building ${name} (Go; some minutes the first time)…\n`);
+    await attempt(() => goProgram(name));
+  }
   if (problems.length > 0) throw new MissingNeed(problems.join('\n'));
 }
