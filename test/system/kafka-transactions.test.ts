@@ -129,32 +129,35 @@ describe.each([
     expect(await committed(topic)).toEqual(['c', 'd']);
   });
 
-  test('offsets are committed with the records, and not with those that are aborted', async () => {
-    const [input, output] = [await newTopic(), await newTopic()];
-    const producer = newProducer(`id-${output}`);
-    await producer.ready();
-    producer.begin();
-    await producer.send(input, 0, batchOf(numbered('e', 10)));
-    await producer.commit();
-    const groupId = `g-${input}`;
-    const consumer = newConsumer({ groupId, topics: [input], readCommitted: true });
-    for (const commits of [false, true]) {
-      const positions = await polled(consumer, 10);
+  test.each(['classic', 'consumer'] as const)(
+    'offsets are committed with the records, and not with those that are aborted: %s group',
+    async (groupProtocol) => {
+      const [input, output] = [await newTopic(), await newTopic()];
+      const producer = newProducer(`id-${output}`);
       await producer.ready();
       producer.begin();
-      producer.addOffsets(positions);
-      await producer.send(output, 0, batchOf([commits ? 'kept' : 'dropped']));
-      if (commits) await producer.commit();
-      else {
-        await producer.abort();
-        consumer.returnToCommitted([{ topic: input, partition: 0 }]);
+      await producer.send(input, 0, batchOf(numbered('e', 10)));
+      await producer.commit();
+      const groupId = `g-${input}`;
+      const consumer = newConsumer({ groupId, topics: [input], readCommitted: true, groupProtocol });
+      for (const commits of [false, true]) {
+        const positions = await polled(consumer, 10);
+        await producer.ready();
+        producer.begin();
+        producer.addOffsets(positions);
+        await producer.send(output, 0, batchOf([commits ? 'kept' : 'dropped']));
+        if (commits) await producer.commit();
+        else {
+          await producer.abort();
+          consumer.returnToCommitted([{ topic: input, partition: 0 }]);
+        }
       }
-    }
-    expect(await committed(output)).toEqual(['kept']);
-    await consumer.close();
-    const { stdout } = await kafka.tools.run('kafka-consumer-groups', ['--describe', '--group', groupId]);
-    expect(stdout).toMatch(new RegExp(`${groupId}\\s+${input}\\s+0\\s+10\\s`));
-  });
+      expect(await committed(output)).toEqual(['kept']);
+      await consumer.close();
+      const { stdout } = await kafka.tools.run('kafka-consumer-groups', ['--describe', '--group', groupId]);
+      expect(stdout).toMatch(new RegExp(`${groupId}\\s+${input}\\s+0\\s+10\\s`));
+    },
+  );
 
   test('offsets of a generation that is over abort the transaction', async () => {
     const [input, output] = [await newTopic(2), await newTopic()];
