@@ -602,6 +602,79 @@ describe('of a request that is allowed in part', () => {
   });
 });
 
+describe('transactions', () => {
+  const producer = { transactionalId: 'tx', producerId: 1, producerEpoch: 0 };
+  const add = async (topics: readonly string[]) => {
+    const answer = await ask('alice', 'addPartitionsToTxn', 3, {
+      v3AndBelowTransactionalId: 'tx',
+      v3AndBelowProducerId: 1,
+      v3AndBelowProducerEpoch: 0,
+      v3AndBelowTopics: topics.map((name) => ({ name, partitions: [0] })),
+    });
+    return answer.resultsByTopicV3AndBelow.map(
+      ({ resultsByPartition }) => resultsByPartition[0]!.partitionErrorCode,
+    );
+  };
+  const commit = async () => {
+    const partitions = [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }];
+    const answer = await ask('alice', 'txnOffsetCommit', 3, {
+      ...producer,
+      groupId: 'g',
+      topics: [{ name: 'shut', partitions }],
+    });
+    return answer.topics[0]!.partitions[0]!.errorCode;
+  };
+  const produced = async () => {
+    const partitionData = [{ index: 0, records: producedBatch(['x']) as never }];
+    const { responses } = await ask('alice', 'produce', 9, {
+      transactionalId: 'tx',
+      acks: 1,
+      timeoutMs: 1000,
+      topicData: [{ name: 'open', partitionData }],
+    });
+    return responses[0]!.partitionResponses[0]!.errorCode;
+  };
+
+  test('are for whoever may write with the id', async () => {
+    await allow('alice', 'TOPIC', 'open', 'WRITE');
+    expect(
+      (await ask('alice', 'findCoordinator', 4, { keyType: 1, coordinatorKeys: ['tx'] })).coordinators[0]!
+        .errorCode,
+    ).toBe(transaction);
+    expect(
+      (await ask('alice', 'initProducerId', 4, { transactionalId: 'tx', transactionTimeoutMs: 1000 }))
+        .errorCode,
+    ).toBe(transaction);
+    expect(await add(['open'])).toEqual([transaction]);
+    expect(await produced()).toBe(transaction);
+    expect((await ask('alice', 'addOffsetsToTxn', 3, { ...producer, groupId: 'g' })).errorCode).toBe(
+      transaction,
+    );
+    expect(await commit()).toBe(transaction);
+    expect((await ask('alice', 'endTxn', 3, { ...producer, committed: true })).errorCode).toBe(transaction);
+    await allow('alice', 'TRANSACTIONAL_ID', 'tx', 'WRITE');
+    expect(
+      (await ask('alice', 'findCoordinator', 4, { keyType: 1, coordinatorKeys: ['tx'] })).coordinators[0]!
+        .errorCode,
+    ).toBe(0);
+    expect(
+      (await ask('alice', 'initProducerId', 4, { transactionalId: 'tx', transactionTimeoutMs: 1000 }))
+        .errorCode,
+    ).toBe(0);
+  });
+
+  test('take a topic or a group for whoever may write to it, or read it', async () => {
+    await allow('alice', 'TRANSACTIONAL_ID', 'tx', 'WRITE');
+    await allow('alice', 'TOPIC', 'open', 'WRITE');
+    const notAttempted = 55;
+    expect(await add(['open', 'shut'])).toEqual([notAttempted, topic]);
+    expect((await ask('alice', 'addOffsetsToTxn', 3, { ...producer, groupId: 'g' })).errorCode).toBe(group);
+    expect(await commit()).toBe(group);
+    await allow('alice', 'GROUP', 'g', 'READ');
+    expect(await commit()).toBe(topic);
+  });
+});
+
 describe('rules', () => {
   test('that make no sense are refused, each for itself', async () => {
     const good = {
