@@ -30,7 +30,12 @@ const servers = {
   'Apache Kafka': (version: number): Promise<RealKafka | EmbeddedKafka> =>
     RealKafka.start({ features: { 'transaction.version': version } }),
   'the embedded broker': (version: number): Promise<RealKafka | EmbeddedKafka> =>
-    EmbeddedKafka.start({ settings: { 'millrace.transaction.version': version } }),
+    EmbeddedKafka.start({
+      settings: {
+        'millrace.transaction.version': version,
+        'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
+      },
+    }),
 };
 
 describe.each([
@@ -56,7 +61,7 @@ describe.each([
 
   const newTopic = async (partitions = 1): Promise<string> => {
     const topic = `t${++topics}`;
-    await kafka.tools.createTopic(topic, { partitions });
+    await new Admin(client).createTopics([{ topic, partitions, replicationFactor: -1 }]);
     return topic;
   };
   const newProducer = (
@@ -285,6 +290,8 @@ describe.each([
     expect((await committed(topic)).sort()).toEqual(wanted.sort());
   });
 
+  // The sink knows neither of the two ways.
+  if (server === 'the embedded broker' && version === 1) return;
   sinkContract({ describe, it: test }, 'KafkaSink with transactions', {
     create: async () => {
       const topic = await newTopic();
@@ -302,7 +309,7 @@ describe.each([
       return {
         sink: kafkaSink.create(contextFor(kafkaSink, properties)),
         delivered: () => committed(topic),
-        fail: async () => kafka.signal('SIGSTOP'),
+        fail: async () => ('halt' in kafka ? kafka.halt() : kafka.signal('SIGSTOP')),
         heal: async () => kafka.signal('SIGCONT'),
         refusable: () => batchOf(['x'.repeat(2000)]),
       };

@@ -1,8 +1,10 @@
 /** The embedded broker as a program of its own, where a test takes it for Apache Kafka: `RealKafka` without Java. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { type TempDir, tempDir } from '../files/temp-dir.ts';
 import { lastingPort } from '../oracle/port.ts';
 import type { Program } from '../oracle/program.ts';
 import { brokerProgram } from '../oracle/programs.ts';
+import { waitFor } from '../process/wait.ts';
 import { KafkaTools } from './kafka-tools.ts';
 
 export interface EmbeddedKafkaOptions {
@@ -45,6 +47,14 @@ export class EmbeddedKafka implements AsyncDisposable {
 
   signal(signal: NodeJS.Signals): void {
     this.#program.signal(signal);
+  }
+
+  /** SIGSTOP; resolves when all its threads stand still. */
+  async halt(): Promise<void> {
+    this.signal('SIGSTOP');
+    const tasks = `/proc/${this.#program.pid}/task`;
+    const isHalted = (task: string) => /^State:\s+T/m.test(readFileSync(`${tasks}/${task}/status`, 'latin1'));
+    await waitFor('the broker is halted', () => readdirSync(tasks).every(isHalted));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -22,6 +22,9 @@ const toolClasses = {
   'kafka-log-dirs': 'org.apache.kafka.tools.LogDirsCommand',
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
+  /** Reads a topic and writes another in transactions; of Kafka's own system tests. */
+  'transactional-message-copier': 'org.apache.kafka.tools.TransactionalMessageCopier',
   'kafka-leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
 } as const;
 export type KafkaTool = keyof typeof toolClasses;
