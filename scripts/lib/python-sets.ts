@@ -20,6 +20,18 @@ export const pythonSets = {
     ],
   },
   pyspark: { name: 'pyspark-4.1.1', packages: ['pyspark==4.1.1'] },
+  /** Kafka clients, and what kafka-python compresses with. */
+  kafka: {
+    name: 'kafka-clients-2.16.1',
+    packages: [
+      'confluent-kafka==2.16.1',
+      'kafka-python==3.0.12',
+      'lz4==4.4.5',
+      'python-snappy==0.7.3',
+      'cramjam==2.14.0',
+      'zstandard==0.25.0',
+    ],
+  },
   /** ClickHouse's engine as a library; what it needs for data frames is left out. */
   clickhouse: { name: 'chdb-26.9', packages: ['--no-deps', 'chdb-core==26.9.0'] },
 } as const;
