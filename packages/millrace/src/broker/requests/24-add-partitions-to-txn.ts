@@ -72,6 +72,7 @@ async function add(asked: Asked, { broker, version }: Call) {
     topics.some(({ name, partitions }) => partitions.some((each) => errorAt(name, each) !== ErrorCode.NONE))
   )
     return answer((topic, index) => errorAt(topic, index) || ErrorCode.OPERATION_NOT_ATTEMPTED);
+  if (verifyOnly && transactionalId === '') return answer(() => ErrorCode.INVALID_REQUEST);
   if (verifyOnly) return answer((topic, index) => transactions.verify(transactionalId, asked, topic, index));
   const added = new Map<string, Set<number>>();
   for (const { name, partitions } of topics)

@@ -2,7 +2,7 @@ import { messages } from '../../protocol/messages.ts';
 import { topicNameFault } from '../../protocol/topic-name.ts';
 import { ErrorCode } from '../core/error-code.ts';
 import { availability } from '../storage/partition.ts';
-import { defineHandler } from './call.ts';
+import { type BrokerContext, defineHandler } from './call.ts';
 
 export const describeProducers = defineHandler(
   messages.describeProducers,
@@ -15,7 +15,7 @@ export const describeProducers = defineHandler(
         const partition = broker.topics.partition(name, partitionIndex);
         const errorCode = availability(partition);
         if (errorCode !== ErrorCode.NONE || partition === undefined)
-          return { partitionIndex, ...refused(name, errorCode), activeProducers: [] };
+          return { partitionIndex, ...refused(name, errorCode, broker), activeProducers: [] };
         const activeProducers = [...partition.producers.entries()].map(
           ({ producerId, epoch, batches, lastTimestamp, coordinatorEpoch = -1, openFrom = -1 }) => ({
             producerId,
@@ -32,10 +32,14 @@ export const describeProducers = defineHandler(
   }),
 );
 
-/** Words for a name that cannot be a topic's alone, as in Kafka. */
-function refused(topic: string, errorCode: number): { errorCode: number; errorMessage?: string } {
-  const fault = topicNameFault(topic);
-  return fault === null
-    ? { errorCode }
-    : { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: fault };
+/** Words for topics that there are not, or cannot be; of a topic that is there Kafka says no more than the error. */
+function refused(
+  topic: string,
+  errorCode: number,
+  { topics }: BrokerContext,
+): { errorCode: number; errorMessage?: string } {
+  const errorMessage = topicNameFault(topic);
+  if (errorMessage !== null) return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage };
+  const isKnown = topics.byName(topic) !== undefined;
+  return isKnown ? { errorCode } : { errorCode, errorMessage: `There is no topic ${topic}.` };
 }

@@ -28,7 +28,9 @@ export class Names {
   }
 
   learn(topic: string, id: string): void {
-    if (id === zeroId) return;
+    // An answer may repeat an id beside another name that was asked for.
+    const known = this.#topicOf.get(id);
+    if (id === zeroId || (known !== undefined && known !== topic)) return;
     this.#topicOf.set(id, topic);
     this.#idOf.set(topic, id);
   }

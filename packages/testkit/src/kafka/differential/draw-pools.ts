@@ -279,6 +279,7 @@ export const pools: Record<string, Pool> = {
   'electLeaders timeoutMs': from(5000),
   'alterPartitionReassignments topics.partitions.replicas': from(1, 1, 1, 9, -1),
   'alterPartitionReassignments timeoutMs': from(5000),
+  'alterReplicaLogDirs dirs.topics.name': oneOf(ownTopic, from('missing')),
   'alterReplicaLogDirs dirs.path': from('/no/such/place'),
   'describeQuorum topics.topicName': from('__cluster_metadata', 'missing', ''),
   'describeCluster endpointType': from(1, 1, 2, 0, 3),
@@ -288,7 +289,12 @@ export const pools: Record<string, Pool> = {
   'listTransactions durationFilter': from(-1, 0, 1000),
   'listTransactions transactionalIdPattern': from(null, '', 'a.*', '('),
   'listConfigResources resourceTypes': from(2, 4, 16, 32, 0, 99, 8),
-  'describeTopicPartitions topics.name': topicName,
+  // Kafka fails for the name of no letters.
+  'describeTopicPartitions topics.name': oneOf(
+    ownTopic,
+    ({ compacted }) => compacted,
+    from('missing', 'not a name!', '__consumer_offsets'),
+  ),
   'describeTopicPartitions responsePartitionLimit': from(2000, 1, 2, 0, -1),
   'describeTopicPartitions cursor': ({ topic }, chance) =>
     [
