@@ -1,17 +1,17 @@
-/** Kafka clients of other languages against the embedded broker: confluent-kafka (librdkafka) and kafka-python. */
+/** Kafka clients of other languages against the embedded broker: confluent-kafka (librdkafka), kafka-python and kafkajs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { type TempDir, tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
 import {
-  type PythonClient,
-  type PythonRecord,
-  pythonAdmin,
-  pythonRecords,
-  pythonTransactions,
-  startPythonMember,
-} from '../../packages/testkit/src/kafka/python-clients.ts';
+  type ForeignClient,
+  type ForeignRecord,
+  foreignAdmin,
+  foreignRecords,
+  foreignTransactions,
+  startForeignMember,
+} from '../../packages/testkit/src/kafka/foreign-clients.ts';
+import { kcatProduce } from '../../packages/testkit/src/kafka/kcat.ts';
 import type { ManagedProcess } from '../../packages/testkit/src/process/processes.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -48,16 +48,16 @@ function codecsInLog(topic: string, partition: number): string[] {
 
 const bytes = (data: string | Uint8Array): string => Buffer.from(data).toString('base64');
 const everyByte = Uint8Array.from({ length: 256 }, (_, i) => i);
-/** kafka-python has no headers without a value, and no records without both key and value. */
-function recordsFor(client: PythonClient): readonly PythonRecord[] {
+/** Of these confluent-kafka alone has headers without a value; kafka-python has no records without both key and value. */
+function recordsFor(client: ForeignClient): readonly ForeignRecord[] {
   const keys = [null, bytes(''), bytes(everyByte)];
   const values = [bytes(everyByte), null, bytes(''), bytes('välue '.repeat(200))];
-  const headers: readonly PythonRecord['headers'][] = [
+  const headers: readonly ForeignRecord['headers'][] = [
     [],
     [['one', bytes('1')]],
     [
       ['two', bytes(everyByte)],
-      ['two', client === 'kafka-python' ? bytes('') : null],
+      ['two', client === 'confluent-kafka' ? null : bytes('')],
     ],
   ];
   return Array.from({ length: 600 }, (_, i) => {
@@ -89,18 +89,21 @@ const readBy = (...members: ManagedProcess[]): string[] =>
     linesOf(member).flatMap(({ record }) => (record === undefined ? [] : [record])),
   );
 
-describe.each(['confluent-kafka', 'kafka-python'] as const)('%s', (client) => {
-  test.each(codecs)('%s: keys, values, headers and times come back as they were', async (codec) => {
-    const topic = `${client}-${codec}`;
-    await broker.createTopic(topic, { partitions: 2 });
-    const records = recordsFor(client);
-    const read = await pythonRecords(client, broker.bootstrapServers, topic, codec, records);
-    const inOrder = (partition: number) =>
-      records.filter((each) => each.partition === partition).map((each, offset) => ({ ...each, offset }));
-    expect(read).toEqual([...inOrder(0), ...inOrder(1)]);
-    // librdkafka leaves batches as they are that would not become smaller, as one of few records.
-    for (const partition of [0, 1]) expect(codecsInLog(topic, partition)).toContain(codec);
-  });
+describe.each(['confluent-kafka', 'kafka-python', 'kafkajs'] as const)('%s', (client) => {
+  test.each(client === 'kafkajs' ? ['none', 'gzip'] : codecs)(
+    '%s: keys, values, headers and times come back as they were',
+    async (codec) => {
+      const topic = `${client}-${codec}`;
+      await broker.createTopic(topic, { partitions: 2 });
+      const records = recordsFor(client);
+      const read = await foreignRecords(client, broker.bootstrapServers, topic, codec, records);
+      const inOrder = (partition: number) =>
+        records.filter((each) => each.partition === partition).map((each, offset) => ({ ...each, offset }));
+      expect(read).toEqual([...inOrder(0), ...inOrder(1)]);
+      // librdkafka leaves batches as they are that would not become smaller, as one of few records.
+      for (const partition of [0, 1]) expect(codecsInLog(topic, partition)).toContain(codec);
+    },
+  );
 
   test.each(client === 'confluent-kafka' ? (['classic', 'consumer'] as const) : (['classic'] as const))(
     'group.protocol=%s: a second member joins and leaves, every record once',
@@ -115,7 +118,7 @@ describe.each(['confluent-kafka', 'kafka-python'] as const)('%s', (client) => {
           sent.push(...lines);
         }
       };
-      const start = () => startPythonMember(client, broker.bootstrapServers, topic, `of-${topic}`, protocol);
+      const start = () => startForeignMember(client, broker.bootstrapServers, topic, `of-${topic}`, protocol);
 
       await using first = await start();
       await send('alone');
@@ -142,7 +145,7 @@ describe.each(['confluent-kafka', 'kafka-python'] as const)('%s', (client) => {
     await broker.createTopic(topic, { partitions: 2 });
     const of = (...values: string[]) =>
       [0, 1].flatMap((partition) => values.map((value) => [partition, value]));
-    expect(await pythonTransactions(client, broker.bootstrapServers, topic, `of-${topic}`)).toEqual({
+    expect(await foreignTransactions(client, broker.bootstrapServers, topic, `of-${topic}`)).toEqual({
       read_committed: of('committed 0', 'committed 2'),
       read_uncommitted: of('committed 0', 'aborted 1', 'committed 2'),
       offset: 12,
@@ -150,11 +153,12 @@ describe.each(['confluent-kafka', 'kafka-python'] as const)('%s', (client) => {
   });
 
   test('topics are made, described and deleted; what can not be is told by the right error', async () => {
-    const names =
-      client === 'confluent-kafka'
-        ? { exists: 'TOPIC_ALREADY_EXISTS', unknown: 'UNKNOWN_TOPIC_OR_PART' }
-        : { exists: 'TopicAlreadyExistsError', unknown: 'UnknownTopicOrPartitionError' };
-    expect(await pythonAdmin(client, broker.bootstrapServers, `${client}-admin`)).toEqual({
+    const names = {
+      'confluent-kafka': { exists: 'TOPIC_ALREADY_EXISTS', unknown: 'UNKNOWN_TOPIC_OR_PART' },
+      'kafka-python': { exists: 'TopicAlreadyExistsError', unknown: 'UnknownTopicOrPartitionError' },
+      kafkajs: { exists: 'Error: TOPIC_ALREADY_EXISTS', unknown: 'UNKNOWN_TOPIC_OR_PARTITION' },
+    }[client];
+    expect(await foreignAdmin(client, broker.bootstrapServers, `${client}-admin`)).toEqual({
       created: [null, names.exists],
       partitions: 3,
       configs: { 'retention.ms': '3600000', 'cleanup.policy': 'delete' },

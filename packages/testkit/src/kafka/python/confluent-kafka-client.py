@@ -1,4 +1,4 @@
-"""confluent-kafka (librdkafka): `COMMAND BOOTSTRAP ARGS`, JSON in and out; the commands are in ../python-clients.ts."""
+"""confluent-kafka (librdkafka): `COMMAND BOOTSTRAP ARGS`, JSON in and out; the commands are in ../foreign-clients.ts."""
 import json
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""kafka-python (pure Python): `COMMAND BOOTSTRAP ARGS`, JSON in and out; the commands are in ../python-clients.ts."""
+"""kafka-python (pure Python): `COMMAND BOOTSTRAP ARGS`, JSON in and out; the commands are in ../foreign-clients.ts."""
 import json
 import signal
 import sys

@@ -1,13 +1,13 @@
-/** Kafka clients for Python, each behind one program in `python/` with the same commands. */
+/** Kafka clients of others, each behind one program with the same commands: for Python those in `python/`. */
 import { join } from 'node:path';
 import { pythonSetDir } from '../../../../scripts/lib/python-sets.ts';
 import { noteRealServer } from '../process/java.ts';
 import { ManagedProcess, runToEnd } from '../process/processes.ts';
 
-export type PythonClient = 'confluent-kafka' | 'kafka-python';
+export type ForeignClient = 'confluent-kafka' | 'kafka-python' | 'kafkajs';
 
 /** Bytes in base64. */
-export interface PythonRecord {
+export interface ForeignRecord {
   readonly partition: number;
   readonly key: string | null;
   readonly value: string | null;
@@ -34,23 +34,23 @@ export interface AdminSeen {
 }
 
 /** Produces the records with a codec, and resolves with everything in the topic, by partition and offset. */
-export async function pythonRecords(
-  client: PythonClient,
+export async function foreignRecords(
+  client: ForeignClient,
   bootstrap: string,
   topic: string,
   codec: string,
-  records: readonly PythonRecord[],
-): Promise<(PythonRecord & { offset: number })[]> {
+  records: readonly ForeignRecord[],
+): Promise<(ForeignRecord & { offset: number })[]> {
   const answer = await run(client, ['records', bootstrap, topic, codec], JSON.stringify(records));
-  return answer as (PythonRecord & { offset: number })[];
+  return answer as (ForeignRecord & { offset: number })[];
 }
 
 /**
  * Three transactions, each with a record for partitions 0 and 1 and the group's offset 10, 11, 12 of partition 0:
  * committed, aborted, committed.
  */
-export async function pythonTransactions(
-  client: PythonClient,
+export async function foreignTransactions(
+  client: ForeignClient,
   bootstrap: string,
   topic: string,
   group: string,
@@ -59,8 +59,8 @@ export async function pythonTransactions(
 }
 
 /** Makes a topic of three partitions kept for an hour, twice; describes it; deletes it, twice. */
-export async function pythonAdmin(
-  client: PythonClient,
+export async function foreignAdmin(
+  client: ForeignClient,
   bootstrap: string,
   topic: string,
 ): Promise<AdminSeen> {
@@ -68,27 +68,30 @@ export async function pythonAdmin(
 }
 
 /** A member of a group: prints `{"assigned":[…]}` for each new assignment and `{"record":VALUE}`; SIGTERM has it leave. */
-export async function startPythonMember(
-  client: PythonClient,
+export async function startForeignMember(
+  client: ForeignClient,
   bootstrap: string,
   topic: string,
   group: string,
   protocol: 'classic' | 'consumer',
 ): Promise<ManagedProcess> {
-  const args = [programOf(client), 'member', bootstrap, topic, group, protocol];
-  return ManagedProcess.spawn('python3', args, { name: client, env: await environment(client) });
+  const [command, program] = programOf(client);
+  const args = [program, 'member', bootstrap, topic, group, protocol];
+  return ManagedProcess.spawn(command, args, { name: client, env: await environment(client) });
 }
 
-async function run(client: PythonClient, args: readonly string[], stdin = ''): Promise<unknown> {
+async function run(client: ForeignClient, args: readonly string[], stdin = ''): Promise<unknown> {
+  const [command, program] = programOf(client);
   const options = { name: client, stdin, env: await environment(client), timeoutMs: 120_000 };
-  return JSON.parse((await runToEnd('python3', [programOf(client), ...args], options)).stdout);
+  return JSON.parse((await runToEnd(command, [program, ...args], options)).stdout);
 }
 
-async function environment(client: PythonClient): Promise<NodeJS.ProcessEnv> {
+async function environment(client: ForeignClient): Promise<NodeJS.ProcessEnv> {
   noteRealServer(client);
-  return { ...process.env, PYTHONPATH: await pythonSetDir('kafka') };
+  return client === 'kafkajs' ? process.env : { ...process.env, PYTHONPATH: await pythonSetDir('kafka') };
 }
 
-function programOf(client: PythonClient): string {
-  return join(import.meta.dirname, 'python', `${client}-client.py`);
+function programOf(client: ForeignClient): [command: string, program: string] {
+  if (client === 'kafkajs') return [process.execPath, join(import.meta.dirname, 'kafkajs-client.ts')];
+  return ['python3', join(import.meta.dirname, 'python', `${client}-client.py`)];
 }
