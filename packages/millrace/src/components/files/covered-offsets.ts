@@ -11,6 +11,8 @@ export interface OffsetPiece {
   readonly by: 'none' | 'store' | RollingFile;
 }
 
+/** Of places that are left out so many are kept apart. */
+const mostLeftOut = 100;
 /** As Kafka Connect writes offsets into names, so that they sort as long as they have no more digits. */
 const offsetDigits = 10;
 const offsetText = (offset: number) => String(offset).padStart(offsetDigits, '0');
@@ -38,6 +40,8 @@ export class CoveredOffsets {
   /** Of files in the store. */
   #stored: OffsetSpan[] = [];
   readonly #own = new Set<RollingFile>();
+  /** Where events come again: their file has failed, or they got into none. */
+  #leftOut: OffsetSpan[] = [];
   /** What is in the store is known as far as it matters. */
   #isFresh = false;
   #lastSeen = -1;
@@ -50,7 +54,7 @@ export class CoveredOffsets {
   }
 
   get isIdle(): boolean {
-    return this.#own.size === 0;
+    return this.#own.size === 0 && this.#leftOut.length === 0;
   }
 
   /** Looks into the store where it may hold what is not known here; has to come before `pieces`. */
@@ -79,7 +83,30 @@ export class CoveredOffsets {
     if (offset <= span.last) return false;
     const isBetween = (other: OffsetSpan) => other.first < offset && other.last > span.last;
     for (const { span: own } of this.#own) if (own !== null && own !== span && isBetween(own)) return false;
-    return !this.#stored.some(isBetween);
+    const isLeftOut = ({ first, last }: OffsetSpan) =>
+      Math.max(first, span.last + 1) <= Math.min(last, offset - 1);
+    return !this.#stored.some(isBetween) && !this.#leftOut.some(isLeftOut);
+  }
+
+  /** Events of these offsets will come again: until they do, no file may go on over them. */
+  leaveOut(span: OffsetSpan): void {
+    this.come(span);
+    this.#leftOut.push(span);
+    if (this.#leftOut.length <= mostLeftOut) return;
+    const first = Math.min(...this.#leftOut.map((each) => each.first));
+    const last = Math.max(...this.#leftOut.map((each) => each.last));
+    this.#leftOut = [{ first, last }];
+  }
+
+  /** Here they are; no event between the two is still to come. */
+  come({ first, last }: OffsetSpan): void {
+    if (this.#leftOut.length === 0) return;
+    this.#leftOut = this.#leftOut.flatMap((each) =>
+      [
+        { first: each.first, last: Math.min(each.last, first - 1) },
+        { first: Math.max(each.first, last + 1), last: each.last },
+      ].filter((rest) => rest.first <= rest.last),
+    );
   }
 
   /** Events were written to the file. */
@@ -90,10 +117,16 @@ export class CoveredOffsets {
       this.#own.delete(file);
       this.#isFresh = false;
     };
-    file.done.then(() => {
-      this.#stored.push(file.span!); // until the next look
-      over();
-    }, over);
+    file.done.then(
+      () => {
+        this.#stored.push(file.span!); // until the next look
+        over();
+      },
+      () => {
+        this.leaveOut(file.span!);
+        over();
+      },
+    );
   }
 
   /** Rejects where somebody else has written some of these offsets meanwhile. */

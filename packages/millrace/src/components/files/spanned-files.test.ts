@@ -155,6 +155,60 @@ async function play(seed: number, kind: 'disk' | 'objects'): Promise<Map<string,
   }
 }
 
+/** Plays a sink's window over a store whose calls take their time: what comes again does not wait for what is under way. */
+async function playWindow(seed: number, kind: 'disk' | 'objects'): Promise<void> {
+  const chance = new Chance(seed);
+  const log = logOf(chance, 0, chance.int(30, 100));
+  const objects = new Map<string, Buffer>();
+  let calls = 0;
+  const memory = new MemoryStore(kind, objects, () => {
+    if (++calls > 2000 || !chance.bool(0.15)) return 'works';
+    return chance.pick(['fails', 'unanswered'] as const);
+  });
+  const create = memory.create.bind(memory);
+  memory.create = async (name) => {
+    const file = await create(name);
+    const close = file.close.bind(file);
+    file.close = async () => {
+      for (let turns = chance.int(0, 40); turns > 0; turns--) await new Promise(setImmediate);
+      await close();
+    };
+    return file;
+  };
+  const { files, left } = filesOver(memory, chance.pick([0, 3, 9]));
+  const again: { delivery: Delivery; order: number }[] = [];
+  const flights = new Set<Promise<void>>();
+  let at = 0;
+  let order = 0;
+  while (at < log.length || again.length > 0 || flights.size > 0) {
+    const mayTake = flights.size < 6 && (again.length > 0 || at < log.length);
+    if (mayTake) {
+      const isNew = again.length === 0;
+      const to = Math.min(log.length, at + chance.int(1, 8));
+      const next = again.shift() ?? {
+        delivery: deliveryOf([batchOf(log.slice(at, to), 0, 'channel')]),
+        order: order++,
+      };
+      if (isNew) at = to;
+      const flight = files.deliver(next.delivery, never).then(({ pending = [] }) => {
+        flights.delete(flight);
+        if (pending.length === 0) return;
+        again.push({ ...next, delivery: partOf(next.delivery, pending) });
+        again.sort((a, b) => a.order - b.order);
+      });
+      flights.add(flight);
+    }
+    if (chance.bool(0.3) || !mayTake) void files.closeAll();
+    if (chance.bool(0.5) || !mayTake) await new Promise(setImmediate);
+  }
+  await files.closeAll();
+  left.stop();
+  const found = [...objects]
+    .filter(([name]) => !name.endsWith('.tmp'))
+    .flatMap(([, bytes]) => bytes.toString().split('\n').slice(0, -1));
+  expect(found.sort(), `seed ${seed}, ${kind}`).toEqual(log.map(({ body }) => body).sort());
+}
+
 describe('names by offsets', () => {
   it.each(['disk', 'objects'] as const)(
     '%s: whatever fails, ends or comes twice, each event is in one file, whose name says where it stood',
@@ -172,6 +226,14 @@ describe('names by offsets', () => {
     },
   );
 
+  it.each(['disk', 'objects'] as const)(
+    '%s: what comes again beside what is under way, and new behind it, is in one file each',
+    async (kind) => {
+      const chance = chanceOf(`names by offsets in a window, ${kind}`);
+      for (let round = 0; round < roundsOr(60); round++) await playWindow(chance.int(1, 2 ** 31 - 1), kind);
+    },
+  );
+
   it('ends files that wait for their names when they hold enough, and fills others meanwhile', async () => {
     const objects = new Map<string, Buffer>();
     const { files } = filesOver(new MemoryStore('objects', objects, () => 'works'), 0, { mostHeldBytes: 40 });
@@ -186,6 +248,51 @@ describe('names by offsets', () => {
     expect([...objects.keys()].sort()).toEqual(ended.map((name) => `a/f.t+${name}+${name.slice(2)}.txt`));
     await files.closeAll();
     await pending;
+  });
+
+  it('goes over no place whose file has failed while what came before it comes again', async () => {
+    const objects = new Map<string, Buffer>();
+    const memory = new MemoryStore('objects', objects, () => 'works');
+    /** Names of files whose end is held up, and how it fails. */
+    const held = new Map<string, (error: Error) => void>();
+    let holds = true;
+    const create = memory.create.bind(memory);
+    memory.create = async (name) => {
+      const file = await create(name);
+      const close = file.close.bind(file);
+      file.close = () => (holds ? new Promise((_, reject) => held.set(name, reject)) : close());
+      return file;
+    };
+    const { files } = filesOver(memory, 0);
+    const deliver = (...offsets: number[]) => {
+      const events = offsets.map((offset) => ({ offset, body: `0:${offset}`, bucket: 'a' }));
+      return files.deliver(deliveryOf([batchOf(events, 0, 'channel')]), never);
+    };
+    const ends = async (name: string) => {
+      void files.closeAll();
+      await expect.poll(() => held.has(name)).toBe(true);
+    };
+    const [early, late] = ['0000000001+0000000002', '0000000003+0000000004'].map(
+      (span) => `a/f.t+0+${span}.txt`,
+    );
+    const first = deliver(1, 2);
+    await ends(early!);
+    const second = deliver(3, 4);
+    await ends(late!);
+    held.get(early!)!(new Error('cut'));
+    expect((await first).pending).toEqual([0, 1]);
+    holds = false;
+    // Behind what comes again there is new already when the next file fails.
+    const again = deliver(1, 2);
+    const fresh = deliver(5, 6);
+    held.get(late!)!(new Error('cut'));
+    expect((await second).pending).toEqual([0, 1]);
+    const secondAgain = deliver(3, 4);
+    await files.closeAll();
+    for (const outcome of await Promise.all([again, fresh, secondAgain]))
+      expect(outcome.pending ?? []).toEqual([]);
+    const found = [...objects.values()].flatMap((bytes) => bytes.toString().split('\n').slice(0, -1));
+    expect(found.sort()).toEqual([1, 2, 3, 4, 5, 6].map((offset) => `0:${offset}`));
   });
 
   it('sets aside what says not where it stood, or names no topic', async () => {

@@ -56,10 +56,13 @@ export class SpannedFiles {
     work: Work,
   ): Promise<void> {
     const covered = this.#coveredOf(bucket);
+    const span = { first: run.offsetAt(run.from), last: run.offsetAt(run.to - 1) };
+    covered.come(span);
     try {
       if (work.failed.has(bucket.key)) throw work.failed.get(bucket.key);
-      await covered.look(run.offsetAt(run.from), run.offsetAt(run.to - 1));
+      await covered.look(span.first, span.last);
     } catch (error) {
+      covered.leaveOut(span);
       pend(work.outcome, first + run.from, first + run.to, error);
       work.failed.set(bucket.key, error);
       await this.#files.endFileOf(bucket); // it must not go on behind what is left out
@@ -74,6 +77,7 @@ export class SpannedFiles {
         await this.#refuseAgain(batch.slice(from, to), first + from, work);
       }
     }
+    if (work.failed.has(bucket.key)) covered.leaveOut(span);
   }
 
   async #writeNew(
