@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tempDir } from '../../../../testkit/src/files/temp-dir.ts';
+import { chanceOf } from '../../../../testkit/src/oracle/seed.ts';
 import { FaultFront, type StoreFaultKind } from '../../../../testkit/src/s3/fault-front.ts';
 import { credentials, ObjectStore } from '../../../../testkit/src/s3/object-store.ts';
 import { S3Store, type S3StoreOptions } from './s3-store.ts';
@@ -93,6 +94,58 @@ describe.each(sizes)('a file, %s', (_, sizeBytes) => {
     await store.close();
   });
 });
+
+/** Bytes that stand nowhere else: of which file, and where in it. */
+function fillWith(file: number, from: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at += 8) {
+    bytes.writeUInt32LE(file, at);
+    bytes.writeUInt32LE(from + at, at + 4);
+  }
+}
+
+it('files that share memory have their own bytes each, whatever their uploads meet', async () => {
+  const chance = chanceOf('memory of parts under faults');
+  const { bucket, store } = await storeThrough();
+  front.faultOf = ({ method }) =>
+    method === 'PUT' && chance.bool(0.3) ? chance.pick(['cut', 'lose', 'SlowDown'] as const) : null;
+  const pieceBytes = 640 * 1024;
+  const whole: [name: string, file: number, sizeBytes: number][] = [];
+  let givenUp = 0;
+  const writeOne = async (file: number) => {
+    const name = `f${file}`;
+    const out = await store.create(name);
+    const pieces = chance.int(4, 32);
+    try {
+      for (let n = 0; n < pieces; n++) {
+        const room = out.room!(pieceBytes);
+        const bytes = room?.subarray(0, pieceBytes) ?? Buffer.alloc(pieceBytes);
+        fillWith(file, n * pieceBytes, bytes);
+        if (room === null) await out.write([bytes]);
+        else await out.wrote!(pieceBytes);
+      }
+      if (chance.bool(0.1)) throw new Error('not wanted any more');
+      await out.close();
+      whole.push([name, file, pieces * pieceBytes]);
+    } catch {
+      givenUp++;
+      await out.abandon();
+    }
+  };
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (next < 24) await writeOne(next++);
+    }),
+  );
+  expect(whole.length + givenUp).toBe(24);
+  expect(whole.length).toBeGreaterThan(0);
+  for (const [name, file, sizeBytes] of whole) {
+    const expected = Buffer.alloc(sizeBytes);
+    fillWith(file, 0, expected);
+    expect([name, (await minio.read(bucket, name))?.equals(expected)]).toEqual([name, true]);
+  }
+  await store.close();
+}, 120_000);
 
 describe('what is put right by itself', () => {
   it.each([-3_600_000, 3_600_000])('the clock of this machine is wrong by %i ms', async (wrongMs) => {
