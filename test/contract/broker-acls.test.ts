@@ -1,5 +1,6 @@
 /** What each API answers to whom, once the embedded broker has rules of access: the codes of Kafka's `KafkaApis`. */
 import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { handlers } from '../../packages/millrace/src/broker/requests/dispatch.ts';
@@ -427,6 +428,23 @@ describe('to whom nothing is allowed', () => {
     });
     expect(deleted.responses).toMatchObject([{ errorCode: topic, name: null, topicId }]);
   });
+
+  test('is told nothing of topics by the cursor of a page', async () => {
+    const page = { topics: [], responsePartitionLimit: 1, cursor: null };
+    expect(await ask('root', 'describeTopicPartitions', 0, page)).toMatchObject({
+      topics: [{ name: 'open' }],
+      nextCursor: { topicName: 'shut' },
+    });
+    expect(await ask('alice', 'describeTopicPartitions', 0, page)).toMatchObject({
+      topics: [],
+      nextCursor: null,
+    });
+    await allow('alice', 'TOPIC', 'open', 'DESCRIBE');
+    expect(await ask('alice', 'describeTopicPartitions', 0, page)).toMatchObject({
+      topics: [{ name: 'open' }],
+      nextCursor: null,
+    });
+  });
 });
 
 describe('of a request that is allowed in part', () => {
@@ -676,6 +694,44 @@ describe('transactions', () => {
 });
 
 describe('rules', () => {
+  const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
+    each?.some(({ address }) => address === '::1'),
+  );
+
+  test.skipIf(!hasIpv6)('for an address hold on a listener of both families, too', async () => {
+    await using both = await Broker.start({
+      ...optionsOf([
+        ['listeners', 'PLAINTEXT://[::]:0'],
+        ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+        ['super.users', 'User:ANONYMOUS'],
+      ]),
+      dataDir: dir.join('both'),
+    });
+    using root = await WireClient.connect(both.port);
+    const rule = {
+      resourceType: resourceCodes.TOPIC,
+      resourceName: '*',
+      resourcePatternType: 3,
+      principal: 'User:*',
+      host: '*',
+      operation: operationCodes.ALL,
+      permissionType: 3,
+    };
+    const deny = { ...rule, host: '127.0.0.1', permissionType: 2 };
+    await root.request('createAcls', 3, { creations: [rule, deny] });
+    await both.stop();
+    await using again = await Broker.start({
+      ...optionsOf([
+        ['listeners', 'PLAINTEXT://[::]:0'],
+        ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+      ]),
+      dataDir: dir.join('both'),
+    });
+    using client = await WireClient.connect(again.port);
+    const { topics } = await client.request('metadata', 9, { topics: [{ name: 'open' }] });
+    expect(topics).toMatchObject([{ name: 'open', errorCode: topic }]);
+  });
+
   test('that make no sense are refused, each for itself', async () => {
     const good = {
       resourceType: 2,

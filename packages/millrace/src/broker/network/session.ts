@@ -13,6 +13,7 @@ import { Serial } from '../core/serial.ts';
 import type { Answer, BrokerContext, Call, Handler } from '../requests/call.ts';
 import { handlerFor } from '../requests/dispatch.ts';
 import type { Login } from '../security/login.ts';
+import { plainHost } from '../security/plain-host.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
 
@@ -101,9 +102,9 @@ export class Session {
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     this.remoteAddress = remoteAddress ?? '';
     this.#name = `${remoteAddress}:${remotePort}`;
-    this.#clientHost = `/${remoteAddress ?? 'unknown'}`;
+    this.#clientHost = `/${plainHost(remoteAddress ?? 'unknown')}`;
     this.#endpoint = {
-      host: advertised.host ?? plainAddress(localAddress ?? settings.host),
+      host: advertised.host ?? plainHost(localAddress ?? settings.host),
       port: advertised.port ?? localPort ?? settings.port,
     };
     this.#outbox = new Outbox(socket, broker.pendingAnswers, broker.buffers, () => this.#pump());
@@ -410,9 +411,4 @@ function unsupportedApiVersions(correlationId: number): readonly Buffer[] {
   writer.int32(correlationId);
   encodeApiVersionsResponse(writer, { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys }, 0);
   return writer.finish();
-}
-
-/** `::ffff:127.0.0.1`, as a socket for both families shows IPv4, is no address that clients should be told. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

@@ -9,6 +9,7 @@ import { ErrorCode } from '../core/error-code.ts';
 import { leaderEpoch } from '../storage/partition.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { type Call, defineHandler } from './call.ts';
+import { Ask } from './guards/guard.ts';
 
 /** Most partitions in one answer (`max.request.partition.size.limit`). */
 const maxPartitions = 2000;
@@ -23,9 +24,7 @@ export const describeTopicPartitions = defineHandler(
 function work(request: DescribeTopicPartitionsRequest, call: Call): DescribeTopicPartitionsResponseInit {
   const { cursor } = request;
   const all = request.topics.length === 0;
-  const asked = all
-    ? [...call.broker.topics.all()].map((topic) => topic.name)
-    : request.topics.map((topic) => topic.name);
+  const asked = all ? seenNames(call) : request.topics.map((topic) => topic.name);
   if (cursor !== null && (cursor.partitionIndex < 0 || !(all || asked.includes(cursor.topicName)))) {
     const topics = asked.map((name) => ({ errorCode: ErrorCode.INVALID_REQUEST, name, partitions: [] }));
     return { topics: all ? [] : topics };
@@ -43,6 +42,15 @@ function work(request: DescribeTopicPartitionsRequest, call: Call): DescribeTopi
       return { topics, nextCursor: { topicName: name, partitionIndex: described.next } };
   }
   return { topics };
+}
+
+/** A topic that its sender may not see takes no place in a page, and no cursor names it. */
+function seenNames(call: Call): readonly string[] {
+  const { topics, acls } = call.broker;
+  const names = [...topics.all()].map(({ name }) => name);
+  if (acls === null) return names;
+  const ask = new Ask(acls.authorizer, call);
+  return names.filter((name) => ask.may('DESCRIBE', 'TOPIC', name));
 }
 
 function describe(

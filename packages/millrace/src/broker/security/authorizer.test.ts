@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AccessResource, Acl, Operation, Principal } from './access.ts';
 import { Authorizer } from './authorizer.ts';
+import { plainHost } from './plain-host.ts';
 
 const acl = (change: Partial<Acl>): Acl => ({
   resource: 'TOPIC',
@@ -164,3 +165,19 @@ function plainly(
   if (matching.some(({ permission }) => permission === 'DENY')) return false;
   return matching.length > 0 || (about.length === 0 && byDefault);
 }
+
+test.each([
+  ['10.0.0.1', '10.0.0.1'],
+  ['::ffff:10.0.0.1', '10.0.0.1'],
+  ['::FFFF:a00:1', '10.0.0.1'],
+  ['0:0:0:0:0:ffff:a00:1', '10.0.0.1'],
+  ['0:0:0:0:0:0:0:1', '::1'],
+  ['2001:DB8::0:1', '2001:db8::1'],
+  ['fe80:0:0:0:0:0:0:1%eth0', 'fe80::1%eth0'],
+  ['::ffff:10.0.0.1.evil', '::ffff:10.0.0.1.evil'],
+  ['*', '*'],
+])('the address %s is %s, and a rule for it is one for the other', (written, plain) => {
+  expect(plainHost(written)).toBe(plain);
+  const rules = authorizer([{ name: '*' }, { host: written, permission: 'DENY' }]);
+  expect(rules.allows({ ...alice, host: plain }, 'READ', 'TOPIC', 'foo')).toBe(false);
+});

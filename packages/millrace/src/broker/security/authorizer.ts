@@ -1,5 +1,6 @@
 import type { AuthorizerSettings } from '../settings/settings.ts';
 import type { AccessResource, Acl, Operation, Principal } from './access.ts';
+import { plainHost } from './plain-host.ts';
 
 const everyName = '*';
 const everybody = 'User:*';
@@ -8,7 +9,7 @@ const everyHost = '*';
 /** Who asks, from where. */
 export interface Asker {
   readonly principal: Principal;
-  /** Its address, without a slash in front. */
+  /** Its address as `plainHost` writes it. */
   readonly host: string;
 }
 
@@ -69,7 +70,7 @@ export class Authorizer {
         kind = new Rules();
         rules.set(acl.resource, kind);
       }
-      kind.add(acl);
+      kind.add({ ...acl, host: plainHost(acl.host) });
     }
     this.#rules = rules;
   }

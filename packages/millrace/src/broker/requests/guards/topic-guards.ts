@@ -131,15 +131,9 @@ export const describeTopicPartitions: Guard<'describeTopicPartitions'> = (reques
       ...topic,
       topicAuthorizedOperations: ask.operations('TOPIC', topic.name ?? ''),
     }));
-  if (request.topics.length === 0) {
-    return {
-      request,
-      finish(response) {
-        const topics = response!.topics.filter(({ name }) => ask.may('DESCRIBE', 'TOPIC', name ?? ''));
-        return { ...response!, topics: bits(topics) };
-      },
-    };
-  }
+  // Of all topics the handler takes those that the sender may see.
+  if (request.topics.length === 0)
+    return { request, finish: (response) => ({ ...response!, topics: bits(response!.topics) }) };
   const [allowed, others] = parted(request.topics, ({ name }) => ask.may('DESCRIBE', 'TOPIC', name));
   const { errorCode } = topicRefusal;
   const refusal = others.map(({ name }) => ({ errorCode, name, topicId: ZERO_UUID, partitions: [] }));
