@@ -151,6 +151,15 @@ describe('what is done to it is found, with the line', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining('no line has the expected hash')]);
   });
 
+  test('a beginning that was cut off is told', async () => {
+    change((all) => all.slice(3));
+    const { code, stdout } = await verify();
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/:1: it has number 4 after 0: lines are missing/),
+    ]);
+  });
+
   test('the broker does not go on with a file whose end is not its own', async () => {
     change((all) => [...all.slice(0, -1), all.at(-1)!.replace('stopped', 'stoppes')]);
     await expect(Broker.start(options)).rejects.toMatchObject({
@@ -158,6 +167,15 @@ describe('what is done to it is found, with the line', () => {
       message: expect.stringContaining('it was changed'),
     });
   });
+});
+
+test('a name with ends of lines in it breaks no line', async () => {
+  writeFileSync(file, '');
+  const broker = await Broker.start(options);
+  using _ = await login(broker, 'eve\u2028\u2029\u0085\r\n{"number":3');
+  await broker.stop();
+  const { code, stdout } = await verify();
+  expect([code, stdout]).toEqual([0, expect.stringContaining('3 lines, 1 to 3, the chain is unbroken')]);
 });
 
 test('what the command does not know is told', async () => {

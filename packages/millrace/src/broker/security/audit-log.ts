@@ -32,7 +32,8 @@ export class AuditLog {
   readonly #file: LayerFile;
   #last: Link;
   #sync: Timer | null = null;
-  #isFailing = false;
+  /** Events since the file takes nothing. */
+  #lost = 0;
 
   /** Goes on with the chain that is there. Throws `CONFIG_INVALID` where the file's end is none. */
   constructor(options: AuditOptions) {
@@ -48,21 +49,26 @@ export class AuditLog {
     }
   }
 
+  /** What could not be written before is told, with how many events there were, by the first line that can be. */
   note(event: AuditEvent): void {
+    if (this.#lost > 0 && this.#write({ event: 'events-lost', count: this.#lost })) this.#lost = 0;
+    if (this.#lost > 0 || !this.#write(event)) this.#lost++;
+  }
+
+  #write(event: AuditEvent): boolean {
     const { line, link } = auditLine(event, this.#options.now(), this.#last);
     const end = this.#file.size();
     try {
       writeFully(this.#file, [Buffer.from(line)], end);
-      this.#last = link;
-      this.#isFailing = false;
     } catch (error) {
       this.#cut(end);
-      if (!this.#isFailing)
+      if (this.#lost === 0)
         this.#options.logger.error(`the audit log ${this.#options.path} takes nothing: ${errorText(error)}`);
-      this.#isFailing = true;
-      return;
+      return false;
     }
+    this.#last = link;
     this.#sync ??= after(syncMs, () => this.#flush(), { background: true });
+    return true;
   }
 
   async close(): Promise<void> {
@@ -82,19 +88,19 @@ export class AuditLog {
     });
   }
 
-  /** Of a line that was cut by the end of a process nothing is kept: it never counted. */
+  /** Of a line that was cut by the end of a process nothing is kept: it never counted. A file of others is left alone. */
   #resume(): Link {
     const size = this.#file.size();
     const tail = Buffer.alloc(Math.min(size, longestLine));
-    const text = tail.subarray(0, readFully(this.#file, tail, size - tail.length)).toString('utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    this.#cut(size - Buffer.byteLength(text.slice(whole.length)));
-    if (whole === '' && size < longestLine) return { number: 0, hash: noHash };
-    const line = whole.slice(whole.lastIndexOf('\n', whole.length - 2) + 1, -1);
-    const link = linkOf(line);
-    const fault = link === null ? 'its last line is none of an audit log' : lineFault(line, null);
-    if (link !== null && fault === null) return link;
-    throw new MillraceError('CONFIG_INVALID', `${this.#options.path}: ${fault}`, {
+    const read = tail.subarray(0, readFully(this.#file, tail, size - tail.length));
+    // By bytes: what is left of a character that was cut has no length as text.
+    const end = read.lastIndexOf('\n') + 1;
+    const link = end === 0 ? linkBefore(read) : lastLink(read.subarray(0, end - 1));
+    if (typeof link !== 'string') {
+      this.#cut(size - (read.length - end));
+      return link;
+    }
+    throw new MillraceError('CONFIG_INVALID', `${this.#options.path}: ${link}`, {
       remedy: 'Look at it with millrace audit verify, set it aside, or name another file for the audit log.',
       details: { path: this.#options.path },
     });
@@ -107,4 +113,18 @@ export class AuditLog {
       // What is left of the line is told by whoever verifies the file.
     }
   }
+}
+
+const firstBytes = '{"number":1,"time":"';
+
+/** Of a file without a whole line: nothing, or the beginning of the first one. A text: what is wrong. */
+function linkBefore(read: Buffer): Link | string {
+  const begun = read.toString('latin1', 0, firstBytes.length);
+  return firstBytes.startsWith(begun) ? { number: 0, hash: noHash } : 'it is no audit log';
+}
+
+function lastLink(whole: Buffer): Link | string {
+  const line = whole.toString('utf8', whole.lastIndexOf('\n') + 1);
+  const link = linkOf(line);
+  return link === null ? 'its last line is none of an audit log' : (lineFault(line, null) ?? link);
 }
