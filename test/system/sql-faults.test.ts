@@ -1,4 +1,5 @@
 /** What befalls a PostgreSQL while a sql sink writes to it: nothing is missing, nothing is there twice, each is told. */
+import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,8 @@ import type { EventBatch } from '../../packages/millrace/src/records/event-batch
 import { errorText } from '../../packages/millrace/src/runtime/errors.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { tmpfs } from '../../packages/testkit/src/files/tmpfs.ts';
+import { TcpProxy } from '../../packages/testkit/src/net/tcp-proxy.ts';
+import { chanceOf } from '../../packages/testkit/src/oracle/seed.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 import { RealPostgres } from '../../packages/testkit/src/sql/real-postgres.ts';
 
@@ -253,4 +256,66 @@ describe('the table', () => {
     expectTold(running, /53100: could not extend file|No space left/);
     await expectEachOnce(running, small);
   });
+});
+
+it('has each event once, two deliveries at a time, over connections that are cut in the middle of what they carry', async () => {
+  const chance = chanceOf('COPY over connections that are cut');
+  await using proxy = await TcpProxy.start({ targetPort: postgres.port });
+  const table = `load${tables++}`;
+  const url = postgres
+    .url()
+    .replace('millrace@', 'collector@')
+    .replace(`:${postgres.port}/`, `:${proxy.port}/`);
+  const context = contextFor(sqlSink, {
+    url,
+    table,
+    columns: 'id, text',
+    'types.id': 'integer',
+    'types.text': 'text',
+  });
+  const sink = sqlSink.create(context);
+  await sink.start();
+  endings.push(() => sink.stop());
+  const isBad = (id: number) => id % 997 === 5;
+  const textOf = (id: number) => `${id}\t\\.\n\\N${'é'.repeat(id % 150)}`;
+  const bodyOf = (id: number) => JSON.stringify({ id: isBad(id) ? `x${id}` : id, text: textOf(id) });
+  const { signal } = new AbortController();
+  const refused = new Set<number>();
+  const errors: string[] = [];
+  const waiting: { first: number; count: number }[] = [];
+  let next = 0;
+  for (let round = 0; round < 40; round++) {
+    while (waiting.length < 2) {
+      const again = chance.bool(0.2) ? Math.min(next, chance.int(1, 500)) : 0;
+      const count = chance.pick([1, 300, 3000]);
+      waiting.push({ first: next - again, count });
+      next = Math.max(next, next - again + count);
+    }
+    if (chance.bool(0.7)) proxy.cutAfter(chance.int(1, 1_500_000));
+    const outcomes = await Promise.allSettled(
+      waiting.map(async ({ first, count }) => {
+        const batches = [eventsFrom(first, count, bodyOf)];
+        return (await sink.deliver(deliveryOf(batches), { signal })) ?? {};
+      }),
+    );
+    const open = waiting.splice(0);
+    for (const [i, outcome] of outcomes.entries()) {
+      if (outcome.status === 'rejected') {
+        errors.push(errorText(outcome.reason));
+        waiting.push(open[i]!);
+      } else for (const { index } of outcome.value.refused ?? []) refused.add(open[i]!.first + index);
+    }
+    if (outcomes[0]!.status === 'rejected') expect(outcomes[1]!.status).toBe('rejected');
+  }
+  for (const { first, count } of waiting) {
+    const { refused: bad = [] } =
+      (await sink.deliver(deliveryOf([eventsFrom(first, count, bodyOf)]), { signal })) ?? {};
+    for (const { index } of bad) refused.add(first + index);
+  }
+  const ids = [...Array(next).keys()];
+  expect([...refused].sort((a, b) => a - b)).toEqual(ids.filter(isBad));
+  const rows = await postgres.rows(`SELECT id || ' ' || md5(text) FROM "${table}" ORDER BY id`);
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+  expect(rows).toEqual(ids.filter((id) => !isBad(id)).map((id) => `${id} ${md5(textOf(id))}`));
+  expect(errors.length).toBeGreaterThan(5);
 });

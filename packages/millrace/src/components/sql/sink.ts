@@ -167,7 +167,8 @@ class SqlSink implements Sink {
     this.#turn = promise;
     // What has its rows already goes out first: the server would wait for it while others are made.
     await breath();
-    const early = database.isReady ? await this.#made(database, delivery) : null;
+    // What can't be made is told when its turn comes: those behind it wait for that.
+    const early = database.isReady ? await this.#made(database, delivery).catch(() => null) : null;
     await before;
     try {
       if (this.#database !== database) throw this.#failure('it is stopped');

@@ -64,6 +64,22 @@ it('stores events without a place, and says once that they may come twice', asyn
   expect(lines.filter((line) => line.includes('names that are made up'))).toHaveLength(1);
 });
 
+it('goes on behind a delivery of which no rows can be made', async () => {
+  const { sink, rows } = await startSink();
+  await deliver(sink, batchOf('a'));
+  const positionOf = () => {
+    throw new Error('its place is not to be had');
+  };
+  const log = { topic: 'x', partition: 0 };
+  const outcomes = await Promise.allSettled([
+    deliver(sink, batchOf('b').withProvenance({ place: 'x-0', log, positionOf })),
+    deliver(sink, batchOf('c')),
+  ]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await deliver(sink, batchOf('c'));
+  expect(rows('SELECT body FROM t')).toEqual([['a'], ['c']]);
+});
+
 it('names an event of a file by source, path, text and place', async () => {
   const { sink, rows } = await startSink();
   const events = batchOf('one', 'two').withProvenance({
