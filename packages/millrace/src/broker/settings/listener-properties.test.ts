@@ -150,3 +150,34 @@ test.each<[string, Record<string, string>, string, string]>([
   });
   expect(JSON.stringify(error) + String(error)).not.toContain('hush');
 });
+
+test.each([
+  ['ssl.client.auht', 'required', 'USAGE', 'Did you mean ssl.client.auth?'],
+  ['listener.name.ssl.ssl.client.auht', 'required', 'USAGE', 'Did you mean ssl.client.auth?'],
+  ['sasl.oauthbearer.expected.audiense', 'me', 'USAGE', 'Did you mean sasl.oauthbearer.expected.audience?'],
+  [
+    'listener.name.sls.ssl.client.auth',
+    'required',
+    'CONFIG_INVALID',
+    'Did you mean listener.name.ssl? Names are in small letters there.',
+  ],
+  [
+    'listener.name.SSL.ssl.client.auth',
+    'required',
+    'CONFIG_INVALID',
+    'Did you mean listener.name.ssl? Names are in small letters there.',
+  ],
+])('%s is not passed over in silence', (name, value, code, remedy) => {
+  const properties = { listeners: 'SSL://:1', 'ssl.keystore.location': '/k.p12', [name]: value };
+  expect(() => listeners(properties)).toThrow(expect.objectContaining({ code, remedy }));
+});
+
+test('what is set for listeners of controllers, and for protocols that nobody listens on, is no fault', () => {
+  const found = listeners({
+    listeners: 'PLAINTEXT://:1,CONTROLLER://:2',
+    'controller.listener.names': 'CONTROLLER',
+    'listener.name.controller.ssl.client.auth': 'required',
+    'listener.name.sasl_ssl.ssl.client.auth': 'required',
+  });
+  expect(found).toHaveLength(1);
+});

@@ -20,6 +20,30 @@ interface Address {
   readonly port: number;
 }
 
+/** Before what is of one listener alone; its name follows in small letters. */
+export const listenerPrefix = 'listener.name.';
+export const plainUsersKey = 'plain.sasl.jaas.config';
+/** What is asked below for a listener. */
+export const listenerPropertyNames: readonly string[] = [
+  ...['location', 'password', 'type', 'key', 'certificate.chain'].map((each) => `ssl.keystore.${each}`),
+  ...['location', 'password', 'type', 'certificates'].map((each) => `ssl.truststore.${each}`),
+  'ssl.key.password',
+  'ssl.client.auth',
+  'ssl.principal.mapping.rules',
+  'ssl.enabled.protocols',
+  'ssl.cipher.suites',
+  'sasl.enabled.mechanisms',
+  'sasl.server.max.receive.size',
+  'connections.max.reauth.ms',
+  'connection.failed.authentication.delay.ms',
+  'sasl.oauthbearer.jwks.endpoint.url',
+  'sasl.oauthbearer.jwks.endpoint.refresh.ms',
+  'sasl.oauthbearer.expected.issuer',
+  'sasl.oauthbearer.expected.audience',
+  'sasl.oauthbearer.sub.claim.name',
+  'sasl.oauthbearer.clock.skew.seconds',
+];
+
 /** `listeners` and all that belongs to them. Throws `CONFIG_INVALID` with the key that is wrong. */
 export function listenersFrom(properties: ServerProperties): readonly ListenerSettings[] {
   const controllers = namesOf(properties.text('controller.listener.names'));
@@ -28,6 +52,7 @@ export function listenersFrom(properties: ServerProperties): readonly ListenerSe
   const addresses = addressesOf('listeners', properties.text('listeners') ?? 'PLAINTEXT://:9092').filter(
     isOurs,
   );
+  checkNames(properties, [...protocols.keys(), ...controllers]);
   if (addresses.length === 0)
     throw invalidProperty('listeners', 'has no listener for clients', 'Name one that is not of controllers.');
   const told = addressesOf('advertised.listeners', properties.text('advertised.listeners') ?? '');
@@ -50,7 +75,7 @@ export function listenersFrom(properties: ServerProperties): readonly ListenerSe
         `${name} has no address that clients could reach`,
         'Give the name or address of this machine as they see it.',
       );
-    const own = properties.below(`listener.name.${name.toLowerCase()}.`);
+    const own = properties.below(prefixOf(name));
     return {
       name,
       protocol,
@@ -87,6 +112,26 @@ function addressesOf(key: string, text: string): Address[] {
     found.push({ name, host: match[2] ?? match[3] ?? '', port });
   }
   return found;
+}
+
+const prefixOf = (name: string): string => `${listenerPrefix}${name.toLowerCase()}.`;
+
+/** What is set for a listener of a wrong name would be of none: `ssl.client.auth` would ask nobody. */
+function checkNames(properties: ServerProperties, names: readonly string[]): void {
+  for (const key of properties.keys()) {
+    if (!key.startsWith(listenerPrefix) || names.some((name) => key.startsWith(prefixOf(name)))) continue;
+    const written = key.slice(listenerPrefix.length).replace(/\..*/s, '');
+    const small = names.map((name) => name.toLowerCase());
+    const near =
+      small.find((name) => name === written.toLowerCase()) ?? nearest(written.toLowerCase(), small);
+    throw invalidProperty(
+      key,
+      `there is no listener ${written}`,
+      near === undefined
+        ? 'Name it in listeners and listener.security.protocol.map, or leave this out.'
+        : `Did you mean ${listenerPrefix}${near}? Names are in small letters there.`,
+    );
+  }
 }
 
 /** Each protocol is also the name of a listener that speaks it. */
@@ -229,7 +274,7 @@ function tokenRules(listener: ServerProperties, name: string): TokenRules {
 
 /** Kafka's `PlainServerCallbackHandler`: the options `user_NAME` of the login module. */
 function plainUsers(own: ServerProperties, name: string): Record<string, string> {
-  const key = 'plain.sasl.jaas.config';
+  const key = plainUsersKey;
   const text = own.secret(key);
   const where = `listener.name.${name.toLowerCase()}.${key}`;
   const remedy = `Write ${where}=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="PASSWORD";`;

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
 import { expandHome } from '../../runtime/home-path.ts';
-import { listenersFrom } from './listener-properties.ts';
+import {
+  listenerPrefix,
+  listenerPropertyNames,
+  listenersFrom,
+  plainUsersKey,
+} from './listener-properties.ts';
 import type { ListenerSettings } from './listener-settings.ts';
 import { invalidProperty, ServerProperties } from './server-properties.ts';
 import type { AuthorizerSettings } from './settings.ts';
@@ -12,7 +17,7 @@ export interface SecureOptions {
   readonly auditLog?: string;
 }
 
-/** Those that are written in full; more begin with `listener.name.`, `ssl.` and `sasl.oauthbearer.`. */
+/** All of them; those of listeners may also stand below `listener.name.NAME.`, and `….MECHANISM.`. */
 export const securePropertyNames: readonly string[] = [
   'listeners',
   'advertised.listeners',
@@ -22,16 +27,17 @@ export const securePropertyNames: readonly string[] = [
   'millrace.audit.log',
   'super.users',
   'allow.everyone.if.no.acl.found',
-  'sasl.enabled.mechanisms',
-  'sasl.server.max.receive.size',
-  'connections.max.reauth.ms',
-  'connection.failed.authentication.delay.ms',
+  ...listenerPropertyNames,
 ];
-const beginnings: readonly string[] = ['listener.name.', 'ssl.', 'sasl.oauthbearer.'];
+const belowListener = [...listenerPropertyNames, plainUsersKey].map((name) => `.${name}`);
 
-/** Whether a property is of listeners and logins: they are read together, not one by one. */
+/**
+ * Whether a property is of listeners and logins: they are read together, not one by one. A name that is not known is
+ * none, so that a wrong letter in `ssl.client.auth` does not go by in silence.
+ */
 export function isSecureProperty(name: string): boolean {
-  return securePropertyNames.includes(name) || beginnings.some((each) => name.startsWith(each));
+  if (name.startsWith(listenerPrefix)) return belowListener.some((each) => name.endsWith(each));
+  return securePropertyNames.includes(name);
 }
 
 /** Throws `CONFIG_INVALID` with the key that is wrong. */

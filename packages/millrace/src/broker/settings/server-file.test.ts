@@ -62,10 +62,29 @@ test.each([
 });
 
 test('an unknown name is told with its line and the nearest, also below a listener', () => {
-  const text = '# a\n\nnum.io.thread=1\nlistener.name.a.ssl.keystore.locatoin=x\nmy.own.reporter=1\n';
+  const text =
+    '# a\n\nnum.io.thread=1\nlistener.name.a.ssl.keystore.locatoin=x\nmy.own.reporter=1\nssl.client.auht=required\n';
+  const told = 'is known neither here nor to Kafka, and has no effect';
   expect(serverFileOf(parsed(text)).unknown).toEqual([
-    'server.properties:3: num.io.thread is known neither here nor to Kafka, and has no effect; did you mean num.io.threads?',
-    'server.properties:5: my.own.reporter is known neither here nor to Kafka, and has no effect',
+    `server.properties:3: num.io.thread ${told}; did you mean num.io.threads?`,
+    `server.properties:4: listener.name.a.ssl.keystore.locatoin ${told}; did you mean ssl.keystore.location?`,
+    `server.properties:5: my.own.reporter ${told}`,
+    `server.properties:6: ssl.client.auht ${told}; did you mean ssl.client.auth?`,
+  ]);
+});
+
+test('users of PLAIN are taken from the file; what is no setting of one listener is told', () => {
+  const text = [
+    'listeners=SASL_PLAINTEXT://:1',
+    'sasl.enabled.mechanisms=PLAIN',
+    'listener.name.sasl_plaintext.plain.sasl.jaas.config=o.PlainLoginModule required user_alice="word";',
+    'listener.name.sasl_plaintext.max.connections=3',
+  ];
+  const { settings, notes, unknown } = serverFileOf(parsed(text.join('\n')));
+  expect(optionsOf(settings)).toMatchObject({ listeners: [{ sasl: { plainUsers: { alice: 'word' } } }] });
+  expect([notes, unknown]).toEqual([
+    ['no effect, it is not of one listener but of the broker: listener.name.sasl_plaintext.max.connections'],
+    [],
   ]);
 });
 

@@ -44,6 +44,8 @@ const others = new Map(
     others.map(([other, factor]) => [other, { name, factor }] as const),
   ),
 );
+/** Of a setting below a listener's name that is not one of listeners. */
+const ofAll = 'it is not of one listener but of the broker';
 const places = ['log.dirs', 'log.dir', 'node.id', 'broker.id'];
 
 /**
@@ -57,15 +59,13 @@ export function serverFileOf(properties: ReadonlyMap<string, Property>): ServerF
   const notes = new Map<string, string[]>();
   for (const property of properties.values()) {
     const { key, value } = property;
-    const own = key
-      .replace(/^listener\.name\.[^.]+\./, '')
-      .replace(/^(plain|scram-sha-\d+|oauthbearer)\./, '');
-    const why = inert.get(own);
+    const own = ownName(key);
+    const why = isSetting(own) ? ofAll : inert.get(own);
     if (places.includes(key)) continue;
     const other = others.get(key as never);
     if (other !== undefined) {
       if (!properties.has(other.name)) setInOtherUnit(settings, property, other);
-    } else if (isSetting(own) && why === undefined) settings.set(key, value);
+    } else if (isSetting(key)) settings.set(key, value);
     else if (why === undefined) unknown.push(unknownName(property));
     else if (builtIn[own]?.test(value) !== true) notes.set(why, [...(notes.get(why) ?? []), key]);
   }
@@ -87,6 +87,10 @@ export function placeOf(error: unknown, properties: ReadonlyMap<string, Property
     [...properties.values()].find(({ key }) => key.startsWith('listener.name.') && key.endsWith(`.${named}`));
   return property === undefined ? undefined : lineOf(property);
 }
+
+/** Without the listener and the mechanism before it. */
+const ownName = (key: string): string =>
+  key.replace(/^listener\.name\.[^.]+\.(?:(?:plain|scram-sha-\d+|oauthbearer)\.)?/, '');
 
 const lineOf = ({ keyPlace }: Property): string => `${keyPlace.file}:${keyPlace.line}`;
 
@@ -125,7 +129,12 @@ function nodeIdOf(properties: ReadonlyMap<string, Property>): number | undefined
 }
 
 function unknownName(property: Property): string {
-  const near = nearest(property.key, [...settingNames(), ...inert.keys(), ...others.keys(), ...places]);
+  const near = nearest(ownName(property.key), [
+    ...settingNames(),
+    ...inert.keys(),
+    ...others.keys(),
+    ...places,
+  ]);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   return `${lineOf(property)}: ${property.key} is known neither here nor to Kafka, and has no effect${hint}`;
 }

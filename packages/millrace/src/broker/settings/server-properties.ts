@@ -25,6 +25,11 @@ export class ServerProperties {
     return new ServerProperties(this.#properties, [...prefixes, ...this.#prefixes]);
   }
 
+  /** All names as they are written. */
+  keys(): Iterable<string> {
+    return this.#properties.keys();
+  }
+
   text(key: string): string | undefined {
     return this.#found(key)?.trim();
   }

@@ -469,7 +469,7 @@ export function isSetting(name: string): boolean {
   );
 }
 
-/** All names that `optionsOf` takes, but for those below `listener.name.` and `ssl.`. */
+/** All names that `optionsOf` takes, but for those below `listener.name.`. */
 export function settingNames(): readonly string[] {
   return [...byName.keys(), ...Object.keys(topicConfigs), ...topicNames.keys(), ...securePropertyNames];
 }
@@ -486,7 +486,7 @@ function valueIn(text: string): number | boolean | string {
 }
 
 function unknownSetting(name: string): MillraceError {
-  const near = nearest(name, settingNames());
+  const near = nearest(name.replace(/^listener\.name\.[^.]+\./, ''), settingNames());
   return new MillraceError('USAGE', `--set ${name}: no setting of the broker or of topics has this name`, {
     remedy: near === undefined ? 'docs/broker-settings.md lists them.' : `Did you mean ${near}?`,
   });
