@@ -107,7 +107,10 @@ export class TopicStore {
     return holder === undefined || holder === name ? null : holder;
   }
 
-  /** Reads the registry, finishes deletions that had begun, opens every partition. A partition that cannot be opened is offline. */
+  /**
+   * Reads the registry, finishes deletions that had begun, opens every partition. A partition that cannot be opened is
+   * offline. No topic is shown before all partitions are there: one that is missing is taken for one that was deleted.
+   */
   async load(): Promise<void> {
     const stored = this.#registry.load();
     // What a process that was killed had named may be in the page cache only: nobody is shown it before it is safe.
@@ -117,6 +120,7 @@ export class TopicStore {
       stored.filter(({ id }) => deleting.has(id)).map((topic) => this.#finishDeletion(topic)),
     );
     const opening: Promise<void>[] = [];
+    const topics: MutableTopic[] = [];
     for (const { name, id, partitions: count, configs } of stored) {
       if (deleting.has(id)) continue;
       const own = new Map(Object.entries(configs));
@@ -130,9 +134,13 @@ export class TopicStore {
         opening.push(this.#slots.run(open));
       }
       this.#taken.set(collisionKey(name), name);
-      this.#add({ name, id, internal: isInternalTopic(name), configs: own, partitions });
+      topics.push({ name, id, internal: isInternalTopic(name), configs: own, partitions });
     }
-    await settled(opening);
+    try {
+      await settled(opening);
+    } finally {
+      for (const topic of topics) this.#add(topic);
+    }
   }
 
   /** Makes a topic, or says that there is one, or that its name is taken. The caller has checked count and settings. */
