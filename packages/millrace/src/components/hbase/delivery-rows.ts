@@ -40,9 +40,10 @@ export class RowMaker {
   readonly #keyText: KeyText;
   readonly #offsetKeys: OffsetKeys | null;
   readonly #counts: boolean;
-  readonly #unfinished = new UnfinishedEvents();
+  readonly #unfinished: UnfinishedEvents;
 
   constructor(options: HbaseValues) {
+    this.#unfinished = UnfinishedEvents.of(options);
     const simple = isSimple(options);
     const prefix = simple ? options['serializer.rowPrefix'] : '';
     this.#serializer = simple ? new SimpleRows(options) : new RegexRows(options);

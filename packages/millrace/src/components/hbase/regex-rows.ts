@@ -34,8 +34,19 @@ export function regexColumnFaults(values: HbaseValues): OptionFinding[] {
 export function regexColumnNotes(values: HbaseValues): OptionFinding[] {
   const groups = new RegExp(`${javaRegex(values['serializer.regex']).source}|`, 'u').exec('')!.length - 1;
   const columns = columnsOf(values['serializer.colNames']).length;
-  if (groups === columns) return [];
   const key = 'serializer.colNames';
+  if (groups === columns && columns === 1 && values['serializer.rowKeyIndex'] === 0)
+    return values['serializer.depositHeaders']
+      ? []
+      : [
+          {
+            key,
+            message: `${key}: a row would have no column but the key: every event is set aside`,
+            suggestion: 'name another column, or set serializer.depositHeaders = true',
+            code: 'never-arrives' as const,
+          },
+        ];
+  if (groups === columns) return [];
   return [
     {
       key: [key, 'serializer.regex'],

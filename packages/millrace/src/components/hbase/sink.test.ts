@@ -97,6 +97,13 @@ describe('options of the hbase2 sink', () => {
     expect(notesOf({ serializer: regexClass, 'serializer.regex': '(a)|(?:b)(?<n>c)' })).toEqual([
       expect.stringContaining('there are 1 columns, and serializer.regex has 2 groups'),
     ]);
+    const keyAlone = {
+      serializer: regexClass,
+      'serializer.rowKeyIndex': 0,
+      'serializer.colNames': 'ROW_KEY',
+    };
+    expect(notesOf(keyAlone)).toEqual([expect.stringContaining('no column but the key: every event')]);
+    expect(notesOf({ ...keyAlone, 'serializer.depositHeaders': true })).toEqual([]);
     expect(notesOf({ username: 'u', password: 'p', countEvents: false })).toEqual([
       expect.stringContaining('in plain'),
     ]);
@@ -196,6 +203,21 @@ describe('a delivery that comes again', () => {
       expect(gateway.counters.get('incRow cf:iCol')).toBe(9);
       expect(gateway.increments).toBe(coalesceIncrements ? 1 : 9);
     }
+  });
+
+  it('has its keys also with another sink of the same table, as after a reload or in a group', async () => {
+    const { gateway, sink } = await started({ countEvents: true, coalesceIncrements: true });
+    const delivery = deliveryOf([batchOf('a', 'b')]);
+    gateway.losesAnswers = true;
+    expect(await sink.deliver(delivery, { signal })).toMatchObject({ pending: [0, 1] });
+    gateway.losesAnswers = false;
+    // What has not the same rows knows nothing of them.
+    const other = await started({ 'serializer.rowPrefix': 'other' }, gateway);
+    await other.sink.deliver(delivery, { signal });
+    expect(gateway.rows.size).toBe(4);
+    const next = await started({ countEvents: true, coalesceIncrements: true }, gateway);
+    expect(await next.sink.deliver(delivery, { signal })).toMatchObject({ pending: [] });
+    expect([gateway.rows.size, gateway.counters.get('incRow cf:iCol')]).toEqual([4, 2]);
   });
 
   it('takes two events of the same bytes for two', async () => {

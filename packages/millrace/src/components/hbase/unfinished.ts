@@ -1,4 +1,8 @@
 import type { EventBatch } from '../../records/event-batch.ts';
+import { gatewayUrls, type HbaseValues } from './options.ts';
+
+/** Of sinks that make the same rows for the same table: who delivers next may be another of a group, or that of a reload. */
+const shared = new Map<string, UnfinishedEvents>();
 
 /** What is known of an event that comes again. */
 export interface Unfinished {
@@ -16,6 +20,20 @@ export interface Unfinished {
  * them. Of events with the same bytes (a batch that was put twice) each has an entry.
  */
 export class UnfinishedEvents {
+  /** Those of all sinks that make such rows there. */
+  static of(options: HbaseValues): UnfinishedEvents {
+    const { table, columnFamily, rowKey, countEvents } = options;
+    const urls = gatewayUrls(options['rest.url'] ?? '').map((url) => url?.href);
+    const ofSerializer = Object.entries(options).filter(([name]) => name.startsWith('serializer'));
+    const whose = JSON.stringify([urls.sort(), table, columnFamily, rowKey, countEvents, ofSerializer]);
+    let unfinished = shared.get(whose);
+    if (unfinished === undefined) {
+      unfinished = new UnfinishedEvents();
+      shared.set(whose, unfinished);
+    }
+    return unfinished;
+  }
+
   /** By the bytes of a batch, which its slices share, and where the event stands in them. */
   readonly #events = new WeakMap<Buffer, Map<number, Unfinished[]>>();
 
