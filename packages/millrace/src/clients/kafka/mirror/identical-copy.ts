@@ -192,6 +192,8 @@ export class IdenticalCopy implements PartitionCopy {
     const connection = await this.#context.to.connection(leader, 'mirror');
     // Something may have failed meanwhile.
     if (this.#state !== 'running') return false;
+    // Or failed, and been asked for at the target: what is due is another offset then.
+    if (this.#next !== offset) return true;
     let sealed = isFiller ? fillerBatch(offset, this.#sourceStart, this.#producer) : null;
     if (sealed === null) {
       const raw = this.#waiting.shift()!;
