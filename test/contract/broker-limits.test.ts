@@ -1,8 +1,11 @@
+import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { optionsOf } from '../../packages/millrace/src/broker/settings/setting-table.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
+import { certificates } from '../../packages/testkit/src/net/certificates.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 function produceRequest(name: string, records: Buffer, acks: number) {
@@ -152,6 +155,31 @@ describe('connections', () => {
         () => true,
         () => false,
       );
+    });
+  });
+
+  test('whose TLS handshake is not over count by their address, too', async () => {
+    await using broker = await Broker.start({
+      ...optionsOf([
+        ['listeners', 'SSL://127.0.0.1:0'],
+        ['ssl.keystore.location', certificates.pem],
+      ]),
+      maxConnectionsPerIp: 2,
+    });
+    using first = await WireClient.connect(broker.port);
+    using second = await WireClient.connect(broker.port);
+    using third = await WireClient.connect(broker.port);
+    const open = [first, second].map(({ closed }) => closed.then(() => 'closed'));
+    expect(await Promise.race([third.closed, ...open])).toBeUndefined();
+    second[Symbol.dispose]();
+    await waitFor('room', async () => {
+      const again = connect({ port: broker.port, rejectUnauthorized: false });
+      const isIn = await new Promise<boolean>((resolve) => {
+        again.on('secureConnect', () => resolve(true)).on('error', () => resolve(false));
+        again.on('close', () => resolve(false));
+      });
+      again.destroy();
+      return isIn;
     });
   });
 });

@@ -1,6 +1,6 @@
 /** Who may speak to the embedded broker, request by request: listeners, TLS and logins by Kafka's rules. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
@@ -259,6 +259,7 @@ describe('credentials of SCRAM', () => {
     ]);
     const kept = readFileSync(dir.join('data', scramFile), 'utf8');
     expect(kept).not.toContain('secret');
+    expect(statSync(dir.join('data', scramFile)).mode & 0o077).toBe(0);
     expect(JSON.parse(kept).users.dave['SCRAM-SHA-512'].storedKey).toBe(
       credentialOf('SCRAM-SHA-512', upsertion).storedKey.toString('base64'),
     );

@@ -202,7 +202,11 @@ export class Broker extends Lifecycle {
     const { remoteAddress = '' } = socket;
     const { mostConnections } = room;
     const size = this.#doors.reduce((sum, { outside }) => sum + outside, this.#sessions.size);
-    const fromThere = () => [...this.#sessions].filter((each) => each.remoteAddress === remoteAddress).length;
+    const fromThere = () =>
+      this.#doors.reduce(
+        (sum, door) => sum + door.outsideFrom(remoteAddress),
+        [...this.#sessions].filter((each) => each.remoteAddress === remoteAddress).length,
+      );
     const refuse = (why: string): false => {
       logger.warn(`${remoteAddress}: refused, there are ${size} connections: ${why}`);
       return false;

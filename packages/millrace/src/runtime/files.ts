@@ -47,7 +47,8 @@ export type OpenMode = 'read' | 'write' | 'create' | 'append' | 'new';
  * one that forgets what was not synced. Calls are synchronous where they only touch the page cache.
  */
 export interface FileLayer {
-  open(path: string, mode: OpenMode): LayerFile;
+  /** `permissions` of a file that is made here, less what the process masks; default 0o666. Layers in memory have none. */
+  open(path: string, mode: OpenMode, permissions?: number): LayerFile;
   /** Names of the files and folders in a folder, unsorted; an empty list when there is no such folder. */
   list(dir: string): readonly string[];
   /** Size in bytes, or null when there is no such file; a folder is none. */
@@ -81,22 +82,22 @@ class RealFile implements LayerFile {
   #syncs = 0;
   #closing = false;
 
-  constructor(path: string, mode: OpenMode) {
+  constructor(path: string, mode: OpenMode, permissions: number) {
     this.path = path;
     if (mode === 'append') {
-      this.#fd = openSync(path, 'a+');
+      this.#fd = openSync(path, 'a+', permissions);
       return;
     }
     if (mode === 'create') {
       // 'a+' would ignore positions and 'w+' would truncate: make the name first, then open it for writing anywhere.
       try {
-        this.#fd = openSync(path, 'wx+');
+        this.#fd = openSync(path, 'wx+', permissions);
         return;
       } catch (error) {
         if (!hasErrno(error, 'EEXIST')) throw error;
       }
     }
-    this.#fd = openSync(path, openFlags[mode]);
+    this.#fd = openSync(path, openFlags[mode], permissions);
   }
 
   size(): number {
@@ -139,8 +140,8 @@ class RealFile implements LayerFile {
 }
 
 class RealFiles implements FileLayer {
-  open(path: string, mode: OpenMode): LayerFile {
-    return new RealFile(path, mode);
+  open(path: string, mode: OpenMode, permissions = 0o666): LayerFile {
+    return new RealFile(path, mode, permissions);
   }
 
   list(dir: string): readonly string[] {

@@ -54,6 +54,13 @@ export class Door {
     return this.#outside.size;
   }
 
+  /** Those of them from one address. */
+  outsideFrom(remoteAddress: string): number {
+    let count = 0;
+    for (const socket of this.#outside) if (socket.remoteAddress === remoteAddress) count++;
+    return count;
+  }
+
   /** Throws `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, or what is wrong with the stores. */
   async open(): Promise<void> {
     const { listener } = this.#options;

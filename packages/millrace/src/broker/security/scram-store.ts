@@ -12,6 +12,8 @@ type Kept = Readonly<
 type Users = Map<string, Map<ScramMechanism, ScramCredential>>;
 
 export const scramFile = 'scram-credentials.json';
+/** Whoever can read the file can try passwords as fast as machines go, and pass for the broker. */
+const ownerOnly = 0o600;
 const mechanisms: readonly string[] = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
 
 /** What is there to be changed: null takes the credential away. */
@@ -60,7 +62,7 @@ export class ScramStore {
         if (own.size === 0) users.delete(username);
         else users.set(username, own);
       }
-      await replaceFile(this.#files, this.#path, textOf(users));
+      await replaceFile(this.#files, this.#path, textOf(users), ownerOnly);
       this.#users = users;
     });
   }

@@ -14,10 +14,15 @@ export function readWhole(files: FileLayer, path: string): Buffer | null {
 }
 
 /** Replaces a small file: after a crash there is the old content or the new one, never a part. Durable on return. */
-export async function replaceFile(files: FileLayer, path: string, content: Buffer | string): Promise<void> {
+export async function replaceFile(
+  files: FileLayer,
+  path: string,
+  content: Buffer | string,
+  permissions?: number,
+): Promise<void> {
   const temporary = `${path}.tmp`;
   files.remove(temporary);
-  const file = files.open(temporary, 'create');
+  const file = files.open(temporary, 'create', permissions);
   try {
     writeFully(file, [typeof content === 'string' ? Buffer.from(content) : content], 0);
     await file.datasync();
