@@ -1,6 +1,7 @@
 /** Who a client of the embedded broker is by its certificate (ssl.client.auth), and what it may do then. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
 import { optionsOf } from '../../packages/millrace/src/broker/settings/setting-table.ts';
@@ -9,6 +10,7 @@ import { KafkaClient } from '../../packages/millrace/src/clients/kafka/client.ts
 import { consumerOptionsFrom } from '../../packages/millrace/src/clients/kafka/settings/properties.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
 import { certificates } from '../../packages/testkit/src/net/certificates.ts';
+import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
 const dir = tempDir('millrace-certificates-');
 let broker: Broker;
@@ -59,6 +61,7 @@ beforeAll(async () => {
     ['ssl.principal.mapping.rules', 'RULE:^CN=(.*?),OU=Team,O=Example$/$1/L,RULE:^CN=(Bob),.*$/$1/'],
     ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
     ['super.users', 'User:alice'],
+    ['millrace.audit.log', dir.join('audit.log')],
   ]);
   broker = await Broker.start(options);
   await broker.createTopic('orders');
@@ -110,4 +113,32 @@ test('a certificate that nobody trusts is no certificate of that name', async ()
 test('a subject that no rule fits is turned away, also one that only looks like another', async () => {
   for (const listener of [0, 1])
     await expect(topics(listener, 'stranger')).rejects.toMatchObject({ code: 'KAFKA_CONNECTION' });
+});
+
+test('each certificate that is refused is noted with its address and the reason, also where one is demanded', async () => {
+  const attempt = (listener: number, own: object) =>
+    new Promise<void>((resolve) => {
+      const port = broker.ports[listener]!;
+      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...own });
+      socket.on('error', () => {}).on('close', () => resolve());
+      socket.resume();
+    });
+  const noted = () =>
+    readFileSync(dir.join('audit.log'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>)
+      .filter(({ event }) => event === 'certificate-refused');
+  const before = noted().length;
+  const eve = readFileSync(dir.join('eve.pem'), 'utf8');
+  await attempt(0, {});
+  await attempt(0, { key: eve, cert: eve });
+  await attempt(1, { key: eve, cert: eve });
+  const all = await waitFor('the notes', () => (noted().length >= before + 3 ? noted().slice(before) : null));
+  expect(all.map(({ listener, why }) => [listener, why])).toEqual([
+    ['MUST', 'there is none'],
+    ['MUST', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['MAY', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ]);
+  for (const { from } of all) expect(from).toMatch(/^127\.0\.0\.1:\d+$/);
 });

@@ -125,15 +125,12 @@ export class Door {
   #serveTls(tls: ServerTls): TlsServer {
     const server = createTlsServer({ ...tls.options, handshakeTimeout: handshakeMs });
     server.on('secureConnection', (socket) => this.#letIn(socket));
-    server.on('tlsClientError', (error, socket) => {
-      this.#options.logger.info(`${addressOf(socket)}: its TLS handshake failed: ${errorText(error)}`);
-      socket.destroy();
-    });
+    server.on('tlsClientError', (error, socket) => this.#notLetIn(error, socket));
     return server;
   }
 
   #letIn(socket: TLSSocket): void {
-    const { onConnection, onRefused, logger, listener } = this.#options;
+    const { onConnection, listener } = this.#options;
     const { remoteAddress, remotePort } = socket;
     for (const raw of this.#outside) {
       if (raw.remotePort === remotePort && raw.remoteAddress === remoteAddress) this.#outside.delete(raw);
@@ -141,11 +138,27 @@ export class Door {
     const principal = peerPrincipal(socket, listener.tls!.clientAuth, this.#rules);
     if (typeof principal === 'string') onConnection(socket, principal);
     else {
-      logger.info(`${addressOf(socket)}: its certificate is not taken: ${principal.why}`);
-      onRefused(addressOf(socket), principal.why);
+      this.#refuse(addressOf(socket), principal.why);
       socket.on('error', () => {});
       socket.destroy();
     }
+  }
+
+  /** The handshake has failed, or, where a certificate is required, Node has closed what had none that is vouched for. */
+  #notLetIn(error: Error, socket: TLSSocket): void {
+    // The address of a socket that is closed is known to the one below it alone, which Node keeps under this name.
+    const { _parent: below = socket } = socket as { readonly _parent?: Socket };
+    const from = addressOf(below);
+    const isMissing = hasErrno(error, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
+    if (isMissing) this.#refuse(from, 'there is none');
+    else if (socket.authorizationError) this.#refuse(from, errorText(socket.authorizationError));
+    else this.#options.logger.info(`${from}: its TLS handshake failed: ${errorText(error)}`);
+    socket.destroy();
+  }
+
+  #refuse(from: string, why: string): void {
+    this.#options.logger.info(`${from}: its certificate is not taken: ${why}`);
+    this.#options.onRefused(from, why);
   }
 }
 
