@@ -35,6 +35,7 @@ export class MirrorCopies {
   readonly #identical: TopicPartitionOffset[] = [];
   #context: CopyContext | null = null;
   #writer: Promise<TransactionWriter | null> | null = null;
+  readonly #closing = new AbortController();
 
   constructor(to: Admin, options: MirrorCopiesOptions) {
     this.#to = to;
@@ -70,7 +71,9 @@ export class MirrorCopies {
   }
 
   async close(): Promise<void> {
-    await (await this.#writer)?.close();
+    this.#closing.abort();
+    // One that never came needs no end, and whoever asked for it has been told.
+    await (await this.#writer?.catch(() => null))?.close();
   }
 
   /** The producer of what is copied offset for offset is the one that a predecessor had. */
@@ -134,17 +137,32 @@ export class MirrorCopies {
   }
 
   #openWriter(): Promise<TransactionWriter | null> {
-    this.#writer ??= (async () => {
-      const { name, signal, changed, wanted } = this.#options;
-      const writer = new TransactionWriter(this.#to.client, {
-        ...{ name, signal, changed },
-        wanted: (copy) => wanted(copy.partition),
-      });
-      if (await readyWriter(writer, signal)) return writer;
-      await writer.close();
-      return null;
-    })();
+    this.#writer ??= this.#makeWriter().catch((error) => {
+      this.#writer = null; // the next one that needs it tries again
+      throw error;
+    });
     return this.#writer;
+  }
+
+  /** Null: the target serves no transactions. Waits for it as long as nobody ends the mirror. */
+  async #makeWriter(): Promise<TransactionWriter | null> {
+    const { name, signal, changed, wanted } = this.#options;
+    const writer = new TransactionWriter(this.#to.client, {
+      ...{ name, signal, changed },
+      wanted: (copy) => wanted(copy.partition),
+    });
+    const over = AbortSignal.any([signal, this.#closing.signal]);
+    const giveUp = (): void => void writer.close();
+    over.addEventListener('abort', giveUp);
+    if (over.aborted) giveUp();
+    let isReady = false;
+    try {
+      isReady = await readyWriter(writer, over);
+    } finally {
+      over.removeEventListener('abort', giveUp);
+      if (!isReady) await writer.close();
+    }
+    return isReady ? writer : null;
   }
 }
 

@@ -46,8 +46,12 @@ export class TransactionWriter implements TransactionRoom {
     this.#options = options;
   }
 
-  /** Ends what a predecessor had open. Throws `KAFKA` where the target serves no transactions. */
+  /**
+   * Ends what a predecessor had open. Throws `KAFKA` where the target serves no transactions, `KAFKA_CONNECTION` when it
+   * is closed meanwhile.
+   */
   async ready(): Promise<void> {
+    if (this.#isClosed) throw new MillraceError('KAFKA_CONNECTION', 'the mirror is ended');
     const transactionalId = this.#options.name;
     this.#producer ??= new TransactionalProducer(this.#client, { transactionalId, compression, lingerMs: 0 });
     await this.#producer.ready();
