@@ -32,7 +32,7 @@ export class GatewayFault extends Error {
 /** Any name does for the row in the path: those in the body count. */
 const anyRow = 'rows';
 
-/** REST gateways of one HBase cluster: one of them is asked until it can't be had, then the next. */
+/** REST gateways of one HBase cluster: one of them is asked until it can't be had or does not answer, then the next. */
 export class Gateway {
   readonly #client: HttpClient;
   readonly #urls: readonly URL[];
@@ -100,10 +100,10 @@ export class Gateway {
         if (answer.status >= 200 && answer.status < 300) return answer;
         throw faultOf(answer, table);
       } catch (error) {
-        // What may have arrived goes to no other: whether it is done is not known.
-        const isAway = error instanceof HttpError && !error.maybeDone;
-        if (isAway) this.#current = (this.#current + 1) % this.#urls.length;
-        if (!isAway || tried >= this.#urls.length) throw error;
+        if (!(error instanceof HttpError)) throw error;
+        if (error.kind !== 'aborted') this.#current = (this.#current + 1) % this.#urls.length;
+        // What may have arrived goes to no other by itself: whether it is done is not known.
+        if (error.maybeDone || tried >= this.#urls.length) throw error;
       }
     }
   }

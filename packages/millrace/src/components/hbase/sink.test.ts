@@ -258,6 +258,19 @@ describe('gateways', () => {
     expect(context.log.lines).toEqual([]);
   });
 
+  it('that do not answer are left for the next one, which gets the same rows', async () => {
+    const [stuck, gateway] = [await PlayedGateway.start(), await PlayedGateway.start()];
+    for (const each of [stuck, gateway]) endings.push(() => each[Symbol.asyncDispose]());
+    const url = `${stuck.http.url}, ${gateway.http.url}`;
+    const { sink } = await started({ 'rest.url': url, requestTimeout: 100, connectTimeout: 100 }, gateway);
+    const delivery = deliveryOf([batchOf('a')]);
+    stuck.http.play([], () => {});
+    const { pending, error } = (await sink.deliver(delivery, { signal }))!;
+    expect([pending, errorText(error)]).toEqual([[0], expect.stringContaining(`${stuck.http.url}`)]);
+    expect(await sink.deliver(delivery, { signal })).toMatchObject({ pending: [] });
+    expect(gateway.rows.size).toBe(1);
+  });
+
   it('that are away at the start are looked for when there are events', async () => {
     const port = await freePort();
     const { deliver, context } = await started({ 'rest.url': `http://127.0.0.1:${port}` });
