@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { optionsOf } from '../../packages/millrace/src/broker/settings/setting-table.ts';
 import { silentLogger } from '../../packages/millrace/src/runtime/logger.ts';
 import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
@@ -168,5 +169,32 @@ describe('room for one large request at a time', () => {
     sendHalf(other);
     sendRest(other);
     expect(await other.answer()).toBe(0);
+  });
+});
+
+describe('half requests of clients that have not logged in', () => {
+  test('keep no room from those that have', { timeout: 90_000 }, async () => {
+    const broker = await brokerWith({
+      ...optionsOf([
+        ['listeners', 'PLAINTEXT://127.0.0.1:0,LOGIN://127.0.0.1:0'],
+        ['listener.security.protocol.map', 'LOGIN:SASL_PLAINTEXT'],
+        ['sasl.enabled.mechanisms', 'SCRAM-SHA-512'],
+      ]),
+      maxQueuedRequestBytes: 1 << 20,
+    });
+    const strangers: WireClient[] = [];
+    for (let i = 0; i < 6; i++) {
+      const client = await WireClient.connect(broker.ports[1]!);
+      onTestFinished(() => client[Symbol.dispose]());
+      const half = Buffer.alloc(400 << 10);
+      half.writeInt32BE(512 << 10);
+      await new Promise<void>((resolve) => client.socket.write(half, () => resolve()));
+      strangers.push(client);
+    }
+    const request = await largeRequest(broker, producedBatch([Buffer.alloc(600 << 10)]));
+    sendHalf(request);
+    sendRest(request);
+    const gone = strangers.map(({ closed }) => closed.then(() => 'a stranger was closed first'));
+    expect(await Promise.race([request.answer(), ...gone])).toBe(0);
   });
 });

@@ -27,6 +27,8 @@ import { TransactionCoordinator } from './transactions/transaction-coordinator.t
 
 /** Free buffers that are kept for the next requests and fetches. */
 const pooledBytes = 16 << 20;
+/** What requests beyond `alwaysRoomBytes` of clients that have not logged in may hold together. */
+const loginBytes = 16 << 20;
 /** Produced batches that are decompressed at the same time; a connection has one of them at most. */
 const openedAtOnce = 2;
 /** The folder name of a broker that keeps everything in memory; no such folder is made. */
@@ -87,6 +89,7 @@ export async function openContext(settings: BrokerSettings): Promise<BrokerConte
     buffers: new BufferPool(pooledBytes),
     room,
     requestRoom: new RequestRoom(maxQueued > 0 ? maxQueued : Number.POSITIVE_INFINITY),
+    loginRoom: new RequestRoom(loginBytes),
     opening: new Slots(openedAtOnce),
     traffic: new Traffic(),
     clusterId,

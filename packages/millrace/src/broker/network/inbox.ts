@@ -4,7 +4,8 @@ import { alwaysRoomBytes, type RequestBytes, type RequestRoom } from '../core/re
 
 export interface InboxOptions {
   readonly maxFrameBytes: number;
-  readonly room: RequestRoom;
+  /** For the request that begins. */
+  readonly room: () => RequestRoom;
   readonly buffers: BufferPool;
   /** Whether a larger request may be gathered: not while one before it keeps it from beginning. */
   readonly mayGather: () => boolean;
@@ -81,7 +82,7 @@ export class Inbox {
     const { room, buffers, mayGather, onRoom } = this.#options;
     const isSmall = frameBytes <= alwaysRoomBytes;
     if (isSmall || mayGather()) {
-      this.#gathered ??= room.begin(frameBytes, onRoom);
+      this.#gathered ??= room().begin(frameBytes, onRoom);
       if (this.#gathered.mayGrow(atLeastBytes)) {
         // A small request always has room: it must not take a large buffer with it.
         const buffer = buffers.take(atLeastBytes, frameBytes, isSmall ? alwaysRoomBytes : undefined);

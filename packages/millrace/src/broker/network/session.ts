@@ -93,7 +93,7 @@ export class Session {
     const { maxRequestBytes } = broker.settings;
     this.#inbox = new Inbox({
       maxFrameBytes: login.isPending ? Math.min(maxLoginBytes, maxRequestBytes) : maxRequestBytes,
-      room: broker.requestRoom,
+      room: () => (login.isPending ? broker.loginRoom : broker.requestRoom),
       buffers: broker.buffers,
       mayGather: () => this.#slots.at(-1)?.overlaps !== false,
       onRoom: () => this.#pumpLater(),

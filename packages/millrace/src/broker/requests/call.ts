@@ -41,6 +41,8 @@ export interface BrokerContext {
   readonly buffers: BufferPool;
   /** What requests that have begun, and are not answered, hold together. */
   readonly requestRoom: RequestRoom;
+  /** The same for clients that have not logged in: what they hold keeps nobody out who has. */
+  readonly loginRoom: RequestRoom;
   readonly traffic: Traffic;
   /** How many partitions there may be. */
   readonly room: PartitionRoom;
