@@ -65,7 +65,8 @@ export class BucketedFiles {
   async deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome> {
     const work: Work = { outcome: new OutcomeBuilder(), shares: new Map(), failed: new Map() };
     const written = this.#last.then(() => this.#write(delivery, work));
-    this.#last = written;
+    // Those behind it go on, in other files: what it left out may lie between.
+    this.#last = written.catch(() => this.#closeWriters());
     await written;
     await Promise.all([...work.shares].map(([file, share]) => this.#acknowledge(file, share, work, signal)));
     const outcome = work.outcome.outcome();
@@ -82,6 +83,10 @@ export class BucketedFiles {
   /** Closes all files that are open, those of deliveries that are being written, too. Never rejects. */
   async closeAll(): Promise<void> {
     await this.#last;
+    await this.#closeWriters();
+  }
+
+  async #closeWriters(): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
   }
 

@@ -295,6 +295,24 @@ describe('names by offsets', () => {
     expect(found.sort()).toEqual([1, 2, 3, 4, 5, 6].map((offset) => `0:${offset}`));
   });
 
+  it('goes on behind a delivery whose places are not to be had', async () => {
+    const objects = new Map<string, Buffer>();
+    const { files } = filesOver(new MemoryStore('objects', objects, () => 'works'), 0);
+    const batch = batchOf([{ offset: 1, body: '0:1', bucket: 'a' }], 0, 'channel');
+    const positionOf = () => {
+      throw new Error('not now');
+    };
+    const outcomes = await Promise.allSettled([
+      files.deliver(deliveryOf([batch.withProvenance({ ...batch.provenance!, positionOf })]), never),
+      files.closeAll(),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    const again = files.deliver(deliveryOf([batch]), never);
+    await files.closeAll();
+    expect((await again).pending ?? []).toEqual([]);
+    expect([...objects.values()].map(String)).toEqual(['0:1\n']);
+  });
+
   it('sets aside what says not where it stood, or names no topic', async () => {
     const { files } = filesOver(new MemoryStore('objects', new Map(), () => 'works'), 0);
     const builder = new BatchBuilder();
