@@ -68,6 +68,16 @@ beforeAll(async () => {
   };
   await root.request('alterUserScramCredentials', 0, { deletions: [], upsertions: [salted] });
   await root.request('metadata', 9, { topics: null });
+  await root.request('metadata', 9, { topics: [{ name: 'asked-for' }], allowAutoTopicCreation: true });
+  await root.request('metadata', 9, { topics: [{ name: 'asked-for' }], allowAutoTopicCreation: true });
+  const marker = {
+    producerId: 7,
+    producerEpoch: 0,
+    transactionResult: false,
+    coordinatorEpoch: 0,
+    topics: [{ name: 'orders', partitionIndexes: [0, 9] }],
+  };
+  await bob.request('writeTxnMarkers', 1, { markers: [marker] });
   await nobody.closed;
   await broker.stop();
   whole = readFileSync(file, 'utf8');
@@ -95,18 +105,26 @@ test('it says who came, who was refused, and who changed what; no secret and no 
     ['request', 'User:root', 'CreateAcls', ['ALLOW User:bob from *: READ TOPIC PREFIXED ord'], ['NONE']],
     ['request', 'User:root', 'IncrementalAlterConfigs', ['topic orders: retention.ms'], ['NONE']],
     ['request', 'User:root', 'AlterUserScramCredentials', ['set eve'], ['NONE']],
+    ['request', 'User:root', 'Metadata', ['asked-for: 1 partitions'], ['NONE']],
+    [
+      'request',
+      'User:bob',
+      'WriteTxnMarkers',
+      ['abort of producer 7: orders-0,9'],
+      ['CLUSTER_AUTHORIZATION_FAILED'],
+    ],
     ['broker-stopped'],
   ]);
   for (const secret of ['-word', 'salt', '777777']) expect(whole).not.toContain(secret);
 });
 
 test('a broker that starts again goes on with the chain, also behind half a line', async () => {
-  appendFileSync(file, '{"number":11,"time":"20');
+  appendFileSync(file, '{"number":13,"time":"20');
   const broker = await Broker.start(options);
   await broker.stop();
-  expect(lines()).toHaveLength(12);
+  expect(lines()).toHaveLength(14);
   const { code, stdout } = await verify();
-  expect([code, stdout]).toEqual([0, expect.stringContaining('12 lines, 1 to 12, the chain is unbroken')]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('14 lines, 1 to 14, the chain is unbroken')]);
   expect(stdout).toContain(JSON.parse(lines().at(-1)!).hash);
   expect((await verify('--expect', JSON.parse(lines()[4]!).hash)).code).toBe(0);
 });

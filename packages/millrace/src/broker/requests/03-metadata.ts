@@ -12,6 +12,7 @@ import { ErrorCode } from '../core/error-code.ts';
 import { isFault, refuse } from '../core/fault.ts';
 import { leaderEpoch } from '../storage/partition.ts';
 import type { Topic } from '../storage/topics.ts';
+import { auditMadeTopic } from './audited.ts';
 import { authorizedOperations } from './authorized-operations.ts';
 import { type Call, defineHandler } from './call.ts';
 
@@ -109,7 +110,9 @@ async function byName(name: string, mayCreate: boolean, call: Call): Promise<Met
     settings.logger.error(`topic ${name} is not created: ${made.message}`);
     return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] };
   }
-  return isFault(made) ? { errorCode: made.errorCode, name, partitions: [] } : describe(made, call);
+  if (isFault(made)) return { errorCode: made.errorCode, name, partitions: [] };
+  auditMadeTopic(name, count, call);
+  return describe(made, call);
 }
 
 function describe(topic: Topic, call: Call): MetadataResponseTopicInit {

@@ -63,7 +63,7 @@ function aclText({
 /** The requests that change something that is not records or positions of members. */
 const audited: Audited = {
   createTopics: ({ topics }, response) => ({
-    what: topics.map(({ name, numPartitions }) => `${name}: ${numPartitions} partitions`),
+    what: topics.map(({ name, numPartitions }) => topicText(name, numPartitions)),
     codes: codesOf(response.topics),
   }),
   deleteTopics: ({ topics, topicNames }, { responses }) => ({
@@ -71,7 +71,7 @@ const audited: Audited = {
     codes: codesOf(responses),
   }),
   createPartitions: ({ topics }, { results }) => ({
-    what: topics.map(({ name, count }) => `${name}: ${count} partitions`),
+    what: topics.map(({ name, count }) => topicText(name, count)),
     codes: codesOf(results),
   }),
   deleteRecords: ({ topics }, response) => ({
@@ -84,6 +84,15 @@ const audited: Audited = {
   incrementalAlterConfigs: ({ resources }, { responses }) => ({
     what: configs(resources),
     codes: codesOf(responses),
+  }),
+  writeTxnMarkers: ({ markers }, response) => ({
+    what: markers.flatMap(({ producerId, transactionResult, topics }) =>
+      topics.map(
+        ({ name, partitionIndexes }) =>
+          `${transactionResult ? 'commit' : 'abort'} of producer ${producerId}: ${name}-${partitionIndexes.join(',')}`,
+      ),
+    ),
+    codes: response.markers.flatMap(({ topics }) => topics.flatMap(({ partitions }) => codesOf(partitions))),
   }),
   deleteGroups: ({ groupsNames }, { results }) => ({ what: groupsNames, codes: codesOf(results) }),
   offsetDelete: ({ groupId, topics }, { errorCode }) => ({
@@ -134,11 +143,21 @@ export function audit(
   const tell = byKey.get(api.apiKey);
   if (tell === undefined || call.broker.audit === null || response === null) return;
   const { what, codes } = tell(request, response);
-  const outcome = [...new Set(codes.map((code) => kafkaErrorOf(code ?? 0).name))];
+  note(api.name, what, [...new Set(codes.map((code) => kafkaErrorOf(code ?? 0).name))], call);
+}
+
+/** Notes a topic that came to be because a client asked for its metadata. */
+export function auditMadeTopic(name: string, partitions: number, call: Call): void {
+  note(messages.metadata.name, [topicText(name, partitions)], [kafkaErrorOf(0).name], call);
+}
+
+const topicText = (name: string, partitions: number): string => `${name}: ${partitions} partitions`;
+
+function note(api: string, what: readonly string[], outcome: readonly string[], call: Call): void {
   const { principal, clientHost, clientId } = call;
-  call.broker.audit.note({
+  call.broker.audit?.note({
     event: 'request',
-    api: api.name,
+    api,
     principal,
     from: clientHost.slice(1),
     clientId,
