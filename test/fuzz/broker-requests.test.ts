@@ -83,7 +83,8 @@ function aboutKnownThings(value: Value, key = ''): Value {
   if (key === 'groupId') return isText(value) ? 'g' : value;
   if (key === 'partitionIndex' || key === 'partition' || key === 'index') return 0;
   if (key === 'acks') return -1;
-  if (key === 'transactionalId' || key === 'groupInstanceId') return null;
+  if (key === 'groupInstanceId') return null;
+  if (key === 'transactionalId') return isText(value) ? 'x' : value;
   if (key === 'replicaId') return -1;
   if (Buffer.isBuffer(value) || value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return (value as readonly Value[]).map((item) => aboutKnownThings(item, key));

@@ -1,10 +1,13 @@
 /** An embedded broker for the contract suites of the Kafka components: topics of one partition, records in and out. */
+import { basename, dirname } from 'node:path';
 import { Broker } from '../../../millrace/src/broker/index.ts';
 import { Admin } from '../../../millrace/src/clients/kafka/admin/admin.ts';
 import { KafkaClient } from '../../../millrace/src/clients/kafka/client.ts';
 import { PartitionReader } from '../../../millrace/src/clients/kafka/consumer/partition-reader.ts';
 import { Producer } from '../../../millrace/src/clients/kafka/producer/producer.ts';
 import { batchOf, bodiesOf } from '../../../millrace/src/component/testing/test-api.ts';
+import { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
+import { errno, HookedFiles } from '../files/slow-files.ts';
 
 export class KafkaContract {
   readonly servers: string;
@@ -12,10 +15,12 @@ export class KafkaContract {
   readonly #broker: Broker;
   readonly #client: KafkaClient;
   readonly #producer: Producer;
+  readonly #full: Set<string>;
   #topics = 0;
 
-  private constructor(broker: Broker) {
+  private constructor(broker: Broker, full: Set<string>) {
     this.#broker = broker;
+    this.#full = full;
     this.servers = broker.bootstrapServers;
     this.#client = new KafkaClient({ bootstrapServers: [broker.bootstrapServers] });
     this.admin = new Admin(this.#client);
@@ -23,7 +28,12 @@ export class KafkaContract {
   }
 
   static async start(): Promise<KafkaContract> {
-    return new KafkaContract(await Broker.start({ groupInitialRebalanceDelayMs: 0 }));
+    const full = new Set<string>();
+    const write = (path: string) => {
+      if (full.has(basename(dirname(path)))) throw errno('ENOSPC');
+    };
+    const files = new HookedFiles({ write }, new MemoryFiles());
+    return new KafkaContract(await Broker.start({ groupInitialRebalanceDelayMs: 0, files }), full);
   }
 
   async stop(): Promise<void> {
@@ -36,6 +46,16 @@ export class KafkaContract {
     const topic = `topic-${++this.#topics}`;
     await this.admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]);
     return topic;
+  }
+
+  /** As if the disk of a topic were full: what is sent is answered KAFKA_STORAGE_ERROR, and may be sent again later. */
+  fill(topic: string): void {
+    this.#full.add(`${topic}-0`);
+  }
+
+  /** There is room again. */
+  makeRoom(topic: string): void {
+    this.#full.delete(`${topic}-0`);
   }
 
   /** Resolves when they are acknowledged. */

@@ -26,8 +26,8 @@ sinkContract({ describe, it }, 'KafkaSink', {
     return {
       sink: kafkaSink.create(contextFor(kafkaSink, properties)),
       delivered: () => kafka.bodiesOf(topic),
-      fail: () => kafka.admin.alterTopicConfigs(topic, new Map([['min.insync.replicas', '2']]), []),
-      heal: () => kafka.admin.alterTopicConfigs(topic, new Map(), ['min.insync.replicas']),
+      fail: async () => kafka.fill(topic),
+      heal: async () => kafka.makeRoom(topic),
       refusable: () => batchOf('x'.repeat(2000)),
     };
   },
