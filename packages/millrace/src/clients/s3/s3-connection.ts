@@ -39,7 +39,7 @@ const install = 'install it beside millrace: npm install @aws-sdk/client-s3';
  */
 export class S3Connection {
   readonly #place: S3Place;
-  #made: Promise<{ sdk: typeof Sdk; client: Sdk.S3Client }> | null = null;
+  #made: Promise<Made> | null = null;
   #toldSkewMs = 0;
   #isClosed = false;
 
@@ -62,7 +62,9 @@ export class S3Connection {
     const options = signal === undefined ? {} : { abortSignal: signal };
     for (let isAgain = false; ; isAgain = true) {
       const made = this.#client();
-      const { sdk, client } = await made;
+      const its = await made;
+      const { sdk, client } = its;
+      its.asking++;
       try {
         const answer = await request(sdk, client, options);
         this.#tellSkew(client.config.systemClockOffset);
@@ -74,6 +76,9 @@ export class S3Connection {
         if (isOfCredentials && this.#made === made) this.#made = null;
         if (isAgain || this.#isClosed || !isExpiredCredential(error)) throw toS3Error(what, error, signal);
         if (this.#made === null) this.#place.onNote?.('the credentials have expired and are looked for anew');
+      } finally {
+        its.asking--;
+        if (its.asking === 0 && this.#made !== made) client.destroy();
       }
     }
   }
@@ -86,7 +91,7 @@ export class S3Connection {
     );
   }
 
-  #client(): Promise<{ sdk: typeof Sdk; client: Sdk.S3Client }> {
+  #client(): Promise<Made> {
     this.#made ??= this.#make().catch((error) => {
       this.#made = null;
       throw error;
@@ -94,7 +99,7 @@ export class S3Connection {
     return this.#made;
   }
 
-  async #make(): Promise<{ sdk: typeof Sdk; client: Sdk.S3Client }> {
+  async #make(): Promise<Made> {
     if (this.#isClosed) throw new StoreError('transient', 'the store is closed');
     const { endpoint, region, pathStyle, ca, credentials } = this.#place;
     const { sdk, defaultProvider } = await load();
@@ -114,7 +119,7 @@ export class S3Connection {
       } as Sdk.S3ClientConfig['requestHandler'] & object,
       logger: silent,
     });
-    return { sdk, client };
+    return { sdk, client, asking: 0 };
   }
 
   #tellSkew(offsetMs: number): void {
@@ -126,6 +131,13 @@ export class S3Connection {
       `the clock of this machine is ${minutes} minutes ${side} the store's; the time of signatures is corrected by that`,
     );
   }
+}
+
+interface Made {
+  readonly sdk: typeof Sdk;
+  readonly client: Sdk.S3Client;
+  /** Requests that have it now. */
+  asking: number;
 }
 
 /** Its warnings would go to the console, past the log; what matters comes as an error. */
