@@ -108,7 +108,7 @@ export class Door {
 
   #accept(socket: Socket): void {
     const { onConnection, hasRoomFor } = this.#options;
-    if (!hasRoomFor(socket)) {
+    if (isNobodys(socket) || !hasRoomFor(socket)) {
       socket.destroy();
       return;
     }
@@ -134,6 +134,11 @@ export class Door {
     const { remoteAddress, remotePort } = socket;
     for (const raw of this.#outside) {
       if (raw.remotePort === remotePort && raw.remoteAddress === remoteAddress) this.#outside.delete(raw);
+    }
+    if (isNobodys(socket)) {
+      socket.on('error', () => {});
+      socket.destroy();
+      return;
     }
     const principal = peerPrincipal(socket, listener.tls!.clientAuth, this.#rules);
     if (typeof principal === 'string') onConnection(socket, principal);
@@ -161,6 +166,12 @@ export class Door {
     this.#options.onRefused(from, why);
   }
 }
+
+/**
+ * What a client has sent before it reset the connection can still be read, but not from where: a rule that denies its
+ * address would not be found. Once asked, the address is kept by the socket.
+ */
+const isNobodys = (socket: Socket): boolean => socket.remoteAddress === undefined;
 
 const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
 
