@@ -26,6 +26,8 @@ export interface BucketWriterOptions extends Omit<RollingFileOptions, 'name'> {
   readonly now: () => number;
   /** It was closed by the clock: the next event of the bucket begins a new writer. */
   readonly onClosed: (writer: BucketWriter) => void;
+  /** Files of all writers of the sink that are full and not yet whole. */
+  readonly ending: Set<Promise<void>>;
   readonly onOpened: () => void;
   readonly onOpenFailed: () => void;
   readonly onFinished: () => void;
@@ -90,7 +92,7 @@ export class BucketWriter {
       for (let from = 0; from < batch.count; ) {
         if (this.#file !== null && this.#isFull(this.#file)) {
           const ending = this.#finish();
-          if (!this.#endsBeside) await ending;
+          if (!this.#endsBeside || this.#options.ending.size > mostEnding) await ending;
         }
         try {
           this.#file ??= await this.#open();
@@ -213,8 +215,13 @@ export class BucketWriter {
     const file = this.#file;
     this.#forget();
     if (file === null) return;
-    const ending = file.finish().finally(() => this.#ending.delete(ending));
+    const all = this.#options.ending;
+    const ending = file.finish().finally(() => {
+      this.#ending.delete(ending);
+      all.delete(ending);
+    });
     this.#ending.add(ending);
+    all.add(ending);
     await ending;
   }
 
@@ -228,3 +235,5 @@ export class BucketWriter {
 }
 
 const mostNumbers = 1000;
+/** So many files of a sink end beside those that are filled; each costs a request and its memory, however small it is. */
+const mostEnding = 32;

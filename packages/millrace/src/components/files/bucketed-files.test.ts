@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FaultyFiles } from '../../../../testkit/src/files/faulty-files.ts';
+import { MemoryStore } from '../../../../testkit/src/files/memory-store.ts';
 import { HookedFiles } from '../../../../testkit/src/files/slow-files.ts';
+import type { FileStore } from '../../clients/file-store/file-store.ts';
 import { LocalStore } from '../../clients/file-store/local-store.ts';
 import { deliveryOf } from '../../component/delivery.ts';
 import { batchOf, numbered } from '../../component/testing/test-api.ts';
@@ -21,16 +23,12 @@ const context = { options: { appendNewline: true } } as unknown as Parameters<
   typeof textSerializer.create
 >[0];
 
-/** The core over a disk in memory that fails by `hooks`. */
-function make(mode: WriteMode, rollEvents = 0) {
-  const hooks: HookedFiles['hooks'] = {};
-  const disk = new FaultyFiles(1);
-  const store = new LocalStore('/d', new HookedFiles(hooks, disk));
+function filesOver(store: FileStore, mode: WriteMode, rollEvents: number) {
   const left = new LeftFiles({
     ...{ store, note: null, tries: 1, retryMs: 1000, label: 'sink k1' },
     report: () => {},
   });
-  const files = new BucketedFiles({
+  return new BucketedFiles({
     ...{ store, left, naming, mode, maxOpenFiles: 100 },
     format: plainFormat(() => textSerializer.create(context)),
     path: new BucketPath({
@@ -41,6 +39,13 @@ function make(mode: WriteMode, rollEvents = 0) {
     now: () => 0,
     ...{ onOpened: () => {}, onOpenFailed: () => {}, onFinished: () => {} },
   });
+}
+
+/** The core over a disk in memory that fails by `hooks`. */
+function make(mode: WriteMode, rollEvents = 0) {
+  const hooks: HookedFiles['hooks'] = {};
+  const disk = new FaultyFiles(1);
+  const files = filesOver(new LocalStore('/d', new HookedFiles(hooks, disk)), mode, rollEvents);
   const deliver = (...bodies: string[]) => files.deliver(deliveryOf([batchOf(...bodies)]), never);
   const texts = () =>
     Object.fromEntries(
@@ -163,4 +168,32 @@ describe('a power cut', () => {
     }
     expect(total).toBeGreaterThan(100);
   });
+});
+
+it('stream: few objects go up at once, however small they are and however much is under way', async () => {
+  const objects = new Map<string, Buffer>();
+  const store = new MemoryStore('objects', objects, () => 'works');
+  const create = store.create.bind(store);
+  let ending = 0;
+  let most = 0;
+  store.create = async (name) => {
+    const file = await create(name);
+    const close = file.close.bind(file);
+    file.close = async () => {
+      most = Math.max(most, ++ending);
+      for (let turns = 0; turns < 500; turns++) await new Promise(setImmediate);
+      await close();
+      ending--;
+    };
+    return file;
+  };
+  const files = filesOver(store, 'stream', 1);
+  const outcomes = Array.from({ length: 10 }, (_, n) =>
+    files.deliver(deliveryOf([batchOf(...Array.from({ length: 30 }, (_, i) => `${n} ${i}`))]), never),
+  );
+  await files.closeAll();
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.pending ?? []).toEqual([]);
+  expect(objects.size).toBe(300);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(33);
 });

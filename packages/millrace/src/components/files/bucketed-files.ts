@@ -5,7 +5,8 @@ import { BucketWriter, type BucketWriterOptions } from './bucket-writer.ts';
 import type { OffsetSpan, OncePerSpan, RollingFile } from './rolling-file.ts';
 import { SpannedFiles } from './spanned-files.ts';
 
-export interface BucketedFilesOptions extends Omit<BucketWriterOptions, 'bucket' | 'onClosed' | 'once'> {
+export interface BucketedFilesOptions
+  extends Omit<BucketWriterOptions, 'bucket' | 'onClosed' | 'once' | 'ending'> {
   readonly path: BucketPath;
   /** More are never open; the one that was longest without an event is closed first. */
   readonly maxOpenFiles: number;
@@ -52,6 +53,7 @@ export class BucketedFiles {
   readonly #options: BucketedFilesOptions;
   /** By key; the one that was used last is last. */
   readonly #writers = new Map<string, BucketWriter>();
+  readonly #ending = new Set<Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
 
   readonly #spanned: SpannedFiles | null;
@@ -188,6 +190,7 @@ export class BucketedFiles {
         ...this.#options,
         ...(once === undefined ? {} : { once }),
         bucket,
+        ending: this.#ending,
         onClosed: (closed) => {
           if (this.#writers.get(bucket.key) === closed) this.#writers.delete(bucket.key);
         },
