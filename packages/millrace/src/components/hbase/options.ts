@@ -3,6 +3,7 @@ import { charsetFaults } from '../../config/charset-faults.ts';
 import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { patternFaults } from '../../config/pattern-faults.ts';
 import { regexColumnFaults, regexColumnNotes } from './regex-rows.ts';
+import { mostKeyBytes } from './row-keys.ts';
 
 const classes = 'org.apache.flume.sink.hbase2';
 export const simpleClass = `${classes}.SimpleHBase2EventSerializer`;
@@ -139,6 +140,11 @@ export function hbaseFaults(values: HbaseValues): OptionFinding[] {
   if (isSimple(values)) {
     if (values['serializer.payloadColumn'] === '' && !counts(values))
       bad('serializer.payloadColumn', 'nothing of an event would be written', 'name a column');
+    const counterBytes = Buffer.byteLength(values['serializer.incrementRow']);
+    if (counts(values) && counterBytes === 0)
+      bad('serializer.incrementRow', "events can't be counted in a row without a key", 'name one');
+    if (counts(values) && counterBytes > mostKeyBytes)
+      bad('serializer.incrementRow', `it has ${counterBytes} bytes, and HBase takes ${mostKeyBytes}`);
     return found;
   }
   const pattern = values['serializer.regex'];

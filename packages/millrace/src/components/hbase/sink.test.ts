@@ -62,6 +62,11 @@ describe('options of the hbase2 sink', () => {
     [{ columnFamily: 'a:b' }, /columnFamily: it is no name/],
     [{ serializer: 'org.apache.flume.sink.hbase.SimpleHbaseEventSerializer' }, /is not there/],
     [{ password: 'x' }, /password: it is of no user/],
+    [
+      { 'serializer.incrementRow': '' },
+      /serializer\.incrementRow: events can't be counted in a row without a key/,
+    ],
+    [{ 'serializer.incrementRow': 'x'.repeat(32_768) }, /serializer\.incrementRow: .* has 32768 bytes/],
     [{ serializer: regexClass, 'serializer.regex': '(' }, /serializer\.regex/],
     [{ serializer: regexClass, 'serializer.charset': 'x-none' }, /serializer\.charset/],
     [{ serializer: regexClass, 'serializer.rowKeyIndex': 1 }, /rowKeyIndex must be less than num columns 1/],
