@@ -2,7 +2,7 @@
  * TLS and logins by the names of Kafka's own properties, of client and broker: Millrace's client against Apache Kafka, and
  * against the embedded broker with the same properties of its listeners.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
@@ -293,8 +293,7 @@ describe.each([
         ].join('\n');
       const server = `kafka.bootstrap.servers = 127.0.0.1:${kafka.listenerPort('BOTH')}`;
       const conf = dir.join('flume.conf');
-      const out = dir.join('out');
-      mkdirSync(out);
+      const out = mkdtempSync(dir.join('out-'));
       writeFileSync(
         conf,
         `a1.sources = r1 r2

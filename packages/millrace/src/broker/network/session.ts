@@ -368,12 +368,16 @@ export class Session {
     this.destroy();
   }
 
-  /** The broker failed on a request: there is no answer that would be right. */
+  /** There is no answer that would be right: the broker failed on the request, or it asked for none (`acks=0`). */
   #fail(error: unknown): void {
     if (this.#isClosed) return;
     const isUnderstood = error instanceof MillraceError && error.code !== 'INTERNAL';
     const text = error instanceof Error && !isUnderstood ? error.stack : errorText(error);
-    this.#broker.settings.logger.error(`${this.#name}: request failed, the connection is closed: ${text}`);
+    const isClients = error instanceof MillraceError && error.code === 'KAFKA';
+    const { logger } = this.#broker.settings;
+    const line = `${this.#name}: request failed, the connection is closed: ${text}`;
+    if (isClients) logger.warn(line);
+    else logger.error(line);
     this.#broker.traffic.failed();
     this.destroy();
   }
