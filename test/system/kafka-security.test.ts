@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Agent } from '../../packages/millrace/src/agent/agent.ts';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
+import { serverFileOf } from '../../packages/millrace/src/broker/settings/server-file.ts';
 import { optionsOf } from '../../packages/millrace/src/broker/settings/setting-table.ts';
 import { run as runTopics } from '../../packages/millrace/src/cli/kafka-topics.ts';
 import { Admin } from '../../packages/millrace/src/clients/kafka/admin/admin.ts';
@@ -124,7 +125,7 @@ async function embeddedBroker(): Promise<SecureBroker> {
   ];
   const text = lines.map(([key, value]) => `${key}=${value}\n`).join('');
   const { properties } = parseProperties(Buffer.from(text), 'server.properties');
-  const options = optionsOf([...properties.values()].map(({ key, value }) => [key, value]));
+  const options = optionsOf([...serverFileOf(properties).settings]);
   const broker = await Broker.start({ ...options, addScram: scramUsers });
   const ports = new Map(all.map(({ name }, i) => [name, broker.ports[i]!]));
   return {
