@@ -10,7 +10,7 @@ export function brokerApisPage(): string {
 
 # APIs of the embedded broker
 
-Versions are those that ApiVersions tells. What a request demands is named as Kafka's authorizer names it; the embedded broker has no authorizer yet, and everybody may do everything, as in a Kafka without one.
+Versions are those that ApiVersions tells. What a request demands is named as Kafka's authorizer names it; the embedded broker asks for it once it has an authorizer ([broker-security.md](broker-security.md)); without one everybody may do everything, as in Kafka.
 
 | key | API | versions | demands |
 | --- | --- | --- | --- |
