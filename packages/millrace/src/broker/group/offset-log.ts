@@ -36,8 +36,9 @@ export interface ReplayTarget {
 }
 
 /**
- * The log of a coordinator (`__consumer_offsets`, `__transaction_state`): keyed records, of which the last one of a key holds. What nobody needs any more is
- * dropped by writing the live state once more at the end and moving the start of the log there.
+ * The log of a coordinator (`__consumer_offsets`, `__transaction_state`): keyed records, of which the last one of a key
+ * holds. What nobody needs any more is dropped by writing the live state once more at the end and moving the start of
+ * the log there.
  */
 export class OffsetLog {
   readonly #partition: Partition;

@@ -13,10 +13,10 @@ export const describeTransactions = defineHandler(
 );
 
 async function describe(transactionalId: string, { broker }: Call) {
-  if (transactionalId === '') return unknown(transactionalId, ErrorCode.INVALID_REQUEST);
+  if (transactionalId === '') return undescribed(transactionalId, ErrorCode.INVALID_REQUEST);
   const found = await broker.transactions.describe(transactionalId);
-  if (found === undefined) return unknown(transactionalId, ErrorCode.TRANSACTIONAL_ID_NOT_FOUND);
-  return typeof found === 'number' ? unknown(transactionalId, found) : told(found);
+  if (found === undefined) return undescribed(transactionalId, ErrorCode.TRANSACTIONAL_ID_NOT_FOUND);
+  return typeof found === 'number' ? undescribed(transactionalId, found) : told(found);
 }
 
 function told({ transactionalId, status, timeoutMs, startedAt, ...producer }: Transaction) {
@@ -36,7 +36,8 @@ function told({ transactionalId, status, timeoutMs, startedAt, ...producer }: Tr
   };
 }
 
-function unknown(transactionalId: string, errorCode: number) {
+/** The answer for an id of which nothing is told but why. */
+export function undescribed(transactionalId: string, errorCode: number) {
   return {
     errorCode,
     transactionalId,

@@ -1,5 +1,7 @@
+import { ErrorCode } from '../../core/error-code.ts';
 import { clusterName } from '../../security/access.ts';
-import { type Guard, parted, passed, refusals, refused } from './guard.ts';
+import { undescribed } from '../65-describe-transactions.ts';
+import { type Guard, inPart, parted, passed, refusals, refused } from './guard.ts';
 
 const {
   cluster: clusterRefusal,
@@ -87,16 +89,7 @@ export const describeTransactions: Guard<'describeTransactions'> = (request, ask
   const [allowed, others] = parted(request.transactionalIds, (id) =>
     ask.may('DESCRIBE', 'TRANSACTIONAL_ID', id),
   );
-  const refusal = others.map((transactionalId) => ({
-    errorCode: transactionRefusal.errorCode,
-    transactionalId,
-    transactionState: '',
-    transactionTimeoutMs: 0,
-    transactionStartTimeMs: 0,
-    producerId: 0,
-    producerEpoch: 0,
-    topics: [],
-  }));
+  const refusal = others.map((id) => undescribed(id, transactionRefusal.errorCode));
   return {
     request: allowed.length === 0 ? null : { ...request, transactionalIds: allowed },
     finish(response) {
@@ -141,8 +134,10 @@ export const addPartitionsToTxn: Guard<'addPartitionsToTxn'> = (request, ask, { 
     return refused(answer(() => transactionRefusal.errorCode));
   const mayWrite = (name: string) => ask.may('WRITE', 'TOPIC', name);
   if (topics.every(({ name }) => mayWrite(name))) return passed(request);
-  // One that may not be written to keeps all of them out of the transaction (OPERATION_NOT_ATTEMPTED).
-  return refused(answer((name) => (mayWrite(name) ? 55 : topicRefusal.errorCode)));
+  // One that may not be written to keeps all of them out of the transaction.
+  return refused(
+    answer((name) => (mayWrite(name) ? ErrorCode.OPERATION_NOT_ATTEMPTED : topicRefusal.errorCode)),
+  );
 };
 
 export const addOffsetsToTxn: Guard<'addOffsetsToTxn'> = (request, ask) => {
@@ -183,12 +178,6 @@ export const txnOffsetCommit: Guard<'txnOffsetCommit'> = (request, ask) => {
     return refused({ throttleTimeMs, topics: fail(request.topics, groupRefusal.errorCode) });
   const [allowed, others] = parted(request.topics, ({ name }) => ask.may('READ', 'TOPIC', name));
   if (others.length === 0) return passed(request);
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({
-      throttleTimeMs,
-      ...response,
-      topics: [...(response?.topics ?? []), ...fail(others, topicRefusal.errorCode)],
-    }),
-  };
+  const refusal = { throttleTimeMs, topics: fail(others, topicRefusal.errorCode) };
+  return inPart(request, 'topics', allowed, refusal, 'topics');
 };

@@ -1,6 +1,16 @@
 import type { OffsetFetchResponseGroupInit } from '../../../protocol/generated/offset-fetch.ts';
 import type { Call } from '../call.ts';
-import { type Ask, type Guard, mayTopic, parted, passed, refusals, refused, topicName } from './guard.ts';
+import {
+  type Ask,
+  type Guard,
+  inPart,
+  mayTopic,
+  parted,
+  passed,
+  refusals,
+  refused,
+  topicName,
+} from './guard.ts';
 
 const { group: groupRefusal, topic: topicRefusal } = refusals;
 const nobody = Buffer.alloc(0);
@@ -44,10 +54,7 @@ export const offsetCommit: Guard<'offsetCommit'> = (request, ask, call) => {
   );
   if (others.length === 0) return passed(request);
   const refusal = fail(others, topicRefusal.errorCode);
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({ ...response, topics: [...(response?.topics ?? []), ...refusal] }),
-  };
+  return inPart(request, 'topics', allowed, { topics: refusal }, 'topics');
 };
 
 const noOffset = (partitionIndex: number) => ({
@@ -135,10 +142,7 @@ export const offsetDelete: Guard<'offsetDelete'> = (request, ask) => {
     name,
     partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
   }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({ errorCode: 0, ...response, topics: [...(response?.topics ?? []), ...refusal] }),
-  };
+  return inPart(request, 'topics', allowed, { errorCode: 0, topics: refusal }, 'topics');
 };
 
 export const describeGroups: Guard<'describeGroups'> = (request, ask) => {
@@ -181,42 +185,30 @@ export const deleteGroups: Guard<'deleteGroups'> = (request, ask) => {
   const [allowed, others] = parted(request.groupsNames, (groupId) => ask.may('DELETE', 'GROUP', groupId));
   if (others.length === 0) return passed(request);
   const refusal = others.map((groupId) => ({ groupId, errorCode: groupRefusal.errorCode }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, groupsNames: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      results: [...(response?.results ?? []), ...refusal],
-    }),
-  };
+  return inPart(request, 'groupsNames', allowed, { throttleTimeMs: 0, results: refusal }, 'results');
 };
 
 /** `CoordinatorType` */
-const coordinators = { group: 0, transaction: 1 } as const;
+const coordinatorTypes = { group: 0, transaction: 1 } as const;
 /** Several keys in one request since this version. */
 const keysFrom = 4;
 
 export const findCoordinator: Guard<'findCoordinator'> = (request, ask, call: Call) => {
   const { keyType } = request;
-  const isTransaction = keyType === coordinators.transaction;
+  const isTransaction = keyType === coordinatorTypes.transaction;
   const isOpen = (key: string): boolean => {
-    if (keyType === coordinators.group) return ask.may('DESCRIBE', 'GROUP', key);
+    if (keyType === coordinatorTypes.group) return ask.may('DESCRIBE', 'GROUP', key);
     return isTransaction ? ask.may('DESCRIBE', 'TRANSACTIONAL_ID', key) : ask.mayCluster('CLUSTER_ACTION');
   };
   const refusal = isTransaction
     ? refusals.transaction
-    : keyType === coordinators.group
+    : keyType === coordinatorTypes.group
       ? groupRefusal
       : refusals.cluster;
   const nowhere = { nodeId: -1, host: '', port: -1, ...refusal };
   if (call.version < keysFrom) return isOpen(request.key) ? passed(request) : refused(nowhere);
   const [allowed, others] = parted(request.coordinatorKeys, isOpen);
   if (others.length === 0) return passed(request);
-  return {
-    request: allowed.length === 0 ? null : { ...request, coordinatorKeys: allowed },
-    finish: (response) => ({
-      ...response,
-      coordinators: [...(response?.coordinators ?? []), ...others.map((key) => ({ key, ...nowhere }))],
-    }),
-  };
+  const coordinators = others.map((key) => ({ key, ...nowhere }));
+  return inPart(request, 'coordinatorKeys', allowed, { coordinators }, 'coordinators');
 };

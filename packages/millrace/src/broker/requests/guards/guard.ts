@@ -29,6 +29,32 @@ export const refused = <Response>(response: Response): Ruling<never, Response> =
   finish: () => response,
 });
 
+/**
+ * Of what a request lists in `field` only `allowed` goes on; `refusal`, the answer to the others alone, stands behind it
+ * in `list` of the answer.
+ */
+export function inPart<
+  Request extends object,
+  Field extends keyof Request,
+  Response extends object,
+  List extends keyof Response,
+>(
+  request: Request,
+  field: Field,
+  allowed: Request[Field] & readonly unknown[],
+  refusal: Response,
+  list: List,
+): Ruling<Request, Response> {
+  return {
+    request: allowed.length === 0 ? null : { ...request, [field]: allowed },
+    finish(response) {
+      if (response === null) return refusal;
+      const [some, others] = [response[list] ?? [], refusal[list]] as readonly (readonly unknown[])[];
+      return { ...response, [list]: [...some!, ...others!] };
+    },
+  };
+}
+
 /** What the sender of one request may do. */
 export class Ask {
   readonly #authorizer: Authorizer;

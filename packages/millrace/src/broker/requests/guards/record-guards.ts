@@ -1,6 +1,6 @@
 import type { ProduceRequest, ProduceResponseInit } from '../../../protocol/generated/produce.ts';
 import { MillraceError } from '../../../runtime/errors.ts';
-import { type Guard, mayTopic, parted, passed, refusals, refused, topicName } from './guard.ts';
+import { type Guard, inPart, mayTopic, parted, passed, refusals, refused, topicName } from './guard.ts';
 
 /** Topics have been known by id alone since this version. */
 const produceIdsFrom = 13;
@@ -61,10 +61,7 @@ export const listOffsets: Guard<'listOffsets'> = (request, ask) => {
       offset: -1,
     })),
   }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({ ...response, topics: [...(response?.topics ?? []), ...refusal] }),
-  };
+  return inPart(request, 'topics', allowed, { topics: refusal }, 'topics');
 };
 
 export const offsetForLeaderEpoch: Guard<'offsetForLeaderEpoch'> = (request, ask) => {
@@ -76,10 +73,7 @@ export const offsetForLeaderEpoch: Guard<'offsetForLeaderEpoch'> = (request, ask
     topic,
     partitions: partitions.map(({ partition }) => ({ partition, errorCode })),
   }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({ ...response, topics: [...(response?.topics ?? []), ...refusal] }),
-  };
+  return inPart(request, 'topics', allowed, { topics: refusal }, 'topics');
 };
 
 export const deleteRecords: Guard<'deleteRecords'> = (request, ask) => {
@@ -90,14 +84,7 @@ export const deleteRecords: Guard<'deleteRecords'> = (request, ask) => {
     name,
     partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, lowWatermark: -1 })),
   }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      topics: [...(response?.topics ?? []), ...refusal],
-    }),
-  };
+  return inPart(request, 'topics', allowed, { throttleTimeMs: 0, topics: refusal }, 'topics');
 };
 
 export const describeProducers: Guard<'describeProducers'> = (request, ask) => {
@@ -111,14 +98,7 @@ export const describeProducers: Guard<'describeProducers'> = (request, ask) => {
       activeProducers: [],
     })),
   }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      topics: [...(response?.topics ?? []), ...refusal],
-    }),
-  };
+  return inPart(request, 'topics', allowed, { throttleTimeMs: 0, topics: refusal }, 'topics');
 };
 
 /** Whoever may write to some topic may have the id that a producer without transactions asks for (KIP-679). */

@@ -2,7 +2,17 @@ import type { MetadataResponseTopicInit } from '../../../protocol/generated/meta
 import { ZERO_UUID } from '../../../protocol/uuid.ts';
 import { clusterName } from '../../security/access.ts';
 import type { Call } from '../call.ts';
-import { type Ask, type Guard, mayTopic, parted, passed, refusals, refused, topicName } from './guard.ts';
+import {
+  type Ask,
+  type Guard,
+  inPart,
+  mayTopic,
+  parted,
+  passed,
+  refusals,
+  refused,
+  topicName,
+} from './guard.ts';
 
 const { topic: topicRefusal, cluster: clusterRefusal } = refusals;
 /** Metadata by id (KIP-516); names may be absent since then. */
@@ -115,14 +125,7 @@ export const createPartitions: Guard<'createPartitions'> = (request, ask) => {
   const [allowed, others] = parted(request.topics, ({ name }) => ask.may('ALTER', 'TOPIC', name));
   if (others.length === 0) return passed(request);
   const refusal = others.map(({ name }) => ({ name, ...topicRefusal }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, topics: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      results: [...(response?.results ?? []), ...refusal],
-    }),
-  };
+  return inPart(request, 'topics', allowed, { throttleTimeMs: 0, results: refusal }, 'results');
 };
 
 export const describeTopicPartitions: Guard<'describeTopicPartitions'> = (request, ask) => {
@@ -177,42 +180,21 @@ export const describeConfigs: Guard<'describeConfigs'> = (request, ask) => {
   const [allowed, others] = parted(request.resources, (each) => mayConfigs(ask, 'DESCRIBE_CONFIGS', each));
   if (others.length === 0) return passed(request);
   const refusal = others.map((each) => ({ ...configRefusal(each), configs: [] }));
-  return {
-    request: allowed.length === 0 ? null : { ...request, resources: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      results: [...(response?.results ?? []), ...refusal],
-    }),
-  };
+  return inPart(request, 'resources', allowed, { throttleTimeMs: 0, results: refusal }, 'results');
 };
 
 export const alterConfigs: Guard<'alterConfigs'> = (request, ask) => {
   const [allowed, others] = parted(request.resources, (each) => mayConfigs(ask, 'ALTER_CONFIGS', each));
   if (others.length === 0) return passed(request);
-  const refusal = others.map(configRefusal);
-  return {
-    request: allowed.length === 0 ? null : { ...request, resources: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      responses: [...(response?.responses ?? []), ...refusal],
-    }),
-  };
+  const refusal = { throttleTimeMs: 0, responses: others.map(configRefusal) };
+  return inPart(request, 'resources', allowed, refusal, 'responses');
 };
 
 export const incrementalAlterConfigs: Guard<'incrementalAlterConfigs'> = (request, ask) => {
   const [allowed, others] = parted(request.resources, (each) => mayConfigs(ask, 'ALTER_CONFIGS', each));
   if (others.length === 0) return passed(request);
-  const refusal = others.map(configRefusal);
-  return {
-    request: allowed.length === 0 ? null : { ...request, resources: allowed },
-    finish: (response) => ({
-      throttleTimeMs: 0,
-      ...response,
-      responses: [...(response?.responses ?? []), ...refusal],
-    }),
-  };
+  const refusal = { throttleTimeMs: 0, responses: others.map(configRefusal) };
+  return inPart(request, 'resources', allowed, refusal, 'responses');
 };
 
 export const listConfigResources: Guard<'listConfigResources'> = (request, ask) =>
