@@ -256,6 +256,12 @@ export interface OptionFinding {
   readonly code?: FindingCode;
 }
 
+/** A value with which the component can't work; `what` says why, behind the property's name. */
+export function badValue(key: string, what: string, suggestion?: string): OptionFinding {
+  const finding = { key, message: `${key}: ${what}`, code: 'bad-value' } as const;
+  return suggestion === undefined ? finding : { ...finding, suggestion };
+}
+
 type Rest<O, K extends keyof O> = Omit<O, 'kind' | K>;
 
 /** Makers that keep literal types, so that `OptionValues` knows what is always there. */

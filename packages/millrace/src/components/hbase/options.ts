@@ -1,6 +1,6 @@
 import { httpTlsOptions } from '../../component/options/http-tls.ts';
 import { charsetFaults } from '../../config/charset-faults.ts';
-import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { badValue, type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import { patternFaults } from '../../config/pattern-faults.ts';
 import { regexColumnFaults, regexColumnNotes } from './regex-rows.ts';
 import { mostKeyBytes } from './row-keys.ts';
@@ -123,13 +123,7 @@ export const isKeyed = (values: HbaseValues): boolean =>
 
 export function hbaseFaults(values: HbaseValues): OptionFinding[] {
   const found: OptionFinding[] = [...urlFaults(values)];
-  const bad = (key: string, message: string, suggestion?: string) =>
-    found.push({
-      key,
-      message: `${key}: ${message}`,
-      code: 'bad-value',
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+  const bad = (...of: Parameters<typeof badValue>) => found.push(badValue(...of));
   if (values.table.trim() === '') bad('table', 'it names no table');
   if (values.columnFamily.trim() === '' || values.columnFamily.includes(':'))
     bad('columnFamily', 'it is no name of a column family', 'write the name alone, without a colon');

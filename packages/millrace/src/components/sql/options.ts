@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { HeaderNeed } from '../../component/relations.ts';
-import { type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
+import { badValue, type OptionFinding, type OptionValues, opt } from '../../config/options.ts';
 import type { Secret } from '../../config/secret.ts';
 import { expandHome } from '../../runtime/home-path.ts';
 import { type Column, isType, keyColumns, readSource, readTableName, type TableSpec } from './columns.ts';
@@ -100,13 +100,7 @@ export function tableSpec(values: SqlValues): TableSpec {
 
 export function sqlFaults(values: SqlValues): OptionFinding[] {
   const found: OptionFinding[] = [];
-  const bad = (key: string, message: string, suggestion?: string) =>
-    found.push({
-      key,
-      message: `${key}: ${message}`,
-      code: 'bad-value',
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+  const bad = (...of: Parameters<typeof badValue>) => found.push(badValue(...of));
   const address = databaseUrl(values.url);
   if (address === null)
     bad(
