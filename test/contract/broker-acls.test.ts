@@ -1,458 +1,33 @@
-/** What each API answers to whom, once the embedded broker has rules of access: the codes of Kafka's `KafkaApis`. */
+/** What the embedded broker's rules of access let through: parts of requests, transactions, and the rules themselves. */
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Broker } from '../../packages/millrace/src/broker/index.ts';
-import { handlers } from '../../packages/millrace/src/broker/requests/dispatch.ts';
 import { operationCodes, resourceCodes } from '../../packages/millrace/src/broker/security/access.ts';
 import { aclFile } from '../../packages/millrace/src/broker/security/acl-store.ts';
 import { optionsOf } from '../../packages/millrace/src/broker/settings/setting-table.ts';
-import type { ApiName, RequestInitOf, ResponseOf } from '../../packages/millrace/src/protocol/messages.ts';
-import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
+import {
+  aclFilter,
+  GuardedBroker,
+  type GuardedUser,
+  refusedCodes,
+} from '../../packages/testkit/src/kafka/guarded-broker.ts';
 import { producedBatch } from '../../packages/testkit/src/kafka/produced-batch.ts';
 import { WireClient } from '../../packages/testkit/src/kafka/wire-client.ts';
 
-const dir = tempDir('millrace-acls-');
-const users = ['root', 'alice', 'bob'];
-const jaas = `o.a.k.PlainLoginModule required ${users.map((name) => `user_${name}="${name}-word"`).join(' ')};`;
-const options = {
-  ...optionsOf([
-    ['listeners', 'SASL_PLAINTEXT://127.0.0.1:0'],
-    ['sasl.enabled.mechanisms', 'PLAIN'],
-    ['listener.name.sasl_plaintext.plain.sasl.jaas.config', jaas],
-    ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
-    ['super.users', 'User:root'],
-    ['group.consumer.assignment.interval.ms', '0'],
-  ]),
-  dataDir: dir.join('data'),
-};
-let broker: Broker;
-let clients: Record<string, WireClient>;
-
-async function connect(): Promise<void> {
-  clients = {};
-  for (const name of users) {
-    const client = await WireClient.connect(broker.port);
-    await client.request('saslHandshake', 1, { mechanism: 'PLAIN' });
-    const { errorCode } = await client.request('saslAuthenticate', 2, {
-      authBytes: Buffer.from(`\0${name}\0${name}-word`),
-    });
-    expect(errorCode).toBe(0);
-    clients[name] = client;
-  }
-}
-function disconnect(): void {
-  for (const client of Object.values(clients)) client[Symbol.dispose]();
-}
-
-beforeAll(async () => {
-  broker = await Broker.start(options);
-  for (const topic of ['open', 'shut']) await broker.createTopic(topic);
-  await connect();
-});
-afterAll(async () => {
-  disconnect();
-  await broker.stop();
-  dir[Symbol.dispose]();
-});
-beforeEach(async () => {
-  const everything = {
-    resourceTypeFilter: 1,
-    resourceNameFilter: null,
-    patternTypeFilter: 1,
-    principalFilter: null,
-    hostFilter: null,
-    operation: 1,
-    permissionType: 1,
-  };
-  await ask('root', 'deleteAcls', 3, { filters: [everything] });
-});
-
-function ask<Name extends ApiName>(
-  user: string,
-  name: Name,
-  version: number,
-  request: RequestInitOf<Name>,
-): Promise<ResponseOf<Name>> {
-  return clients[user]!.request(name, version, request);
-}
-
-async function allow(
-  user: string,
-  resource: keyof typeof resourceCodes,
-  name: string,
-  operation: keyof typeof operationCodes,
-  permissionType = 3,
-): Promise<void> {
-  const creation = {
-    resourceType: resourceCodes[resource],
-    resourceName: name,
-    resourcePatternType: 3,
-    principal: `User:${user}`,
-    host: '*',
-    operation: operationCodes[operation],
-    permissionType,
-  };
-  const { results } = await ask('root', 'createAcls', 3, { creations: [creation] });
-  expect(results).toEqual([{ errorCode: 0, errorMessage: null }]);
-}
-
-const cluster = 31;
-const topic = 29;
-const group = 30;
-const transaction = 53;
-
-/** Of each API a request for what its sender may not have, and where the codes stand in the answer. */
-const asked: {
-  [Name in ApiName]?: [
-    version: number,
-    request: RequestInitOf<Name>,
-    codes: (answer: ResponseOf<Name>) => unknown,
-    expected: unknown,
-  ];
-} = {
-  produce: [
-    9,
-    {
-      transactionalId: null,
-      acks: 1,
-      timeoutMs: 1000,
-      topicData: [{ name: 'shut', partitionData: [{ index: 0, records: producedBatch(['x']) as never }] }],
-    },
-    ({ responses }) => responses[0]!.partitionResponses[0]!.errorCode,
-    topic,
-  ],
-  fetch: [
-    12,
-    {
-      maxWaitMs: 0,
-      minBytes: 1,
-      topics: [{ topic: 'shut', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }],
-      forgottenTopicsData: [],
-    } as never,
-    ({ responses }) => responses[0]!.partitions[0]!.errorCode,
-    topic,
-  ],
-  listOffsets: [
-    5,
-    {
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [{ name: 'shut', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
-    },
-    ({ topics }) => topics[0]!.partitions[0]!.errorCode,
-    topic,
-  ],
-  metadata: [
-    9,
-    { topics: [{ name: 'shut' }, { name: 'not-there' }], allowAutoTopicCreation: true },
-    ({ topics, brokers }) => [brokers.length, ...topics.map(({ errorCode }) => errorCode)],
-    [1, topic, topic],
-  ],
-  offsetCommit: [
-    8,
-    {
-      groupId: 'g',
-      topics: [
-        { name: 'shut', partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }] },
-      ],
-    },
-    ({ topics }) => topics[0]!.partitions[0]!.errorCode,
-    group,
-  ],
-  offsetFetch: [8, { groups: [{ groupId: 'g', topics: null }] }, ({ groups }) => groups[0]!.errorCode, group],
-  findCoordinator: [
-    4,
-    { keyType: 0, coordinatorKeys: ['g'] },
-    ({ coordinators }) => coordinators[0]!.errorCode,
-    group,
-  ],
-  joinGroup: [
-    9,
-    {
-      groupId: 'g',
-      sessionTimeoutMs: 10_000,
-      rebalanceTimeoutMs: 10_000,
-      memberId: '',
-      protocolType: 'consumer',
-      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
-    },
-    ({ errorCode }) => errorCode,
-    group,
-  ],
-  heartbeat: [4, { groupId: 'g', generationId: 1, memberId: 'm' }, ({ errorCode }) => errorCode, group],
-  leaveGroup: [5, { groupId: 'g', members: [{ memberId: 'm' }] }, ({ errorCode }) => errorCode, group],
-  syncGroup: [
-    5,
-    { groupId: 'g', generationId: 1, memberId: 'm', assignments: [] },
-    ({ errorCode }) => errorCode,
-    group,
-  ],
-  describeGroups: [5, { groups: ['g'] }, ({ groups }) => groups[0]!.errorCode, group],
-  listGroups: [4, {}, ({ errorCode, groups }) => [errorCode, groups.length], [0, 0]],
-  createTopics: [
-    7,
-    {
-      topics: [{ name: 'new', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
-      timeoutMs: 1000,
-    },
-    ({ topics }) => [topics[0]!.errorCode, topics[0]!.errorMessage],
-    [topic, 'Authorization failed.'],
-  ],
-  deleteTopics: [
-    5,
-    { topicNames: ['shut', 'not-there'], timeoutMs: 1000 },
-    ({ responses }) => responses.map(({ errorCode }) => errorCode),
-    [topic, topic],
-  ],
-  deleteRecords: [
-    2,
-    { topics: [{ name: 'shut', partitions: [{ partitionIndex: 0, offset: -1 }] }], timeoutMs: 1000 },
-    ({ topics }) => topics[0]!.partitions[0]!.errorCode,
-    topic,
-  ],
-  initProducerId: [
-    4,
-    { transactionalId: null, transactionTimeoutMs: 1000 },
-    ({ errorCode }) => errorCode,
-    cluster,
-  ],
-  offsetForLeaderEpoch: [
-    4,
-    { topics: [{ topic: 'shut', partitions: [{ partition: 0, leaderEpoch: 0 }] }] },
-    ({ topics }) => topics[0]!.partitions[0]!.errorCode,
-    topic,
-  ],
-  describeAcls: [
-    3,
-    {
-      resourceTypeFilter: 1,
-      resourceNameFilter: null,
-      principalFilter: null,
-      hostFilter: null,
-      operation: 1,
-      permissionType: 1,
-    },
-    ({ errorCode }) => errorCode,
-    cluster,
-  ],
-  createAcls: [
-    3,
-    {
-      creations: [
-        {
-          resourceType: 2,
-          resourceName: '*',
-          resourcePatternType: 3,
-          principal: 'User:alice',
-          host: '*',
-          operation: 2,
-          permissionType: 3,
-        },
-      ],
-    },
-    ({ results }) => results[0]!.errorCode,
-    cluster,
-  ],
-  deleteAcls: [
-    3,
-    {
-      filters: [
-        {
-          resourceTypeFilter: 1,
-          resourceNameFilter: null,
-          principalFilter: null,
-          hostFilter: null,
-          operation: 1,
-          permissionType: 1,
-        },
-      ],
-    },
-    ({ filterResults }) => filterResults[0]!.errorCode,
-    cluster,
-  ],
-  describeConfigs: [
-    4,
-    {
-      resources: [
-        { resourceType: 2, resourceName: 'shut', configurationKeys: null },
-        { resourceType: 4, resourceName: '1', configurationKeys: null },
-      ],
-    },
-    ({ results }) => results.map(({ errorCode }) => errorCode),
-    [topic, cluster],
-  ],
-  alterConfigs: [
-    2,
-    { resources: [{ resourceType: 2, resourceName: 'shut', configs: [] }], validateOnly: false },
-    ({ responses }) => responses[0]!.errorCode,
-    topic,
-  ],
-  describeLogDirs: [
-    4,
-    { topics: null },
-    ({ errorCode, results }) => [errorCode, results.length],
-    [cluster, 0],
-  ],
-  createPartitions: [
-    3,
-    { topics: [{ name: 'shut', count: 2, assignments: null }], timeoutMs: 1000, validateOnly: false },
-    ({ results }) => results[0]!.errorCode,
-    topic,
-  ],
-  deleteGroups: [2, { groupsNames: ['g'] }, ({ results }) => results[0]!.errorCode, group],
-  incrementalAlterConfigs: [
-    1,
-    {
-      resources: [
-        { resourceType: 2, resourceName: 'shut', configs: [] },
-        { resourceType: 4, resourceName: '1', configs: [] },
-      ],
-      validateOnly: false,
-    },
-    ({ responses }) => responses.map(({ errorCode }) => errorCode),
-    [topic, cluster],
-  ],
-  listPartitionReassignments: [0, { topics: null }, ({ errorCode }) => errorCode, cluster],
-  offsetDelete: [0, { groupId: 'g', topics: [] }, ({ errorCode }) => errorCode, group],
-  electLeaders: [2, { electionType: 0, topicPartitions: null }, ({ errorCode }) => errorCode, cluster],
-  alterPartitionReassignments: [0, { topics: [] }, ({ errorCode }) => errorCode, cluster],
-  alterReplicaLogDirs: [
-    2,
-    { dirs: [{ path: '/', topics: [{ name: 'shut', partitions: [0] }] }] },
-    ({ results }) => results[0]!.partitions[0]!.errorCode,
-    cluster,
-  ],
-  describeQuorum: [2, { topics: [] }, ({ errorCode }) => errorCode, cluster],
-  describeClientQuotas: [1, { components: [], strict: false }, ({ errorCode }) => errorCode, cluster],
-  describeUserScramCredentials: [0, { users: null }, ({ errorCode }) => errorCode, cluster],
-  alterUserScramCredentials: [
-    0,
-    { deletions: [{ name: 'x', mechanism: 1 }], upsertions: [] },
-    ({ results }) => results[0]!.errorCode,
-    cluster,
-  ],
-  describeCluster: [
-    1,
-    { includeClusterAuthorizedOperations: true },
-    ({ errorCode, clusterAuthorizedOperations }) => [errorCode, clusterAuthorizedOperations],
-    [0, 0],
-  ],
-  describeProducers: [
-    0,
-    { topics: [{ name: 'shut', partitionIndexes: [0] }] },
-    ({ topics }) => topics[0]!.partitions[0]!.errorCode,
-    topic,
-  ],
-  describeTransactions: [
-    0,
-    { transactionalIds: ['t'] },
-    ({ transactionStates }) => transactionStates[0]!.errorCode,
-    transaction,
-  ],
-  listTransactions: [
-    1,
-    { stateFilters: [], producerIdFilters: [] },
-    ({ transactionStates }) => transactionStates.length,
-    0,
-  ],
-  consumerGroupHeartbeat: [
-    1,
-    { groupId: 'g', memberId: 'm', memberEpoch: 0 },
-    ({ errorCode, memberEpoch }) => [errorCode, memberEpoch],
-    [group, 0],
-  ],
-  consumerGroupDescribe: [
-    1,
-    { groupIds: ['g'], includeAuthorizedOperations: true },
-    ({ groups }) => groups.map(({ groupId, errorCode }) => [groupId, errorCode]),
-    [['g', group]],
-  ],
-  listConfigResources: [1, {}, ({ errorCode }) => errorCode, cluster],
-  describeTopicPartitions: [
-    0,
-    { topics: [{ name: 'shut' }] } as never,
-    ({ topics }) => topics[0]!.errorCode,
-    topic,
-  ],
-};
-const open = ['ApiVersions', 'SaslHandshake', 'SaslAuthenticate'];
-/** Their own test has those of transactions. */
-const ofTransactions = [
-  'AddPartitionsToTxn',
-  'AddOffsetsToTxn',
-  'EndTxn',
-  'TxnOffsetCommit',
-  'WriteTxnMarkers',
-];
-
-test('every API that is served is asked below', () => {
-  const names = Object.keys(asked).map((name) => `${name[0]!.toUpperCase()}${name.slice(1)}`);
-  const served = handlers
-    .map(({ name }) => name)
-    .filter((name) => !open.includes(name) && !ofTransactions.includes(name));
-  expect(served.filter((name) => !names.includes(name))).toEqual([]);
-});
-
-describe('to whom nothing is allowed', () => {
-  test.each(Object.entries(asked) as [ApiName, NonNullable<(typeof asked)[ApiName]>][])(
-    '%s',
-    async (name, each) => {
-      const [version, request, codes, expected] = each as unknown as [
-        number,
-        never,
-        (answer: unknown) => unknown,
-        unknown,
-      ];
-      expect(codes(await ask('alice', name, version, request))).toEqual(expected);
-    },
-  );
-
-  test('nothing came of any of it', async () => {
-    const { topics } = await ask('root', 'metadata', 9, { topics: null });
-    expect(topics.map(({ name, partitions }) => [name, partitions.length]).toSorted()).toEqual([
-      ['open', 1],
-      ['shut', 1],
-    ]);
-  });
-
-  test('is told nothing of topics: by id, in the list of all', async () => {
-    const { topics } = await ask('root', 'metadata', 12, { topics: [{ name: 'shut' }] });
-    const { topicId } = topics[0]!;
-    const byId = await ask('alice', 'metadata', 12, { topics: [{ name: null, topicId }] });
-    expect(byId.topics).toMatchObject([{ errorCode: topic, name: null, topicId, partitions: [] }]);
-    expect((await ask('alice', 'metadata', 12, { topics: null })).topics).toEqual([]);
-    const deleted = await ask('alice', 'deleteTopics', 6, {
-      topics: [{ name: null, topicId }],
-      timeoutMs: 1000,
-    });
-    expect(deleted.responses).toMatchObject([{ errorCode: topic, name: null, topicId }]);
-  });
-
-  test('is told nothing of topics by the cursor of a page', async () => {
-    const page = { topics: [], responsePartitionLimit: 1, cursor: null };
-    expect(await ask('root', 'describeTopicPartitions', 0, page)).toMatchObject({
-      topics: [{ name: 'open' }],
-      nextCursor: { topicName: 'shut' },
-    });
-    expect(await ask('alice', 'describeTopicPartitions', 0, page)).toMatchObject({
-      topics: [],
-      nextCursor: null,
-    });
-    await allow('alice', 'TOPIC', 'open', 'DESCRIBE');
-    expect(await ask('alice', 'describeTopicPartitions', 0, page)).toMatchObject({
-      topics: [{ name: 'open' }],
-      nextCursor: null,
-    });
-  });
-});
+const guarded = new GuardedBroker();
+const { ask, allow } = guarded;
+beforeAll(() => guarded.start());
+afterAll(() => guarded.stop());
+beforeEach(() => guarded.forgetRules());
+const { topic, group, transaction } = refusedCodes;
 
 describe('of a request that is allowed in part', () => {
   test('a member of the consumer protocol has topics that it may see, and who may not see them sees no members', async () => {
     await allow('alice', 'TOPIC', 'open', 'DESCRIBE');
     await allow('alice', 'GROUP', 'consumers', 'READ');
     const joins = { groupId: 'consumers', memberEpoch: 0, rebalanceTimeoutMs: 1000, topicPartitions: [] };
-    const beat = (user: string, memberId: string, wants: object) =>
+    const beat = (user: GuardedUser, memberId: string, wants: object) =>
       ask(user, 'consumerGroupHeartbeat', 1, { ...joins, memberId, ...wants });
     const named = await beat('alice', 'm', { subscribedTopicNames: ['open', 'shut'] });
     expect([named.errorCode, named.memberEpoch]).toEqual([topic, 0]);
@@ -542,10 +117,11 @@ describe('of a request that is allowed in part', () => {
     const topicData = [
       { name: 'shut', partitionData: [{ index: 0, records: producedBatch(['x']) as never }] },
     ];
-    clients.alice!.post('produce', 9, { transactionalId: null, acks: 0, timeoutMs: 1000, topicData });
-    await clients.alice!.closed;
-    disconnect();
-    await connect();
+    guarded
+      .client('alice')
+      .post('produce', 9, { transactionalId: null, acks: 0, timeoutMs: 1000, topicData });
+    await guarded.client('alice').closed;
+    await guarded.reconnect();
     const end = await ask('root', 'listOffsets', 5, {
       replicaId: -1,
       isolationLevel: 0,
@@ -705,7 +281,7 @@ describe('rules', () => {
         ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
         ['super.users', 'User:ANONYMOUS'],
       ]),
-      dataDir: dir.join('both'),
+      dataDir: guarded.dir.join('both'),
     });
     using root = await WireClient.connect(both.port);
     const rule = {
@@ -725,7 +301,7 @@ describe('rules', () => {
         ['listeners', 'PLAINTEXT://[::]:0'],
         ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
       ]),
-      dataDir: dir.join('both'),
+      dataDir: guarded.dir.join('both'),
     });
     using client = await WireClient.connect(again.port);
     const { topics } = await client.request('metadata', 9, { topics: [{ name: 'open' }] });
@@ -760,16 +336,7 @@ describe('rules', () => {
   test('are described and deleted by filters, and outlive the broker', async () => {
     await allow('alice', 'TOPIC', 'open', 'READ');
     await allow('bob', 'TOPIC', '*', 'WRITE', 2);
-    const filter = (change: object) => ({
-      resourceTypeFilter: 2,
-      resourceNameFilter: null,
-      patternTypeFilter: 1,
-      principalFilter: null,
-      hostFilter: null,
-      operation: 1,
-      permissionType: 1,
-      ...change,
-    });
+    const filter = (change: object) => aclFilter({ resourceTypeFilter: 2, ...change });
     const described = async (change: object) =>
       (await ask('root', 'describeAcls', 3, filter(change))).resources
         .flatMap(({ resourceName, acls }) => acls.map(({ principal }) => `${principal} ${resourceName}`))
@@ -780,17 +347,14 @@ describe('rules', () => {
     expect(await described({ resourceNameFilter: 'open', patternTypeFilter: 2 })).toEqual(both);
     expect(await described({ permissionType: 2 })).toEqual(['User:bob *']);
     expect((await ask('root', 'describeAcls', 3, filter({ operation: 99 }))).errorCode).toBe(42);
-    expect(existsSync(dir.join('data', aclFile))).toBe(true);
-    disconnect();
-    await broker.stop();
-    broker = await Broker.start(options);
-    await connect();
+    expect(existsSync(guarded.dir.join('data', aclFile))).toBe(true);
+    await guarded.restart();
     expect(await described({})).toEqual(both);
     const gone = await ask('root', 'deleteAcls', 3, {
       filters: [filter({ principalFilter: 'User:bob' }), filter({ principalFilter: 'User:eve' })],
     });
     expect(gone.filterResults.map(({ matchingAcls }) => matchingAcls.length)).toEqual([1, 0]);
     expect(await described({})).toEqual(['User:alice open']);
-    expect(JSON.parse(readFileSync(dir.join('data', aclFile), 'utf8')).acls).toHaveLength(1);
+    expect(JSON.parse(readFileSync(guarded.dir.join('data', aclFile), 'utf8')).acls).toHaveLength(1);
   });
 });
