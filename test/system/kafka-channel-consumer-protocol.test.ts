@@ -7,6 +7,7 @@ import { contextFor } from '../../packages/millrace/src/component/testing/contex
 import { kafkaChannel } from '../../packages/millrace/src/components/kafka/channel.ts';
 import { EmbeddedKafka } from '../../packages/testkit/src/kafka/embedded-kafka.ts';
 import { describeConsumerGroup, heartbeatAs } from '../../packages/testkit/src/kafka/group-probe.ts';
+import { kafkaChannelSupports } from '../../packages/testkit/src/kafka/kafka-contract.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import { waitFor } from '../../packages/testkit/src/process/wait.ts';
 
@@ -44,17 +45,7 @@ describe.each(Object.entries(servers))('%s', (_, start) => {
 
   // Each has a topic and a group of its own; most of their time is waiting.
   channelContract({ describe, it: it.concurrent }, 'KafkaChannel, group.protocol=consumer', {
-    supports: {
-      fullAt: 'never',
-      transactionCapacity: false,
-      mixed: false,
-      takeWaits: false,
-      durable: true,
-      openTakes: true,
-      positions: true,
-      headers: true,
-      eventCount: false,
-    },
+    supports: kafkaChannelSupports,
     create: async () => {
       const topic = `channel-${++topics}`;
       const groupId = `group-${topic}`;

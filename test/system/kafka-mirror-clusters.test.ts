@@ -10,7 +10,7 @@ import { Producer } from '../../packages/millrace/src/clients/kafka/producer/pro
 import { TransactionalProducer } from '../../packages/millrace/src/clients/kafka/producer/transactional-producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import { tempDir } from '../../packages/testkit/src/files/temp-dir.ts';
-import { MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
+import { killMirror, MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import { certificates, keystorePassword } from '../../packages/testkit/src/net/certificates.ts';
 import { type Chance, chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
@@ -143,19 +143,8 @@ async function underKills(
     if ((topics.get(topic)?.partitions.length ?? 0) < partitions) return 0;
     return (await to.ends(topic, partitions)).reduce((sum, { end }) => sum + end, 0);
   };
-  let kills = 0;
-  for (let round = 0; round < roundsOr(2); round++) {
-    const until = round === 0 ? 0 : chance.int(100, mostUntil);
-    await using process = await startMillrace(args);
-    let isOver = false;
-    void process.exited.then(() => {
-      isOver = true;
-    });
-    while (!isOver && (await copied()) <= until);
-    if (isOver) break;
-    await process.kill();
-    kills++;
-  }
+  const until = (round: number) => (round === 0 ? 0 : chance.int(100, mostUntil));
+  const kills = await killMirror({ args, rounds: roundsOr(2), copied, until });
   expect(kills).toBeGreaterThan(0);
   await using last = await startMillrace(args);
   const { code } = await last.exited;

@@ -5,7 +5,7 @@ import { run } from '../../packages/millrace/src/cli/kafka-mirror.ts';
 import { Producer } from '../../packages/millrace/src/clients/kafka/producer/producer.ts';
 import { BatchBuilder } from '../../packages/millrace/src/records/batch-builder.ts';
 import { kcat, kcatConsumeAll } from '../../packages/testkit/src/kafka/kcat.ts';
-import { MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
+import { killMirror, MirrorSide } from '../../packages/testkit/src/kafka/mirror-cases.ts';
 import { RealKafka } from '../../packages/testkit/src/kafka/real-kafka.ts';
 import { chanceOf, roundsOr } from '../../packages/testkit/src/oracle/seed.ts';
 import { runCli } from '../../packages/testkit/src/process/cli-io.ts';
@@ -150,20 +150,11 @@ test('kill -9 at drawn moments: every record once, and where it was', async () =
     if ((topics.get(topic)?.partitions.length ?? 0) < partitions) return 0;
     return (await cluster.ends(topic, partitions)).reduce((sum, { end }) => sum + end, 0);
   };
-  let kills = 0;
-  for (let round = 0; round < rounds; round++) {
+  const until = async () => {
     const already = await copied();
-    const until = already + chance.int(0, Math.floor((total - already) / 2));
-    await using process = await startMillrace(args);
-    let isOver = false;
-    void process.exited.then(() => {
-      isOver = true;
-    });
-    while (!isOver && (await copied()) <= until);
-    if (isOver) break;
-    await process.kill();
-    kills++;
-  }
+    return already + chance.int(0, Math.floor((total - already) / 2));
+  };
+  const kills = await killMirror({ args, rounds, copied, until });
   await using last = await startMillrace([...args, '--json']);
   const { code } = await last.exited;
   expect(code, last.tail(20)).toBe(0);

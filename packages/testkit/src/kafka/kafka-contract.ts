@@ -9,6 +9,19 @@ import { batchOf, bodiesOf } from '../../../millrace/src/component/testing/test-
 import { MemoryFiles } from '../../../millrace/src/log/memory-files.ts';
 import { errno, HookedFiles } from '../files/slow-files.ts';
 
+/** What the contract of channels may ask of KafkaChannel, whichever protocol its group speaks. */
+export const kafkaChannelSupports = {
+  fullAt: 'never',
+  transactionCapacity: false,
+  mixed: false,
+  takeWaits: false,
+  durable: true,
+  openTakes: true,
+  positions: true,
+  headers: true,
+  eventCount: false,
+} as const;
+
 export class KafkaContract {
   readonly servers: string;
   readonly admin: Admin;

@@ -7,6 +7,7 @@ import { BatchBuilder } from '../../../millrace/src/records/batch-builder.ts';
 import { readRecord } from '../../../millrace/src/records/record.ts';
 import { pause } from '../../../millrace/src/runtime/timers.ts';
 import type { Chance } from '../oracle/seed.ts';
+import { startMillrace } from '../process/millrace.ts';
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
@@ -119,4 +120,31 @@ export class MirrorSide implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
   }
+}
+
+export interface MirrorKills {
+  readonly args: readonly string[];
+  readonly rounds: number;
+  /** How many records the target has. */
+  copied(): Promise<number>;
+  /** The mirror of a round is killed once there are more than so many. */
+  until(round: number): number | Promise<number>;
+}
+
+/** Starts the mirror and kills it, round after round; resolves with how often, fewer where it came to its end before. */
+export async function killMirror({ args, rounds, copied, until }: MirrorKills): Promise<number> {
+  let kills = 0;
+  for (let round = 0; round < rounds; round++) {
+    const enough = await until(round);
+    await using process = await startMillrace(args);
+    let isOver = false;
+    void process.exited.then(() => {
+      isOver = true;
+    });
+    while (!isOver && (await copied()) <= enough);
+    if (isOver) break;
+    await process.kill();
+    kills++;
+  }
+  return kills;
 }

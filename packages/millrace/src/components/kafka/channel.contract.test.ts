@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { KafkaContract } from '../../../../testkit/src/kafka/kafka-contract.ts';
+import { KafkaContract, kafkaChannelSupports } from '../../../../testkit/src/kafka/kafka-contract.ts';
 import { channelContract } from '../../component/testing/channel-contract.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { kafkaChannel } from './channel.ts';
@@ -11,17 +11,7 @@ beforeAll(async () => {
 afterAll(() => kafka.stop());
 
 channelContract({ describe, it }, 'KafkaChannel', {
-  supports: {
-    fullAt: 'never',
-    transactionCapacity: false,
-    mixed: false,
-    takeWaits: false,
-    durable: true,
-    openTakes: true,
-    positions: true,
-    headers: true,
-    eventCount: false,
-  },
+  supports: kafkaChannelSupports,
   create: async () => {
     const topic = await kafka.newTopic();
     const make = () =>

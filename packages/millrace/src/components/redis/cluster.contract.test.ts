@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chanceOf } from '../../../../testkit/src/oracle/seed.ts';
+import { eventsFrom } from '../../../../testkit/src/redis/numbered-events.ts';
 import { RealRedisCluster } from '../../../../testkit/src/redis/real-redis-cluster.ts';
 import { type DeliveryOutcome, deliveryOf, partOf } from '../../component/delivery.ts';
 import { contextFor } from '../../component/testing/context.ts';
 import { sinkContract } from '../../component/testing/sink-contract.ts';
 import { batchOf } from '../../component/testing/test-api.ts';
-import { BatchBuilder } from '../../records/batch-builder.ts';
-import type { EventBatch } from '../../records/event-batch.ts';
 import { errorText } from '../../runtime/errors.ts';
 import { redisSink } from './sink.ts';
 import { slotOf } from './slots.ts';
@@ -18,20 +17,6 @@ beforeAll(async () => {
 afterAll(() => cluster?.[Symbol.asyncDispose]());
 const { signal } = new AbortController();
 const url = () => cluster.nodes[0]!.url;
-
-/** Events of a partition from offset `first` on. */
-function eventsFrom(first: number, count: number, partition: number): EventBatch {
-  const builder = new BatchBuilder();
-  for (let id = first; id < first + count; id++) builder.add(`${id}`);
-  return builder
-    .build(
-      new Map([
-        ['topic', 'load'],
-        ['partition', String(partition)],
-      ]),
-    )
-    .withOrigin({ baseOffset: first, offsetHeader: 'offset' });
-}
 
 it('hash slots are those that Redis has', async () => {
   const keys = ['123456789', '{user}.x', '{}.x', '{{a}}b', 'foo{bar}{zap}', 'größe', '{', '}{a}', ''];

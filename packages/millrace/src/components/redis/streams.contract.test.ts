@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { certificates } from '../../../../testkit/src/net/certificates.ts';
 import { chanceOf } from '../../../../testkit/src/oracle/seed.ts';
+import { eventsFrom } from '../../../../testkit/src/redis/numbered-events.ts';
 import { RealRedis } from '../../../../testkit/src/redis/real-redis.ts';
 import { type DeliveryOutcome, deliveryOf, partOf } from '../../component/delivery.ts';
 import type { Sink } from '../../component/sink.ts';
@@ -32,20 +33,6 @@ async function started(properties: Record<string, string | number | boolean> = {
   const deliver = async (batch: EventBatch): Promise<DeliveryOutcome> =>
     (await sink.deliver(deliveryOf([batch]), { signal })) ?? {};
   return { sink, stream: String(properties.stream ?? stream), context, deliver };
-}
-
-/** Events of a partition from offset `first` on. */
-function eventsFrom(first: number, count: number, partition = 0): EventBatch {
-  const builder = new BatchBuilder();
-  for (let id = first; id < first + count; id++) builder.add(`${id}`);
-  return builder
-    .build(
-      new Map([
-        ['topic', 'load'],
-        ['partition', String(partition)],
-      ]),
-    )
-    .withOrigin({ baseOffset: first, offsetHeader: 'offset' });
 }
 
 const bodiesOf = async (stream: string) => (await redis.entries(stream)).map(({ fields }) => fields.body);
